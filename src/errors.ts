@@ -1,0 +1,53 @@
+import type { Catalogue } from "./text/catalogue.ts";
+
+/**
+ * What the process exits with; documented in README.md and relied upon by scripts.
+ * 0 done · 1 refused, nothing changed · 2 usage or configuration · 3 failed, production restored and
+ * serving · 4 failed and needs a human · 5 live, clean-up pending.
+ */
+export const exit = {
+  done: 0,
+  refused: 1,
+  usage: 2,
+  restored: 3,
+  needsHuman: 4,
+  cleanUpPending: 5,
+} as const;
+
+export type ExitCode = (typeof exit)[keyof typeof exit];
+
+/** Stable names of everything that can go wrong; the texts are in `src/text`. */
+export type ErrorCode = keyof Catalogue["errors"];
+export type ErrorParameters<Code extends ErrorCode> = Parameters<Catalogue["errors"][Code]>[0];
+
+/** What a person reads about an error. */
+export interface ErrorText {
+  /** What happened. */
+  readonly what: string;
+  /** The command to type, or the thing to do, next. */
+  readonly next: string;
+}
+
+/** The one error type that crosses layers: a stable code and its facts, without a language. */
+export class UpdaterError<Code extends ErrorCode = ErrorCode> extends Error {
+  readonly code: Code;
+  readonly parameters: ErrorParameters<Code>;
+
+  constructor(code: Code, parameters: ErrorParameters<Code>, cause?: unknown) {
+    super(`${code} ${JSON.stringify(parameters)}`, { cause });
+    this.name = "UpdaterError";
+    this.code = code;
+    this.parameters = parameters;
+  }
+
+  /** The error in the catalogue's language. */
+  describe(catalogue: Catalogue): ErrorText {
+    const text = catalogue.errors[this.code] as (parameters: ErrorParameters<Code>) => ErrorText;
+    return text(this.parameters);
+  }
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

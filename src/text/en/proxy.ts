@@ -1,0 +1,4 @@
+export const proxy = {
+  errors: {},
+  gate: {},
+};
