@@ -31,7 +31,9 @@ OPTIONS
 
 # Without a source of its own suite the list is empty, and mmdebstrap takes Debian's default mirror.
 # The path rules stay in the image and keep the layers above as small.
-printf '%s\n' "$list" | mmdebstrap --quiet --variant=minbase --include=ca-certificates "$@" \
+# usr-is-merged stands in for usrmerge, which would bring the whole of Perl.
+printf '%s\n' "$list" | mmdebstrap --quiet --variant=minbase "$@" \
+  --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr --include=ca-certificates,usr-is-merged \
   --aptopt='Apt::Install-Recommends "false"' \
   --dpkgopt='path-exclude=/usr/share/man/*' \
   --dpkgopt='path-exclude=/usr/share/info/*' \
