@@ -1,0 +1,141 @@
+import { readlinkSync, rmSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { dirname, resolve } from "node:path";
+import { maintenancePage, type PageLanguage, preferredLanguage, reloadSeconds } from "./page.ts";
+
+export interface GateOptions {
+  /** Where to listen; its folder is what the pointer names while the gate is closed. */
+  readonly socket: string;
+  /** The symlink nginx connects through. */
+  readonly pointer: string;
+  /** Milliseconds a request is held before it gets the maintenance page. */
+  readonly holdMax: number;
+  /** For browsers that ask for none we speak. */
+  readonly language: PageLanguage;
+  readonly expectedEnd?: Date | undefined;
+}
+
+export interface Gate {
+  /**
+   * Ends the gate once the pointer has left it, everything held is answered and nothing new has come
+   * for a moment. While the pointer stays, the gate goes on holding: nobody else would answer.
+   */
+  stop(): Promise<void>;
+}
+
+/** How often the pointer is read: what opening the gate costs a held request at most. */
+const pollMs = 5;
+/** nginx may have looked up the gate's socket just before the pointer moved. */
+const quietMs = 200;
+
+/**
+ * Starts holding. The gate follows the pointer by itself, so that it opens even when whoever closed it
+ * has died.
+ */
+export async function startGate(options: GateOptions): Promise<Gate> {
+  const held = new Set<() => void>();
+  const server = createServer(
+    // nginx is the only client, and has judged size, syntax and speed of the request already.
+    { maxHeaderSize: 1 << 20, insecureHTTPParser: true, requestTimeout: 0, headersTimeout: 0 },
+    (request, response) => {
+      // nginx keeps the body. Ours is read to its end before anything is answered: closing a unix
+      // socket with unread bytes resets it, and nginx would take that for a dead gate.
+      request.resume();
+      request.once("end", () => hold(request, response));
+    },
+  );
+
+  function hold(request: IncomingMessage, response: ServerResponse): void {
+    if (hasMoved(options)) {
+      sendOn(response);
+      return;
+    }
+    const release = (): void => sendOn(response);
+    const timer = setTimeout(() => answerMaintenance(request, response, options), options.holdMax);
+    held.add(release);
+    // Answered, or given up by the client.
+    response.once("close", () => {
+      clearTimeout(timer);
+      held.delete(release);
+    });
+  }
+
+  let connections = 0;
+  let lastConnection = 0;
+  server.on("connection", (socket) => {
+    connections += 1;
+    lastConnection = performance.now();
+    socket.once("close", () => (connections -= 1));
+  });
+
+  // What a gate that was killed left behind.
+  rmSync(options.socket, { force: true });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    // Another user runs nginx, hence the modes. The backlog is cut to net.core.somaxconn.
+    server.listen(
+      { path: options.socket, backlog: 4096, readableAll: true, writableAll: true },
+      resolve,
+    );
+  });
+
+  const ended = Promise.withResolvers<void>();
+  let stopping = false;
+  const watch = setInterval(() => {
+    if (!hasMoved(options)) return;
+    for (const release of held) release();
+    held.clear();
+    const quiet = connections === 0 && performance.now() - lastConnection > quietMs;
+    if (stopping && quiet) {
+      clearInterval(watch);
+      server.close(() => ended.resolve());
+    }
+  }, pollMs);
+
+  return {
+    stop: () => {
+      stopping = true;
+      // Counts from here: the pointer may have moved just before.
+      lastConnection = performance.now();
+      return ended.promise;
+    },
+  };
+}
+
+/** Whether nginx is sent somewhere else; a pointer that cannot be read sends it nowhere. */
+function hasMoved({ pointer, socket }: GateOptions): boolean {
+  try {
+    // As text: what the pointer names is not mounted here.
+    return resolve(dirname(pointer), readlinkSync(pointer)) !== dirname(resolve(socket));
+  } catch {
+    return false;
+  }
+}
+
+/** Tells nginx to send the request, which it has kept, to where the pointer leads now. */
+function sendOn(response: ServerResponse): void {
+  response.writeHead(200, { "X-Accel-Redirect": "@serving", Connection: "close" }).end();
+}
+
+function answerMaintenance(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { language, expectedEnd }: GateOptions,
+): void {
+  const page = maintenancePage({
+    language: preferredLanguage(request.headers["accept-language"], language),
+    reload: request.method === "GET" || request.method === "HEAD",
+    expectedEnd,
+    now: new Date(),
+  });
+  response
+    .writeHead(503, {
+      "Content-Type": "text/html; charset=utf-8",
+      "Content-Length": Buffer.byteLength(page),
+      "Cache-Control": "no-store",
+      "Retry-After": reloadSeconds,
+      Vary: "Accept-Language",
+      Connection: "close",
+    })
+    .end(page);
+}

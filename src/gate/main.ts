@@ -1,0 +1,37 @@
+/**
+ * Entry point of a gate's container; it reads
+ * GATE_SOCKET        where to listen: /run/biomaid/gate/app.sock, or app2.sock for the second gate
+ * GATE_POINTER       the symlink to follow: /run/biomaid/control/serving
+ * GATE_HOLD_MAX      milliseconds before the maintenance page
+ * GATE_LANGUAGE      of the page, for browsers that ask for none we speak (default: en)
+ * GATE_EXPECTED_END  ISO 8601; optional
+ */
+import { startGate } from "./gate.ts";
+import { pageLanguages } from "./page.ts";
+
+function required(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set`);
+  return value;
+}
+
+const holdMax = Number(required("GATE_HOLD_MAX"));
+// setTimeout takes what is longer than 2^31 ms for 1 ms.
+if (!(holdMax >= 0 && holdMax < 2 ** 31))
+  throw new Error("GATE_HOLD_MAX is not a number of milliseconds");
+
+const end = process.env["GATE_EXPECTED_END"];
+const expectedEnd = end ? new Date(end) : undefined;
+if (expectedEnd && Number.isNaN(expectedEnd.getTime()))
+  throw new Error("GATE_EXPECTED_END is not a date");
+
+const gate = await startGate({
+  socket: required("GATE_SOCKET"),
+  pointer: required("GATE_POINTER"),
+  holdMax,
+  language: pageLanguages.find((language) => language === process.env["GATE_LANGUAGE"]) ?? "en",
+  expectedEnd,
+});
+
+process.once("SIGTERM", () => void gate.stop());
+console.log("ready");
