@@ -1,3 +1,120 @@
+import type {
+  Fault,
+  FaultOf,
+  FileTrouble,
+  Problem,
+  Rule,
+  ValueType,
+} from "../../config/problem.ts";
+
+const valueTypes: Record<ValueType, string> = {
+  text: 'text between quotes, "like this"',
+  number: "a number",
+  wholeNumber: "a whole number",
+  boolean: "true or false",
+  list: 'a list, ["like", "this"]',
+  table: "a table",
+};
+
+const rules: Record<Rule, string> = {
+  address: "must be an IP address, for example 127.0.0.1",
+  domainName: "must be a host or domain name",
+  duration: "must be a duration such as 30s, 2m, 12h or 7d",
+  gitRef: "must be the plain name of a branch, tag or commit",
+  hostName: "must be a host name without https:// or port, for example biomaid.example.org",
+  identifier: "must be lower-case letters, digits and _, and not begin with a digit",
+  imageName: "must be the name of an image",
+  instanceName:
+    "must be lower-case letters, digits and -, begin with a letter, at most 31 characters",
+  packageName: "must be letters, digits, ., _ and -",
+  pagePath: "must be the path of a page, beginning with one /",
+  path: "must be the path of a file, on one line",
+  plainFolder: "must be a plain folder name inside BiomAid's own tree, for example local_biomaid",
+  proxyUrl: "must be a proxy such as http://proxy.example.org:3128",
+  pythonVersion: "must be a Python version such as 3.11",
+  secretName: "must be lower-case letters, digits, ., _ and -",
+  singleLine: "must be one line of text",
+  version: "must be a version such as 0.14 or 0.14.10",
+  repository: "must be an https:// or ssh:// URL, git@host:path, or the path of a folder",
+  repositoryHttp:
+    "uses http://, which anyone on the way can alter; use https://, or set allow_http = true",
+  repositoryPassword:
+    "holds a user name or password, which `ps` would show; use ssh:// with a key, or a git credential helper",
+  proxyPassword:
+    "holds a password; put the URL in a file of its own and name it with http_proxy_file or https_proxy_file",
+  proxyTwice: "says the same as the key without _file; keep one of them",
+  localNothing: "needs a repository (with ref, branch or refs), or a folder of BiomAid's own tree",
+  localTwice: "cannot go with repository; keep one of them",
+  localRuleMissing: 'needs a rule: ref = "same-tag", branch = "…", or a table [local.refs]',
+  localRuleTwice: "cannot go with ref; keep one of them",
+  localRuleWithFolder: "is of use with repository only; a folder is taken from BiomAid's own tag",
+  drainTooLong: "must leave time for the rest of the swap: drain has to be shorter than max",
+  intervalTooLong: "leaves no check at all: interval must not be longer than duration",
+  versionTwice: "has an entry already",
+};
+
+const troubles: Record<FileTrouble, (path: string) => string> = {
+  missing: (path) => `${path} does not exist`,
+  unreadable: (path) => `${path} cannot be read`,
+  notAFile: (path) => `${path} is not a file`,
+  notAFolder: (path) => `${path} is not a folder`,
+  notExecutable: (path) => `${path} cannot be executed; type: chmod +x ${path}`,
+  worldReadable: (path) => `${path} is open to every user of this machine; type: chmod 600 ${path}`,
+  notAProxyUrl: (path) =>
+    `${path} must hold one line like http://user:password@proxy.example.org:3128`,
+};
+
+const faults: { readonly [Kind in Fault["kind"]]: (fault: FaultOf<Kind>) => string } = {
+  unknownKey: (fault) =>
+    fault.suggestion === undefined
+      ? "unknown key"
+      : `unknown key; did you mean ${fault.suggestion}?`,
+  missing: () => "is missing",
+  wrongType: (fault) => `must be ${valueTypes[fault.expected]}`,
+  notOneOf: (fault) => `must be ${fault.allowed.map((value) => `"${value}"`).join(" or ")}`,
+  tooSmall: (fault) => `must be at least ${fault.minimum}`,
+  tooBig: (fault) => `must be at most ${fault.maximum}`,
+  empty: () => "must not be empty",
+  rule: (fault) => rules[fault.rule],
+  file: (fault) => troubles[fault.trouble](fault.path),
+};
+
+function textOf<Kind extends Fault["kind"]>(fault: FaultOf<Kind>): string {
+  const text: (fault: FaultOf<Kind>) => string = faults[fault.kind];
+  return text(fault);
+}
+
+function problemLine({ line, key, fault }: Problem): string {
+  return `  ${line === undefined ? "" : `line ${line}: `}${key}: ${textOf(fault)}`;
+}
+
 export const configuration = {
-  errors: {},
+  errors: {
+    configurationMissing: ({ file }: { file: string }) => ({
+      what: `There is no configuration ${file}.`,
+      next: "Write it (docs/configuration.md begins with a short one), or name another with --config FILE.",
+    }),
+    configurationUnreadable: ({ file, reason }: { file: string; reason: string }) => ({
+      what: `The configuration ${file} cannot be read: ${reason}`,
+      next: `Look at its permissions: ls -l ${file}`,
+    }),
+    configurationSyntax: (problem: {
+      file: string;
+      line: number;
+      column: number;
+      reason: string;
+      excerpt: string;
+    }) => ({
+      what: `${problem.file} is not valid TOML, line ${problem.line}, column ${problem.column}: ${problem.reason}\n${problem.excerpt}`,
+      next: "Correct that line, then try again.",
+    }),
+    configurationInvalid: ({ file, problems }: { file: string; problems: readonly Problem[] }) => ({
+      what: `${file} has ${problems.length === 1 ? "1 error" : `${problems.length} errors`}:\n${problems.map(problemLine).join("\n")}`,
+      next: "Correct these lines, then try again; docs/configuration.md explains every key.",
+    }),
+    buildSettingsMissing: (missing: { version: string; first: string; file: string }) => ({
+      what: `Nothing says how to build BiomAid ${missing.version}: the settings known begin with ${missing.first}.`,
+      next: `Add to ${missing.file}: [[build.versions]] with from = "${missing.version}" and python = "…".`,
+    }),
+  },
 };

@@ -1,3 +1,124 @@
+import type {
+  Fault,
+  FaultOf,
+  FileTrouble,
+  Problem,
+  Rule,
+  ValueType,
+} from "../../config/problem.ts";
+
+const valueTypes: Record<ValueType, string> = {
+  text: 'un texte entre guillemets, "comme ceci"',
+  number: "un nombre",
+  wholeNumber: "un nombre entier",
+  boolean: "true ou false",
+  list: 'une liste, ["comme", "ceci"]',
+  table: "une table",
+};
+
+const rules: Record<Rule, string> = {
+  address: "doit être une adresse IP, par exemple 127.0.0.1",
+  domainName: "doit être un nom d’hôte ou de domaine",
+  duration: "doit être une durée comme 30s, 2m, 12h ou 7d",
+  gitRef: "doit être le simple nom d’une branche, d’une étiquette ou d’un commit",
+  hostName: "doit être un nom d’hôte sans https:// ni port, par exemple biomaid.exemple.fr",
+  identifier: "doit se composer de minuscules, de chiffres et de _, sans chiffre au début",
+  imageName: "doit être un nom d’image",
+  instanceName:
+    "doit se composer de minuscules, de chiffres et de -, commencer par une lettre et compter au plus 31 caractères",
+  packageName: "doit se composer de lettres, de chiffres, de ., de _ et de -",
+  pagePath: "doit être le chemin d’une page, avec un seul / au début",
+  path: "doit être le chemin d’un fichier, sur une seule ligne",
+  plainFolder:
+    "doit être un simple nom de dossier de l’arborescence de BiomAid, par exemple local_biomaid",
+  proxyUrl: "doit être un serveur mandataire comme http://proxy.exemple.fr:3128",
+  pythonVersion: "doit être une version de Python comme 3.11",
+  secretName: "doit se composer de minuscules, de chiffres, de ., de _ et de -",
+  singleLine: "doit être un texte d’une seule ligne",
+  version: "doit être une version comme 0.14 ou 0.14.10",
+  repository: "doit être une URL https:// ou ssh://, git@hôte:chemin, ou le chemin d’un dossier",
+  repositoryHttp:
+    "passe par http://, que n’importe qui peut altérer en route ; utilisez https://, ou indiquez allow_http = true",
+  repositoryPassword:
+    "contient un nom d’utilisateur ou un mot de passe, que « ps » montrerait ; utilisez ssh:// avec une clé, ou un gestionnaire d’identifiants de git",
+  proxyPassword:
+    "contient un mot de passe ; placez l’URL dans un fichier à part, désigné par http_proxy_file ou https_proxy_file",
+  proxyTwice: "fait double emploi avec la clé sans _file ; gardez l’une des deux",
+  localNothing:
+    "demande un dépôt (repository, avec ref, branch ou refs) ou un dossier (folder) de l’arborescence de BiomAid",
+  localTwice: "est incompatible avec repository ; gardez l’un des deux",
+  localRuleMissing: 'demande une règle : ref = "same-tag", branch = "…", ou une table [local.refs]',
+  localRuleTwice: "est incompatible avec ref ; gardez l’un des deux",
+  localRuleWithFolder:
+    "ne sert qu’avec repository ; un dossier est pris à l’étiquette de BiomAid elle-même",
+  drainTooLong: "doit laisser du temps au reste de la bascule : drain doit être plus court que max",
+  intervalTooLong: "ne laisse place à aucun contrôle : interval ne doit pas dépasser duration",
+  versionTwice: "a déjà une entrée",
+};
+
+const troubles: Record<FileTrouble, (path: string) => string> = {
+  missing: (path) => `${path} n’existe pas`,
+  unreadable: (path) => `${path} est illisible`,
+  notAFile: (path) => `${path} n’est pas un fichier`,
+  notAFolder: (path) => `${path} n’est pas un dossier`,
+  notExecutable: (path) => `${path} n’est pas exécutable ; tapez : chmod +x ${path}`,
+  worldReadable: (path) =>
+    `${path} est ouvert à tous les utilisateurs de la machine ; tapez : chmod 600 ${path}`,
+  notAProxyUrl: (path) =>
+    `${path} doit contenir une ligne comme http://utilisateur:motdepasse@proxy.exemple.fr:3128`,
+};
+
+const faults: { readonly [Kind in Fault["kind"]]: (fault: FaultOf<Kind>) => string } = {
+  unknownKey: (fault) =>
+    fault.suggestion === undefined
+      ? "clé inconnue"
+      : `clé inconnue ; vouliez-vous dire ${fault.suggestion} ?`,
+  missing: () => "est absente",
+  wrongType: (fault) => `doit être ${valueTypes[fault.expected]}`,
+  notOneOf: (fault) => `doit être ${fault.allowed.map((value) => `"${value}"`).join(" ou ")}`,
+  tooSmall: (fault) => `doit être d’au moins ${fault.minimum}`,
+  tooBig: (fault) => `ne doit pas dépasser ${fault.maximum}`,
+  empty: () => "ne doit pas être vide",
+  rule: (fault) => rules[fault.rule],
+  file: (fault) => troubles[fault.trouble](fault.path),
+};
+
+function textOf<Kind extends Fault["kind"]>(fault: FaultOf<Kind>): string {
+  const text: (fault: FaultOf<Kind>) => string = faults[fault.kind];
+  return text(fault);
+}
+
+function problemLine({ line, key, fault }: Problem): string {
+  return `  ${line === undefined ? "" : `ligne ${line} : `}${key} : ${textOf(fault)}`;
+}
+
 export const configuration = {
-  errors: {},
+  errors: {
+    configurationMissing: ({ file }: { file: string }) => ({
+      what: `Il n’y a pas de configuration ${file}.`,
+      next: "Écrivez-la (docs/configuration.md commence par un court exemple) ou désignez-en une autre avec --config FICHIER.",
+    }),
+    configurationUnreadable: ({ file, reason }: { file: string; reason: string }) => ({
+      what: `La configuration ${file} est illisible : ${reason}`,
+      next: `Vérifiez ses droits d’accès : ls -l ${file}`,
+    }),
+    configurationSyntax: (problem: {
+      file: string;
+      line: number;
+      column: number;
+      reason: string;
+      excerpt: string;
+    }) => ({
+      what: `${problem.file} n’est pas du TOML valide, ligne ${problem.line}, colonne ${problem.column} (« ${problem.reason} ») :\n${problem.excerpt}`,
+      next: "Corrigez cette ligne, puis recommencez.",
+    }),
+    configurationInvalid: ({ file, problems }: { file: string; problems: readonly Problem[] }) => ({
+      what: `${file} contient ${problems.length === 1 ? "une erreur" : `${problems.length} erreurs`} :\n${problems.map(problemLine).join("\n")}`,
+      next: "Corrigez ces lignes, puis recommencez ; docs/configuration.md explique chaque clé.",
+    }),
+    buildSettingsMissing: (missing: { version: string; first: string; file: string }) => ({
+      what: `Rien ne dit comment construire BiomAid ${missing.version} : les réglages connus commencent à la version ${missing.first}.`,
+      next: `Ajoutez à ${missing.file} : [[build.versions]] avec from = "${missing.version}" et python = "…".`,
+    }),
+  },
 };

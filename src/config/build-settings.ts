@@ -1,0 +1,28 @@
+import type { BuildSettings, Configuration } from "./configuration.ts";
+import { UpdaterError } from "../errors.ts";
+import { compareVersions } from "../source/versions.ts";
+
+/** What each release of BiomAid is known to need; its own metadata doesn't say. */
+const builtIn: readonly BuildSettings[] = [
+  { from: "0.12", python: "3.10", image: undefined, groups: ["dev"] },
+  { from: "0.13", python: "3.10", image: undefined, groups: ["tests"] },
+  { from: "0.14", python: "3.11", image: undefined, groups: ["tests"] },
+  { from: "0.14.10", python: "3.11", image: undefined, groups: [] },
+];
+
+/** The site's settings laid over the built-in ones: an entry replaces the one of the same version. */
+export function mergeBuildSettings(site: readonly BuildSettings[]): BuildSettings[] {
+  const kept = builtIn.filter(
+    ({ from }) => !site.some((entry) => compareVersions(entry.from, from) === 0),
+  );
+  return [...kept, ...site].sort((one, other) => compareVersions(one.from, other.from));
+}
+
+/** The settings of the highest version that isn't above the given one. */
+export function buildSettingsOf(configuration: Configuration, version: string): BuildSettings {
+  const { versions } = configuration.build;
+  const settings = versions.findLast(({ from }) => compareVersions(from, version) <= 0);
+  if (settings !== undefined) return settings;
+  const first = versions[0]?.from ?? "";
+  throw new UpdaterError("buildSettingsMissing", { version, first, file: configuration.file });
+}

@@ -1,0 +1,83 @@
+import type { HookPoint } from "./schema.ts";
+
+/** A validated `updater.toml`: defaults filled, paths absolute, durations in milliseconds. Holds no secret. */
+export interface Configuration {
+  /** The file it was read from. */
+  readonly file: string;
+  readonly instance: string;
+  /** A URL, or an absolute path. */
+  readonly source: { readonly repository: string };
+  readonly local: LocalRule;
+  readonly site: {
+    readonly settings: string;
+    readonly instanceConfig: string | undefined;
+    /** At least one; the probe uses the first. */
+    readonly hostNames: readonly [string, ...string[]];
+    readonly workers: number;
+  };
+  readonly listen: { readonly address: string; readonly port: number };
+  readonly probe: {
+    readonly pages: readonly string[];
+    readonly anonymousPages: readonly string[];
+    /** Undefined: the application's first active superuser. */
+    readonly user: string | undefined;
+    readonly timeLimit: number;
+    readonly userAgent: string;
+  };
+  readonly database: { readonly name: string; readonly role: string };
+  /** Name under /run/secrets → absolute path of its file. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly build: {
+    readonly caBundle: string | undefined;
+    readonly httpProxy: Proxy | undefined;
+    readonly httpsProxy: Proxy | undefined;
+    readonly noProxy: readonly string[];
+    readonly extras: readonly string[];
+    /** The site's settings laid over the built-in ones, ascending by `from`. */
+    readonly versions: readonly BuildSettings[];
+  };
+  readonly hold: { readonly max: number; readonly drain: number };
+  readonly probation: {
+    /** 0: none. */
+    readonly duration: number;
+    readonly interval: number;
+    readonly failures: number;
+    readonly acceptDataLoss: boolean;
+  };
+  /** Previous generations kept besides the serving one. */
+  readonly retention: { readonly generations: number };
+  readonly hooks: Readonly<Partial<Record<HookPoint, Hook>>>;
+}
+
+/** Which local settings go with a tag of BiomAid. */
+export type LocalRule =
+  | { readonly kind: "folder"; readonly folder: string }
+  | {
+      readonly kind: "repository";
+      /** A URL, or an absolute path. */
+      readonly repository: string;
+      /** BiomAid's tag → ref of the local repository; looked at first. */
+      readonly refs: Readonly<Record<string, string>>;
+      readonly otherwise: LocalFallback | undefined;
+    };
+
+export type LocalFallback =
+  | { readonly kind: "same-tag" }
+  | { readonly kind: "branch"; readonly branch: string };
+
+/** A proxy's URL, or the file that holds it because it has a password; read it with `proxyUrl`. */
+export type Proxy = { readonly url: string } | { readonly file: string };
+
+export interface BuildSettings {
+  /** The first version these are for. */
+  readonly from: string;
+  readonly python: string;
+  readonly image: string | undefined;
+  readonly groups: readonly string[];
+}
+
+export interface Hook {
+  readonly run: string;
+  readonly timeLimit: number;
+  readonly onFailure: "abort" | "continue";
+}

@@ -1,0 +1,88 @@
+import { constants } from "node:fs";
+import { access, readFile, stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { tableOf } from "./rules.ts";
+import type { FileTrouble, Finding, KeyPath } from "./problem.ts";
+import type { Table } from "./toml.ts";
+import { parseLocation } from "../source/location.ts";
+
+type Kind = "file" | "secret" | "proxy" | "executable" | "folder";
+
+interface Reference {
+  readonly path: KeyPath;
+  readonly file: string;
+  readonly kind: Kind;
+}
+
+/** What is wrong with the files that a configuration names, all of them. */
+export async function fileFindings(file: Table, folder: string): Promise<Finding[]> {
+  const findings = await Promise.all(
+    referencesOf(file).map(async (reference): Promise<Finding[]> => {
+      const path = resolve(folder, reference.file);
+      const trouble = await troubleWith(path, reference.kind);
+      if (trouble === undefined) return [];
+      return [{ path: reference.path, fault: { kind: "file", trouble, path } }];
+    }),
+  );
+  return findings.flat();
+}
+
+/** Read from the file as it was written, so that files are looked at even when other keys are wrong. */
+function referencesOf(file: Table): Reference[] {
+  const [site, build] = [tableOf(file["site"]), tableOf(file["build"])];
+  const references: [KeyPath, unknown, Kind][] = [
+    [["site", "settings"], site["settings"] ?? "instance_settings.py", "file"],
+    [["site", "instance_config"], site["instance_config"], "file"],
+    [["build", "ca_bundle"], build["ca_bundle"], "file"],
+    [["build", "http_proxy_file"], build["http_proxy_file"], "proxy"],
+    [["build", "https_proxy_file"], build["https_proxy_file"], "proxy"],
+    ...(["source", "local"] as const).map((section): [KeyPath, unknown, Kind] => {
+      const { repository } = tableOf(file[section]);
+      const location = typeof repository === "string" ? parseLocation(repository) : undefined;
+      const local = typeof location === "object" && location.kind === "path";
+      return [[section, "repository"], local ? location.text : undefined, "folder"];
+    }),
+    ...Object.entries(tableOf(file["secrets"])).map(([name, path]): [KeyPath, unknown, Kind] => [
+      ["secrets", name],
+      path,
+      "secret",
+    ]),
+    ...Object.entries(tableOf(file["hooks"])).map(([point, hook]): [KeyPath, unknown, Kind] => [
+      ["hooks", point, "run"],
+      tableOf(hook)["run"],
+      "executable",
+    ]),
+  ];
+  return references.flatMap(([path, name, kind]) =>
+    typeof name === "string" && /^[^\p{Cc}]+$/u.test(name) ? [{ path, file: name, kind }] : [],
+  );
+}
+
+async function troubleWith(path: string, kind: Kind): Promise<FileTrouble | undefined> {
+  try {
+    const found = await stat(path);
+    if (kind === "folder") return found.isDirectory() ? undefined : "notAFolder";
+    if (!found.isFile()) return "notAFile";
+    await access(path, constants.R_OK);
+    if (kind === "executable") return await executableTrouble(path);
+    const secret = kind === "secret" || kind === "proxy";
+    if (secret && (found.mode & 0o007) !== 0) return "worldReadable";
+    if (kind === "proxy")
+      return isProxyUrl(await readFile(path, "utf8")) ? undefined : "notAProxyUrl";
+    return undefined;
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException;
+    return code === "ENOENT" || code === "ENOTDIR" ? "missing" : "unreadable";
+  }
+}
+
+async function executableTrouble(path: string): Promise<FileTrouble | undefined> {
+  return access(path, constants.X_OK).then(
+    () => undefined,
+    () => "notExecutable",
+  );
+}
+
+function isProxyUrl(text: string): boolean {
+  return /^https?:\/\/[^\s/]+\/?$/.test(text.trim());
+}

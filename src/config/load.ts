@@ -1,0 +1,133 @@
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { mergeBuildSettings } from "./build-settings.ts";
+import type { Configuration, LocalRule, Proxy } from "./configuration.ts";
+import { fileFindings } from "./files.ts";
+import { findingsOf } from "./findings.ts";
+import { keyName, type Finding, type Problem } from "./problem.ts";
+import { crossFieldFindings } from "./rules.ts";
+import { hookPoints, schema, type Parsed } from "./schema.ts";
+import { parseDocument, type Document } from "./toml.ts";
+import { messageOf, UpdaterError } from "../errors.ts";
+import { parseLocation } from "../source/location.ts";
+
+/** Reads and checks an `updater.toml` and the files it names; throws one error that tells every fault. */
+export async function loadConfiguration(path: string): Promise<Configuration> {
+  const file = resolve(path);
+  const folder = dirname(file);
+  const document = parseDocument(await readConfiguration(file));
+  if ("reason" in document) throw new UpdaterError("configurationSyntax", { file, ...document });
+  const result = schema.safeParse(document.table);
+  const findings = [
+    ...findingsOf(result.error?.issues ?? [], document.table),
+    ...crossFieldFindings(document.table),
+    ...(await fileFindings(document.table, folder)),
+  ];
+  if (result.success && findings.length === 0) return configurationOf(result.data, file, folder);
+  throw new UpdaterError("configurationInvalid", {
+    file,
+    problems: problemsOf(findings, document),
+  });
+}
+
+/** The URL of a proxy, read from its file where it is kept in one. */
+export async function proxyUrl(proxy: Proxy): Promise<string> {
+  return "url" in proxy ? proxy.url : (await readFile(proxy.file, "utf8")).trim();
+}
+
+async function readConfiguration(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (thrown) {
+    const missing = (thrown as NodeJS.ErrnoException).code === "ENOENT";
+    if (missing) throw new UpdaterError("configurationMissing", { file }, thrown);
+    throw new UpdaterError("configurationUnreadable", { file, reason: messageOf(thrown) }, thrown);
+  }
+}
+
+/** In the file's order; one fault a key is enough to correct it. */
+function problemsOf(findings: readonly Finding[], document: Document): Problem[] {
+  const problems = new Map<string, Problem>();
+  for (const { path, fault } of findings) {
+    const key = keyName(path);
+    if (!problems.has(key)) problems.set(key, { line: document.lineOf(path), key, fault });
+  }
+  return [...problems.values()].sort((one, other) => (one.line ?? 0) - (other.line ?? 0));
+}
+
+function configurationOf(parsed: Parsed, file: string, folder: string): Configuration {
+  const { site, probe, build, probation } = parsed;
+  const absolute = (path: string) => resolve(folder, path);
+  const optional = (path: string | undefined) => (path === undefined ? undefined : absolute(path));
+  return {
+    file,
+    instance: parsed.instance,
+    source: { repository: repositoryOf(parsed.source.repository, absolute) },
+    local: localOf(parsed.local, absolute),
+    site: {
+      settings: absolute(site.settings),
+      instanceConfig: optional(site.instance_config),
+      hostNames: site.host_names as [string, ...string[]],
+      workers: site.workers,
+    },
+    listen: parsed.listen,
+    probe: {
+      pages: probe.pages,
+      anonymousPages: probe.anonymous_pages,
+      user: probe.user,
+      timeLimit: probe.time_limit,
+      userAgent: probe.user_agent,
+    },
+    database: parsed.database,
+    secrets: Object.fromEntries(
+      Object.entries(parsed.secrets).map(([name, path]) => [name, absolute(path)]),
+    ),
+    build: {
+      caBundle: optional(build.ca_bundle),
+      httpProxy: proxyOf(build.http_proxy, optional(build.http_proxy_file)),
+      httpsProxy: proxyOf(build.https_proxy, optional(build.https_proxy_file)),
+      noProxy: build.no_proxy,
+      extras: build.extras,
+      versions: mergeBuildSettings(
+        build.versions.map((entry) => ({ ...entry, image: entry.image })),
+      ),
+    },
+    hold: parsed.hold,
+    probation: {
+      duration: probation.duration,
+      interval: probation.interval,
+      failures: probation.failures,
+      acceptDataLoss: probation.accept_data_loss,
+    },
+    retention: parsed.retention,
+    hooks: Object.fromEntries(
+      hookPoints.flatMap((point) => {
+        const hook = parsed.hooks[point];
+        if (hook === undefined) return [];
+        const { run, time_limit: timeLimit, on_failure: onFailure } = hook;
+        return [[point, { run: absolute(run), timeLimit, onFailure }]];
+      }),
+    ),
+  };
+}
+
+function localOf(local: Parsed["local"], absolute: (path: string) => string): LocalRule {
+  if (local.repository === undefined) return { kind: "folder", folder: local.folder! };
+  const { branch, ref } = local;
+  return {
+    kind: "repository",
+    repository: repositoryOf(local.repository, absolute),
+    refs: local.refs ?? {},
+    otherwise: branch === undefined ? ref && { kind: ref } : { kind: "branch", branch },
+  };
+}
+
+function repositoryOf(text: string, absolute: (path: string) => string): string {
+  const location = parseLocation(text);
+  return typeof location === "object" && location.kind === "path" ? absolute(text) : text;
+}
+
+function proxyOf(url: string | undefined, file: string | undefined): Proxy | undefined {
+  if (file !== undefined) return { file };
+  return url === undefined ? undefined : { url };
+}

@@ -1,0 +1,97 @@
+import { parseDuration } from "./duration.ts";
+import type { Finding, KeyPath, Rule } from "./problem.ts";
+import type { Table } from "./toml.ts";
+import { parseLocation } from "../source/location.ts";
+
+/**
+ * Rules that involve several keys. They look at the file as it was written rather than as it was parsed,
+ * so that their faults are told together with all others; what has a fault of its own is passed over.
+ */
+export function crossFieldFindings(file: Table): Finding[] {
+  return [
+    ...repositoryFindings(file, "source"),
+    ...repositoryFindings(file, "local"),
+    ...localFindings(file),
+    ...holdFindings(file),
+    ...buildFindings(file),
+  ];
+}
+
+function repositoryFindings(file: Table, section: "source" | "local"): Finding[] {
+  const { repository, allow_http: allowHttp } = tableOf(file[section]);
+  if (typeof repository !== "string") return [];
+  const location = parseLocation(repository);
+  if (typeof location === "string") return [broken(location, section, "repository")];
+  if (location.kind === "url" && location.insecure && allowHttp !== true) {
+    return [broken("repositoryHttp", section, "repository")];
+  }
+  return [];
+}
+
+function localFindings(file: Table): Finding[] {
+  const local = tableOf(file["local"]);
+  const rules = ["ref", "branch", "refs"].filter((key) => local[key] !== undefined);
+  if (file["local"] === undefined) return [];
+  if (local["repository"] === undefined && local["folder"] === undefined) {
+    return [broken("localNothing", "local")];
+  }
+  if (local["repository"] !== undefined && local["folder"] !== undefined) {
+    return [broken("localTwice", "local", "folder")];
+  }
+  if (local["folder"] !== undefined) {
+    return rules.map((key) => broken("localRuleWithFolder", "local", key));
+  }
+  if (rules.length === 0) return [broken("localRuleMissing", "local", "repository")];
+  const twice = local["ref"] !== undefined && local["branch"] !== undefined;
+  return twice ? [broken("localRuleTwice", "local", "branch")] : [];
+}
+
+function holdFindings(file: Table): Finding[] {
+  const findings: Finding[] = [];
+  const hold = tableOf(file["hold"]);
+  const probation = tableOf(file["probation"]);
+  const drain = durationOf(hold["drain"], "10s");
+  if (drain >= durationOf(hold["max"], "30s")) {
+    findings.push(broken("drainTooLong", "hold", hold["drain"] === undefined ? "max" : "drain"));
+  }
+  const watched = durationOf(probation["duration"], "2m");
+  if (watched > 0 && durationOf(probation["interval"], "5s") > watched) {
+    const key = probation["interval"] === undefined ? "duration" : "interval";
+    findings.push(broken("intervalTooLong", "probation", key));
+  }
+  return findings;
+}
+
+function buildFindings(file: Table): Finding[] {
+  const build = tableOf(file["build"]);
+  const findings = ["http_proxy", "https_proxy"]
+    .filter((key) => build[key] !== undefined && build[`${key}_file`] !== undefined)
+    .map((key) => broken("proxyTwice", "build", `${key}_file`));
+  const seen = new Set<unknown>();
+  const versions = Array.isArray(build["versions"]) ? build["versions"] : [];
+  for (const [index, entry] of versions.entries()) {
+    const { from } = tableOf(entry);
+    if (from !== undefined && seen.has(from)) {
+      findings.push(broken("versionTwice", "build", "versions", index, "from"));
+    }
+    seen.add(from);
+  }
+  return findings;
+}
+
+function broken(rule: Rule, ...path: KeyPath): Finding {
+  return { path, fault: { kind: "rule", rule } };
+}
+
+function durationOf(value: unknown, otherwise: string): number {
+  if (value === undefined) return parseDuration(otherwise) ?? Number.NaN;
+  // A comparison with NaN is false: a duration that can't be read has a fault of its own already.
+  return (typeof value === "string" ? parseDuration(value) : undefined) ?? Number.NaN;
+}
+
+/** A table of the file, or an empty one where something else was written. */
+export function tableOf(value: unknown): Table {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Table)
+    : {};
+}

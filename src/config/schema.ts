@@ -1,0 +1,210 @@
+import { z } from "zod";
+import * as value from "./values.ts";
+
+/** The points of the documented procedure where a site may put a step of its own, in their order. */
+export const hookPoints = [
+  "users_inform_before",
+  "instance_stop",
+  "backup",
+  "local_dir_update",
+  "code_install",
+  "instance_launch",
+  "users_inform_after",
+] as const;
+
+const hook = z
+  .strictObject({
+    run: value.path.describe("The executable to run."),
+    time_limit: value
+      .duration("1s", "1d")
+      .prefault("60s")
+      .describe("It is killed after this time."),
+    on_failure: z
+      .enum(["abort", "continue"])
+      .default("abort")
+      .describe("What a failure of this hook does to the operation."),
+  })
+  .optional();
+
+const buildVersion = z.strictObject({
+  from: value.version.describe("First version of BiomAid these settings are for."),
+  python: value.pythonVersion.describe("Python version, for example 3.11."),
+  image: value.imageName
+    .optional()
+    .describe("Python image to build on, instead of the updater's choice."),
+  groups: z
+    .array(value.packageName)
+    .default([])
+    .describe("Dependency groups needed besides the main one."),
+});
+
+const source = z.strictObject({
+  repository: value.repository.describe(
+    "BiomAid's git repository: a URL, or a path on this machine.",
+  ),
+  allow_http: z
+    .boolean()
+    .default(false)
+    .describe("Accept an http:// URL, which anyone on the way can alter."),
+});
+
+const local = z.strictObject({
+  repository: value.repository
+    .optional()
+    .describe("The git repository of the site's local settings."),
+  allow_http: z
+    .boolean()
+    .default(false)
+    .describe("Accept an http:// URL, which anyone on the way can alter."),
+  ref: z.enum(["same-tag"]).optional().describe("Take the tag of the same name as BiomAid's."),
+  branch: value.gitRef.optional().describe("Take the newest commit of this branch."),
+  refs: z
+    .record(value.version, value.gitRef)
+    .optional()
+    .describe("BiomAid's tag = the commit, tag or branch of the local repository."),
+  folder: value.folder
+    .optional()
+    .describe("A folder of BiomAid's own tree, for example local_biomaid."),
+});
+
+const site = z.strictObject({
+  settings: value.path
+    .prefault("instance_settings.py")
+    .describe("The site's instance_settings.py, used unchanged."),
+  instance_config: value.path.optional().describe("The site's instance_config.toml."),
+  host_names: z
+    .array(value.hostName)
+    .min(1)
+    .describe("The names users reach the site by; the first is the probe's."),
+  workers: z.int().min(1).max(64).default(3).describe("Application processes."),
+});
+
+const listen = z.strictObject({
+  address: value.address.prefault("127.0.0.1").describe("Address the site is published on."),
+  port: z.int().min(1).max(65_535).default(8080).describe("Port the site is published on."),
+});
+
+const probe = z.strictObject({
+  pages: z
+    .array(value.pagePath)
+    .min(1)
+    .default([
+      "/geqip-chuap/dem/",
+      "/geqip-chuap/common/role/",
+      "/geqip-chuap/common/programme/",
+      "/geqip-chuap/dem/cockpit/",
+    ])
+    .describe("Pages that must answer 200 to a signed-in user."),
+  anonymous_pages: z
+    .array(value.pagePath)
+    .min(1)
+    .default(["/portal-config/common/sign/", "/geqip-chuap/index/", "/admin/login/"])
+    .describe("Pages that must answer 200 without signing in."),
+  user: value.singleLine
+    .optional()
+    .describe("Who signs in; by default the first active superuser."),
+  time_limit: value.duration("1s", "5m").prefault("10s").describe("For each page."),
+  user_agent: value.singleLine.prefault("BiomAid updater").describe("The User-Agent of the probe."),
+});
+
+const database = z.strictObject({
+  name: value.identifier.prefault("biomaid").describe("The database."),
+  role: value.identifier.prefault("biomaid").describe("The role that owns it."),
+});
+
+const build = z.strictObject({
+  ca_bundle: value.path.optional().describe("Certificates (PEM) that builds must trust."),
+  http_proxy: value.proxyUrl.optional().describe("Proxy for http, without a password."),
+  http_proxy_file: value.path
+    .optional()
+    .describe("A file holding the proxy's URL, with its password."),
+  https_proxy: value.proxyUrl.optional().describe("Proxy for https, without a password."),
+  https_proxy_file: value.path
+    .optional()
+    .describe("A file holding the proxy's URL, with its password."),
+  no_proxy: z.array(value.noProxyEntry).default([]).describe("Hosts reached without the proxy."),
+  extras: z
+    .array(value.packageName)
+    .default(["ldap"])
+    .describe("Optional parts of BiomAid to install."),
+  versions: z
+    .array(buildVersion)
+    .default([])
+    .describe("Settings for versions of BiomAid, laid over the built-in ones."),
+});
+
+const hold = z.strictObject({
+  max: value
+    .duration("1s", "10m")
+    .prefault("30s")
+    .describe("The longest users' requests may wait."),
+  drain: value
+    .duration("1s", "10m")
+    .prefault("10s")
+    .describe("How long requests already being answered may take."),
+});
+
+const probation = z.strictObject({
+  duration: value
+    .duration("0s", "1d")
+    .prefault("2m")
+    .describe("How long the new version is watched."),
+  interval: value.duration("1s", "10m").prefault("5s").describe("Time between two checks."),
+  failures: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(3)
+    .describe("Failed checks in a row that bring the old version back."),
+  accept_data_loss: z
+    .boolean()
+    .default(false)
+    .describe("Bring it back even when that loses what users wrote since the swap."),
+});
+
+const retention = z.strictObject({
+  generations: z
+    .int()
+    .min(1)
+    .max(3)
+    .default(1)
+    .describe("Previous generations kept for a rollback."),
+});
+
+/** `updater.toml`; also the source of `updater.schema.json`. */
+export const schema = z
+  .strictObject({
+    instance: value.instanceName
+      .prefault("biomaid")
+      .describe("Name of this BiomAid site on its engine."),
+    source: source.describe("Where BiomAid comes from."),
+    local: local.describe("The site's local settings that go with a version of BiomAid."),
+    site: site.describe("The site."),
+    listen: listen.prefault({}).describe("Where the site is published."),
+    probe: probe.prefault({}).describe("How a new version is proved to work."),
+    database: database.prefault({}).describe("The site's database."),
+    secrets: z
+      .record(value.secretName, value.path)
+      .default({})
+      .describe("NAME = file; the application finds it as /run/secrets/NAME."),
+    build: build.prefault({}).describe("How images are built."),
+    hold: hold.prefault({}).describe("How long users may wait during a swap."),
+    probation: probation.prefault({}).describe("The minutes after a swap."),
+    retention: retention.prefault({}).describe("What is kept."),
+    hooks: z
+      .strictObject(
+        Object.fromEntries(hookPoints.map((point) => [point, hook])) as Record<
+          HookPoint,
+          typeof hook
+        >,
+      )
+      .default({})
+      .describe("Steps of the site's own, by point of the documented procedure."),
+  })
+  .describe("Configuration of the BiomAid updater (updater.toml).");
+
+export type HookPoint = (typeof hookPoints)[number];
+export type Parsed = z.output<typeof schema>;
+
+/** The same as a JSON Schema, for editors and for finding which keys a table knows. */
+export const jsonSchema = z.toJSONSchema(schema, { io: "input" });

@@ -1,0 +1,60 @@
+import { isIP } from "node:net";
+import { z } from "zod";
+import { durationPattern, parseDuration } from "./duration.ts";
+import type { Fault, Rule } from "./problem.ts";
+import { isPlainFolder, isPlainRef } from "../source/names.ts";
+
+/** Text that satisfies a rule; the fault travels in the issue's parameters. */
+function ruled(rule: Rule, test: RegExp | ((text: string) => boolean)) {
+  const accepts = test instanceof RegExp ? (text: string) => test.test(text) : test;
+  const text = z
+    .string()
+    .refine(accepts, { params: { fault: { kind: "rule", rule } satisfies Fault } });
+  return test instanceof RegExp ? text.meta({ pattern: test.source }) : text;
+}
+
+const label = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
+const domain = new RegExp(String.raw`^(?=.{1,253}$)${label}(\.${label})*$`);
+const proxyAddress = /^https?:\/\/[^/@\s]+\/?$/;
+
+export const instanceName = ruled("instanceName", /^[a-z][a-z0-9-]{0,30}$/);
+export const repository = z.string().min(1);
+export const path = ruled("path", /^[^\p{Cc}]+$/u);
+export const gitRef = ruled("gitRef", isPlainRef);
+export const folder = ruled("plainFolder", isPlainFolder);
+export const version = ruled("version", /^v?\d{1,6}(\.\d{1,6}){0,3}$/);
+export const hostName = ruled("hostName", domain);
+export const address = ruled("address", (text) => isIP(text) !== 0);
+export const pagePath = ruled("pagePath", /^\/([!-.0-~][!-~]*)?$/);
+export const singleLine = ruled("singleLine", /^[^\p{Cc}]{1,200}$/u);
+/** Safe unquoted in SQL and on a command line. */
+export const identifier = ruled("identifier", /^[a-z_][a-z0-9_]{0,62}$/);
+export const secretName = ruled("secretName", /^[a-z0-9][a-z0-9_.-]{0,62}$/);
+export const proxyUrl = z
+  .string()
+  .refine((text) => !text.includes("@"), {
+    params: { fault: { kind: "rule", rule: "proxyPassword" } satisfies Fault },
+    abort: true,
+  })
+  .refine((text) => proxyAddress.test(text), {
+    params: { fault: { kind: "rule", rule: "proxyUrl" } satisfies Fault },
+  });
+export const noProxyEntry = ruled("domainName", /^(\*|\.?[A-Za-z0-9][A-Za-z0-9.:/_-]*)$/);
+export const packageName = ruled("packageName", /^[A-Za-z0-9][A-Za-z0-9._-]*$/);
+export const pythonVersion = ruled("pythonVersion", /^3\.\d{1,2}$/);
+export const imageName = ruled("imageName", /^[a-z0-9][A-Za-z0-9._/:@-]*$/);
+
+/** A duration between two others, read into milliseconds. */
+export function duration(minimum: string, maximum: string) {
+  const [least, most] = [parseDuration(minimum) ?? 0, parseDuration(maximum) ?? Infinity];
+  const value = (text: string) => parseDuration(text) ?? 0;
+  return ruled("duration", durationPattern)
+    .refine((text) => !durationPattern.test(text) || value(text) >= least, {
+      params: { fault: { kind: "tooSmall", minimum } satisfies Fault },
+    })
+    .refine((text) => value(text) <= most, {
+      params: { fault: { kind: "tooBig", maximum } satisfies Fault },
+    })
+    .meta({ pattern: durationPattern.source })
+    .transform(value);
+}
