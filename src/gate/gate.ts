@@ -1,6 +1,7 @@
 import { readlinkSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { dirname, resolve } from "node:path";
+import { FirstGate } from "./first.ts";
 import { maintenancePage, type PageLanguage, preferredLanguage, reloadSeconds } from "./page.ts";
 
 export interface GateOptions {
@@ -13,6 +14,8 @@ export interface GateOptions {
   /** For browsers that ask for none we speak. */
   readonly language: PageLanguage;
   readonly expectedEnd?: Date | undefined;
+  /** For the second gate: socket of the one it stands in for. */
+  readonly first?: string | undefined;
 }
 
 export interface Gate {
@@ -34,39 +37,46 @@ const quietMs = 200;
  */
 export async function startGate(options: GateOptions): Promise<Gate> {
   const held = new Set<() => void>();
+  const first = options.first === undefined ? undefined : new FirstGate(options.first);
+  let unanswered = 0;
+  let lastRequest = 0;
+
   const server = createServer(
     // nginx is the only client, and has judged size, syntax and speed of the request already.
     { maxHeaderSize: 1 << 20, insecureHTTPParser: true, requestTimeout: 0, headersTimeout: 0 },
     (request, response) => {
+      unanswered += 1;
+      lastRequest = performance.now();
+      response.once("close", () => (unanswered -= 1));
       // nginx keeps the body. Ours is read to its end before anything is answered: closing a unix
       // socket with unread bytes resets it, and nginx would take that for a dead gate.
       request.resume();
-      request.once("end", () => hold(request, response));
+      request.once("end", () => void receive(request, response));
     },
   );
 
-  function hold(request: IncomingMessage, response: ServerResponse): void {
-    if (hasMoved(options)) {
+  async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (first && !(await first.mayHaveDied())) {
+      response.writeHead(502, { Connection: "close" }).end();
+    } else if (hasMoved(options)) {
       sendOn(response);
-      return;
+    } else {
+      hold(request, response);
     }
+  }
+
+  function hold(request: IncomingMessage, response: ServerResponse): void {
     const release = (): void => sendOn(response);
     const timer = setTimeout(() => answerMaintenance(request, response, options), options.holdMax);
     held.add(release);
-    // Answered, or given up by the client.
-    response.once("close", () => {
+    const forget = (): void => {
       clearTimeout(timer);
       held.delete(release);
-    });
+    };
+    // Answered, or given up by the client: perhaps before it came to this.
+    if (response.closed) forget();
+    else response.once("close", forget);
   }
-
-  let connections = 0;
-  let lastConnection = 0;
-  server.on("connection", (socket) => {
-    connections += 1;
-    lastConnection = performance.now();
-    socket.once("close", () => (connections -= 1));
-  });
 
   // What a gate that was killed left behind.
   rmSync(options.socket, { force: true });
@@ -85,10 +95,12 @@ export async function startGate(options: GateOptions): Promise<Gate> {
     if (!hasMoved(options)) return;
     for (const release of held) release();
     held.clear();
-    const quiet = connections === 0 && performance.now() - lastConnection > quietMs;
+    const quiet = unanswered === 0 && performance.now() - lastRequest > quietMs;
     if (stopping && quiet) {
       clearInterval(watch);
+      first?.stop();
       server.close(() => ended.resolve());
+      server.closeAllConnections();
     }
   }, pollMs);
 
@@ -96,7 +108,7 @@ export async function startGate(options: GateOptions): Promise<Gate> {
     stop: () => {
       stopping = true;
       // Counts from here: the pointer may have moved just before.
-      lastConnection = performance.now();
+      lastRequest = performance.now();
       return ended.promise;
     },
   };

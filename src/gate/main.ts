@@ -6,6 +6,7 @@
  * GATE_LANGUAGE      of the page, for browsers that ask for none we speak (default: en)
  * GATE_EXPECTED_END  ISO 8601; optional
  */
+import { basename, dirname, join } from "node:path";
 import { startGate } from "./gate.ts";
 import { pageLanguages } from "./page.ts";
 
@@ -25,8 +26,10 @@ const expectedEnd = end ? new Date(end) : undefined;
 if (expectedEnd && Number.isNaN(expectedEnd.getTime()))
   throw new Error("GATE_EXPECTED_END is not a date");
 
+const socket = required("GATE_SOCKET");
 const gate = await startGate({
-  socket: required("GATE_SOCKET"),
+  socket,
+  first: basename(socket) === "app2.sock" ? join(dirname(socket), "app.sock") : undefined,
   pointer: required("GATE_POINTER"),
   holdMax,
   language: pageLanguages.find((language) => language === process.env["GATE_LANGUAGE"]) ?? "en",
