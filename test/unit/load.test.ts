@@ -103,7 +103,7 @@ test("a client keeps its connection and its cookies, and names the host it is to
     origin,
     mix: [get],
     hostHeader: "biomaid.example",
-    signIn: get.run,
+    signIn: (client) => get.run(client),
     clients: 3,
   });
   expect(connections).toBe(3);

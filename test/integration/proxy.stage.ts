@@ -1,0 +1,227 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Readable } from "node:stream";
+import tar from "tar-fs";
+import { connectEngine, type Engine } from "../../src/engine/connect.ts";
+import { removeContainer } from "../../src/engine/containers.ts";
+import { openSession } from "../../src/engine/exec.ts";
+import { buildImage, removeImage } from "../../src/engine/images.ts";
+import { label } from "../../src/engine/labels.ts";
+import { SessionShell } from "../../src/engine/shell.ts";
+import { drain } from "../../src/proxy/drain.ts";
+import { gateTarget, pointAt, pointers } from "../../src/proxy/pointer.ts";
+import type { LookUp } from "../support/ledger.ts";
+
+const labels = { [label.role]: "image", "biomaid-updater.test": "proxy" };
+const image = "biomaid-updater-test/proxy";
+const programs = {
+  application: fileURLToPath(new URL("./proxy.application.ts", import.meta.url)),
+  gate: fileURLToPath(new URL("../../src/gate/main.ts", import.meta.url)),
+};
+
+export type Slot = 1 | 2;
+
+/**
+ * The real proxy in a container, before gates and stand-in applications that run on this machine and
+ * share a folder of sockets with it.
+ */
+export class Stage {
+  readonly origin: string;
+  readonly folder: string;
+  /** In the folder of pointers. */
+  readonly control: SessionShell;
+  /** In the network namespace of the proxy. */
+  readonly proxy: SessionShell;
+  readonly #close: () => Promise<void>;
+  readonly #processes = new Set<ChildProcess>();
+
+  private constructor(
+    where: Pick<Stage, "origin" | "folder" | "control" | "proxy">,
+    close: () => Promise<void>,
+  ) {
+    this.origin = where.origin;
+    this.folder = where.folder;
+    this.control = where.control;
+    this.proxy = where.proxy;
+    this.#close = close;
+  }
+
+  static async open(): Promise<Stage> {
+    const engine = await connectEngine();
+    await buildProxyImage(engine);
+    const folder = await mkdtemp(join(tmpdir(), "biomaid-proxy-"));
+    const names = {
+      proxy: `biomaid-test-proxy-${process.pid}`,
+      control: `biomaid-test-control-${process.pid}`,
+    };
+    const close = async (): Promise<void> => {
+      await removeContainer(engine, names.proxy);
+      await removeContainer(engine, names.control);
+      // The layers stay in the builder's cache for the next run.
+      await removeImage(engine, image);
+      await rm(folder, { recursive: true, force: true });
+    };
+    try {
+      await furnish(folder);
+      const origin = await startProxy(engine, names.proxy, folder);
+      await startControl(engine, names.control, folder);
+      const shellIn = async (container: string): Promise<SessionShell> =>
+        new SessionShell(await openSession(engine, container, ["sh"]));
+      const [proxy, control] = [await shellIn(names.proxy), await shellIn(names.control)];
+      return new Stage({ origin, folder, control, proxy }, close);
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.killEverything();
+    await this.#close();
+  }
+
+  async startApplication(name: string, slot: Slot): Promise<ChildProcess> {
+    return await this.#start(programs.application, [name, this.socketOf(slot), this.#ledger], {});
+  }
+
+  /** Path of an application's socket as the application binds it. */
+  socketOf(slot: Slot): string {
+    return join(this.folder, `slot-${slot}`, "app.sock");
+  }
+
+  async startGate(
+    socket: "app.sock" | "app2.sock",
+    { holdMax = 60_000, folder = "gate", expectedEnd = "" } = {},
+  ): Promise<ChildProcess> {
+    return await this.#start(programs.gate, [], {
+      GATE_SOCKET: join(this.folder, folder, socket),
+      GATE_POINTER: join(this.folder, "control/serving"),
+      GATE_HOLD_MAX: String(holdMax),
+      GATE_EXPECTED_END: expectedEnd,
+    });
+  }
+
+  async pointTo(target: Slot | "gate" | "gate-b"): Promise<void> {
+    const path =
+      target === "gate"
+        ? gateTarget
+        : `../${typeof target === "number" ? `slot-${target}` : target}`;
+    await pointAt(this.control, pointers.serving, path, { durable: false });
+  }
+
+  async drain(slot: Slot, limitMs = 30_000): Promise<void> {
+    await drain(this.proxy, this.socketOf(slot), { limitMs });
+  }
+
+  readonly lookUp: LookUp = async (prefix) => {
+    const lines = (await readFile(this.#ledger, "utf8")).split("\n");
+    return lines
+      .filter((line) => line.startsWith(prefix))
+      .map((line) => {
+        const [key = "", sha256] = line.split(" ");
+        return { key, sha256 };
+      });
+  };
+
+  async killEverything(): Promise<void> {
+    await Promise.all([...this.#processes].map(kill));
+  }
+
+  get #ledger(): string {
+    return join(this.folder, "ledger");
+  }
+
+  async #start(
+    program: string,
+    parameters: readonly string[],
+    environment: Record<string, string>,
+  ): Promise<ChildProcess> {
+    const child = spawn(process.execPath, [program, ...parameters], {
+      env: { ...process.env, ...environment },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    this.#processes.add(child);
+    child.once("exit", () => this.#processes.delete(child));
+    const first = await Promise.race([once(child.stdout, "data"), once(child, "exit")]);
+    if (String(first[0]).trim() !== "ready") throw new Error(`${program} did not start`);
+    return child;
+  }
+}
+
+/** kill -9, and waits until the process is gone. */
+export async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill("SIGKILL");
+  await once(child, "exit");
+}
+
+async function buildProxyImage(engine: Engine): Promise<void> {
+  const context = tar.pack("images/proxy", {
+    finalize: false,
+    finish: (pack) => {
+      pack.entry({ name: "ca-bundle.crt" }, readFileSync("/etc/ssl/certs/ca-certificates.crt"));
+      pack.finalize();
+    },
+  });
+  await buildImage(engine, Readable.from(context), { tag: image, labels }, () => undefined);
+}
+
+async function furnish(folder: string): Promise<void> {
+  // mkdtemp makes it 0700; nginx is somebody else.
+  await chmod(folder, 0o755);
+  for (const name of ["control", "gate", "gate-b", "slot-1/static", "slot-2/static", "media"]) {
+    await mkdir(join(folder, name), { recursive: true });
+  }
+  await writeFile(join(folder, "slot-1/static/site.css"), "one");
+  await writeFile(join(folder, "slot-2/static/site.css"), "two");
+  await writeFile(join(folder, "media/quotation.pdf"), "a quotation");
+  await writeFile(join(folder, "ledger"), "");
+  await symlink("../slot-1/static", join(folder, "control/static"));
+}
+
+async function startProxy(engine: Engine, name: string, folder: string): Promise<string> {
+  const container = await engine.createContainer({
+    name,
+    Image: image,
+    Labels: labels,
+    ExposedPorts: { "8080/tcp": {} },
+    HostConfig: {
+      Init: true,
+      ReadonlyRootfs: true,
+      CapDrop: ["ALL"],
+      SecurityOpt: ["no-new-privileges"],
+      Tmpfs: { "/run/nginx": "" },
+      Binds: [`${folder}:/run/biomaid:ro`, `${folder}/media:/srv/media:ro`],
+      PortBindings: { "8080/tcp": [{ HostIp: "127.0.0.1", HostPort: "0" }] },
+    },
+  });
+  await container.start();
+  const { NetworkSettings } = await container.inspect();
+  const origin = `http://127.0.0.1:${NetworkSettings.Ports["8080/tcp"]?.[0]?.HostPort}`;
+  for (let attempt = 0; ; attempt += 1) {
+    const answered = await fetch(origin).then(
+      () => true,
+      () => false,
+    );
+    if (answered) return origin;
+    if (attempt === 100) throw new Error("the proxy does not answer");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function startControl(engine: Engine, name: string, folder: string): Promise<void> {
+  const container = await engine.createContainer({
+    name,
+    Image: image,
+    Labels: labels,
+    User: "0",
+    Entrypoint: ["sleep", "infinity"],
+    HostConfig: { Init: true, NetworkMode: "none", Binds: [`${folder}:/run/biomaid`] },
+  });
+  await container.start();
+}
