@@ -15,3 +15,8 @@ export function isPlainFolder(text: string): boolean {
     /^[A-Za-z0-9_][A-Za-z0-9._-]*(\/[A-Za-z0-9_][A-Za-z0-9._-]*)*$/.test(text) && text.length < 200
   );
 }
+
+/** A tag as a person types it: looked up by git only when it can be nothing but a name. */
+export function isPlainTag(text: string): boolean {
+  return isPlainRef(text) && !text.includes("/") && text !== "HEAD";
+}

@@ -1,0 +1,124 @@
+import { readFile, writeFile } from "node:fs/promises";
+import type { Readable } from "node:stream";
+import { execa } from "execa";
+import { messageOf } from "../errors.ts";
+
+/** What git may read of our environment: where programs, keys and proxies are, and nothing that redirects it. */
+const passedOn =
+  "PATH HOME USER SSH_AUTH_SOCK GIT_SSH_COMMAND SSL_CERT_FILE SSL_CERT_DIR " +
+  "http_proxy https_proxy HTTPS_PROXY no_proxy NO_PROXY all_proxy ALL_PROXY";
+
+export interface GitOptions {
+  /** The file `writeGitConfig` wrote. */
+  readonly config: string;
+  /** Milliseconds. */
+  readonly timeLimit: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface GitResult {
+  readonly done: boolean;
+  readonly timedOut: boolean;
+  readonly stdout: Buffer;
+  /** Git's own words; when it could not even be started, the reason. */
+  readonly complaint: string;
+}
+
+/** Runs git to its end. Throws only when the signal is aborted. */
+export async function runGit(args: readonly string[], options: GitOptions): Promise<GitResult> {
+  const result = await execa("git", [...safely, ...args], {
+    ...surroundings(options),
+    reject: false,
+    encoding: "buffer",
+    stripFinalNewline: false,
+  });
+  options.signal?.throwIfAborted();
+  return {
+    done: result.exitCode === 0,
+    timedOut: result.timedOut,
+    stdout: Buffer.from(result.stdout),
+    complaint: Buffer.from(result.stderr).toString() || messageOf(result.cause),
+  };
+}
+
+/** Git's output as a stream, which fails when git does. */
+export function streamGit(args: readonly string[], options: GitOptions): Readable {
+  const running = execa("git", [...safely, ...args], {
+    ...surroundings(options),
+    encoding: "buffer",
+    buffer: { stdout: false },
+  });
+  return running.readable();
+}
+
+const safely = ["--no-replace-objects", "--no-optional-locks"];
+
+/**
+ * For repositories that may be hostile: no prompt, no hook, no program of the repository's choosing.
+ * Repositories are named with `--git-dir`; nothing is looked for in the working directory.
+ */
+function surroundings(options: GitOptions) {
+  const environment = passedOn.split(" ").flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return {
+    cwd: "/",
+    stdin: "ignore",
+    extendEnv: false,
+    env: {
+      GIT_SSH_COMMAND: "ssh -o BatchMode=yes -o ConnectTimeout=15",
+      ...Object.fromEntries(environment),
+      GIT_CONFIG_NOSYSTEM: "1",
+      GIT_CONFIG_GLOBAL: options.config,
+      GIT_TERMINAL_PROMPT: "0",
+      GIT_ASKPASS: "true",
+      SSH_ASKPASS: "true",
+      // A partial clone would otherwise be completed by whatever its own settings say to run.
+      GIT_NO_LAZY_FETCH: "1",
+      LC_ALL: "C.UTF-8",
+    },
+    timeout: options.timeLimit,
+    ...(options.signal && { cancelSignal: options.signal }),
+  } as const;
+}
+
+/**
+ * Settings for git, after the operator's own (which may name a certificate or a credential helper).
+ * They are a file because git hides settings of the command line from the half of it that reads a local
+ * repository, which is where `safe.directory` matters.
+ */
+export async function writeGitConfig(file: string, transports: readonly string[]): Promise<void> {
+  const wanted = `[include]
+	path = ~/.config/git/config
+	path = ~/.gitconfig
+[core]
+	hooksPath = /dev/null
+	attributesFile = /dev/null
+	fsmonitor = false
+[safe]
+	# The only repositories git is ever pointed at are the configured ones, whoever owns them.
+	directory = *
+[protocol]
+	allow = never
+[protocol "ext"]
+	allow = never
+${["file", "git", "http", "https", "ssh"]
+  .map(
+    (name) => `[protocol "${name}"]\n\tallow = ${transports.includes(name) ? "always" : "never"}\n`,
+  )
+  .join("")}[submodule]
+	recurse = false
+[fetch]
+	recurseSubmodules = false
+[http]
+	lowSpeedLimit = 100
+	lowSpeedTime = 30
+[gc]
+	auto = 0
+[maintenance]
+	auto = false
+`;
+  const found = await readFile(file, "utf8").catch(() => undefined);
+  if (found !== wanted) await writeFile(file, wanted);
+}

@@ -1,0 +1,51 @@
+import type { Readable } from "node:stream";
+import type { FetchOptions } from "./fetch.ts";
+import { openRepository, type Repository } from "./repository.ts";
+import type { LocalRule } from "../config/configuration.ts";
+import { UpdaterError } from "../errors.ts";
+
+/** The local settings that go with a tag of BiomAid. */
+export interface LocalSettings {
+  /** The repository they come from: the site's own, or BiomAid's. */
+  readonly repository: string;
+  readonly commit: string;
+  /** How they were chosen: a ref of the local repository, or a folder of BiomAid's tree. */
+  readonly ref: string;
+  archive(): Promise<Readable>;
+}
+
+export async function localSettingsOf(
+  rule: LocalRule,
+  tag: string,
+  source: Repository,
+  cacheDirectory: string,
+  options: FetchOptions = {},
+): Promise<LocalSettings> {
+  if (rule.kind === "folder") {
+    const commit = await source.resolve(tag);
+    const archive = () => source.archive(commit, rule.folder);
+    return { repository: source.location, commit, ref: rule.folder, archive };
+  }
+  const repository = await openRepository(rule.repository, cacheDirectory, options);
+  const { ref, key } = refFor(rule, tag);
+  const found = key === "branch" ? await repository.findBranch(ref) : await repository.findRef(ref);
+  if (found === undefined) {
+    throw new UpdaterError("localRefMissing", { ref, key, tag, repository: rule.repository });
+  }
+  const archive = () => repository.archive(found);
+  return { repository: rule.repository, commit: found, ref, archive };
+}
+
+/** The key of the `[local]` table that decided. */
+export type LocalKey = "ref" | "branch" | "refs";
+
+function refFor(
+  rule: Extract<LocalRule, { kind: "repository" }>,
+  tag: string,
+): { ref: string; key: LocalKey } {
+  const explicit = Object.hasOwn(rule.refs, tag) ? rule.refs[tag] : undefined;
+  if (explicit !== undefined) return { ref: explicit, key: "refs" };
+  if (rule.otherwise?.kind === "branch") return { ref: rule.otherwise.branch, key: "branch" };
+  if (rule.otherwise?.kind === "same-tag") return { ref: tag, key: "ref" };
+  throw new UpdaterError("localRuleSilent", { tag, repository: rule.repository });
+}

@@ -1,0 +1,162 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { distance } from "fastest-levenshtein";
+import { fetchMirror, type FetchOptions, type Mirror } from "./fetch.ts";
+import { runGit, streamGit, type GitOptions } from "./git.ts";
+import { isPlainFolder, isPlainRef, isPlainTag, versionTag } from "./names.ts";
+import { verifyTree } from "./tree.ts";
+import { compareVersions } from "./versions.ts";
+import { UpdaterError } from "../errors.ts";
+
+export interface Tag {
+  readonly tag: string;
+  readonly commit: string;
+  readonly date: Date;
+}
+
+/** Fetches a repository (URL or absolute path) into its mirror below `cacheDirectory`; a second call updates it. */
+export async function openRepository(
+  repository: string,
+  cacheDirectory: string,
+  options: FetchOptions = {},
+): Promise<Repository> {
+  const name = createHash("sha256").update(repository).digest("hex").slice(0, 16);
+  return new Repository(
+    repository,
+    await fetchMirror(repository, join(cacheDirectory, name), options),
+  );
+}
+
+/** The fetched mirror of one repository. Commits are full ids, as `resolve` gives them. */
+export class Repository {
+  /** URL or path, as configured. */
+  readonly location: string;
+  readonly #mirror: Mirror;
+
+  constructor(location: string, mirror: Mirror) {
+    this.location = location;
+    this.#mirror = mirror;
+  }
+
+  /** Tags that are versions, lowest first. */
+  async tags(): Promise<Tag[]> {
+    const fields = ["objecttype", "objectname", "committerdate:unix"];
+    // An annotated tag is an object of its own; the starred fields are of the commit it points to.
+    const format = ["refname:lstrip=2", ...fields, ...fields.map((field) => `*${field}`)];
+    const output = await this.#ask([
+      "for-each-ref",
+      `--format=${format.map((field) => `%(${field})`).join("%00")}`,
+      "refs/tags",
+    ]);
+    return (output?.toString() ?? "")
+      .split("\n")
+      .map((line) => line.split("\0"))
+      .flatMap(([tag = "", type, commit = "", date, innerType, innerCommit = "", innerDate]) => {
+        if (!versionTag.test(tag)) return [];
+        if (type === "commit") return [{ tag, commit, date: dateOf(date) }];
+        return innerType === "commit"
+          ? [{ tag, commit: innerCommit, date: dateOf(innerDate) }]
+          : [];
+      })
+      .sort((one, other) => compareVersions(one.tag, other.tag) || (one.tag < other.tag ? -1 : 1));
+  }
+
+  /** The commit of a tag. */
+  async resolve(tag: string): Promise<string> {
+    if (!isPlainTag(tag)) throw new UpdaterError("tagRefused", { tag });
+    const commit = await this.#commitOf(`refs/tags/${tag}`);
+    if (commit !== undefined) return commit;
+    const known = (await this.tags()).map((entry) => entry.tag);
+    throw new UpdaterError("tagMissing", {
+      tag,
+      repository: this.location,
+      nearest: nearestTo(tag, known),
+    });
+  }
+
+  /** The commit of a tag, a branch or an abbreviated commit id, in this order; undefined when there is none. */
+  async findRef(ref: string): Promise<string | undefined> {
+    if (!isPlainRef(ref)) return undefined;
+    return (
+      (await this.#commitOf(`refs/tags/${ref}`)) ??
+      (await this.findBranch(ref)) ??
+      (/^[0-9a-f]{7,64}$/.test(ref) ? await this.#commitOf(ref) : undefined)
+    );
+  }
+
+  async findBranch(branch: string): Promise<string | undefined> {
+    return isPlainRef(branch) ? this.#commitOf(`refs/heads/${branch}`) : undefined;
+  }
+
+  /** The tree of a commit, or of one of its folders, as a tar stream that fails if git does. */
+  async archive(commit: string, folder?: string): Promise<Readable> {
+    const tree = await this.#treeOf(commit, folder);
+    await verifyTree(tree, this.location, (args) => this.#ask(args));
+    return streamGit([...this.#here(), "archive", "--format=tar", tree], this.#options(600_000));
+  }
+
+  /** A file's content; undefined when the commit has no such file. */
+  async readFile(commit: string, path: string): Promise<string | undefined> {
+    if (!isPlainFolder(path)) return undefined;
+    const object = `${idOf(commit)}:${path}`;
+    const type = await this.#ask(["cat-file", "-t", object]);
+    if (type?.toString().trim() !== "blob") return undefined;
+    return (await this.#ask(["cat-file", "blob", object]))?.toString();
+  }
+
+  async #treeOf(commit: string, folder: string | undefined): Promise<string> {
+    if (folder === undefined) return idOf(commit);
+    const tree = `${idOf(commit)}:${folder}`;
+    const type = isPlainFolder(folder) ? await this.#ask(["cat-file", "-t", tree]) : undefined;
+    if (type?.toString().trim() === "tree") return tree;
+    throw new UpdaterError("folderMissing", { folder, commit, repository: this.location });
+  }
+
+  async #commitOf(ref: string): Promise<string | undefined> {
+    const answer = await this.#ask([
+      "rev-parse",
+      "--verify",
+      "--quiet",
+      "--end-of-options",
+      `${ref}^{commit}`,
+    ]);
+    return answer?.toString().trim();
+  }
+
+  /** What git printed; undefined when it says no. */
+  async #ask(args: readonly string[]): Promise<Buffer | undefined> {
+    const result = await runGit([...this.#here(), ...args], this.#options(60_000));
+    return result.done ? result.stdout : undefined;
+  }
+
+  #here(): string[] {
+    return [`--git-dir=${this.#mirror.gitDirectory}`];
+  }
+
+  #options(timeLimit: number): GitOptions {
+    return { config: this.#mirror.config, timeLimit };
+  }
+}
+
+/** A programming error if it fails: commits come from `resolve`, never from a person. */
+function idOf(commit: string): string {
+  if (!/^[0-9a-f]{40,64}$/.test(commit)) throw new TypeError(`Not a commit id: ${commit}`);
+  return commit;
+}
+
+function dateOf(seconds: string | undefined): Date {
+  return new Date(Number(seconds) * 1000);
+}
+
+function nearestTo(tag: string, known: readonly string[]): string[] {
+  return known
+    .map((candidate) => ({ candidate, changes: distance(tag, candidate) }))
+    .filter(({ changes }) => changes <= 3)
+    .sort(
+      (one, other) =>
+        one.changes - other.changes || compareVersions(other.candidate, one.candidate),
+    )
+    .slice(0, 3)
+    .map(({ candidate }) => candidate);
+}
