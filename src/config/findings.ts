@@ -66,7 +66,7 @@ function suggestionFor(key: string, table: KeyPath): string | undefined {
   const plain = key.toLowerCase().replaceAll("-", "_");
   const near = Object.keys(node?.properties ?? {})
     .map((known) => ({ known, changes: distance(plain, known) }))
-    .filter(({ known, changes }) => changes <= Math.max(1, Math.floor(known.length / 3)))
+    .filter(({ known, changes }) => changes <= Math.ceil(Math.max(known.length, plain.length) / 3))
     .sort((one, other) => one.changes - other.changes)[0];
   if (near !== undefined) return near.known;
   const elsewhere = pathsTo(plain, jsonSchema as SchemaNode, []);

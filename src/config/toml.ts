@@ -27,7 +27,19 @@ export function parseDocument(text: string): Document | SyntaxProblem {
     return reader;
   } catch (thrown) {
     if (!(thrown instanceof ParseError)) throw thrown;
-    return syntaxProblem(content, thrown);
+    return syntaxProblem(content, earliest(content, thrown));
+  }
+}
+
+/** The parser tells of what is unfinished at the end of a line once it is on the next one: look there again. */
+function earliest(text: string, error: ParseError): ParseError {
+  if (error.column > 0 || error.lineNumber === 1) return error;
+  const above = text.split("\n").slice(0, error.lineNumber - 1);
+  try {
+    parseTOML(above.join("\n").replace(/\r$/, ""), { tomlVersion: "1.0" });
+    return error;
+  } catch (thrown) {
+    return thrown as ParseError;
   }
 }
 

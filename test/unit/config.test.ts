@@ -1,0 +1,344 @@
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { buildSettingsOf } from "../../src/config/build-settings.ts";
+import { loadConfiguration, proxyUrl } from "../../src/config/load.ts";
+import type { Problem } from "../../src/config/problem.ts";
+import { jsonSchema } from "../../src/config/schema.ts";
+import type { UpdaterError } from "../../src/errors.ts";
+import { catalogueOf } from "../../src/text/catalogue.ts";
+
+const least = `[source]
+repository = "https://forge.example.org/biomaid.git"
+[local]
+folder = "local_biomaid"
+[site]
+host_names = ["biomaid.example.org"]
+`;
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "updater-config-"));
+  writeFileSync(join(folder, "instance_settings.py"), "");
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function write(name: string, content = "", mode = 0o600): string {
+  writeFileSync(join(folder, name), content);
+  chmodSync(join(folder, name), mode);
+  return join(folder, name);
+}
+
+const load = (text: string) => loadConfiguration(write("updater.toml", text));
+
+async function refusal(text: string): Promise<UpdaterError> {
+  return load(text).then(
+    () => expect.fail("it should have been refused"),
+    (error: UpdaterError) => error,
+  );
+}
+
+async function problems(text: string): Promise<readonly Problem[]> {
+  const error = await refusal(text);
+  expect(error.code).toBe("configurationInvalid");
+  return (error as UpdaterError<"configurationInvalid">).parameters.problems;
+}
+
+const rule = (rule: string) => ({ kind: "rule", rule });
+
+describe("a configuration", () => {
+  test("needs four lines; everything else has a default", async () => {
+    const configuration = await load(least);
+    expect(configuration).toMatchObject({
+      file: join(folder, "updater.toml"),
+      instance: "biomaid",
+      source: { repository: "https://forge.example.org/biomaid.git" },
+      local: { kind: "folder", folder: "local_biomaid" },
+      site: { settings: join(folder, "instance_settings.py"), workers: 3 },
+      listen: { address: "127.0.0.1", port: 8080 },
+      probe: { timeLimit: 10_000, user: undefined, userAgent: "BiomAid updater" },
+      database: { name: "biomaid", role: "biomaid" },
+      build: { extras: ["ldap"], httpProxy: undefined },
+      hold: { max: 30_000, drain: 10_000 },
+      probation: { duration: 120_000, interval: 5_000, failures: 3, acceptDataLoss: false },
+      retention: { generations: 1 },
+      secrets: {},
+      hooks: {},
+    });
+  });
+
+  test("has its relative paths resolved against its own folder", async () => {
+    mkdirSync(join(folder, "biomaid"));
+    write("mail");
+    write("announce", "", 0o700);
+    const text = `${least.replace("https://forge.example.org/biomaid.git", "biomaid")}
+[secrets]
+mail_password = "mail"
+[hooks.users_inform_before]
+run = "./announce"
+on_failure = "continue"`;
+    const configuration = await load(text);
+    expect(configuration.source.repository).toBe(join(folder, "biomaid"));
+    expect(configuration.secrets).toEqual({ mail_password: join(folder, "mail") });
+    expect(configuration.hooks).toEqual({
+      users_inform_before: {
+        run: join(folder, "announce"),
+        timeLimit: 60_000,
+        onFailure: "continue",
+      },
+    });
+  });
+
+  test("may combine a table of local refs with a fallback", async () => {
+    const local = `repository = "git@forge:local.git"\nref = "same-tag"\n[local.refs]\n"0.8.1" = "abc123"`;
+    expect((await load(least.replace('folder = "local_biomaid"', local))).local).toEqual({
+      kind: "repository",
+      repository: "git@forge:local.git",
+      refs: { "0.8.1": "abc123" },
+      otherwise: { kind: "same-tag" },
+    });
+  });
+
+  test("may begin with a byte order mark and have Windows line ends", async () => {
+    expect((await load(`\uFEFF${least.replaceAll("\n", "\r\n")}`)).instance).toBe("biomaid");
+  });
+
+  test("may keep a proxy's URL with its password in a file", async () => {
+    write("proxy", "http://me:hunter2@proxy.example.org:3128\n");
+    const configuration = await load(`${least}[build]\nhttps_proxy_file = "proxy"`);
+    expect(JSON.stringify(configuration)).not.toContain("hunter2");
+    expect(await proxyUrl(configuration.build.httpsProxy!)).toBe(
+      "http://me:hunter2@proxy.example.org:3128",
+    );
+  });
+});
+
+describe("a faulty configuration", () => {
+  test("gets all its errors at once, each with its line and key, in the file's order", async () => {
+    const found = await problems(`instanc = "x"
+[source]
+repository = "ext::sh -c id"
+[local]
+repository = "git@forge:local.git"
+[site]
+host_names = ["https://x"]
+workers = "three"
+[hold]
+max = "5s"
+[[build.versions]]
+from = "0.14"
+python = "3.11"
+[[build.versions]]
+from = "0.14"
+python = 3.11
+[secrets]
+mail = "nowhere"
+`);
+    expect(found).toEqual([
+      { line: 1, key: "instanc", fault: { kind: "unknownKey", suggestion: "instance" } },
+      { line: 3, key: "source.repository", fault: rule("repository") },
+      { line: 5, key: "local.repository", fault: rule("localRuleMissing") },
+      { line: 7, key: "site.host_names[1]", fault: rule("hostName") },
+      { line: 8, key: "site.workers", fault: { kind: "wrongType", expected: "number" } },
+      { line: 10, key: "hold.max", fault: rule("drainTooLong") },
+      { line: 15, key: "build.versions[2].from", fault: rule("versionTwice") },
+      { line: 16, key: "build.versions[2].python", fault: { kind: "wrongType", expected: "text" } },
+      {
+        line: 18,
+        key: "secrets.mail",
+        fault: { kind: "file", trouble: "missing", path: join(folder, "nowhere") },
+      },
+    ]);
+  });
+
+  test("is told what is missing altogether", async () => {
+    expect(await problems("")).toEqual([
+      { line: undefined, key: "source", fault: { kind: "missing" } },
+      { line: undefined, key: "local", fault: { kind: "missing" } },
+      { line: undefined, key: "site", fault: { kind: "missing" } },
+    ]);
+  });
+
+  test.each([
+    ['[hold]\nmaks = "1s"', "hold.maks", "max"],
+    ["port = 80", "port", "listen.port"],
+    ["[database]\nuser = 1", "database.user", "probe.user"],
+    ["[xyzzy]", "xyzzy", undefined],
+    ["[__proto__]\nx = 1", "__proto__", undefined],
+    [
+      '[hooks.backup]\nrun = "updater.toml"\ntime-limit = "1s"',
+      "hooks.backup.time-limit",
+      "time_limit",
+    ],
+    [
+      '[[build.versions]]\nfrom = "1"\npython = "3.11"\npyton = 1',
+      "build.versions[1].pyton",
+      "python",
+    ],
+  ])("gets a suggestion for an unknown key: %s", async (text, key, suggestion) => {
+    const top = !text.startsWith("[");
+    const found = await problems(top ? `${text}\n${least}` : `${least}${text}`);
+    expect(found).toContainEqual(
+      expect.objectContaining({ key, fault: { kind: "unknownKey", suggestion } }),
+    );
+  });
+
+  test.each([
+    ["[local]", "local", "localNothing"],
+    ['[local]\nfolder = "a"\nrepository = "git@h:x"', "local.folder", "localTwice"],
+    ['[local]\nfolder = "a"\nbranch = "main"', "local.branch", "localRuleWithFolder"],
+    ['[local]\nfolder = "../a"', "local.folder", "plainFolder"],
+    ['[local]\nrepository = "git@h:x"', "local.repository", "localRuleMissing"],
+    [
+      '[local]\nrepository = "git@h:x"\nref = "same-tag"\nbranch = "m"',
+      "local.branch",
+      "localRuleTwice",
+    ],
+    ['[local]\nrepository = "http://h/x"\nbranch = "m"', "local.repository", "repositoryHttp"],
+    ['[local]\nrepository = "git@h:x"\nbranch = "--x"', "local.branch", "gitRef"],
+    ['[local]\nrepository = "git@h:x"\nrefs = {"../x" = "a"}', 'local.refs."../x"', "version"],
+  ])("is told what is wrong with its local rule: %s", async (local, key, broken) => {
+    const found = await problems(least.replace(/\[local\]\n.*/, local));
+    expect(found).toEqual([{ line: expect.any(Number) as number, key, fault: rule(broken) }]);
+  });
+
+  test.each([
+    ['instance = "Prod"', "instance", rule("instanceName")],
+    [`instance = "${"a".repeat(32)}"`, "instance", rule("instanceName")],
+    ['listen.address = "localhost"', "listen.address", rule("address")],
+    ["listen.port = 0", "listen.port", { kind: "tooSmall", minimum: "1" }],
+    ["listen.port = 70000", "listen.port", { kind: "tooBig", maximum: "65535" }],
+    ["listen.port = 80.5", "listen.port", { kind: "wrongType", expected: "wholeNumber" }],
+    ["listen = 80", "listen", { kind: "wrongType", expected: "table" }],
+    ['database.name = "x; drop"', "database.name", rule("identifier")],
+    ['hold.max = "soon"', "hold.max", rule("duration")],
+    ['hold.max = "2h"', "hold.max", { kind: "tooBig", maximum: "10m" }],
+    ['hold.drain = "10ms"', "hold.drain", { kind: "tooSmall", minimum: "1s" }],
+    ["hold.max = 2026-01-01", "hold.max", { kind: "wrongType", expected: "text" }],
+    ['probation.interval = "9m"', "probation.interval", rule("intervalTooLong")],
+    ["probe.pages = []", "probe.pages", { kind: "empty" }],
+    ['probe.pages = ["//evil"]', "probe.pages[1]", rule("pagePath")],
+    ["retention.generations = 4", "retention.generations", { kind: "tooBig", maximum: "3" }],
+    ['secrets.Mail = "updater.toml"', "secrets.Mail", rule("secretName")],
+    ['secrets.".." = "updater.toml"', 'secrets.".."', rule("secretName")],
+    ['build.https_proxy = "http://me:pw@h:1"', "build.https_proxy", rule("proxyPassword")],
+    ['build.https_proxy = "socks://h"', "build.https_proxy", rule("proxyUrl")],
+    ['hooks.backup = {run = "updater.toml"}', "hooks.backup.run", { trouble: "notExecutable" }],
+    ['hooks.backup = {run = "."}', "hooks.backup.run", { trouble: "notAFile" }],
+    ['site.settings = "x"', "site.settings", { trouble: "missing" }],
+  ])("is told what is wrong with %s", async (line, key, fault) => {
+    const host = 'site.host_names = ["h"]\n';
+    const text = line.startsWith("site.") ? least.replace(/\[site\]\n.*\n/, "") : least;
+    const found = await problems(
+      line.startsWith("site.") ? `${host}${line}\n${text}` : `${line}\n${text}`,
+    );
+    expect(found).toMatchObject([{ key, fault }]);
+    expect(found[0]!.line).toBe(line.startsWith("site.") ? 2 : 1);
+  });
+
+  test("is told which secret every user of the machine can read, and the command that closes it", async () => {
+    const path = write("mail", "hunter2", 0o644);
+    const error = await refusal(`${least}[secrets]\nmail = "mail"`);
+    expect(error.describe(catalogueOf("en")).what).toContain(`chmod 600 ${path}`);
+    expect(`${error.message}${error.describe(catalogueOf("fr")).what}`).not.toContain("hunter2");
+  });
+
+  test("does not have its passwords repeated in messages", async () => {
+    for (const text of [
+      least.replace("https://", "https://me:hunter2@"),
+      `${least}[build]\nhttp_proxy = "http://me:hunter2@h"`,
+      `${least}[build]\nhttp_proxy = "http://me:hunter2@h`,
+    ]) {
+      const error = await refusal(text);
+      expect(`${error.message}${JSON.stringify(error.describe(catalogueOf("en")))}`).not.toContain(
+        "hunter2",
+      );
+    }
+  });
+
+  test("that is no TOML gets line, column and a caret", async () => {
+    const error = await refusal('instance = "a"\n[listen\nport = 1\n');
+    expect(error).toMatchObject({
+      code: "configurationSyntax",
+      parameters: { line: 2, column: 8 },
+    });
+    expect(error.describe(catalogueOf("en")).what).toMatch(/line 2, column 8.*\n\[listen\n {7}\^$/);
+  });
+
+  test("that is not there or cannot be read is told apart", async () => {
+    await expect(loadConfiguration(join(folder, "none.toml"))).rejects.toMatchObject({
+      code: "configurationMissing",
+    });
+    await expect(loadConfiguration(folder)).rejects.toMatchObject({
+      code: "configurationUnreadable",
+    });
+  });
+
+  test("is described in both languages, every fault of it", async () => {
+    const error = await refusal(
+      "listen = 1\nport = 1\n[hold]\nmax = 'x'\n[source]\nrepository = '-u'",
+    );
+    for (const language of ["en", "fr"] as const) {
+      const { what } = error.describe(catalogueOf(language));
+      expect(what.split("\n")).toHaveLength(7);
+      expect(what).not.toContain("undefined");
+    }
+  });
+});
+
+describe("build settings", () => {
+  test.each([
+    ["0.12", "3.10", ["dev"]],
+    ["0.12.2", "3.10", ["dev"]],
+    ["0.13", "3.10", ["tests"]],
+    ["0.14.9", "3.11", ["tests"]],
+    ["0.14.10", "3.11", []],
+    ["0.15", "3.11", []],
+    ["1.2.3", "3.11", []],
+  ])("of %s are Python %s with the groups %j", async (version, python, groups) => {
+    expect(buildSettingsOf(await load(least), version)).toMatchObject({ python, groups });
+  });
+
+  test("of the site replace the built-in ones of the same version and join the others", async () => {
+    const own =
+      '[[build.versions]]\nfrom = "0.14.0"\npython = "3.10"\n[[build.versions]]\nfrom = "0.16"\npython = "3.12"\n';
+    const configuration = await load(least + own);
+    const python = (version: string) => buildSettingsOf(configuration, version).python;
+    expect(["0.13", "0.14.3", "0.14.10", "0.16.1"].map(python)).toEqual([
+      "3.10",
+      "3.10",
+      "3.11",
+      "3.12",
+    ]);
+    expect(configuration.build.versions).toHaveLength(5);
+  });
+
+  test("of a version older than any are an error that says what to add", async () => {
+    const configuration = await load(least);
+    expect(() => buildSettingsOf(configuration, "0.8.1")).toThrow("buildSettingsMissing");
+  });
+});
+
+interface Node {
+  properties?: Record<string, Node>;
+  items?: Node;
+}
+
+function keysOf(node: Node): string[] {
+  return Object.entries({ ...node.properties, ...node.items?.properties }).flatMap(
+    ([key, child]) => [key, ...keysOf(child)],
+  );
+}
+
+test("every key is explained in docs/configuration.md", () => {
+  const document = readFileSync(new URL("../../docs/configuration.md", import.meta.url), "utf8");
+  const missing = keysOf(jsonSchema as Node).filter((key) => !document.includes(key));
+  expect(missing).toEqual([]);
+});
+
+test("updater.schema.json is the schema", () => {
+  const file = readFileSync(new URL("../../updater.schema.json", import.meta.url), "utf8");
+  expect(JSON.parse(file)).toEqual(JSON.parse(JSON.stringify(jsonSchema)));
+});
