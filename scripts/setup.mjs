@@ -17,7 +17,9 @@ try {
   await main(parseOptions(process.argv.slice(2)));
 } catch (error) {
   const { what, reason, type } = describe(text, error);
-  process.stderr.write(`\n✗ ${what}\n${reason ? `${reason.replace(/^/gm, "    ")}\n` : ""}  ${type}\n`);
+  process.stderr.write(
+    `\n✗ ${what}\n${reason ? `${reason.replace(/^/gm, "    ")}\n` : ""}  ${type}\n`,
+  );
   process.exitCode = 1;
 }
 
@@ -38,7 +40,8 @@ async function main(options) {
   const consent = async (question) => {
     const given = consentOf(options, process.env, process.stdin.isTTY);
     if (given === "granted") return;
-    if (given === "refused") throw new Failure("nobodyToAsk", { question: text.questions[question] });
+    if (given === "refused")
+      throw new Failure("nobodyToAsk", { question: text.questions[question] });
     const terminal = createInterface({ input: process.stdin, output: process.stderr });
     const answer = await terminal.question(`${text.questions[question]} ${text.yesOrNo} `);
     terminal.close();
@@ -47,5 +50,6 @@ async function main(options) {
 
   if (options.only.includes("deps")) await bringDependencies(root, report);
   if (options.only.includes("engine")) await bringEngine(process.env, report, consent);
-  if (options.only.includes("images")) await bringImages(root, process.env, options, report, consent);
+  if (options.only.includes("images"))
+    await bringImages(root, process.env, options, report, consent);
 }

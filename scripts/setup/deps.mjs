@@ -39,12 +39,17 @@ export function satisfies(installed, lock) {
 /** The environment without this project's own node_modules/.bin: npm must not run on the Node it is replacing. */
 export function outsideProject(env, root) {
   const own = join(root, "node_modules", ".bin");
-  const path = env.PATH.split(delimiter).filter((folder) => folder !== own).join(delimiter);
+  const path = env.PATH.split(delimiter)
+    .filter((folder) => folder !== own)
+    .join(delimiter);
   return { ...env, PATH: path, NODE_EXTRA_CA_CERTS: env.NODE_EXTRA_CA_CERTS ?? hostBundle() ?? "" };
 }
 
 async function npmCi(root) {
-  await run("npm", ["ci", "--no-audit", "--no-fund"], { cwd: root, env: outsideProject(process.env, root) });
+  await run("npm", ["ci", "--no-audit", "--no-fund"], {
+    cwd: root,
+    env: outsideProject(process.env, root),
+  });
 }
 
 async function bringsNode(root) {
@@ -59,7 +64,10 @@ async function bringsNode(root) {
 /** npm can be told not to run install scripts, and newer ones hold them back; ours is then run by hand. */
 async function installRuntime(root) {
   const cwd = join(root, "node_modules/node");
-  await run("node", ["installArchSpecificPackage.js"], { cwd, env: outsideProject(process.env, root) });
+  await run("node", ["installArchSpecificPackage.js"], {
+    cwd,
+    env: outsideProject(process.env, root),
+  });
   if (!(await bringsNode(root))) throw new Failure("noRuntime");
 }
 

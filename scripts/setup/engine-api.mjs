@@ -8,13 +8,15 @@ import { Failure } from "./failure.mjs";
 /** Where the engine is: DOCKER_HOST as the docker command reads it, or the local socket. */
 export function endpointOf(env) {
   const host = env.DOCKER_HOST || "unix:///var/run/docker.sock";
-  if (host.startsWith("unix://")) return { host, socketPath: host.slice("unix://".length) };
+  if (host.startsWith("unix://"))
+    return { host, where: { socketPath: host.slice("unix://".length) } };
   const url = /^(tcp|https?):\/\//.test(host) ? new URL(host.replace(/^tcp:/, "http:")) : undefined;
   if (!url) throw new Failure("endpointUnknown", { host });
   const folder = env.DOCKER_CERT_PATH || join(env.HOME ?? "/", ".docker");
   const secure = Boolean(env.DOCKER_TLS_VERIFY) || url.protocol === "https:";
   const port = url.port || (secure ? 2376 : 2375);
-  return { host, hostname: url.hostname, port, ...(secure && { secure, ...certificates(folder) }) };
+  const where = { hostname: url.hostname, port, ...(secure && certificates(folder)) };
+  return { host, secure, where };
 }
 
 function certificates(folder) {
@@ -28,9 +30,16 @@ function certificates(folder) {
  * @throws Failure `engineSaid` for any status from 400 up, with the engine's own message
  */
 export async function request(endpoint, method, path, { body, signal } = {}) {
-  const { secure, host: _host, ...where } = endpoint;
+  const { secure, where } = endpoint;
   const headers = { Host: "docker", ...(body && { "Content-Type": "application/x-tar" }) };
-  const call = (secure ? https : http).request({ ...where, method, path, headers, signal, agent: false });
+  const call = (secure ? https : http).request({
+    ...where,
+    method,
+    path,
+    headers,
+    signal,
+    agent: false,
+  });
   const answer = new Promise((resolve, reject) => call.on("response", resolve).on("error", reject));
   const sent = body ? pipeline(body, call) : call.end();
   // An engine that refuses answers before it has read everything; the answer tells more than the broken pipe.
@@ -73,9 +82,14 @@ export async function* messagesOf(response) {
 export async function probe(endpoint, milliseconds = 5000) {
   try {
     const signal = AbortSignal.timeout(milliseconds);
-    const { ApiVersion } = JSON.parse(await textOf(await request(endpoint, "GET", "/version", { signal })));
+    const { ApiVersion } = JSON.parse(
+      await textOf(await request(endpoint, "GET", "/version", { signal })),
+    );
     return { state: "up", api: ApiVersion };
   } catch (error) {
-    return { state: error.code === "EACCES" ? "denied" : "down", reason: error.facts?.reason ?? error.message };
+    return {
+      state: error.code === "EACCES" ? "denied" : "down",
+      reason: error.facts?.reason ?? error.message,
+    };
   }
 }

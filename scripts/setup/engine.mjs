@@ -17,12 +17,14 @@ export async function bringEngine(env, report, consent) {
   if (found.state === "up") return requireRecent(found.api);
   if (found.state === "denied") throw new Failure("engineDenied", { user: userInfo().username });
   // Somebody chose that engine: another one beside it is not what they asked for.
-  if (env.DOCKER_HOST) throw new Failure("engineSilent", { host: env.DOCKER_HOST, reason: found.reason });
+  if (env.DOCKER_HOST)
+    throw new Failure("engineSilent", { host: env.DOCKER_HOST, reason: found.reason });
 
   const installed = onPath("dockerd");
   await consent(installed ? "mayStartEngine" : "mayInstallEngine");
   if (!installed) await report("engineMissing", {}, () => install("docker.io"));
-  if ((await probe(endpoint)).state === "down") await report("engineStopped", {}, () => start(endpoint));
+  if ((await probe(endpoint)).state === "down")
+    await report("engineStopped", {}, () => start(endpoint));
   const now = await probe(endpoint);
   if (now.state === "denied") throw new Failure("engineDenied", { user: userInfo().username });
   requireRecent(now.api);

@@ -17,7 +17,11 @@ const python = { tag: "biomaid-updater/python:3.11", official: "python:3.11-slim
 export async function bringImages(root, env, { offline }, report, consent) {
   const file = (name) => join(root, name);
   writeBundle(file("ca-bundle.crt"));
-  const site = { endpoint: endpointOf(env), bundle: file("ca-bundle.crt"), proxies: proxiesOf(env) };
+  const site = {
+    endpoint: endpointOf(env),
+    bundle: file("ca-bundle.crt"),
+    proxies: proxiesOf(env),
+  };
   const baseRecipe = recipeOf(["images/base/build.sh", "images/base/Dockerfile"].map(file));
   const pythonRecipe = recipeOf([file("images/python/Dockerfile")], baseRecipe);
   let registry = !offline;
@@ -66,7 +70,10 @@ export function recipeOf(files, below = "") {
 
 /** The proxy settings that the builder hands to every build step without keeping them. */
 export function proxiesOf(env) {
-  const names = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]);
+  const names = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"].flatMap((name) => [
+    name,
+    name.toLowerCase(),
+  ]);
   return Object.fromEntries(names.filter((name) => env[name]).map((name) => [name, env[name]]));
 }
 
@@ -114,10 +121,13 @@ async function bootstrap({ endpoint }, root, recipe) {
     // Into a file first: a stream that breaks off would be imported as an image with a hole in it.
     await runAsRoot(join(root, "images/base/build.sh"), [tar]);
     const query = new URLSearchParams({ fromSrc: "-", repo: base.tag });
-    for (const [name, value] of Object.entries(labelsOf(recipe))) query.append("changes", `LABEL ${name}=${value}`);
+    for (const [name, value] of Object.entries(labelsOf(recipe)))
+      query.append("changes", `LABEL ${name}=${value}`);
     query.append("changes", 'CMD ["bash"]');
-    const answer = await request(endpoint, "POST", `/images/create?${query}`, { body: createReadStream(tar) });
-    for await (const _message of messagesOf(answer));
+    const answer = await request(endpoint, "POST", `/images/create?${query}`, {
+      body: createReadStream(tar),
+    });
+    await exhaust(messagesOf(answer));
   });
 }
 
@@ -128,4 +138,10 @@ async function inTemporaryFolder(work) {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The engine's word comes at the end of the stream: it is read to there even when nothing in it is of interest. */
+async function exhaust(messages) {
+  let next = await messages.next();
+  while (!next.done) next = await messages.next();
 }

@@ -17,7 +17,8 @@ export function parseOptions(args) {
 
 function parseParts(arg) {
   const wanted = arg.slice("--only=".length).split(",");
-  if (wanted.some((part) => !parts.includes(part))) throw new Failure("unknownOption", { option: arg });
+  if (wanted.some((part) => !parts.includes(part)))
+    throw new Failure("unknownOption", { option: arg });
   return parts.filter((part) => wanted.includes(part));
 }
 

@@ -16,14 +16,18 @@ export async function pull(endpoint, image, deadlines = { untilAnswer, untilNext
   let timer = setTimeout(giveUp, deadlines.untilAnswer);
   try {
     const query = new URLSearchParams({ fromImage: name, tag });
-    const answer = await request(endpoint, "POST", `/images/create?${query}`, { signal: silence.signal });
+    const answer = await request(endpoint, "POST", `/images/create?${query}`, {
+      signal: silence.signal,
+    });
     for await (const { status } of messagesOf(answer)) {
       if (status?.startsWith("Pulling from")) continue;
       clearTimeout(timer);
       timer = setTimeout(giveUp, deadlines.untilNextWord);
     }
   } catch (error) {
-    throw error instanceof Failure ? error : new Failure("engineSaid", { status: 0, reason: error.message });
+    throw error instanceof Failure
+      ? error
+      : new Failure("engineSaid", { status: 0, reason: error.message });
   } finally {
     clearTimeout(timer);
   }

@@ -18,7 +18,10 @@ export async function run(command, args, { cwd, env = process.env } = {}) {
   });
   if (status !== 0) {
     const typed = [command, ...args].join(" ");
-    throw new Failure("commandFailed", { command: typed, reason: lastLines(output) || String(status) });
+    throw new Failure("commandFailed", {
+      command: typed,
+      reason: lastLines(output) || String(status),
+    });
   }
   return output;
 }
@@ -33,7 +36,8 @@ export async function runAsRoot(command, args) {
 
 /** Installs a Debian package with apt-get. */
 export async function install(name) {
-  const apt = (...args) => runAsRoot("env", ["DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", ...args]);
+  const apt = (...args) =>
+    runAsRoot("env", ["DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", ...args]);
   if (!onPath("apt-get")) throw new Failure("notDebian", { name });
   await apt("update");
   await apt("install", "-y", name);

@@ -1,6 +1,6 @@
 /** French by locale, as the C library would choose; English otherwise. */
-export function languageOf({ LC_ALL, LC_MESSAGES, LANG }) {
-  return (LC_ALL || LC_MESSAGES || LANG || "").startsWith("fr") ? "fr" : "en";
+export function languageOf(env) {
+  return (env.LC_ALL || env.LC_MESSAGES || env.LANG || "").startsWith("fr") ? "fr" : "en";
 }
 
 /** What a person reads about anything that was thrown. */
@@ -18,7 +18,8 @@ const en = {
   yesOrNo: "[y/N]",
   isYes: (answer) => /^y(es)?$/i.test(answer.trim()),
   questions: {
-    mayInstallEngine: "No Docker engine answers. Install Debian's (package docker.io) and start it?",
+    mayInstallEngine:
+      "No Docker engine answers. Install Debian's (package docker.io) and start it?",
     mayStartEngine: "The Docker engine of this machine does not answer. Start it?",
     mayInstallBuilder: "Building the base image needs Debian's mmdebstrap. Install it?",
   },
@@ -38,7 +39,10 @@ const en = {
       what: `Unknown option: ${option}`,
       type: "Known: --yes --offline --quiet --only=deps,engine,images",
     }),
-    commandFailed: ({ command }) => ({ what: `This command failed: ${command}`, type: `Try it yourself: ${command}` }),
+    commandFailed: ({ command }) => ({
+      what: `This command failed: ${command}`,
+      type: `Try it yourself: ${command}`,
+    }),
     needsRoot: ({ command }) => ({
       what: "This needs root, and sudo is not installed.",
       type: `As root: ${command}`,
@@ -47,7 +51,10 @@ const en = {
       what: `${name} is missing, and there is no apt-get to install it with.`,
       type: `Install ${name}, then: npm run setup`,
     }),
-    noNpm: () => ({ what: "npm is not installed.", type: "Install npm (it comes with Node 20 or later), then: npm test" }),
+    noNpm: () => ({
+      what: "npm is not installed.",
+      type: "Install npm (it comes with Node 20 or later), then: npm test",
+    }),
     noRuntime: () => ({
       what: "Node 24 could not be installed through the npm package node.",
       type: "See why: cd node_modules/node && node installArchSpecificPackage.js",
@@ -68,15 +75,24 @@ const en = {
       what: `The Docker engine is too old: its API is ${api}, and 1.41 (Engine 20.10) is needed.`,
       type: "Upgrade it; in Debian 12: sudo apt-get install docker.io",
     }),
-    engineDoesNotStart: () => ({ what: "The Docker engine was started and does not answer.", type: "See why: sudo dockerd" }),
+    engineDoesNotStart: () => ({
+      what: "The Docker engine was started and does not answer.",
+      type: "See why: sudo dockerd",
+    }),
     engineSaid: () => ({ what: "The Docker engine refused.", type: "See how it is: docker info" }),
-    buildFailed: ({ image }) => ({ what: `The image ${image} could not be built.`, type: `Once that is mended: ${setup}` }),
+    buildFailed: ({ image }) => ({
+      what: `The image ${image} could not be built.`,
+      type: `Once that is mended: ${setup}`,
+    }),
     nobodyToAsk: ({ question }) => ({
       what: `${question} Nobody is there to answer, so nothing was installed.`,
       type: `If the answer is yes: ${setup}`,
     }),
     declined: () => ({ what: "Nothing was installed.", type: `When you are ready: ${setup}` }),
-    unexpected: () => ({ what: "The set-up stopped on something unforeseen.", type: "Try again: npm run setup" }),
+    unexpected: () => ({
+      what: "The set-up stopped on something unforeseen.",
+      type: "Try again: npm run setup",
+    }),
   },
 };
 
@@ -89,7 +105,8 @@ const fr = {
     mayInstallEngine:
       "Aucun moteur Docker ne répond. Installer celui de Debian (paquet docker.io) et le démarrer ?",
     mayStartEngine: "Le moteur Docker de cette machine ne répond pas. Le démarrer ?",
-    mayInstallBuilder: "La construction de l'image de base demande mmdebstrap, de Debian. L'installer ?",
+    mayInstallBuilder:
+      "La construction de l'image de base demande mmdebstrap, de Debian. L'installer ?",
   },
   progress: {
     dependenciesMissing: () => "Paquets Node : node_modules est absent",
@@ -147,7 +164,10 @@ const fr = {
       what: "Le moteur Docker a été démarré et ne répond pas.",
       type: "Pour voir pourquoi : sudo dockerd",
     }),
-    engineSaid: () => ({ what: "Le moteur Docker a refusé.", type: "Pour voir son état : docker info" }),
+    engineSaid: () => ({
+      what: "Le moteur Docker a refusé.",
+      type: "Pour voir son état : docker info",
+    }),
     buildFailed: ({ image }) => ({
       what: `L'image ${image} n'a pas pu être construite.`,
       type: `Une fois le problème réglé : ${setup}`,
