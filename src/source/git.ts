@@ -26,25 +26,44 @@ export interface GitResult {
 
 /** Runs git to its end. Throws only when the signal is aborted. */
 export async function runGit(args: readonly string[], options: GitOptions): Promise<GitResult> {
-  const result = await execa("git", [...safely, ...args], {
-    ...surroundings(options),
+  const timeLimit = AbortSignal.timeout(options.timeLimit);
+  const stop = AbortSignal.any([timeLimit, ...(options.signal ? [options.signal] : [])]);
+  stop.throwIfAborted();
+  // In a process group of its own: stopping git alone leaves its transport waiting for the server.
+  const running = execa("git", [...safely, ...args], {
+    ...surroundings(options.config),
+    detached: true,
     reject: false,
     encoding: "buffer",
     stripFinalNewline: false,
   });
+  const kill = () => running.pid !== undefined && killGroup(running.pid);
+  stop.addEventListener("abort", kill);
+  const result = await running;
+  stop.removeEventListener("abort", kill);
   options.signal?.throwIfAborted();
   return {
     done: result.exitCode === 0,
-    timedOut: result.timedOut,
+    timedOut: timeLimit.aborted && result.exitCode !== 0,
     stdout: Buffer.from(result.stdout),
     complaint: Buffer.from(result.stderr).toString() || messageOf(result.cause),
   };
 }
 
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch (thrown) {
+    // It has just ended by itself.
+    if ((thrown as NodeJS.ErrnoException).code !== "ESRCH") throw thrown;
+  }
+}
+
 /** Git's output as a stream, which fails when git does. */
 export function streamGit(args: readonly string[], options: GitOptions): Readable {
   const running = execa("git", [...safely, ...args], {
-    ...surroundings(options),
+    ...surroundings(options.config),
+    timeout: options.timeLimit,
     encoding: "buffer",
     buffer: { stdout: false },
   });
@@ -57,7 +76,7 @@ const safely = ["--no-replace-objects", "--no-optional-locks"];
  * For repositories that may be hostile: no prompt, no hook, no program of the repository's choosing.
  * Repositories are named with `--git-dir`; nothing is looked for in the working directory.
  */
-function surroundings(options: GitOptions) {
+function surroundings(config: string) {
   const environment = passedOn.split(" ").flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
@@ -70,7 +89,7 @@ function surroundings(options: GitOptions) {
       GIT_SSH_COMMAND: "ssh -o BatchMode=yes -o ConnectTimeout=15",
       ...Object.fromEntries(environment),
       GIT_CONFIG_NOSYSTEM: "1",
-      GIT_CONFIG_GLOBAL: options.config,
+      GIT_CONFIG_GLOBAL: config,
       GIT_TERMINAL_PROMPT: "0",
       GIT_ASKPASS: "true",
       SSH_ASKPASS: "true",
@@ -78,8 +97,6 @@ function surroundings(options: GitOptions) {
       GIT_NO_LAZY_FETCH: "1",
       LC_ALL: "C.UTF-8",
     },
-    timeout: options.timeLimit,
-    ...(options.signal && { cancelSignal: options.signal }),
   } as const;
 }
 

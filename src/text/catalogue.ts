@@ -4,6 +4,10 @@ import { fr } from "./fr/index.ts";
 /** English is the reference: a text missing from another language is a type error there. */
 export type Catalogue = typeof en;
 
+/** Names of everything an operation does, as `--json` shows them. */
+export type StepName = keyof Catalogue["steps"];
+export type NoteCode = keyof Catalogue["notes"];
+
 const catalogues = { en, fr } as const satisfies Record<string, Catalogue>;
 
 export type Language = keyof typeof catalogues;

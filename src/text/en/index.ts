@@ -1,9 +1,19 @@
+import { cli } from "./cli.ts";
 import { configuration } from "./configuration.ts";
+import { engine } from "./engine.ts";
+import { operations } from "./operations.ts";
 import { proxy } from "./proxy.ts";
 import { source } from "./source.ts";
 
 /** Every English text a person reads; each domain has its file. */
 export const en = {
-  errors: { ...configuration.errors, ...proxy.errors, ...source.errors },
+  errors: {
+    ...cli.errors,
+    ...configuration.errors, ...engine.errors,
+    ...operations.errors,
+    ...proxy.errors, ...source.errors },
+  cli,
+  steps: operations.steps,
+  notes: operations.notes,
   gate: proxy.gate,
 };

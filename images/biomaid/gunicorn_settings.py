@@ -1,0 +1,18 @@
+"""Settings of gunicorn that the updater decides."""
+
+import os
+
+workers = int(os.environ.get("WORKERS", "3"))
+umask = 0o000
+worker_tmp_dir = "/run/app"
+accesslog = None
+errorlog = "-"
+# A stop lets requests finish; the proxy has long stopped sending new ones by then.
+graceful_timeout = 20
+
+
+def pre_fork(server, worker):
+    """A connection opened while booting must not be shared by the workers."""
+    from django.db import connections
+
+    connections.close_all()

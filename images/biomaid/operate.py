@@ -1,0 +1,134 @@
+"""What the updater asks of a candidate, one JSON object a line on standard input.
+
+{"do": "prepare"}               settings and plan of migrations; everything imported
+{"do": "collectstatic"}
+{"do": "migrate"}               with {"migration": NAME, "state": "started" | "finished"} lines
+{"do": "check"}                 no migration is left
+{"do": "knock", ...}            pages for anyone, without loading the application
+{"do": "serve", "seconds": N}   lets the application boot, waits until its socket accepts
+{"do": "probe", ...}            pages, signed in and not, through the application's socket
+
+Every request is answered by one {"done": ...} or {"error": {...}} line. The process is started as
+`manage.py migrate`, the command with which BiomAid leaves its tables alone.
+"""
+
+import json
+import os
+import runpy
+import socket
+import sys
+import time
+import traceback
+
+import probe
+import warmth
+
+protocol = None
+
+
+def say(message: dict) -> None:
+    protocol.write(json.dumps(message) + "\n")
+    protocol.flush()
+
+
+def main(held_back: str, app_socket: str) -> None:
+    global protocol
+    # What the application prints is output, not protocol.
+    protocol = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    sys.path.insert(0, os.getcwd())
+    actions = {
+        "prepare": prepare,
+        "collectstatic": collectstatic,
+        "migrate": migrate,
+        "check": check,
+        "knock": lambda request: {"pages": probe.knock(app_socket, request)},
+        "serve": lambda request: serve(held_back, app_socket, request["seconds"]),
+        "probe": lambda request: probe.run(app_socket, request),
+    }
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            say({"done": actions[request["do"]](request)})
+        except BaseException as error:
+            say({"error": describe(error)})
+        finally:
+            close_connections()
+
+
+def describe(error: BaseException) -> dict:
+    return {
+        "kind": type(error).__name__,
+        "message": str(error),
+        "trace": traceback.format_exception(error)[-12:],
+    }
+
+
+def close_connections() -> None:
+    if "django.db" in sys.modules:
+        from django.db import connections
+
+        connections.close_all()
+
+
+def prepare(request: dict) -> dict:
+    sys.argv = ["manage.py", "migrate", "--plan", "--verbosity", "0"]
+    runpy.run_path("manage.py", run_name="__main__")
+    warmth.record()
+    from django.conf import settings
+
+    if settings.DATABASES.get("default", {}).get("HOST") != "/run/biomaid/db":
+        raise RuntimeError("the site's settings did not load: the database is not the updater's")
+    warmth.wait_until_imported()
+    return {"pending": pending()}
+
+
+def pending() -> list:
+    from django.db import connections
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connections["default"])
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+def collectstatic(request: dict) -> dict:
+    from django.core.management import call_command
+
+    call_command("collectstatic", interactive=False, verbosity=0)
+    return {}
+
+
+def migrate(request: dict) -> dict:
+    from django.core.management import call_command
+    from django.core.management.commands.migrate import Command
+
+    def progress(self, action, migration=None, fake=False):
+        state = {"apply_start": "started", "apply_success": "finished"}.get(action)
+        if state:
+            say({"migration": f"{migration.app_label}.{migration.name}", "state": state})
+
+    Command.migration_progress_callback = progress
+    call_command("migrate", interactive=False, verbosity=1)
+    return {}
+
+
+def check(request: dict) -> dict:
+    left = pending()
+    if left:
+        raise RuntimeError("migrations left to apply: " + ", ".join(left))
+    return {}
+
+
+def serve(held_back: str, app_socket: str, seconds: float) -> dict:
+    if os.path.exists(held_back):
+        os.unlink(held_back)
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with socket.socket(socket.AF_UNIX) as client:
+            try:
+                client.connect(app_socket)
+                return {}
+            except OSError:
+                time.sleep(0.005)
+    raise TimeoutError(f"the application did not listen within {seconds:.0f} s")

@@ -1,0 +1,86 @@
+"""Asks pages of the application through its own socket, as its users would."""
+
+import http.client
+import socket
+import time
+
+
+class SocketConnection(http.client.HTTPConnection):
+    """HTTP over the unix socket of the application."""
+
+    def __init__(self, path: str, seconds: float):
+        super().__init__("localhost", timeout=seconds)
+        self.path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
+def run(app_socket: str, request: dict) -> dict:
+    """Returns {"user": …, "pages": [{page, status, milliseconds, signed_in}]}."""
+    pages = knock(app_socket, request)
+    user = find_user(request.get("user"))
+    if user is None:
+        return {"user": None, "pages": pages}
+    cookie, session = sign_in(user)
+    try:
+        pages += [ask(app_socket, page, request, cookie) for page in request["pages"]]
+    finally:
+        session.delete()
+    return {"user": user.get_username(), "pages": pages}
+
+
+def knock(app_socket: str, request: dict) -> list:
+    return [ask(app_socket, page, request, None) for page in request["anonymous_pages"]]
+
+
+def ask(app_socket: str, page: str, request: dict, cookie: "str | None") -> dict:
+    headers = {"Host": request["host"], "User-Agent": request["user_agent"], "X-Forwarded-Proto": "http"}
+    if cookie:
+        headers["Cookie"] = cookie
+    began = time.monotonic()
+    connection = SocketConnection(app_socket, request["seconds"])
+    try:
+        connection.request("GET", page, headers=headers)
+        response = connection.getresponse()
+        response.read()
+        status = response.status
+    except OSError as error:
+        status = 0
+        print(f"probe: {page}: {error}", flush=True)
+    finally:
+        connection.close()
+    return {
+        "page": page,
+        "status": status,
+        "milliseconds": round((time.monotonic() - began) * 1000),
+        "signed_in": cookie is not None,
+    }
+
+
+def find_user(name: "str | None"):
+    """The user the configuration names, else the first active superuser, else any active user."""
+    from django.contrib.auth import get_user_model
+
+    model = get_user_model()
+    if name:
+        return model.objects.get(**{model.USERNAME_FIELD: name})
+    active = model.objects.filter(is_active=True)
+    return active.order_by("-is_superuser", "pk").first()
+
+
+def sign_in(user):
+    """A session as signing in makes it; whoever asked for it deletes it."""
+    from importlib import import_module
+
+    from django.conf import settings
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}", session

@@ -1,0 +1,37 @@
+import { loadConfiguration } from "../config/load.ts";
+import { connectEngine } from "../engine/connect.ts";
+import type { ExitCode } from "../errors.ts";
+import { type Instance, instanceOf } from "../instance/instance.ts";
+import type { Reporter } from "../reporter.ts";
+import type { Catalogue, Language } from "../text/catalogue.ts";
+
+/** What every command is given by the command line. */
+export interface Environment {
+  readonly configurationFile: string;
+  readonly language: Language;
+  readonly catalogue: Catalogue;
+  readonly reporter: Reporter;
+  readonly json: boolean;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** Prints a result: for people, or the value as JSON. */
+  print(text: string, value: unknown): void;
+}
+
+/** The site of the configuration, on the engine that answers. */
+export async function openInstance({
+  configurationFile,
+  reporter,
+}: Environment): Promise<Instance> {
+  const configuration = await loadConfiguration(configurationFile);
+  return instanceOf(configuration, await connectEngine(), reporter);
+}
+
+export type Command = (environment: Environment) => Promise<ExitCode>;
+
+/** Where users find the site. */
+export function urlOf({ configuration }: Instance): string {
+  const { address, port } = configuration.listen;
+  const host = address === "0.0.0.0" || address === "::" ? configuration.site.hostNames[0] : address;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}/`;
+}

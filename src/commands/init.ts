@@ -1,0 +1,16 @@
+import { init } from "../operations/start-init.ts";
+import { type Command, openInstance, urlOf } from "./command.ts";
+import { reportOperation } from "./operation-report.ts";
+
+export const initCommand =
+  (tag: string | undefined, { fromDump }: { fromDump?: string }): Command =>
+  async (environment) => {
+    const { catalogue, language, signal } = environment;
+    const instance = await openInstance(environment);
+    const result = await init(instance, { tag, fromDump, language }, signal);
+    return reportOperation(
+      environment,
+      result,
+      catalogue.cli.done.init(result.to, urlOf(instance)),
+    );
+  };

@@ -1,0 +1,49 @@
+import { type ExitCode, UpdaterError } from "../errors.ts";
+import { exitCodeOf, type OperationResult } from "../operations/run.ts";
+import type { Outcome } from "../operations/step.ts";
+import { messageOf } from "../errors.ts";
+import type { Environment } from "./command.ts";
+
+/** Prints how an operation ended: what happened, what production is in now, what to type next. */
+export function reportOperation(
+  { catalogue, print }: Environment,
+  result: OperationResult,
+  success: string,
+): ExitCode {
+  const { outcome } = result;
+  const code = exitCodeOf(outcome);
+  const value = { type: "result", ...result, outcome: outcome.kind, exitCode: code };
+  if (outcome.kind === "done") {
+    print(success, value);
+    return code;
+  }
+  const error = asUpdaterError(outcome.error);
+  const { what, next } = error.describe(catalogue);
+  const production = productionText(catalogue, result, outcome, error);
+  const { errorLabel, stateLabel, nextLabel } = catalogue.cli;
+  const undo = outcome.kind === "needs-human" ? `\n  ${messageOf(outcome.undoError)}` : "";
+  print(
+    `${errorLabel}: ${what}${undo}\n${stateLabel}: ${production}\n${nextLabel}: ${next}`,
+    { ...value, error: { code: error.code, what, next }, production },
+  );
+  return code;
+}
+
+function productionText(
+  { cli }: Environment["catalogue"],
+  { from, to }: OperationResult,
+  outcome: Exclude<Outcome, { kind: "done" }>,
+  error: UpdaterError,
+): string {
+  if (outcome.kind === "restored") return cli.production.restored(from);
+  if (error.code === "probationFailed") return cli.production.probation(to);
+  if (outcome.kind === "needs-human") return cli.production.needsHuman;
+  return cli.production.cleanUpPending(to);
+}
+
+/** Whatever was thrown, as an error that people can read. */
+export function asUpdaterError(thrown: unknown): UpdaterError {
+  return thrown instanceof UpdaterError
+    ? thrown
+    : new UpdaterError("internal", { reason: messageOf(thrown) }, thrown);
+}

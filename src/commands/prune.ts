@@ -1,0 +1,41 @@
+import { exit } from "../errors.ts";
+import { takeControl } from "../instance/control.ts";
+import { removeGeneration, removeUnusedImages } from "../instance/prune.ts";
+import { beyondRetention } from "../instance/retention.ts";
+import { viewInstance } from "../instance/view.ts";
+import { servingGeneration } from "../operations/serving.ts";
+import { type Command, openInstance } from "./command.ts";
+
+export const pruneCommand: Command = async (environment) => {
+  const { cli } = environment.catalogue;
+  const instance = await openInstance(environment);
+  const { engine, name, configuration } = instance;
+  const { state: seen } = await viewInstance(engine, name);
+  const control = await takeControl(engine, {
+    instance: name,
+    image: seen.proxyImage,
+    operation: "prune",
+  });
+  try {
+    const view = await viewInstance(engine, name);
+    const serving = servingGeneration(view, name);
+    const { keep, remove } = beyondRetention(
+      view.state,
+      serving.number,
+      configuration.retention.generations,
+    );
+    // Forgotten first: a generation that is half deleted must not be offered to return to.
+    await control.writeState({ ...view.state, generations: keep });
+    for (const generation of remove) await removeGeneration(instance, control.shell, generation);
+    const images = await removeUnusedImages(instance, keep);
+    const generations = remove.map(({ number, tag }) => cli.generationName(number, tag));
+    environment.print(cli.pruned(generations, images), {
+      type: "pruned",
+      generations: remove.map(({ number }) => number),
+      images,
+    });
+    return exit.done;
+  } finally {
+    await control.release();
+  }
+};

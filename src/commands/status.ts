@@ -1,0 +1,96 @@
+import { isRunning, listContainers } from "../engine/containers.ts";
+import { label, labelsOf } from "../engine/labels.ts";
+import { exit } from "../errors.ts";
+import type { Instance } from "../instance/instance.ts";
+import type { Generation } from "../instance/state.ts";
+import { type View, viewInstance } from "../instance/view.ts";
+import { type Command, type Environment, openInstance, urlOf } from "./command.ts";
+
+export const statusCommand: Command = async (environment) => {
+  const instance = await openInstance(environment);
+  const view = await viewInstance(instance.engine, instance.name);
+  const generations = await Promise.all(
+    view.state.generations.map(async (generation) => await describe(instance, view, generation)),
+  );
+  const operation = await currentOperation(instance);
+  const last = view.state.history.at(-1) ?? null;
+  environment.print(
+    textOf(environment, instance, { view, generations, operation }),
+    {
+      type: "status",
+      instance: instance.name,
+      url: urlOf(instance),
+      gateClosed: view.gateClosed,
+      serving: view.serving?.number ?? null,
+      generations,
+      operation,
+      last,
+    },
+  );
+  return exit.done;
+};
+
+type Description = Generation & {
+  readonly role: "serving" | "previous" | "abandoned" | "kept";
+  readonly running: boolean;
+};
+
+async function describe(
+  { engine, names }: Instance,
+  { serving }: View,
+  generation: Generation,
+): Promise<Description> {
+  const role =
+    generation.number === serving?.number
+      ? "serving"
+      : generation.abandoned
+        ? "abandoned"
+        : generation.number === serving?.previous
+          ? "previous"
+          : "kept";
+  return {
+    ...generation,
+    role,
+    running: await isRunning(engine, names.application(generation.number)),
+  };
+}
+
+async function currentOperation({ engine, name }: Instance) {
+  const [lock] = await listContainers(engine, labelsOf(name, "control"));
+  if (!lock) return null;
+  return {
+    operation: lock.labels[label.operation] ?? "?",
+    holder: lock.labels[label.holder] ?? "?",
+    since: lock.labels[label.since] ?? "?",
+  };
+}
+
+function textOf(
+  { catalogue, language }: Environment,
+  instance: Instance,
+  found: {
+    view: View;
+    generations: readonly Description[];
+    operation: Awaited<ReturnType<typeof currentOperation>>;
+  },
+): string {
+  const { status, outcomes } = catalogue.cli;
+  const when = (iso: string) => new Date(iso).toLocaleString(language);
+  const lines = [status.instance(instance.name, urlOf(instance))];
+  if (found.view.gateClosed) lines.push(status.gateClosed);
+  else if (!found.view.serving) lines.push(status.nothingServing);
+  for (const { number, tag, role, running, createdAt } of found.generations) {
+    const state = running ? status.running : status.stopped;
+    lines.push(status.generation(number, tag, `${status[role]}, ${state}`, when(createdAt)));
+  }
+  const last = found.view.state.history.at(-1);
+  if (last) {
+    const what = `${last.operation} ${last.to}`;
+    lines.push(status.last(what, outcomes[last.outcome], when(last.finishedAt)));
+  }
+  if (found.operation) {
+    const { operation, holder, since } = found.operation;
+    lines.push(status.operation(operation, holder, when(since)));
+  }
+  return lines.join("\n");
+}

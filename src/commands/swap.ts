@@ -1,0 +1,13 @@
+import { swap } from "../operations/start-swap.ts";
+import { type Command, openInstance } from "./command.ts";
+import { reportOperation } from "./operation-report.ts";
+
+export const swapCommand =
+  (tag: string): Command =>
+  async (environment) => {
+    const { cli } = environment.catalogue;
+    const instance = await openInstance(environment);
+    const result = await swap(instance, tag, environment.language, environment.signal);
+    const success = `${cli.done.swap(result.to, result.from ?? "")}\n${cli.done.swapNext}`;
+    return reportOperation(environment, result, success);
+  };

@@ -1,0 +1,47 @@
+import Docker from "dockerode";
+import { messageOf, UpdaterError } from "../errors.ts";
+
+/** A connection to Docker Engine; the rest of the program knows it only through this folder. */
+export type Engine = Docker;
+
+/** Engine 20.10, the oldest whose builder and API we are tested with. */
+const oldestApi = 1.41;
+
+/**
+ * Connects to the engine at DOCKER_HOST, or the local socket.
+ * @throws UpdaterError `engineUnreachable` when nothing answers, `engineTooOld` below API 1.41
+ */
+export async function connectEngine(): Promise<Engine> {
+  const engine = new Docker();
+  let api: string;
+  try {
+    ({ ApiVersion: api } = await engine.version());
+  } catch (error) {
+    throw new UpdaterError("engineUnreachable", { reason: messageOf(error) }, error);
+  }
+  if (Number(api) < oldestApi) throw new UpdaterError("engineTooOld", { found: api });
+  return engine;
+}
+
+/** The engine's answer says that the object is not there (any more). */
+export function isMissing(error: unknown): boolean {
+  return statusOf(error) === 404;
+}
+
+/** The engine's answer says that the name is taken or the object is in use. */
+export function isConflict(error: unknown): boolean {
+  return statusOf(error) === 409;
+}
+
+function statusOf(error: unknown): number | undefined {
+  return error instanceof Error && "statusCode" in error ? Number(error.statusCode) : undefined;
+}
+
+/** Runs an idempotent engine call: an object that is already gone is what the caller wanted. */
+export async function unlessMissing(call: Promise<unknown>): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+}

@@ -1,0 +1,77 @@
+import { PassThrough, type Duplex } from "node:stream";
+import { text } from "node:stream/consumers";
+import type { Engine } from "./connect.ts";
+
+export interface ExecOptions {
+  readonly user?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly workingDirectory?: string;
+}
+
+/** A program that runs in a container with its streams attached. */
+export interface Session {
+  readonly stdin: Duplex;
+  readonly stdout: PassThrough;
+  readonly stderr: PassThrough;
+  /** Resolves with the exit status once the program has ended. */
+  readonly ended: Promise<number>;
+}
+
+/** Starts a program in a running container and stays connected to it. */
+export async function openSession(
+  engine: Engine,
+  container: string,
+  command: readonly string[],
+  options: ExecOptions = {},
+): Promise<Session> {
+  const exec = await engine.getContainer(container).exec({
+    Cmd: [...command],
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+    ...(options.user && { User: options.user }),
+    ...(options.workingDirectory && { WorkingDir: options.workingDirectory }),
+    Env: Object.entries(options.environment ?? {}).map(([key, value]) => `${key}=${value}`),
+  });
+  const connection = await exec.start({ hijack: true, stdin: true });
+  return demultiplex(engine, connection, async () => (await exec.inspect()).ExitCode ?? -1);
+}
+
+/** Splits the engine's multiplexed stream; `exitStatus` is asked once the stream has ended. */
+export function demultiplex(
+  engine: Engine,
+  connection: Duplex,
+  exitStatus: () => Promise<number>,
+): Session {
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  engine.modem.demuxStream(connection, stdout, stderr);
+  const ended = new Promise<number>((resolve, reject) => {
+    connection.once("error", reject);
+    connection.once("close", () => {
+      stdout.end();
+      stderr.end();
+      exitStatus().then(resolve, reject);
+    });
+  });
+  // A session nobody waits for any more must not end the process when its container goes away.
+  ended.catch(() => undefined);
+  connection.once("end", () => connection.destroy());
+  return { stdin: connection, stdout, stderr, ended };
+}
+
+/** Runs a program in a running container to its end. */
+export async function execute(
+  engine: Engine,
+  container: string,
+  command: readonly string[],
+  options: ExecOptions = {},
+): Promise<{ status: number; stdout: string; stderr: string }> {
+  const session = await openSession(engine, container, command, options);
+  const [stdout, stderr, status] = await Promise.all([
+    text(session.stdout),
+    text(session.stderr),
+    session.ended,
+  ]);
+  return { status, stdout, stderr };
+}

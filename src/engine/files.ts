@@ -1,0 +1,74 @@
+import { randomUUID } from "node:crypto";
+import type { Readable } from "node:stream";
+import { extract } from "tar-stream";
+import { createContainer, removeContainer } from "./containers.ts";
+import { type Engine, isMissing } from "./connect.ts";
+import { label, type Labels } from "./labels.ts";
+
+// A container that is created and never started gives access to a volume's files through the
+// engine's own API: with a remote engine too, and while nothing of the instance runs.
+async function withVolume<Result>(
+  engine: Engine,
+  { image, volume, labels }: { image: string; volume: string; labels: Labels },
+  use: (container: Awaited<ReturnType<typeof createContainer>>) => Promise<Result>,
+): Promise<Result> {
+  const name = `biomaid-${labels[label.instance]}-files-${randomUUID().slice(0, 8)}`;
+  const container = await createContainer(engine, {
+    name,
+    image,
+    labels: { ...labels, [label.role]: "scratch" },
+    mounts: [{ volume, path: "/volume" }],
+  });
+  try {
+    return await use(container);
+  } finally {
+    await removeContainer(engine, name);
+  }
+}
+
+/** One entry of a volume: a file's content, or where a symbolic link points. */
+export interface Entry {
+  readonly content: Buffer;
+  readonly link: string | undefined;
+}
+
+/** Reads files and links at the top of a volume; what does not exist is absent from the result. */
+export async function readVolume(
+  engine: Engine,
+  where: { image: string; volume: string; labels: Labels },
+  names: readonly string[],
+): Promise<Map<string, Entry>> {
+  return await withVolume(engine, where, async (container) => {
+    const found = new Map<string, Entry>();
+    for (const name of names) {
+      try {
+        const archive = await container.getArchive({ path: `/volume/${name}` });
+        found.set(name, await firstEntry(archive));
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+      }
+    }
+    return found;
+  });
+}
+
+async function firstEntry(archive: NodeJS.ReadableStream): Promise<Entry> {
+  const unpacked = archive.pipe(extract());
+  for await (const entry of unpacked) {
+    const chunks: Buffer[] = [];
+    for await (const chunk of entry) chunks.push(chunk as Buffer);
+    return { content: Buffer.concat(chunks), link: entry.header.linkname ?? undefined };
+  }
+  throw new Error("the engine sent an empty archive");
+}
+
+/** Unpacks a tar stream into a volume; owners and modes are those of the archive. */
+export async function writeVolume(
+  engine: Engine,
+  where: { image: string; volume: string; labels: Labels },
+  archive: Readable,
+): Promise<void> {
+  await withVolume(engine, where, async (container) => {
+    await container.putArchive(archive, { path: "/volume" });
+  });
+}

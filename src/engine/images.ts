@@ -1,0 +1,83 @@
+import type { Readable } from "node:stream";
+import { type Engine, isMissing, unlessMissing } from "./connect.ts";
+import { filterBy, label, type Labels } from "./labels.ts";
+import { failureOf, linesOf } from "./build-progress.ts";
+
+export interface BuildOptions {
+  readonly tag: string;
+  readonly labels: Labels;
+  readonly arguments?: Readonly<Record<string, string>>;
+  readonly target?: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Builds an image with BuildKit from a tar stream that holds the Dockerfile.
+ * @param onLine called with each line the build prints
+ * @throws Error with the builder's own message
+ */
+export async function buildImage(
+  engine: Engine,
+  context: Readable,
+  options: BuildOptions,
+  onLine: (line: string) => void,
+): Promise<void> {
+  const answer = await engine.buildImage(context, {
+    version: "2",
+    t: options.tag,
+    labels: { ...options.labels },
+    buildargs: { ...options.arguments },
+    forcerm: true,
+    ...(options.target && { target: options.target }),
+    ...(options.signal && { abortSignal: options.signal }),
+  });
+  await new Promise<void>((resolve, reject) => {
+    options.signal?.addEventListener("abort", () => reject(options.signal?.reason as Error), {
+      once: true,
+    });
+    engine.modem.followProgress(
+      answer,
+      (error) => (error ? reject(error) : resolve()),
+      (message: unknown) => {
+        const failure = failureOf(message);
+        if (failure) reject(new Error(failure));
+        for (const line of linesOf(message)) onLine(line);
+      },
+    );
+  });
+}
+
+/** Labels of an image, or nothing when there is no such image. */
+export async function imageLabels(engine: Engine, tag: string): Promise<Labels | undefined> {
+  try {
+    return (await engine.getImage(tag).inspect()).Config.Labels ?? {};
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Id (digest of the configuration) of an image. */
+export async function imageId(engine: Engine, tag: string): Promise<string> {
+  return (await engine.getImage(tag).inspect()).Id;
+}
+
+/** Images that carry these labels, each with its tags. */
+export async function listImages(
+  engine: Engine,
+  labels: Labels,
+): Promise<{ id: string; tags: string[]; labels: Labels }[]> {
+  const images = await engine.listImages({ filters: filterBy(labels) });
+  return images.map(({ Id, RepoTags, Labels }) => ({
+    id: Id,
+    tags: (RepoTags ?? []).filter((tag) => tag !== "<none>:<none>"),
+    labels: Labels ?? {},
+  }));
+}
+
+/** Removes one tag of an image (and the image with its last tag); gone is fine. */
+export async function removeImage(engine: Engine, tag: string): Promise<void> {
+  const labels = await imageLabels(engine, tag);
+  if (labels?.[label.role] === undefined) return;
+  await unlessMissing(engine.getImage(tag).remove());
+}

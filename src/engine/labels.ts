@@ -1,0 +1,52 @@
+/** Everything the updater creates carries these labels; it never touches what lacks them. */
+const prefix = "biomaid-updater";
+
+export const label = {
+  instance: `${prefix}.instance`,
+  role: `${prefix}.role`,
+  /** Number of the generation the object belongs to. */
+  generation: `${prefix}.generation`,
+  /** Tag of BiomAid an image or generation was made from. */
+  tag: `${prefix}.tag`,
+  /** Hash of everything an image was built from. */
+  inputs: `${prefix}.inputs`,
+  /** What the holder of the lock is doing, and where: shown to whoever is refused. */
+  operation: `${prefix}.operation`,
+  holder: `${prefix}.holder`,
+  since: `${prefix}.since`,
+} as const;
+
+export type Role =
+  | "control"
+  | "proxy"
+  | "gate"
+  | "database"
+  | "application"
+  | "clone"
+  | "replication"
+  | "slot"
+  | "media"
+  | "backups"
+  | "database-data"
+  | "database-socket"
+  | "configuration"
+  | "upload"
+  | "network"
+  | "scratch"
+  | "image";
+
+export type Labels = Record<string, string>;
+
+/** Labels of an object of one instance, and of one generation if it belongs to one. */
+export function labelsOf(instance: string, role: Role, generation?: number): Labels {
+  return {
+    [label.instance]: instance,
+    [label.role]: role,
+    ...(generation === undefined ? {} : { [label.generation]: String(generation) }),
+  };
+}
+
+/** The engine's filter for objects that carry all these labels. */
+export function filterBy(labels: Labels): { label: string[] } {
+  return { label: Object.entries(labels).map(([key, value]) => `${key}=${value}`) };
+}

@@ -1,0 +1,25 @@
+import { type Engine, isConflict, unlessMissing } from "./connect.ts";
+import { filterBy, type Labels } from "./labels.ts";
+import { UpdaterError } from "../errors.ts";
+
+/**
+ * Creates a network, or finds the one an earlier try created.
+ * @throws UpdaterError `foreignNetwork` when one of that name is not this instance's
+ */
+export async function ensureNetwork(engine: Engine, name: string, labels: Labels): Promise<void> {
+  const ours = await engine.listNetworks({ filters: filterBy(labels) });
+  if (ours.some(({ Name }) => Name === name)) return;
+  try {
+    await engine.createNetwork({ Name: name, CheckDuplicate: true, Labels: labels });
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+    throw new UpdaterError("foreignNetwork", { network: name }, error);
+  }
+}
+
+/** Removes every network that carries these labels. */
+export async function removeNetworks(engine: Engine, labels: Labels): Promise<void> {
+  for (const { Id } of await engine.listNetworks({ filters: filterBy(labels) })) {
+    await unlessMissing(engine.getNetwork(Id).remove());
+  }
+}

@@ -1,0 +1,57 @@
+import { randomUUID } from "node:crypto";
+import { createInterface } from "node:readline";
+import type { Session } from "./exec.ts";
+
+/** Runs shell commands one after the other in a container, without starting a process of ours each time. */
+export interface Shell {
+  /**
+   * Standard output of a command, without its last newline.
+   * @throws Error with the command's standard error when it exits with anything but 0
+   */
+  run(command: string): Promise<string>;
+}
+
+/** A POSIX shell whose streams are attached to `session`. */
+export class SessionShell implements Shell {
+  readonly #session: Session;
+  readonly #lines: AsyncIterator<string>;
+  /** Ends the output of each command; no command can print it by accident. */
+  readonly #mark = `--${randomUUID()}--`;
+  #previous: Promise<unknown> = Promise.resolve();
+
+  constructor(session: Session) {
+    this.#session = session;
+    this.#lines = createInterface({ input: session.stdout })[Symbol.asyncIterator]();
+    session.stderr.resume();
+  }
+
+  run(command: string): Promise<string> {
+    const result = this.#previous.then(() => this.#exchange(command));
+    this.#previous = result.catch(() => undefined);
+    return result;
+  }
+
+  async #exchange(command: string): Promise<string> {
+    this.#session.stdin.write(`{ ${command}\n} 2>&1 </dev/null; printf '\\n%s %s\\n' '${this.#mark}' "$?"\n`);
+    const output: string[] = [];
+    for (;;) {
+      const { value, done } = await this.#lines.next();
+      if (done) throw new Error(`the shell ended: ${output.join("\n")}`);
+      if (!value.startsWith(this.#mark)) {
+        output.push(value);
+        continue;
+      }
+      const text = output.join("\n").replace(/\n+$/, "");
+      const status = Number(value.slice(this.#mark.length));
+      if (status !== 0) throw new Error(`${text} (exit status ${status})`);
+      return text;
+    }
+  }
+
+  /** Lets the shell end; commands still queued are run first. */
+  async close(): Promise<void> {
+    await this.#previous;
+    this.#session.stdin.end();
+    await this.#session.ended.catch(() => undefined);
+  }
+}

@@ -1,0 +1,42 @@
+import { type Engine, isMissing, unlessMissing } from "./connect.ts";
+import { filterBy, label, type Labels } from "./labels.ts";
+import { UpdaterError } from "../errors.ts";
+
+/**
+ * Creates a volume, or finds the one an earlier try created.
+ * @throws UpdaterError `foreignVolume` when one of that name exists and is not this instance's
+ */
+export async function ensureVolume(engine: Engine, name: string, labels: Labels): Promise<void> {
+  // The engine answers "created" for a name that exists, whatever its labels: look first.
+  const existing = await volumeLabels(engine, name);
+  if (existing === undefined) {
+    await engine.createVolume({ Name: name, Labels: labels });
+  } else if (existing[label.instance] !== labels[label.instance]) {
+    throw new UpdaterError("foreignVolume", { volume: name });
+  }
+}
+
+async function volumeLabels(engine: Engine, name: string): Promise<Labels | undefined> {
+  try {
+    return (await engine.getVolume(name).inspect()).Labels ?? {};
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Removes every volume that carries these labels. */
+export async function removeVolumes(engine: Engine, labels: Labels): Promise<void> {
+  for (const { Name } of await listVolumes(engine, labels)) {
+    await unlessMissing(engine.getVolume(Name).remove());
+  }
+}
+
+/** Volumes that carry these labels. */
+export async function listVolumes(
+  engine: Engine,
+  labels: Labels,
+): Promise<{ Name: string; Labels: Labels }[]> {
+  const { Volumes } = await engine.listVolumes({ filters: filterBy(labels) });
+  return (Volumes ?? []).map(({ Name, Labels }) => ({ Name, Labels: Labels ?? {} }));
+}

@@ -1,0 +1,176 @@
+import { createInterface } from "node:readline";
+import { z } from "zod";
+import { openSession, type Session } from "../engine/exec.ts";
+import { UpdaterError } from "../errors.ts";
+import type { Instance } from "./instance.ts";
+
+const answer = z.union([
+  z.object({ migration: z.string(), state: z.enum(["started", "finished"]) }),
+  z.object({
+    error: z.object({ kind: z.string(), message: z.string(), trace: z.array(z.string()) }),
+  }),
+  z.object({ done: z.unknown() }),
+]);
+
+const prepared = z.object({ pending: z.array(z.string()) });
+
+const probed = z.object({
+  user: z.string().nullable(),
+  pages: z.array(
+    z.object({
+      page: z.string(),
+      status: z.number(),
+      milliseconds: z.number(),
+      signed_in: z.boolean(),
+    }),
+  ),
+});
+
+const knocked = probed.pick({ pages: true });
+
+export type Probed = z.infer<typeof probed>;
+
+/** What a release's own code said when it failed. */
+export interface ApplicationFailure {
+  readonly kind: string;
+  readonly message: string;
+  readonly trace: readonly string[];
+}
+
+export class ApplicationError extends Error {
+  readonly failure: ApplicationFailure;
+
+  constructor(failure: ApplicationFailure) {
+    super(`${failure.kind}: ${failure.message}`);
+    this.name = "ApplicationError";
+    this.failure = failure;
+  }
+}
+
+type Request =
+  | { do: "prepare" | "collectstatic" | "migrate" | "check" }
+  | { do: "serve"; seconds: number }
+  | {
+      do: "probe" | "knock";
+      pages: readonly string[];
+      anonymous_pages: readonly string[];
+      user: string | null;
+      host: string;
+      user_agent: string;
+      seconds: number;
+    };
+
+/**
+ * A process inside an application container that has imported everything, so that what is asked of it
+ * while users wait (migrations, the first boot, the probe) pays for nothing else.
+ */
+export class ApplicationSession {
+  readonly #session: Session;
+  readonly #answers: AsyncIterator<string>;
+  readonly #instance: Instance;
+
+  private constructor(instance: Instance, session: Session) {
+    this.#instance = instance;
+    this.#session = session;
+    this.#answers = createInterface({ input: session.stdout })[Symbol.asyncIterator]();
+    createInterface({ input: session.stderr }).on("line", (line) =>
+      instance.reporter.event({ type: "output", source: "application", line }),
+    );
+  }
+
+  static async open(instance: Instance, generation: number): Promise<ApplicationSession> {
+    const session = await openSession(
+      instance.engine,
+      instance.names.application(generation),
+      ["/venv/bin/python", "/opt/updater/launcher.py", "operate"],
+      { environment: { PYTHONPATH: "/opt/updater" } },
+    );
+    return new ApplicationSession(instance, session);
+  }
+
+  /** Loads settings and code; returns the migrations to come, in order. */
+  async prepare(signal: AbortSignal): Promise<readonly string[]> {
+    return prepared.parse(await this.#ask({ do: "prepare" }, signal)).pending;
+  }
+
+  async collectStatic(signal: AbortSignal): Promise<void> {
+    await this.#ask({ do: "collectstatic" }, signal);
+  }
+
+  /** Applies all migrations, reporting each. */
+  async migrate(signal: AbortSignal): Promise<void> {
+    await this.#ask({ do: "migrate" }, signal);
+  }
+
+  /** @throws ApplicationError when a migration is left */
+  async check(signal: AbortSignal): Promise<void> {
+    await this.#ask({ do: "check" }, signal);
+  }
+
+  /** Lets the application boot and waits until it listens. */
+  async serve(seconds: number, signal: AbortSignal): Promise<void> {
+    await this.#ask({ do: "serve", seconds }, signal);
+  }
+
+  /** Asks the configured pages through the application's own socket, signed in where that is needed. */
+  async probe(signal: AbortSignal): Promise<Probed> {
+    return probed.parse(await this.#ask(this.#pages("probe"), signal));
+  }
+
+  /** Asks the pages anyone may see: that the process is up, nothing more. */
+  async knock(signal: AbortSignal): Promise<Probed["pages"]> {
+    return knocked.parse(await this.#ask(this.#pages("knock"), signal)).pages;
+  }
+
+  #pages(asked: "probe" | "knock"): Request {
+    const { probe, site } = this.#instance.configuration;
+    return {
+      do: asked,
+      pages: probe.pages,
+      anonymous_pages: probe.anonymousPages,
+      user: probe.user ?? null,
+      host: site.hostNames[0],
+      user_agent: probe.userAgent,
+      seconds: probe.timeLimit / 1000,
+    };
+  }
+
+  close(): void {
+    this.#session.stdin.end();
+    this.#session.stdin.destroy();
+  }
+
+  async #ask(request: Request, signal: AbortSignal): Promise<unknown> {
+    signal.throwIfAborted();
+    // An answer that will not come (a migration that hangs) must not be waited for.
+    const aborted = Promise.withResolvers<never>();
+    const abort = () => aborted.reject(signal.reason as Error);
+    signal.addEventListener("abort", abort, { once: true });
+    try {
+      this.#session.stdin.write(`${JSON.stringify(request)}\n`);
+      return await Promise.race([this.#answer(request.do), aborted.promise]);
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  async #answer(asked: string): Promise<unknown> {
+    const { reporter } = this.#instance;
+    let startedAt = 0;
+    for (;;) {
+      const { value, done } = await this.#answers.next();
+      if (done) throw new UpdaterError("applicationEnded", { while: asked });
+      const said = answer.parse(JSON.parse(value));
+      if ("error" in said) throw new ApplicationError(said.error);
+      if (!("migration" in said)) return said.done;
+      const { migration, state } = said;
+      if (state === "started") {
+        startedAt = performance.now();
+        reporter.event({ type: "migration-started", migration });
+      } else {
+        const milliseconds = performance.now() - startedAt;
+        reporter.event({ type: "migration-finished", migration, milliseconds });
+      }
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import type { Readable } from "node:stream";
+import type { Engine } from "../engine/connect.ts";
+import { buildImage, imageId, imageLabels } from "../engine/images.ts";
+import { label } from "../engine/labels.ts";
+import { UpdaterError } from "../errors.ts";
+import type { Reporter } from "../reporter.ts";
+import { contextOf, hashOf, moved, projectFiles } from "./build-context.ts";
+import { type BuildEnvironment, certificates, reasonOf } from "./own-images.ts";
+
+export interface BiomaidSource {
+  readonly tag: string;
+  readonly commit: string;
+  archive(): Promise<Readable>;
+}
+
+export interface BiomaidBuild {
+  readonly pythonImage: string;
+  readonly groups: readonly string[];
+  readonly extras: readonly string[];
+}
+
+/**
+ * The image of BiomAid at a tag, built when there is none from the same commit and recipe.
+ * @returns its tag in the engine
+ * @throws UpdaterError `baseImageMissing`, `releaseDoesNotBuild`
+ */
+export async function ensureBiomaidImage(
+  engine: Engine,
+  instance: string,
+  source: BiomaidSource,
+  build: BiomaidBuild,
+  environment: BuildEnvironment,
+  { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
+): Promise<string> {
+  if ((await imageLabels(engine, build.pythonImage)) === undefined) {
+    throw new UpdaterError("baseImageMissing", { image: build.pythonImage });
+  }
+  const recipe = moved(await projectFiles(["images/biomaid/*"]), "images/biomaid/", "");
+  const inputs = hashOf(
+    recipe,
+    source.commit,
+    await imageId(engine, build.pythonImage),
+    build.groups.join(","),
+    build.extras.join(","),
+  );
+  const tag = `biomaid-${instance}:${source.tag}-${inputs}`;
+  if ((await imageLabels(engine, tag)) !== undefined) return tag;
+  try {
+    await buildImage(
+      engine,
+      contextOf([...recipe, await certificates(environment)], {
+        archive: await source.archive(),
+        path: "source",
+      }),
+      {
+        tag,
+        signal,
+        labels: {
+          [label.instance]: instance,
+          [label.role]: "image",
+          [label.tag]: source.tag,
+          [label.inputs]: inputs,
+        },
+        arguments: {
+          PYTHON_IMAGE: build.pythonImage,
+          GROUPS: build.groups.join(","),
+          EXTRAS: build.extras.join(" "),
+          ...environment.proxies,
+        },
+      },
+      (line) => reporter.event({ type: "output", source: "build", line }),
+    );
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new UpdaterError("releaseDoesNotBuild", { tag: source.tag, reason: reasonOf(error) }, error);
+  }
+  return tag;
+}

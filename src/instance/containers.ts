@@ -1,0 +1,159 @@
+import { type ContainerSpec, createContainer, startContainer } from "../engine/containers.ts";
+import { labelsOf } from "../engine/labels.ts";
+import { ensureVolume } from "../engine/volumes.ts";
+import type { Instance } from "./instance.ts";
+import { paths } from "./names.ts";
+
+/** What the containers of a generation are made from. */
+export interface GenerationParts {
+  readonly number: number;
+  readonly image: string;
+  readonly databaseImage: string;
+  readonly slot: number;
+}
+
+/** Seconds a stopping application may take for the requests it is answering. */
+export const applicationStopSeconds = 25;
+
+/** Seconds PostgreSQL may take for its shutdown checkpoint. */
+export const databaseStopSeconds = 120;
+
+function databaseSpec(instance: Instance, parts: GenerationParts): Omit<ContainerSpec, "name"> {
+  const { names, configuration } = instance;
+  return {
+    image: parts.databaseImage,
+    labels: labelsOf(instance.name, "database", parts.number),
+    environment: {
+      GENERATION: String(parts.number),
+      DATABASE_NAME: configuration.database.name,
+      DATABASE_ROLE: configuration.database.role,
+    },
+    mounts: [
+      { volume: names.data(parts.number), path: paths.data },
+      { volume: names.databaseSocket(parts.number), path: paths.databaseSocket },
+      { volume: names.replication, path: paths.replication },
+    ],
+    tmpfs: { "/tmp": "", "/run/postgresql": "uid=10004,gid=10004,mode=0775" },
+    sharedMemory: 512 * 1024 * 1024,
+    stopSeconds: databaseStopSeconds,
+  };
+}
+
+/** Volumes only one generation uses. */
+export async function createGenerationVolumes(instance: Instance, generation: number): Promise<void> {
+  const { engine, names, name } = instance;
+  await ensureVolume(engine, names.data(generation), labelsOf(name, "database-data", generation));
+  await ensureVolume(
+    engine,
+    names.databaseSocket(generation),
+    labelsOf(name, "database-socket", generation),
+  );
+  await ensureVolume(
+    engine,
+    names.configuration(generation),
+    labelsOf(name, "configuration", generation),
+  );
+}
+
+/** Starts the database of a generation; it comes back after a reboot. */
+export async function startDatabase(instance: Instance, parts: GenerationParts): Promise<void> {
+  await startContainer(instance.engine, {
+    ...databaseSpec(instance, parts),
+    name: instance.names.database(parts.number),
+    restart: "unless-stopped",
+  });
+}
+
+/** Creates the container that copies one generation's database into the volume of another. */
+export async function createClone(instance: Instance, parts: GenerationParts, from: number) {
+  const { names } = instance;
+  return await createContainer(instance.engine, {
+    ...databaseSpec(instance, parts),
+    name: names.clone(parts.number),
+    labels: labelsOf(instance.name, "clone", parts.number),
+    command: ["clone", `${paths.replication}/g${from}`, names.cloneSlot(parts.number)],
+  });
+}
+
+/** Creates and starts the application of a generation; it comes back after a reboot. */
+export async function startApplication(instance: Instance, parts: GenerationParts): Promise<void> {
+  const { names, configuration } = instance;
+  await startContainer(instance.engine, {
+    name: names.application(parts.number),
+    image: parts.image,
+    labels: labelsOf(instance.name, "application", parts.number),
+    environment: {
+      SLOT: paths.slot(parts.slot),
+      WORKERS: String(configuration.site.workers),
+    },
+    mounts: [
+      { volume: names.slot(parts.slot), path: paths.slot(parts.slot) },
+      { volume: names.databaseSocket(parts.number), path: paths.databaseSocket, readOnly: true },
+      { volume: names.configuration(parts.number), path: paths.configuration, readOnly: true },
+      { volume: names.media, path: paths.media },
+      { volume: names.backups, path: paths.backups },
+    ],
+    tmpfs: {
+      "/tmp": "mode=1777",
+      "/run/app": "uid=10001,gid=10001,mode=0700",
+      "/var/tmp/django_cache": "uid=10001,gid=10001,mode=0700",
+    },
+    network: names.network,
+    restart: "unless-stopped",
+    stopSeconds: applicationStopSeconds,
+  });
+}
+
+/** Starts the only container that users' requests enter by. */
+export async function startProxy(instance: Instance, image: string, slots: number): Promise<void> {
+  const { names, configuration } = instance;
+  const { listen, site } = configuration;
+  await startContainer(instance.engine, {
+    name: names.proxy,
+    image,
+    labels: labelsOf(instance.name, "proxy"),
+    environment: { PROXY_PORT: "8080", PROXY_SERVER_NAME: site.hostNames.join(" ") },
+    mounts: [
+      { volume: names.control, path: paths.control, readOnly: true },
+      { volume: names.gateVolume, path: paths.gate, readOnly: true },
+      { volume: names.media, path: paths.media, readOnly: true },
+      ...Array.from({ length: slots }, (_, index) => ({
+        volume: names.slot(index + 1),
+        path: paths.slot(index + 1),
+        readOnly: true,
+      })),
+    ],
+    tmpfs: { "/run/nginx": "uid=10002,gid=10002,mode=0700" },
+    network: names.network,
+    publish: { address: listen.address, port: listen.port, containerPort: 8080 },
+    restart: "unless-stopped",
+    stopSeconds: applicationStopSeconds,
+  });
+}
+
+/** Starts the two programs that hold requests; the second takes over when the first dies. */
+export async function startGates(instance: Instance, image: string, language: string): Promise<void> {
+  const { names, configuration } = instance;
+  for (const [index, name] of names.gates.entries()) {
+    await startContainer(instance.engine, {
+      name,
+      image,
+      labels: labelsOf(instance.name, "gate"),
+      entrypoint: ["node"],
+      command: ["/app/src/gate/main.ts"],
+      user: "10003:10003",
+      environment: {
+        GATE_SOCKET: `${paths.gate}/${index === 0 ? "app.sock" : "app2.sock"}`,
+        GATE_POINTER: `${paths.control}/serving`,
+        GATE_HOLD_MAX: String(configuration.hold.max),
+        GATE_LANGUAGE: language,
+      },
+      mounts: [
+        { volume: names.gateVolume, path: paths.gate },
+        { volume: names.control, path: paths.control, readOnly: true },
+      ],
+      restart: "unless-stopped",
+      stopSeconds: 30,
+    });
+  }
+}

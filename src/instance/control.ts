@@ -1,0 +1,135 @@
+import { hostname, userInfo } from "node:os";
+import type { Duplex } from "node:stream";
+import { type Engine, isConflict, isMissing } from "../engine/connect.ts";
+import { optionsOf, removeContainer } from "../engine/containers.ts";
+import { demultiplex } from "../engine/exec.ts";
+import { label, labelsOf } from "../engine/labels.ts";
+import { SessionShell, type Shell } from "../engine/shell.ts";
+import { UpdaterError } from "../errors.ts";
+import { namesOf, paths, slotCount } from "./names.ts";
+import type { State } from "./state.ts";
+
+/** Uids of the programs that own what the control shell creates for them. */
+const uid = { application: 10001, gate: 10003 } as const;
+
+/** The lock of an instance, held, with the shell that is allowed to move its pointers. */
+export interface Control {
+  readonly shell: Shell;
+  writeState(state: State): Promise<void>;
+  /** Keeps the log of a finished operation, and of the twenty before it. */
+  writeLog(id: string, text: string): Promise<void>;
+  /** Releases the lock. */
+  release(): Promise<void>;
+}
+
+/**
+ * Takes the lock of an instance: a container, whose name only one can have, that lives exactly as long
+ * as the connection to the process that created it. However that process ends, its lock ends.
+ * @throws UpdaterError `locked`, naming the holder
+ */
+export async function takeControl(
+  engine: Engine,
+  { instance, image, operation }: { instance: string; image: string; operation: string },
+): Promise<Control> {
+  const names = namesOf(instance);
+  const container = await createLock(engine, instance, {
+    ...optionsOf({
+      name: names.control,
+      image,
+      labels: {
+        ...labelsOf(instance, "control"),
+        [label.operation]: operation,
+        [label.holder]: `${userInfo().username}@${hostname()} (${process.pid})`,
+        [label.since]: new Date().toISOString(),
+      },
+      entrypoint: ["/bin/sh"],
+      user: "0:0",
+      capabilities: ["CHOWN", "DAC_OVERRIDE", "FOWNER"],
+      interactive: true,
+      autoRemove: true,
+      mounts: [
+        { volume: names.control, path: paths.control },
+        { volume: names.gateVolume, path: paths.gate },
+        { volume: names.media, path: paths.media },
+        { volume: names.backups, path: paths.backups },
+        ...Array.from({ length: slotCount }, (_, index) => ({
+          volume: names.slot(index + 1),
+          path: paths.slot(index + 1),
+        })),
+      ],
+    }),
+  });
+  const connection = await container.attach({
+    stream: true,
+    stdin: true,
+    stdout: true,
+    stderr: true,
+    hijack: true,
+  });
+  await container.start();
+  const shell = new SessionShell(demultiplex(engine, connection as Duplex, () => Promise.resolve(0)));
+  const slots = Array.from({ length: slotCount }, (_, index) => paths.slot(index + 1)).join(" ");
+  await shell.run(
+    `chown ${uid.application} ${slots} ${paths.media} ${paths.backups} && chown ${uid.gate} ${paths.gate}`,
+  );
+  return {
+    shell,
+    async writeState(state) {
+      const content = Buffer.from(JSON.stringify(state, null, 2)).toString("base64");
+      // Written beside and renamed, each reaching the disk first: a power cut leaves the old or the new.
+      await shell.run(
+        `cd ${paths.control} && echo ${content} | base64 -d >state.json.next && sync state.json.next && mv -T state.json.next state.json && sync .`,
+      );
+    },
+    async writeLog(id, text) {
+      const content = Buffer.from(text).toString("base64");
+      await shell.run(
+        `mkdir -p ${paths.control}/logs && cd ${paths.control}/logs && echo ${content} | base64 -d >${id}.log && { ls -t | tail -n +21 | xargs -r rm --; }`,
+      );
+    },
+    async release() {
+      await shell.close();
+      await removeContainer(engine, names.control);
+    },
+  };
+}
+
+async function createLock(
+  engine: Engine,
+  instance: string,
+  options: Parameters<Engine["createContainer"]>[0],
+) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await engine.createContainer(options);
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      await refuseIfHeld(engine, instance, attempt);
+    }
+  }
+}
+
+/** A lock that was created and never started belongs to a process that died in between. */
+async function refuseIfHeld(engine: Engine, instance: string, attempt: number): Promise<void> {
+  const name = namesOf(instance).control;
+  try {
+    const { Config, State, Created } = await engine.getContainer(name).inspect();
+    const { Labels } = Config;
+    if (Labels[label.instance] !== instance) {
+      throw new UpdaterError("foreignContainer", { container: name });
+    }
+    const abandoned = !State.Running && Date.now() - Date.parse(Created) > 10_000;
+    if (!abandoned || attempt > 1) {
+      throw new UpdaterError("locked", {
+        instance,
+        operation: Labels[label.operation] ?? "?",
+        holder: Labels[label.holder] ?? "?",
+        since: Labels[label.since] ?? Created,
+      });
+    }
+    await removeContainer(engine, name);
+  } catch (error) {
+    // It ended while we looked: the next attempt decides.
+    if (!isMissing(error)) throw error;
+  }
+}

@@ -1,0 +1,53 @@
+import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
+import type { Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { messageOf, UpdaterError } from "../errors.ts";
+
+/** A file that an instance can start from. */
+export interface Dump {
+  /** `pg_dump` archive, `pg_dump` SQL, or what Django's `dumpdata` writes. */
+  readonly kind: "archive" | "sql" | "fixture";
+  readonly compression: "none" | "gzip" | "bzip2";
+  readonly path: string;
+}
+
+/**
+ * Recognises a dump by how it begins.
+ * @throws UpdaterError `dumpUnreadable`, `notADump`
+ */
+export async function recogniseDump(path: string): Promise<Dump> {
+  const start = await firstBytes(path);
+  // What is inside a compressed file is found out when it is unpacked; by name until then.
+  const inside = /\.json(\.\w+)?$/.test(path) ? "fixture" : "sql";
+  if (start.subarray(0, 5).equals(Buffer.from("PGDMP"))) {
+    return { kind: "archive", compression: "none", path };
+  }
+  if (start[0] === 0x1f && start[1] === 0x8b) return { kind: inside, compression: "gzip", path };
+  // Only BiomAid's own `backup` writes these.
+  if (start.subarray(0, 3).equals(Buffer.from("BZh"))) {
+    return { kind: "fixture", compression: "bzip2", path };
+  }
+  const text = start.toString("utf8").trimStart();
+  if (text.startsWith("[")) return { kind: "fixture", compression: "none", path };
+  if (/^--\s*\n-- PostgreSQL database dump/.test(text)) {
+    return { kind: "sql", compression: "none", path };
+  }
+  throw new UpdaterError("notADump", { file: path });
+}
+
+async function firstBytes(path: string): Promise<Buffer> {
+  try {
+    await using file = await open(path);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(256), 0, 256, 0);
+    return buffer.subarray(0, bytesRead);
+  } catch (error) {
+    throw new UpdaterError("dumpUnreadable", { file: path, reason: messageOf(error) }, error);
+  }
+}
+
+/** The content of a dump; bzip2 is left to whoever reads it, Node cannot unpack it. */
+export function readDump({ path, compression }: Dump): Readable {
+  const file = createReadStream(path);
+  return compression === "gzip" ? file.pipe(createGunzip()) : file;
+}

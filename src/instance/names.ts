@@ -1,0 +1,46 @@
+/** Serving, candidate, up to three kept to return to, and one left by a rollback. */
+export const slotCount = 6;
+
+/** Where things are inside containers. */
+export const paths = {
+  control: "/run/biomaid/control",
+  gate: "/run/biomaid/gate",
+  replication: "/run/biomaid/replication",
+  databaseSocket: "/run/biomaid/db",
+  data: "/var/lib/postgresql/data",
+  configuration: "/config",
+  secrets: "/run/secrets",
+  media: "/srv/media",
+  backups: "/srv/backups",
+  slot: (slot: number) => `/run/biomaid/slot-${slot}`,
+} as const;
+
+export type Names = ReturnType<typeof namesOf>;
+
+/** Names of an instance's objects in the engine. They are for people; objects are found by label. */
+export function namesOf(instance: string) {
+  const prefix = `biomaid-${instance}`;
+  const ofGeneration = (generation: number) => `${prefix}-g${generation}`;
+  return {
+    network: prefix,
+    /** The lock, and the shell that moves the pointer. */
+    control: `${prefix}-control`,
+    proxy: `${prefix}-proxy`,
+    gates: [`${prefix}-gate-1`, `${prefix}-gate-2`],
+    gateVolume: `${prefix}-gate`,
+    media: `${prefix}-media`,
+    backups: `${prefix}-backups`,
+    replication: `${prefix}-replication`,
+    slot: (slot: number) => `${prefix}-slot-${slot}`,
+    application: (generation: number) => `${ofGeneration(generation)}-app`,
+    database: (generation: number) => `${ofGeneration(generation)}-db`,
+    clone: (generation: number) => `${ofGeneration(generation)}-clone`,
+    data: (generation: number) => `${ofGeneration(generation)}-data`,
+    configuration: (generation: number) => `${ofGeneration(generation)}-config`,
+    databaseSocket: (generation: number) => `${ofGeneration(generation)}-dbsocket`,
+    /** Slot of the serving database that keeps its log for the clone of a candidate. */
+    cloneSlot: (generation: number) => `updater_clone_g${generation}`,
+    /** Slot of a database that remembers what was written since its generation began to serve. */
+    changesSlot: "updater_changes",
+  } as const;
+}

@@ -1,0 +1,79 @@
+import { readFile } from "node:fs/promises";
+import type { Engine } from "../engine/connect.ts";
+import { buildImage, imageId, imageLabels } from "../engine/images.ts";
+import { label } from "../engine/labels.ts";
+import { UpdaterError } from "../errors.ts";
+import type { Reporter } from "../reporter.ts";
+import { contextOf, type ContextFile, hashOf, moved, projectFiles } from "./build-context.ts";
+
+const base = "biomaid-updater/base:12";
+
+/** Bundles of certificates where Debian and its relatives keep them. */
+const systemBundle = "/etc/ssl/certs/ca-certificates.crt";
+
+export interface BuildEnvironment {
+  /** Path of a CA bundle; this machine's own when absent. */
+  readonly caBundle: string | undefined;
+  /** HTTP_PROXY and its like: predefined build arguments, which BuildKit keeps out of the history. */
+  readonly proxies: Readonly<Record<string, string>>;
+}
+
+/** The certificates a build trusts, as a file of its context. */
+export async function certificates(environment: BuildEnvironment): Promise<ContextFile> {
+  const content = await readFile(environment.caBundle ?? systemBundle);
+  return { path: "ca-bundle.crt", content, executable: false };
+}
+
+/**
+ * The image of one of the updater's own programs, built when its sources have no image yet.
+ * @returns its tag, which names the sources it was built from
+ * @throws UpdaterError `baseImageMissing`, `buildFailed`
+ */
+export async function ensureOwnImage(
+  engine: Engine,
+  program: "proxy" | "database" | "updater",
+  environment: BuildEnvironment,
+  reporter: Reporter,
+): Promise<string> {
+  if ((await imageLabels(engine, base)) === undefined) {
+    throw new UpdaterError("baseImageMissing", { image: base });
+  }
+  const files = await sourcesOf(program);
+  const inputs = hashOf(files, await imageId(engine, base));
+  const tag = `biomaid-updater/${program}:${inputs}`;
+  if ((await imageLabels(engine, tag)) !== undefined) return tag;
+  try {
+    await buildImage(
+      engine,
+      contextOf([...files, await certificates(environment)]),
+      {
+        tag,
+        labels: { [label.role]: "image", [label.inputs]: inputs },
+        arguments: { BASE: base, ...environment.proxies },
+      },
+      (line) => reporter.event({ type: "output", source: "build", line }),
+    );
+  } catch (error) {
+    throw new UpdaterError("buildFailed", { image: program, reason: reasonOf(error) }, error);
+  }
+  return tag;
+}
+
+/** The builder's message without the command line it repeats. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function sourcesOf(program: "proxy" | "database" | "updater"): Promise<ContextFile[]> {
+  if (program === "updater") {
+    return await projectFiles([
+      "Dockerfile",
+      "package.json",
+      "package-lock.json",
+      "bin/*",
+      "src/**",
+      "images/**",
+    ]);
+  }
+  return moved(await projectFiles([`images/${program}/**`]), `images/${program}/`, "");
+}

@@ -1,0 +1,48 @@
+import { execute } from "../engine/exec.ts";
+import { listContainers, removeContainer } from "../engine/containers.ts";
+import { listImages, removeImage } from "../engine/images.ts";
+import { label, labelsOf, type Labels } from "../engine/labels.ts";
+import type { Shell } from "../engine/shell.ts";
+import { removeVolumes } from "../engine/volumes.ts";
+import type { Instance } from "./instance.ts";
+import { paths } from "./names.ts";
+import type { Generation } from "./state.ts";
+
+/** Deletes the containers, the data and the files of a generation that nothing leads back to. */
+export async function removeGeneration(
+  instance: Instance,
+  control: Shell,
+  { number, slot }: Pick<Generation, "number" | "slot">,
+): Promise<void> {
+  const { engine, name } = instance;
+  const labels = ofGeneration(name, number);
+  for (const { id } of await listContainers(engine, labels)) await removeContainer(engine, id);
+  await removeVolumes(engine, labels);
+  await control.run(`find ${paths.slot(slot)} -mindepth 1 -delete`);
+  await removeReplicationFolder(instance, number);
+}
+
+function ofGeneration(instance: string, generation: number): Labels {
+  return { [label.instance]: instance, [label.generation]: String(generation) };
+}
+
+/** Any database of the instance that runs can reach the folder they share. */
+export async function removeReplicationFolder(instance: Instance, generation: number): Promise<void> {
+  const { engine, name } = instance;
+  const databases = await listContainers(engine, labelsOf(name, "database"));
+  const running = databases.find((database) => database.running);
+  if (!running) return;
+  await execute(engine, running.id, ["rm", "-rf", `${paths.replication}/g${generation}`]);
+}
+
+/** Deletes images of releases that no kept generation was made from; they can be built again. */
+export async function removeUnusedImages(
+  instance: Instance,
+  kept: readonly Generation[],
+): Promise<string[]> {
+  const used = new Set(kept.map(({ image }) => image));
+  const images = await listImages(instance.engine, labelsOf(instance.name, "image"));
+  const unused = images.flatMap(({ tags }) => tags).filter((tag) => !used.has(tag));
+  for (const tag of unused) await removeImage(instance.engine, tag);
+  return unused;
+}

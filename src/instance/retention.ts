@@ -1,0 +1,29 @@
+import type { Generation, State } from "./state.ts";
+
+/**
+ * Which generations the retention policy keeps: the serving one, and as many before it as asked. One
+ * that a rollback left is kept until the next swap or prune, to be looked at.
+ */
+export function beyondRetention(
+  state: State,
+  serving: number,
+  previousKept: number,
+): { keep: Generation[]; remove: Generation[] } {
+  const kept = new Set([serving]);
+  const byNumber = new Map(state.generations.map((generation) => [generation.number, generation]));
+  let previous = byNumber.get(serving)?.previous ?? null;
+  while (previous !== null && kept.size <= previousKept) {
+    kept.add(previous);
+    previous = byNumber.get(previous)?.previous ?? null;
+  }
+  return {
+    keep: state.generations.filter(({ number }) => kept.has(number)),
+    remove: state.generations.filter(({ number }) => !kept.has(number)),
+  };
+}
+
+/** A slot no generation uses. There are more slots than the retention policy can fill. */
+export function freeSlot(state: State, slots: number): number | undefined {
+  const used = new Set(state.generations.map(({ slot }) => slot));
+  return Array.from({ length: slots }, (_, index) => index + 1).find((slot) => !used.has(slot));
+}

@@ -1,0 +1,93 @@
+import { z } from "zod";
+import { UpdaterError } from "../errors.ts";
+
+const time = z.iso.datetime();
+
+const generation = z.strictObject({
+  number: z.int().positive(),
+  tag: z.string(),
+  commit: z.string(),
+  /** Commit of the site's local settings, or of BiomAid's own tree when they come from there. */
+  localCommit: z.string(),
+  image: z.string(),
+  databaseImage: z.string(),
+  slot: z.int().positive(),
+  createdAt: time,
+  /** Generation that served before this one: where a rollback leads. */
+  previous: z.int().positive().nullable(),
+  /** Left by a rollback: kept to be looked at, never returned to. */
+  abandoned: z.boolean(),
+});
+
+const operation = z.strictObject({
+  id: z.string(),
+  operation: z.enum(["init", "swap", "rollback"]),
+  from: z.string().nullable(),
+  to: z.string(),
+  startedAt: time,
+  finishedAt: time,
+  outcome: z.enum(["done", "refused", "restored", "needs-human", "clean-up-pending"]),
+  error: z.string().nullable(),
+  /** Milliseconds users waited at most; null when the gate never closed. */
+  hold: z.number().nullable(),
+  /** Milliseconds each step took. */
+  steps: z.record(z.string(), z.number()),
+});
+
+const state = z.strictObject({
+  version: z.literal(1),
+  instance: z.string(),
+  proxyImage: z.string(),
+  /** Numbers are never used twice. */
+  nextGeneration: z.int().positive(),
+  generations: z.array(generation),
+  history: z.array(operation),
+});
+
+export type Generation = Readonly<z.infer<typeof generation>>;
+export type OperationRecord = Readonly<z.infer<typeof operation>>;
+export type State = z.infer<typeof state>;
+
+/**
+ * The state an instance's control volume holds.
+ * @throws UpdaterError `stateDamaged` when it is not one this version wrote
+ */
+export function parseState(content: string, instance: string): State {
+  let value: unknown;
+  try {
+    value = JSON.parse(content);
+  } catch (error) {
+    throw new UpdaterError("stateDamaged", { instance, reason: "JSON" }, error);
+  }
+  const parsed = state.safeParse(value);
+  if (!parsed.success) {
+    throw new UpdaterError("stateDamaged", { instance, reason: z.prettifyError(parsed.error) });
+  }
+  if (parsed.data.instance !== instance) {
+    throw new UpdaterError("stateDamaged", { instance, reason: `instance ${parsed.data.instance}` });
+  }
+  return parsed.data;
+}
+
+export function emptyState(instance: string, proxyImage: string): State {
+  return {
+    version: 1,
+    instance,
+    proxyImage,
+    nextGeneration: 1,
+    generations: [],
+    history: [],
+  };
+}
+
+/** The generation of a number that the state must know. */
+export function generationOf(state: State, number: number): Generation {
+  const found = state.generations.find((generation) => generation.number === number);
+  if (!found) {
+    throw new UpdaterError("stateDamaged", {
+      instance: state.instance,
+      reason: `generation ${number} is missing`,
+    });
+  }
+  return found;
+}

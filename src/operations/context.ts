@@ -1,0 +1,71 @@
+import type { Readable } from "node:stream";
+import type { GenerationParts } from "../instance/containers.ts";
+import type { Control } from "../instance/control.ts";
+import type { Instance } from "../instance/instance.ts";
+import type { Dump } from "../instance/dump.ts";
+import type { Generation, State } from "../instance/state.ts";
+import type { TableChanges } from "../postgres/changes.ts";
+import type { Language } from "../text/catalogue.ts";
+import type { Hold } from "./hold.ts";
+import type { Sessions } from "./sessions.ts";
+
+/** BiomAid at a tag, with the site's local settings that go with it. */
+export interface Release {
+  readonly tag: string;
+  readonly commit: string;
+  archive(): Promise<Readable>;
+  readonly local: { readonly commit: string; archive(): Promise<Readable> };
+}
+
+/** What all steps of `init`, `swap` and `rollback` share. */
+export interface OperationContext {
+  readonly operation: "init" | "swap" | "rollback";
+  readonly instance: Instance;
+  readonly language: Language;
+  readonly control: Control;
+  readonly sessions: Sessions;
+  readonly hold: Hold;
+  /** As last written to the control volume. */
+  state: State;
+}
+
+/** Steps that put a release beside the serving one, or where there is none yet. */
+export interface CandidateContext extends OperationContext {
+  readonly release: Release;
+  readonly candidate: Candidate;
+  readonly serving: Generation | undefined;
+}
+
+export interface Candidate extends GenerationParts {
+  /** Filled by the step that builds. */
+  image: string;
+  /** Migrations to apply, filled once the release has been loaded. */
+  pending: readonly string[];
+}
+
+/** Steps that move users from one generation to another. */
+export interface MoveContext extends OperationContext {
+  /** Whom users reach until the commit. */
+  readonly serving: Generation;
+  /** Whom they reach after it. */
+  readonly target: Pick<GenerationParts, "number" | "slot">;
+}
+
+export type SwapContext = CandidateContext & MoveContext;
+
+/** Steps that lead back to a kept generation. */
+export interface RollbackContext extends MoveContext {
+  readonly previous: Generation;
+  /** The operator agreed to lose what was written since. */
+  readonly acceptDataLoss: boolean;
+  /** Filled while users wait; undefined when nobody can tell. */
+  lost: readonly TableChanges[] | undefined;
+  previousWasRunning: boolean;
+}
+
+/** Steps that create an instance. */
+export interface InitContext extends CandidateContext {
+  readonly proxyImage: string;
+  /** What to start from instead of an empty database. */
+  readonly dump: Dump | undefined;
+}

@@ -1,0 +1,40 @@
+import { mkdir } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Configuration } from "../config/configuration.ts";
+import { localSettingsOf } from "../source/local-settings.ts";
+import { openRepository, type Repository } from "../source/repository.ts";
+import type { Release } from "./context.ts";
+
+/** Where mirrors of the repositories are kept between commands; it can be deleted at any time. */
+export async function cacheDirectory(): Promise<string> {
+  const base = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
+  const directory = join(base, "biomaid-updater");
+  await mkdir(directory, { recursive: true });
+  return directory;
+}
+
+/** BiomAid's repository, brought up to date. */
+export async function openSource(
+  configuration: Configuration,
+  signal: AbortSignal,
+): Promise<Repository> {
+  return await openRepository(configuration.source.repository, await cacheDirectory(), { signal });
+}
+
+/**
+ * BiomAid at a tag and the local settings that go with it.
+ * @throws UpdaterError when the tag, a repository or the local ref is not there
+ */
+export async function findRelease(
+  configuration: Configuration,
+  tag: string,
+  signal: AbortSignal,
+): Promise<Release> {
+  const source = await openSource(configuration, signal);
+  const commit = await source.resolve(tag);
+  const local = await localSettingsOf(configuration.local, tag, source, await cacheDirectory(), {
+    signal,
+  });
+  return { tag, commit, archive: () => source.archive(commit), local };
+}

@@ -1,0 +1,29 @@
+import { closeGate } from "../steps/close-gate.ts";
+import { commit, switchStatic } from "../steps/commit.ts";
+import { fenceServing } from "../steps/promote-candidate.ts";
+import { countLost, markAbandoned, resumePrevious } from "../steps/resume-previous.ts";
+import { retireServing, stopGates } from "../steps/retire.ts";
+import { configuredHooks } from "../steps/run-hooks.ts";
+import { prepareGates } from "../steps/start-gates.ts";
+import type { RollbackContext } from "./context.ts";
+import type { Step } from "./step.ts";
+
+/** A rollback, in order: the way of a swap, back to a container and a volume that were kept. */
+export function rollbackSteps(context: RollbackContext): readonly Step<RollbackContext>[] {
+  return [
+    ...configuredHooks(context, "users_inform_before"),
+    resumePrevious,
+    prepareGates,
+    ...configuredHooks(context, "instance_stop"),
+    closeGate,
+    fenceServing,
+    countLost,
+    commit,
+    switchStatic,
+    markAbandoned,
+    stopGates,
+    ...configuredHooks(context, "instance_launch"),
+    retireServing,
+    ...configuredHooks(context, "users_inform_after"),
+  ];
+}

@@ -1,0 +1,79 @@
+import { openSession } from "../engine/exec.ts";
+import { SessionShell, type Shell } from "../engine/shell.ts";
+import { ApplicationSession } from "../instance/application.ts";
+import type { Instance } from "../instance/instance.ts";
+import { connectDatabase, type Database } from "../postgres/connect.ts";
+
+/**
+ * Connections an operation keeps open, because opening one while users wait costs more than using it.
+ * Each is opened at its first use; a closed or broken one is opened again.
+ */
+export class Sessions {
+  readonly #instance: Instance;
+  readonly #databases = new Map<number, Database>();
+  readonly #applications = new Map<number, ApplicationSession>();
+  #proxy: SessionShell | undefined;
+
+  constructor(instance: Instance) {
+    this.#instance = instance;
+  }
+
+  /** The database of a generation, as superuser. */
+  async database(generation: number): Promise<Database> {
+    const open = this.#databases.get(generation);
+    if (open) return open;
+    const { engine, names, configuration } = this.#instance;
+    const database = await connectDatabase(
+      engine,
+      names.database(generation),
+      configuration.database.name,
+    );
+    this.#databases.set(generation, database);
+    database.once("end", () => this.#databases.delete(generation));
+    return database;
+  }
+
+  /** The cluster of a generation before it has the application's database; the caller ends it. */
+  async maintenanceDatabase(generation: number): Promise<Database> {
+    const { engine, names } = this.#instance;
+    return await connectDatabase(engine, names.database(generation), "postgres");
+  }
+
+  /** The process of an application's container that answers the updater. */
+  async application(generation: number): Promise<ApplicationSession> {
+    const open = this.#applications.get(generation);
+    if (open) return open;
+    const application = await ApplicationSession.open(this.#instance, generation);
+    this.#applications.set(generation, application);
+    return application;
+  }
+
+  /** A shell in the proxy's container: its network namespace is where requests in progress are seen. */
+  async proxy(): Promise<Shell> {
+    if (!this.#proxy) {
+      const { engine, names } = this.#instance;
+      this.#proxy = new SessionShell(await openSession(engine, names.proxy, ["/bin/sh"]));
+    }
+    return this.#proxy;
+  }
+
+  /** Closes what is open to the containers of a generation, before they go. */
+  async closeGeneration(generation: number): Promise<void> {
+    this.#applications.get(generation)?.close();
+    this.#applications.delete(generation);
+    const database = this.#databases.get(generation);
+    this.#databases.delete(generation);
+    // A database that hangs would not answer the goodbye.
+    await Promise.race([
+      database?.end().catch(() => undefined),
+      new Promise((resolve) => setTimeout(resolve, 1000).unref()),
+    ]);
+  }
+
+  async close(): Promise<void> {
+    for (const generation of [...this.#applications.keys(), ...this.#databases.keys()]) {
+      await this.closeGeneration(generation);
+    }
+    await this.#proxy?.close();
+  }
+}

@@ -1,0 +1,118 @@
+import { ensureNetwork } from "../engine/networks.ts";
+import { listContainers } from "../engine/containers.ts";
+import { label, labelsOf } from "../engine/labels.ts";
+import { ensureVolume, listVolumes } from "../engine/volumes.ts";
+import { UpdaterError } from "../errors.ts";
+import { buildEnvironmentOf } from "../instance/build-environment.ts";
+import { type Dump, recogniseDump } from "../instance/dump.ts";
+import type { Instance } from "../instance/instance.ts";
+import { slotCount } from "../instance/names.ts";
+import { ensureOwnImage } from "../instance/own-images.ts";
+import { removeInstance } from "../instance/destroy.ts";
+import { emptyState } from "../instance/state.ts";
+import { findInstance } from "../instance/view.ts";
+import type { Language } from "../text/catalogue.ts";
+import type { InitContext } from "./context.ts";
+import { initSteps } from "./init.ts";
+import { findRelease, openSource } from "./release.ts";
+import { type OperationResult, withOperation } from "./run.ts";
+import { runSteps } from "./step.ts";
+
+export interface InitOptions {
+  /** The newest version when absent. */
+  readonly tag: string | undefined;
+  readonly fromDump: string | undefined;
+  readonly language: Language;
+}
+
+/**
+ * Creates an instance.
+ * @throws UpdaterError when it is refused before anything has changed
+ */
+export async function init(
+  instance: Instance,
+  options: InitOptions,
+  signal: AbortSignal,
+): Promise<OperationResult> {
+  const { engine, name, configuration, reporter } = instance;
+  await refuseExisting(instance);
+  const dump: Dump | undefined =
+    options.fromDump === undefined ? undefined : await recogniseDump(options.fromDump);
+  const tag = options.tag ?? (await newestTag(instance, signal));
+  const release = await findRelease(configuration, tag, signal);
+  const environment = await buildEnvironmentOf(configuration);
+  const proxyImage = await ensureOwnImage(engine, "proxy", environment, reporter);
+  const databaseImage = await ensureOwnImage(engine, "database", environment, reporter);
+
+  await createInstance(instance);
+  let created = false;
+  try {
+    const result = await withOperation(
+      {
+        instance,
+        language: options.language,
+        operation: "init",
+        title: `init ${tag}`,
+        image: proxyImage,
+      },
+      () => Promise.resolve(emptyState(name, proxyImage)),
+      async (operation) => {
+        operation.instance.reporter.event({
+          type: "operation-started",
+          operation: "init",
+          instance: name,
+          from: null,
+          to: tag,
+        });
+        const context: InitContext = {
+          ...operation,
+          release,
+          serving: undefined,
+          candidate: { number: 1, slot: 1, databaseImage, image: "", pending: [] },
+          proxyImage,
+          dump,
+        };
+        const run = await runSteps(initSteps(context), context, signal);
+        operation.state = context.state;
+        return { from: null, to: tag, run };
+      },
+    );
+    created = result.outcome.kind === "done";
+    return result;
+  } finally {
+    if (!created) await removeInstance(instance);
+  }
+}
+
+async function refuseExisting({ engine, name }: Instance): Promise<void> {
+  if (await findInstance(engine, name)) throw new UpdaterError("instanceExists", { instance: name });
+  const labels = { [label.instance]: name };
+  const [containers, volumes] = await Promise.all([
+    listContainers(engine, labels),
+    listVolumes(engine, labels),
+  ]);
+  if (containers.length > 0 || volumes.length > 0) {
+    throw new UpdaterError("leftovers", { instance: name });
+  }
+}
+
+async function newestTag({ configuration }: Instance, signal: AbortSignal): Promise<string> {
+  const source = await openSource(configuration, signal);
+  const newest = (await source.tags()).at(-1);
+  if (!newest) {
+    throw new UpdaterError("noVersions", { repository: configuration.source.repository });
+  }
+  return newest.tag;
+}
+
+async function createInstance({ engine, name, names }: Instance): Promise<void> {
+  await ensureNetwork(engine, names.network, labelsOf(name, "network"));
+  await ensureVolume(engine, names.control, labelsOf(name, "control"));
+  await ensureVolume(engine, names.gateVolume, labelsOf(name, "gate"));
+  await ensureVolume(engine, names.media, labelsOf(name, "media"));
+  await ensureVolume(engine, names.backups, labelsOf(name, "backups"));
+  await ensureVolume(engine, names.replication, labelsOf(name, "replication"));
+  for (let slot = 1; slot <= slotCount; slot++) {
+    await ensureVolume(engine, names.slot(slot), labelsOf(name, "slot"));
+  }
+}

@@ -1,0 +1,119 @@
+import { UpdaterError } from "../errors.ts";
+import type { Instance } from "../instance/instance.ts";
+import { type Generation, generationOf } from "../instance/state.ts";
+import { type View, viewInstance } from "../instance/view.ts";
+import type { TableChanges } from "../postgres/changes.ts";
+import { changesSinceSwap } from "../steps/resume-previous.ts";
+import type { Language } from "../text/catalogue.ts";
+import type { MoveContext, OperationContext, RollbackContext, SwapContext } from "./context.ts";
+import { Hold } from "./hold.ts";
+import { rollbackSteps } from "./rollback.ts";
+import { type OperationResult, withOperation } from "./run.ts";
+import { servingGeneration } from "./serving.ts";
+import { type Outcome, runSteps, type StepRun } from "./step.ts";
+
+export interface RollbackResult extends OperationResult {
+  /** What was written since the swap and is lost now; null when nobody can tell. */
+  readonly lost: readonly TableChanges[] | null;
+}
+
+/**
+ * Puts the previous generation back.
+ * @throws UpdaterError `rollbackLosesData` unless the operator accepts it, before anything has changed
+ */
+export async function rollback(
+  instance: Instance,
+  { acceptDataLoss, language }: { acceptDataLoss: boolean; language: Language },
+  signal: AbortSignal,
+): Promise<RollbackResult> {
+  const { engine, name } = instance;
+  const { state } = await viewInstance(engine, name);
+  let view: View;
+  let lost: RollbackContext["lost"];
+  const result = await withOperation(
+    { instance, language, operation: "rollback", title: "rollback", image: state.proxyImage },
+    async () => (view = await viewInstance(engine, name)).state,
+    async (operation) => {
+      const serving = servingGeneration(view, name);
+      const previous = previousOf(operation, serving);
+      const changes = await changesSinceSwap({ ...operation, serving });
+      if (!acceptDataLoss && changes?.length !== 0) {
+        throw new UpdaterError("rollbackLosesData", {
+          tag: previous.tag,
+          changes: changes ?? null,
+        });
+      }
+      operation.instance.reporter.event({
+        type: "operation-started",
+        operation: "rollback",
+        instance: name,
+        from: serving.tag,
+        to: previous.tag,
+      });
+      const context = rollbackContext({ ...operation, serving }, previous, acceptDataLoss);
+      const run = await runSteps(rollbackSteps(context), context, signal);
+      operation.state = context.state;
+      lost = context.lost;
+      return { from: serving.tag, to: previous.tag, run };
+    },
+  );
+  return { ...result, lost: lost ?? null };
+}
+
+function previousOf({ state }: OperationContext, serving: Generation): Generation {
+  const kept =
+    serving.previous !== null &&
+    state.generations.some(({ number }) => number === serving.previous);
+  if (!kept || serving.previous === null) throw new UpdaterError("nothingToRollBackTo", {});
+  return generationOf(state, serving.previous);
+}
+
+function rollbackContext(
+  operation: OperationContext & Pick<MoveContext, "serving">,
+  previous: Generation,
+  acceptDataLoss: boolean,
+): RollbackContext {
+  return {
+    ...operation,
+    operation: "rollback",
+    previous,
+    target: previous,
+    acceptDataLoss,
+    lost: undefined,
+    previousWasRunning: false,
+  };
+}
+
+/**
+ * After a swap whose release failed its probation: goes back by itself when that loses nothing, or
+ * when the site has accepted the loss beforehand; otherwise a person decides.
+ */
+export async function returnFromProbation(
+  context: SwapContext,
+  { outcome }: StepRun,
+): Promise<Outcome> {
+  const error = outcome.kind === "clean-up-pending" ? outcome.error : undefined;
+  if (!(error instanceof UpdaterError && error.code === "probationFailed")) return outcome;
+  const { configuration, reporter } = context.instance;
+  const back = rollbackContext(
+    {
+      ...context,
+      serving: generationOf(context.state, context.candidate.number),
+      hold: new Hold(configuration.hold.max, reporter),
+    },
+    context.serving,
+    configuration.probation.acceptDataLoss,
+  );
+  const { outcome: returned } = await runSteps(
+    rollbackSteps(back),
+    back,
+    AbortSignal.timeout(10 * 60_000),
+  );
+  context.state = back.state;
+  if (returned.kind === "done") return { kind: "restored", error };
+  return {
+    kind: "needs-human",
+    error,
+    undoError: returned.error,
+  };
+}

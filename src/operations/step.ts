@@ -1,0 +1,98 @@
+import { UpdaterError } from "../errors.ts";
+import type { Reporter } from "../reporter.ts";
+import type { StepName } from "../text/catalogue.ts";
+
+/** One step of an operation. */
+export interface Step<Context> {
+  readonly name: StepName;
+  /** Users wait while it runs: `hold.max` applies. */
+  readonly gate?: "closed";
+  /** Once applied the target serves: later failures no longer unwind. */
+  readonly commit?: true;
+  apply(context: Context, signal: AbortSignal): Promise<void>;
+  /** Puts the world back from wherever `apply` stopped; safe to repeat. */
+  undo?(context: Context): Promise<void>;
+}
+
+/** Where an operation ended. */
+export type Outcome =
+  | { readonly kind: "done" }
+  /** Failed before the commit; everything is as it was. */
+  | { readonly kind: "restored"; readonly error: unknown }
+  /** Failed before the commit, and so did putting things back. */
+  | { readonly kind: "needs-human"; readonly error: unknown; readonly undoError: unknown }
+  /** Failed after the commit: the target serves, something is left to tidy. */
+  | { readonly kind: "clean-up-pending"; readonly error: unknown };
+
+export interface StepRun {
+  readonly outcome: Outcome;
+  /** Milliseconds each applied step took. */
+  readonly durations: Readonly<Record<string, number>>;
+}
+
+/** What the steps of one operation run with. */
+export interface StepContext {
+  readonly instance: { readonly reporter: Reporter };
+  /** Aborts when users have waited for as long as they may. */
+  readonly hold: { readonly signal: AbortSignal };
+}
+
+/**
+ * Applies steps in order. Whatever fails, or `signal`, before the commit undoes what was begun, last
+ * first; undoing stops at its first failure and says so.
+ */
+export async function runSteps<Context extends StepContext>(
+  steps: readonly Step<Context>[],
+  context: Context,
+  signal: AbortSignal,
+): Promise<StepRun> {
+  const { reporter } = context.instance;
+  const durations: Record<string, number> = {};
+  const begun: Step<Context>[] = [];
+  let committed = false;
+  for (const step of steps) {
+    const startedAt = performance.now();
+    const took = () => performance.now() - startedAt;
+    begun.push(step);
+    reporter.event({ type: "step-started", step: step.name });
+    try {
+      if (!committed) throwIfInterrupted(signal);
+      await step.apply(
+        context,
+        step.gate === "closed" ? AbortSignal.any([signal, context.hold.signal]) : signal,
+      );
+    } catch (error) {
+      reporter.event({ type: "step-failed", step: step.name, milliseconds: took() });
+      const reason = signal.aborted && !committed ? new UpdaterError("interrupted", {}, error) : error;
+      const outcome = committed
+        ? ({ kind: "clean-up-pending", error: reason } as const)
+        : await unwind(begun, context, reason);
+      return { outcome, durations };
+    }
+    durations[step.name] = took();
+    reporter.event({ type: "step-finished", step: step.name, milliseconds: took() });
+    committed ||= step.commit === true;
+  }
+  return { outcome: { kind: "done" }, durations };
+}
+
+function throwIfInterrupted(signal: AbortSignal): void {
+  if (signal.aborted) throw new UpdaterError("interrupted", {});
+}
+
+async function unwind<Context extends StepContext>(
+  begun: readonly Step<Context>[],
+  context: Context,
+  error: unknown,
+): Promise<Outcome> {
+  for (const step of begun.toReversed()) {
+    if (!step.undo) continue;
+    try {
+      await step.undo(context);
+    } catch (undoError) {
+      return { kind: "needs-human", error, undoError };
+    }
+    context.instance.reporter.event({ type: "step-undone", step: step.name });
+  }
+  return { kind: "restored", error };
+}

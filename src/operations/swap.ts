@@ -1,0 +1,45 @@
+import type { Step } from "./step.ts";
+import type { SwapContext } from "./context.ts";
+import { buildReleaseImage } from "../steps/build-image.ts";
+import { cloneDatabase } from "../steps/clone-database.ts";
+import { closeGate } from "../steps/close-gate.ts";
+import { commit, startCounting, switchStatic } from "../steps/commit.ts";
+import { bootCandidate, migrateCandidate, probeCandidate } from "../steps/migrate-candidate.ts";
+import { probation } from "../steps/probation.ts";
+import { catchUpCandidate, fenceServing, promoteCandidate } from "../steps/promote-candidate.ts";
+import { applyRetention, releaseClone, retireServing, stopGates } from "../steps/retire.ts";
+import { configuredHooks } from "../steps/run-hooks.ts";
+import { startCandidate } from "../steps/start-candidate.ts";
+import { prepareGates } from "../steps/start-gates.ts";
+
+/** A swap, in order. Everything above `closeGate` happens beside users, everything to `commit` in their hold. */
+export function swapSteps(context: SwapContext): readonly Step<SwapContext>[] {
+  const hooks = (...points: Parameters<typeof configuredHooks>[1][]) =>
+    configuredHooks(context, ...points);
+  return [
+    buildReleaseImage,
+    ...hooks("code_install", "users_inform_before", "backup"),
+    cloneDatabase,
+    startCandidate,
+    ...hooks("local_dir_update"),
+    prepareGates,
+    ...hooks("instance_stop"),
+    closeGate,
+    fenceServing,
+    catchUpCandidate,
+    promoteCandidate,
+    migrateCandidate,
+    bootCandidate,
+    probeCandidate,
+    startCounting,
+    commit,
+    switchStatic,
+    stopGates,
+    ...hooks("instance_launch"),
+    probation,
+    releaseClone,
+    retireServing,
+    applyRetention,
+    ...hooks("users_inform_after"),
+  ];
+}

@@ -1,0 +1,91 @@
+import { Duplex } from "node:stream";
+import pg from "pg";
+import type { Engine } from "../engine/connect.ts";
+import { openSession, type Session } from "../engine/exec.ts";
+
+/** A connection to one generation's database, as its superuser. */
+export type Database = pg.Client;
+
+/**
+ * Connects to the database of a container, over a program attached to its socket: the database has no
+ * network, and starting a client for every statement would cost more than the statements.
+ */
+export async function connectDatabase(
+  engine: Engine,
+  container: string,
+  database = "postgres",
+): Promise<Database> {
+  const session = await openSession(
+    engine,
+    container,
+    ["socat", "-", "UNIX-CONNECT:/run/postgresql/.s.PGSQL.5432"],
+    { user: "postgres" },
+  );
+  const stream = new SessionStream(session);
+  // "pg" asks a socket of node:net for more than Duplex has; SessionStream has what it calls.
+  const client = new pg.Client({
+    user: "postgres",
+    database,
+    stream: () => stream as never,
+    application_name: "biomaid-updater",
+  });
+  // A database that stops under us fails the next statement; that is where it is reported.
+  client.on("error", () => undefined);
+  await client.connect();
+  return client;
+}
+
+/** The part of a network socket that "pg" uses, over a program's standard streams. */
+class SessionStream extends Duplex {
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    super();
+    this.#session = session;
+    session.stdout.on("data", (chunk: Buffer) => {
+      if (!this.push(chunk)) session.stdout.pause();
+    });
+    session.stdout.on("end", () => {
+      this.push(null);
+      this.destroy();
+    });
+    session.stderr.resume();
+  }
+
+  connect(): void {
+    process.nextTick(() => this.emit("connect"));
+  }
+
+  setNoDelay(): this {
+    return this;
+  }
+
+  setKeepAlive(): this {
+    return this;
+  }
+
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+
+  override _read(): void {
+    this.#session.stdout.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
+    this.#session.stdin.write(chunk, done);
+  }
+
+  override _final(done: () => void): void {
+    this.#session.stdin.end(done);
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#session.stdin.destroy();
+    done(error);
+  }
+}

@@ -1,0 +1,77 @@
+import { setTimeout as delay } from "node:timers/promises";
+import pg from "pg";
+import { UpdaterError } from "../errors.ts";
+import type { Database } from "./connect.ts";
+
+/**
+ * Makes a database refuse the application: no new sessions for its role, and the open ones end.
+ * `default_transaction_read_only` would be no fence, any session can turn it off.
+ */
+export async function fence(database: Database, role: string): Promise<void> {
+  await database.query(`ALTER ROLE ${pg.escapeIdentifier(role)} NOLOGIN`);
+  // Ending a session takes effect a moment later: wait, so that nothing is written after the fence.
+  await database.query(
+    "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = $1",
+    [role],
+  );
+}
+
+/** Lets the application in again; safe to repeat. */
+export async function liftFence(database: Database, role: string): Promise<void> {
+  await database.query(`ALTER ROLE ${pg.escapeIdentifier(role)} LOGIN`);
+}
+
+/** Position up to which everything committed is on disk. */
+export async function flushedPosition(database: Database): Promise<string> {
+  return await one(database, "SELECT pg_current_wal_flush_lsn()::text AS value");
+}
+
+/** Bytes of the write-ahead log a standby has still to replay up to a position of its primary. */
+export async function replayLag(standby: Database, position: string): Promise<number> {
+  const query =
+    "SELECT greatest($1::pg_lsn - coalesce(pg_last_wal_replay_lsn(), '0/0'), 0)::text AS value";
+  return Number(await one(standby, query, [position]));
+}
+
+/**
+ * Waits until a standby has replayed up to a position of its primary.
+ * @throws UpdaterError `standbyLags` after `limit` milliseconds
+ */
+export async function catchUp(
+  standby: Database,
+  position: string,
+  { limit, signal }: { limit: number; signal: AbortSignal },
+): Promise<void> {
+  const deadline = Date.now() + limit;
+  for (;;) {
+    const bytes = await replayLag(standby, position);
+    if (bytes === 0) return;
+    if (Date.now() > deadline) throw new UpdaterError("standbyLags", { bytes });
+    await delay(5, undefined, { signal });
+  }
+}
+
+/** Turns a standby into a primary of its own. */
+export async function promote(standby: Database): Promise<void> {
+  await standby.query("SELECT pg_promote(true, 60)");
+}
+
+/** Drops a replication slot; one that is gone is fine. Its reader must have ended. */
+export async function dropSlot(database: Database, slot: string): Promise<void> {
+  await database.query(
+    "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1",
+    [slot],
+  );
+}
+
+/** Bytes on disk of all databases of a cluster. */
+export async function clusterSize(database: Database): Promise<number> {
+  return Number(
+    await one(database, "SELECT sum(pg_database_size(oid))::text AS value FROM pg_database"),
+  );
+}
+
+async function one(database: Database, query: string, values: unknown[] = []): Promise<string> {
+  const { rows } = await database.query<{ value: string }>(query, values);
+  return rows[0]?.value ?? "";
+}

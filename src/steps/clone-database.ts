@@ -1,0 +1,99 @@
+import { createInterface } from "node:readline";
+import { PassThrough } from "node:stream";
+import { execute } from "../engine/exec.ts";
+import { removeContainer } from "../engine/containers.ts";
+import { removeVolumes } from "../engine/volumes.ts";
+import { labelsOf } from "../engine/labels.ts";
+import { UpdaterError } from "../errors.ts";
+import { createClone, createGenerationVolumes, startDatabase } from "../instance/containers.ts";
+import type { SwapContext } from "../operations/context.ts";
+import type { Step } from "../operations/step.ts";
+import { waitForDatabase } from "../instance/database-ready.ts";
+import { catchUp, dropSlot, flushedPosition } from "../postgres/replication.ts";
+
+/** What a standby may take to follow the serving database before the gate closes, milliseconds. */
+const followLimit = 10 * 60_000;
+
+/** Copies the serving database while it works, and lets the copy follow it as a standby. */
+export const cloneDatabase: Step<SwapContext> = {
+  name: "clone-database",
+
+  async apply(context, signal) {
+    const { instance, serving, candidate, sessions } = context;
+    await createGenerationVolumes(instance, candidate.number);
+    await copy(context, signal);
+    await startDatabase(instance, candidate);
+    await waitForDatabase(instance, candidate.number, signal);
+    const standby = await sessions.database(candidate.number);
+    const source = await sessions.database(serving.number);
+    await catchUp(standby, await flushedPosition(source), { limit: followLimit, signal });
+  },
+
+  async undo({ instance, serving, candidate, sessions }) {
+    const { engine, names, name } = instance;
+    await sessions.closeGeneration(candidate.number);
+    await removeContainer(engine, names.clone(candidate.number));
+    await removeContainer(engine, names.database(candidate.number));
+    await dropCloneSlot(await sessions.database(serving.number), names.cloneSlot(candidate.number));
+    for (const role of ["database-data", "database-socket", "configuration"] as const) {
+      await removeVolumes(engine, labelsOf(name, role, candidate.number));
+    }
+    // Its folder for replication, in the volume databases share.
+    await execute(engine, names.database(serving.number), [
+      "rm",
+      "-rf",
+      `/run/biomaid/replication/g${candidate.number}`,
+    ]);
+  },
+};
+
+/** The sender notices that its reader is gone a moment later: until then the slot is in use. */
+async function dropCloneSlot(
+  database: Awaited<ReturnType<SwapContext["sessions"]["database"]>>,
+  slot: string,
+): Promise<void> {
+  await database.query(
+    "SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots WHERE slot_name = $1 AND active",
+    [slot],
+  );
+  await dropSlot(database, slot);
+}
+
+async function copy(
+  { instance, serving, candidate }: SwapContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const { engine, reporter, names } = instance;
+  const container = await createClone(instance, candidate, serving.number);
+  const connection = await container.attach({ stream: true, stdout: true, stderr: true });
+  const output = new PassThrough();
+  engine.modem.demuxStream(connection, output, output);
+  connection.once("end", () => output.end());
+  const last: string[] = [];
+  createInterface({ input: output }).on("line", (line) => {
+    const progress = /^\s*(\d+)\/(\d+) kB/.exec(line);
+    if (progress) {
+      reporter.event({
+        type: "progress",
+        step: "clone-database",
+        done: Number(progress[1]) * 1024,
+        total: Number(progress[2]) * 1024,
+        unit: "bytes",
+      });
+    } else {
+      last.push(line);
+      reporter.event({ type: "output", source: "database", line });
+    }
+  });
+  const stop = () => void container.kill().catch(() => undefined);
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    await container.start();
+    const { StatusCode: status } = (await container.wait()) as { StatusCode: number };
+    signal.throwIfAborted();
+    if (status !== 0) throw new UpdaterError("cloneFailed", { reason: last.slice(-3).join(" ") });
+  } finally {
+    signal.removeEventListener("abort", stop);
+    await removeContainer(engine, names.clone(candidate.number));
+  }
+}

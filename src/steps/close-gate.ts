@@ -1,0 +1,28 @@
+import { paths } from "../instance/names.ts";
+import type { MoveContext } from "../operations/context.ts";
+import type { Step } from "../operations/step.ts";
+import { drain } from "../proxy/drain.ts";
+import { gateTarget, pointAt, pointers } from "../proxy/pointer.ts";
+
+/** From here on requests wait; those already inside the application are answered first. */
+export const closeGate: Step<MoveContext> = {
+  name: "close-gate",
+  gate: "closed",
+
+  async apply({ instance, control, sessions, hold, serving }, signal) {
+    // Opened before anybody waits.
+    const proxy = await sessions.proxy();
+    hold.start();
+    // A power cut right now must find users in front of an application, not of a gate.
+    await pointAt(control.shell, pointers.serving, gateTarget, { durable: false });
+    await drain(proxy, `${paths.slot(serving.slot)}/app.sock`, {
+      signal,
+      limitMs: instance.configuration.hold.drain,
+    });
+  },
+
+  async undo({ control, hold, serving }) {
+    await pointAt(control.shell, pointers.serving, `../slot-${serving.slot}`);
+    hold.stop();
+  },
+};

@@ -1,0 +1,69 @@
+import pg from "pg";
+import { removeContainers } from "../engine/containers.ts";
+import { createGenerationVolumes, startDatabase, startProxy } from "../instance/containers.ts";
+import { waitForDatabase } from "../instance/database-ready.ts";
+import { labelsOf } from "../engine/labels.ts";
+import { slotCount } from "../instance/names.ts";
+import { removeGeneration } from "../instance/prune.ts";
+import type { InitContext } from "../operations/context.ts";
+import type { Step } from "../operations/step.ts";
+import { UpdaterError } from "../errors.ts";
+import { pointAt, pointers } from "../proxy/pointer.ts";
+
+/** Takes the port first: finding it taken after ten minutes of building would be a pity. */
+export const openProxy: Step<InitContext> = {
+  name: "start-proxy",
+
+  async apply({ instance, proxyImage }) {
+    const { listen } = instance.configuration;
+    try {
+      await startProxy(instance, proxyImage, slotCount);
+    } catch (error) {
+      // The engine has no status code of its own for this.
+      if (!/port is already allocated|address already in use|cannot assign/i.test(String(error))) {
+        throw error;
+      }
+      throw new UpdaterError("portTaken", { address: listen.address, port: listen.port }, error);
+    }
+  },
+
+  async undo({ instance }) {
+    await removeContainers(instance.engine, labelsOf(instance.name, "proxy"));
+  },
+};
+
+/** An empty database, with the application's role. */
+export const createDatabase: Step<InitContext> = {
+  name: "create-database",
+
+  async apply({ instance, candidate, sessions }, signal) {
+    const { configuration } = instance;
+    const role = pg.escapeIdentifier(configuration.database.role);
+    const name = pg.escapeIdentifier(configuration.database.name);
+    await createGenerationVolumes(instance, candidate.number);
+    await startDatabase(instance, candidate);
+    await waitForDatabase(instance, candidate.number, signal);
+    const server = await sessions.maintenanceDatabase(candidate.number);
+    try {
+      await server.query(`CREATE ROLE ${role} LOGIN`);
+      await server.query(`CREATE DATABASE ${name} OWNER ${role}`);
+    } finally {
+      await server.end();
+    }
+  },
+
+  async undo({ instance, candidate, control, sessions }) {
+    await sessions.closeGeneration(candidate.number);
+    await removeGeneration(instance, control.shell, candidate);
+  },
+};
+
+/** Opens the new site. */
+export const openSite: Step<InitContext> = {
+  name: "commit",
+  commit: true,
+  async apply({ control, candidate }) {
+    await pointAt(control.shell, pointers.static, `../slot-${candidate.slot}/static`);
+    await pointAt(control.shell, pointers.serving, `../slot-${candidate.slot}`);
+  },
+};

@@ -1,0 +1,65 @@
+import { UpdaterError } from "../errors.ts";
+import type { Probed } from "../instance/application.ts";
+import type { CandidateContext } from "../operations/context.ts";
+import type { Step } from "../operations/step.ts";
+import { releaseError } from "./start-candidate.ts";
+
+export const migrateCandidate: Step<CandidateContext> = {
+  name: "migrate",
+  gate: "closed",
+
+  async apply({ sessions, candidate, release }, signal) {
+    const application = await sessions.application(candidate.number);
+    try {
+      await application.migrate(signal);
+      await application.check(signal);
+    } catch (error) {
+      throw releaseError(error, release.tag);
+    }
+  },
+};
+
+/** Seconds a release may take to boot. */
+const bootLimit = 60;
+
+/** The release's first boot on its own, migrated database: here it may change tables. */
+export const bootCandidate: Step<CandidateContext> = {
+  name: "boot",
+  gate: "closed",
+
+  async apply({ sessions, candidate, release }, signal) {
+    const application = await sessions.application(candidate.number);
+    try {
+      await application.serve(bootLimit, signal);
+    } catch (error) {
+      throw releaseError(error, release.tag);
+    }
+  },
+};
+
+/** Asks the release what its users will ask, before any of them can. */
+export const probeCandidate: Step<CandidateContext> = {
+  name: "probe",
+  gate: "closed",
+
+  async apply({ sessions, candidate, release, instance }, signal) {
+    const application = await sessions.application(candidate.number);
+    try {
+      const probed = await application.probe(signal);
+      if (probed.user === null) instance.reporter.event({ type: "note", note: "no-user-to-probe" });
+      refuseUnhealthy(probed.pages, release.tag);
+    } catch (error) {
+      throw releaseError(error, release.tag);
+    }
+  },
+};
+
+/** @throws UpdaterError `pagesFail` naming every page that did not answer 200 */
+export function refuseUnhealthy(pages: Probed["pages"], tag: string): void {
+  const failing = pages.filter(({ status }) => status !== 200);
+  if (failing.length === 0) return;
+  throw new UpdaterError("pagesFail", {
+    tag,
+    pages: failing.map(({ page, status, signed_in: signedIn }) => ({ page, status, signedIn })),
+  });
+}

@@ -1,0 +1,71 @@
+import { createInterface } from "node:readline";
+import { pipeline } from "node:stream/promises";
+import { openSession } from "../engine/exec.ts";
+import { messageOf, UpdaterError } from "../errors.ts";
+import { type Dump, readDump } from "../instance/dump.ts";
+import type { InitContext } from "../operations/context.ts";
+import type { Step } from "../operations/step.ts";
+
+/** Database dumps go in before the release looks at the database. */
+export const restoreDatabase: Step<InitContext> = {
+  name: "restore-dump",
+  async apply({ instance, candidate, dump }, signal) {
+    if (!dump || dump.kind === "fixture") return;
+    const { database } = instance.configuration;
+    const { names } = instance;
+    const program =
+      dump.kind === "archive"
+        ? ["pg_restore", "--exit-on-error", "--no-owner", "--no-privileges"]
+        : ["psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1"];
+    // As the application's role: what a dump runs can then do no more than the application.
+    await feed(
+      instance,
+      names.database(candidate.number),
+      [...program, `--dbname=${database.name}`, `--username=${database.role}`, "--host=/run/biomaid/db"],
+      { dump, user: "10001", signal },
+    );
+  },
+};
+
+/** Fixtures go in through the release, once its tables are there. */
+export const loadFixture: Step<InitContext> = {
+  name: "restore-dump",
+  async apply({ instance, candidate, dump }, signal) {
+    if (dump?.kind !== "fixture") return;
+    const load = "python manage.py loaddata --verbosity 0 --format=json -";
+    const unpack = `python -c 'import bz2, shutil, sys; shutil.copyfileobj(bz2.open(sys.stdin.buffer), sys.stdout.buffer)'`;
+    await feed(
+      instance,
+      instance.names.application(candidate.number),
+      ["sh", "-c", dump.compression === "bzip2" ? `${unpack} | ${load}` : load],
+      { dump, signal },
+    );
+  },
+};
+
+async function feed(
+  { engine, reporter }: InitContext["instance"],
+  container: string,
+  program: readonly string[],
+  { dump, user, signal }: { dump: Dump; user?: string; signal: AbortSignal },
+): Promise<void> {
+  const session = await openSession(engine, container, program, user ? { user } : {});
+  const last: string[] = [];
+  for (const output of [session.stdout, session.stderr]) {
+    createInterface({ input: output }).on("line", (line) => {
+      last.push(line);
+      reporter.event({ type: "output", source: "database", line });
+    });
+  }
+  const refused = (reason: string, cause?: unknown) =>
+    new UpdaterError("dumpRefused", { file: dump.path, reason }, cause);
+  try {
+    await pipeline(readDump(dump), session.stdin, { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    // A program that stops reading has said why on its standard error.
+    if (last.length === 0) throw refused(messageOf(error), error);
+  }
+  const status = await session.ended;
+  if (status !== 0) throw refused(last.slice(-3).join("\n"));
+}

@@ -1,0 +1,69 @@
+import { setRestartPolicy, stopContainer } from "../engine/containers.ts";
+import { applicationStopSeconds, databaseStopSeconds } from "../instance/containers.ts";
+import { removeGeneration, removeUnusedImages } from "../instance/prune.ts";
+import { beyondRetention } from "../instance/retention.ts";
+import type { MoveContext, SwapContext } from "../operations/context.ts";
+import type { Sessions } from "../operations/sessions.ts";
+import type { Instance } from "../instance/instance.ts";
+import type { Step } from "../operations/step.ts";
+import { dropSlot } from "../postgres/replication.ts";
+import { removeGates } from "./start-gates.ts";
+
+/** The gates are empty moments after the switch. */
+export const stopGates: Step<MoveContext> = {
+  name: "stop-gates",
+  apply: removeGates,
+};
+
+/** Stops the generation that served until now, keeping its container and its data to return to. */
+export const retireServing: Step<MoveContext> = {
+  name: "retire",
+  async apply({ instance, sessions, serving }) {
+    await stopGeneration(instance, sessions, serving.number);
+  },
+};
+
+/** Removes what the retention policy does not keep. */
+export const applyRetention: Step<SwapContext> = {
+  name: "retention",
+  async apply(context) {
+    const { instance, control, candidate } = context;
+    const { remove, keep } = beyondRetention(
+      context.state,
+      candidate.number,
+      instance.configuration.retention.generations,
+    );
+    for (const generation of remove) {
+      await removeGeneration(instance, control.shell, generation);
+    }
+    context.state = { ...context.state, generations: keep };
+    await control.writeState(context.state);
+    await removeUnusedImages(instance, keep);
+  },
+};
+
+/** Drops what the clone left on the database it was made from. */
+export const releaseClone: Step<SwapContext> = {
+  name: "release-clone",
+  async apply({ instance, sessions, serving, candidate }) {
+    const database = await sessions.database(serving.number);
+    await dropSlot(database, instance.names.cloneSlot(candidate.number));
+  },
+};
+
+/** Stops the containers of a generation; a reboot no longer starts them. */
+export async function stopGeneration(
+  instance: Instance,
+  sessions: Sessions,
+  generation: number,
+): Promise<void> {
+  const { engine, names } = instance;
+  await sessions.closeGeneration(generation);
+  for (const [container, seconds] of [
+    [names.application(generation), applicationStopSeconds],
+    [names.database(generation), databaseStopSeconds],
+  ] as const) {
+    await setRestartPolicy(engine, container, "no");
+    await stopContainer(engine, container, seconds);
+  }
+}

@@ -1,0 +1,91 @@
+import { removeContainer } from "../engine/containers.ts";
+import { writeVolume } from "../engine/files.ts";
+import { labelsOf } from "../engine/labels.ts";
+import { UpdaterError } from "../errors.ts";
+import { ApplicationError } from "../instance/application.ts";
+import { startApplication } from "../instance/containers.ts";
+import { paths } from "../instance/names.ts";
+import { configurationArchive } from "../instance/settings-overlay.ts";
+import type { CandidateContext } from "../operations/context.ts";
+import type { Step } from "../operations/step.ts";
+
+/**
+ * Starts the release beside the serving one and pays for everything slow: imports, static files. It
+ * sees its own database only, which is still a read-only standby, and does not boot yet: booting
+ * changes tables.
+ */
+export const startCandidate: Step<CandidateContext> = {
+  name: "start-candidate",
+
+  async apply(context, signal) {
+    const { instance, candidate, control, release, sessions } = context;
+    const { engine, names, name, configuration } = instance;
+    const slot = paths.slot(candidate.slot);
+    await control.shell.run(
+      `find ${slot} -mindepth 1 -delete && touch ${slot}/held-back && mkdir ${slot}/static && chown 10001 ${slot}/static`,
+    );
+    await writeVolume(
+      engine,
+      {
+        image: candidate.databaseImage,
+        volume: names.configuration(candidate.number),
+        labels: labelsOf(name, "scratch", candidate.number),
+      },
+      configurationArchive(configuration, candidate.slot, await release.local.archive()),
+    );
+    await startApplication(instance, candidate);
+    const application = await sessions.application(candidate.number);
+    try {
+      candidate.pending = await application.prepare(signal);
+      await application.collectStatic(signal);
+    } catch (error) {
+      throw releaseError(error, release.tag);
+    }
+    await remember(context);
+  },
+
+  async undo(context) {
+    const { instance, candidate, control, sessions } = context;
+    const slot = paths.slot(candidate.slot);
+    await sessions.closeGeneration(candidate.number);
+    await removeContainer(instance.engine, instance.names.application(candidate.number));
+    await control.shell.run(`find ${slot} -mindepth 1 -delete`);
+    const generations = context.state.generations.filter(
+      ({ number }) => number !== candidate.number,
+    );
+    context.state = { ...context.state, generations };
+    await control.writeState(context.state);
+  },
+};
+
+/** The pointer will name the candidate's slot: whoever reads it then must find the generation. */
+async function remember(context: CandidateContext): Promise<void> {
+  const { candidate, release, serving } = context;
+  context.state = {
+    ...context.state,
+    nextGeneration: Math.max(context.state.nextGeneration, candidate.number + 1),
+    generations: [
+      ...context.state.generations,
+      {
+        number: candidate.number,
+        tag: release.tag,
+        commit: release.commit,
+        localCommit: release.local.commit,
+        image: candidate.image,
+        databaseImage: candidate.databaseImage,
+        slot: candidate.slot,
+        createdAt: new Date().toISOString(),
+        previous: serving?.number ?? null,
+        abandoned: false,
+      },
+    ],
+  };
+  await context.control.writeState(context.state);
+}
+
+/** What a release's own code did wrong, as an error of ours that names the release. */
+export function releaseError(error: unknown, tag: string): unknown {
+  if (!(error instanceof ApplicationError)) return error;
+  const { kind, message } = error.failure;
+  return new UpdaterError("releaseFails", { tag, reason: `${kind}: ${message}` }, error);
+}

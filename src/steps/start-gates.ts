@@ -1,0 +1,44 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { removeContainer, stopContainer } from "../engine/containers.ts";
+import { UpdaterError } from "../errors.ts";
+import { buildEnvironmentOf } from "../instance/build-environment.ts";
+import { startGates } from "../instance/containers.ts";
+import { paths } from "../instance/names.ts";
+import { ensureOwnImage } from "../instance/own-images.ts";
+import type { MoveContext } from "../operations/context.ts";
+import type { Step } from "../operations/step.ts";
+
+/** What a gate may take to listen, milliseconds. */
+const startLimit = 30_000;
+
+/** Starts the programs that will hold requests, while nobody is sent to them yet. */
+export const prepareGates: Step<MoveContext> = {
+  name: "start-gates",
+
+  async apply({ instance, control, language }, signal) {
+    const { engine, configuration, reporter } = instance;
+    const environment = await buildEnvironmentOf(configuration);
+    const image = await ensureOwnImage(engine, "updater", environment, reporter);
+    await control.shell.run(`find ${paths.gate} -mindepth 1 -delete`);
+    await startGates(instance, image, language);
+    const deadline = Date.now() + startLimit;
+    const listening = `test -S ${paths.gate}/app.sock && test -S ${paths.gate}/app2.sock && echo yes || true`;
+    while ((await control.shell.run(listening)) !== "yes") {
+      if (Date.now() > deadline) throw new UpdaterError("gateDoesNotStart", {});
+      await delay(50, undefined, { signal });
+    }
+  },
+
+  undo: removeGates,
+};
+
+/** Removes the gates; they have answered whoever they held by then, or do so while they stop. */
+export async function removeGates({ instance }: Pick<MoveContext, "instance">): Promise<void> {
+  const { engine, names } = instance;
+  await Promise.all(
+    names.gates.map(async (name) => {
+      await stopContainer(engine, name, 30);
+      await removeContainer(engine, name);
+    }),
+  );
+}

@@ -1,0 +1,219 @@
+import type { TableChanges } from "../../postgres/changes.ts";
+
+interface FailingPage {
+  readonly page: string;
+  readonly status: number;
+  readonly signedIn: boolean;
+}
+
+const statusText = (status: number) => (status === 0 ? "no answer" : String(status));
+
+const changesText = (changes: readonly TableChanges[] | null) =>
+  changes === null
+    ? "nobody can tell how many rows"
+    : changes
+        .map(
+          ({ table, inserted, updated, deleted }) =>
+            `${table}: ${inserted} added, ${updated} changed, ${deleted} deleted`,
+        )
+        .join("; ");
+
+export const operations = {
+  steps: {
+    "start-proxy": "Open the port",
+    "build-image": "Build the image at the tag",
+    "create-database": "Create the database",
+    "restore-dump": "Restore the dump",
+    "clone-database": "Clone the live database",
+    "start-candidate": "Start the candidate beside it",
+    "start-gates": "Start the gate",
+    "close-gate": "Close the gate and drain",
+    fence: "Stop writes (fence)",
+    "catch-up": "Let the clone catch up",
+    promote: "Promote the clone",
+    migrate: "Migrate",
+    boot: "Boot the candidate",
+    probe: "Probe its pages as a user",
+    "count-changes": "Start counting what a rollback would lose",
+    "count-lost": "Count what would be lost",
+    commit: "Switch",
+    "switch-static": "Switch the static files",
+    "stop-gates": "Stop the gate",
+    probation: "Watch it (probation)",
+    "release-clone": "Release the clone's slot",
+    retire: "Retire the generation left",
+    retention: "Apply the retention policy",
+    "resume-previous": "Wake the previous generation",
+    "mark-abandoned": "Note which generation was left",
+    "hook:users_inform_before": "Hook users_inform_before",
+    "hook:instance_stop": "Hook instance_stop",
+    "hook:backup": "Hook backup",
+    "hook:local_dir_update": "Hook local_dir_update",
+    "hook:code_install": "Hook code_install",
+    "hook:instance_launch": "Hook instance_launch",
+    "hook:users_inform_after": "Hook users_inform_after",
+  },
+
+  notes: {
+    "no-user-to-probe":
+      "The database has no active user: only the pages anyone may see were probed.",
+    "probation-cut-short": "Probation was cut short; the new version stays.",
+  },
+
+  errors: {
+    noInstance: ({ instance }: { instance: string }) => ({
+      what: `There is no instance named ${instance} on this engine.`,
+      next: "Create it with: updater init",
+    }),
+    instanceExists: ({ instance }: { instance: string }) => ({
+      what: `There is already an instance named ${instance} on this engine.`,
+      next: "Look at it with: updater status — or choose another name in updater.toml.",
+    }),
+    leftovers: ({ instance }: { instance: string }) => ({
+      what: `Parts of an instance named ${instance} are on this engine, but it was never finished.`,
+      next: "Remove them with: updater destroy — then: updater init",
+    }),
+    stateDamaged: ({ instance, reason }: { instance: string; reason: string }) => ({
+      what: `The state file of instance ${instance} cannot be trusted: ${reason}`,
+      next: `Nothing was changed. Look at state.json in the volume biomaid-${instance}-control; restore it from a backup.`,
+    }),
+    locked: (held: { instance: string; operation: string; holder: string; since: string }) => ({
+      what: `${held.holder} is running “${held.operation}” on instance ${held.instance} since ${held.since}.`,
+      next: "Wait until it has ended (updater status), then try again.",
+    }),
+    gateIsClosed: ({ instance }: { instance: string }) => ({
+      what: `An earlier operation on instance ${instance} ended half-way: the gate is closed and users are waiting.`,
+      next: "Look at it with: updater status",
+    }),
+    alreadyServing: ({ tag }: { tag: string }) => ({
+      what: `${tag} is already serving, with the same local settings.`,
+      next: "There is nothing to do. To see what else there is: updater versions",
+    }),
+    olderThanServing: ({ tag, serving }: { tag: string; serving: string }) => ({
+      what: `${tag} is older than ${serving}, which is serving: its code does not fit the migrated database.`,
+      next: "To go back to the previous generation: updater rollback",
+    }),
+    servingUnhealthy: ({ tag, pages }: { tag: string; pages: readonly FailingPage[] }) => ({
+      what: `${tag}, which is serving, is not well: ${pages.map(({ page, status }) => `${page} answers ${statusText(status)}`).join(", ")}.`,
+      next: "Look at its log (updater logs) and mend it before you update.",
+    }),
+    servingStopped: ({ container }: { container: string }) => ({
+      what: `${container}, part of the serving generation, is not running.`,
+      next: `Start it (docker start ${container}), then try again.`,
+    }),
+    diskTooSmall: ({ needed, free }: { needed: number; free: number }) => ({
+      what: `The clone needs about ${megabytes(needed)} MB of disk; ${megabytes(free)} MB are free where the engine keeps its volumes.`,
+      next: "Make room (updater prune, docker system df), then try again.",
+    }),
+    noVersions: ({ repository }: { repository: string }) => ({
+      what: `The repository ${repository} has no tag that is a version.`,
+      next: "Check [source] repository in updater.toml.",
+    }),
+    portTaken: ({ address, port }: { address: string; port: number }) => ({
+      what: `${address}:${port} cannot be opened: something else listens there, or the address is not this machine's.`,
+      next: "Choose another address or port under [listen] in updater.toml.",
+    }),
+    noFreeSlot: (_: object) => ({
+      what: "All places for generations are taken.",
+      next: "Free one with: updater prune",
+    }),
+    baseImageMissing: ({ image }: { image: string }) => ({
+      what: `The image ${image} is not on this engine.`,
+      next: "Fetch or build it with: npm run setup — or name another under [[build.versions]] in updater.toml.",
+    }),
+    buildFailed: ({ image, reason }: { image: string; reason: string }) => ({
+      what: `The updater's own image “${image}” does not build: ${reason}`,
+      next: "Look at the lines above; behind an inspecting proxy, set build.ca_bundle in updater.toml.",
+    }),
+    releaseDoesNotBuild: ({ tag, reason }: { tag: string; reason: string }) => ({
+      what: `BiomAid ${tag} does not build: ${reason}`,
+      next: "Look at the build's output: updater logs --operation",
+    }),
+    releaseFails: ({ tag, reason }: { tag: string; reason: string }) => ({
+      what: `BiomAid ${tag} failed: ${reason}`,
+      next: "Look at its output: updater logs --operation",
+    }),
+    pagesFail: ({ tag, pages }: { tag: string; pages: readonly FailingPage[] }) => ({
+      what: `Pages of BiomAid ${tag} fail: ${pages.map(({ page, status, signedIn }) => `${page} answers ${statusText(status)}${signedIn ? " when signed in" : ""}`).join(", ")}.`,
+      next: "Look at its output: updater logs --operation",
+    }),
+    applicationEnded: ({ while: asked }: { while: string }) => ({
+      what: `The application's container ended while it was asked to ${asked}.`,
+      next: "Look at its output: updater logs --operation",
+    }),
+    databaseDoesNotStart: ({ container }: { container: string }) => ({
+      what: `The database in ${container} does not start.`,
+      next: "Look at its output: updater logs --operation",
+    }),
+    gateDoesNotStart: (_: object) => ({
+      what: "The gate, which holds requests, does not start.",
+      next: "Look at the engine (docker info, df), then try again.",
+    }),
+    cloneFailed: ({ reason }: { reason: string }) => ({
+      what: `The live database could not be cloned: ${reason}`,
+      next: "Look at the disk (df) and at the database's log, then try again.",
+    }),
+    standbyLags: ({ bytes }: { bytes: number }) => ({
+      what: `The clone does not catch up with the live database: ${megabytes(bytes)} MB behind.`,
+      next: "Try again when there is less to do.",
+    }),
+    holdTooLong: ({ seconds }: { seconds: number }) => ({
+      what: `Users would have waited for more than hold.max (${seconds} s).`,
+      next: "See which step takes so long above; allow more (hold.max in updater.toml) or choose a quiet hour.",
+    }),
+    interrupted: (_: object) => ({
+      what: "Interrupted.",
+      next: "Start again whenever you like.",
+    }),
+    hookFailed: (hook: {
+      point: string;
+      program: string;
+      status: number | null;
+      seconds: number;
+    }) => ({
+      what:
+        hook.status === null
+          ? `The hook ${hook.point} (${hook.program}) did not end within ${hook.seconds} s.`
+          : `The hook ${hook.point} (${hook.program}) exited with ${hook.status}.`,
+      next: "Look at its output: updater logs --operation",
+    }),
+    probationFailed: ({ tag, failures }: { tag: string; failures: number }) => ({
+      what: `BiomAid ${tag} failed ${failures} health checks in a row after the switch.`,
+      next: "Look at its log: updater logs",
+    }),
+    nothingToRollBackTo: (_: object) => ({
+      what: "No previous generation is kept.",
+      next: "See which generations there are with: updater status",
+    }),
+    rollbackLosesData: ({
+      tag,
+      changes,
+    }: {
+      tag: string;
+      changes: readonly TableChanges[] | null;
+    }) => ({
+      what: `Going back to ${tag} would lose what was written since the swap: ${changesText(changes)}.`,
+      next: "If you agree to lose it: updater rollback --accept-data-loss",
+    }),
+    dumpUnreadable: ({ file, reason }: { file: string; reason: string }) => ({
+      what: `The dump ${file} cannot be read: ${reason}`,
+      next: "Give the path of a file that you may read.",
+    }),
+    notADump: ({ file }: { file: string }) => ({
+      what: `${file} is not a dump: neither of pg_dump (archive or SQL) nor of manage.py backup or dumpdata.`,
+      next: "Make one with pg_dump -Fc, or with manage.py backup.",
+    }),
+    dumpRefused: ({ file, reason }: { file: string; reason: string }) => ({
+      what: `The dump ${file} could not be restored: ${reason}`,
+      next: "Give a dump of the version you start with.",
+    }),
+    internal: ({ reason }: { reason: string }) => ({
+      what: `Something unexpected happened: ${reason}`,
+      next: "Please report it, with the output of the same command and --verbose.",
+    }),
+  },
+};
+
+function megabytes(bytes: number): string {
+  return Math.ceil(bytes / 1_000_000).toLocaleString("en");
+}
