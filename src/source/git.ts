@@ -46,7 +46,7 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
     done: result.exitCode === 0,
     timedOut: timeLimit.aborted && result.exitCode !== 0,
     stdout: Buffer.from(result.stdout),
-    complaint: Buffer.from(result.stderr).toString() || messageOf(result.cause),
+    complaint: Buffer.from(result.stderr).toString() || messageOf(result.cause ?? ""),
   };
 }
 

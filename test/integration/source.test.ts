@@ -8,11 +8,14 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { extract } from "tar-stream";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { UpdaterError } from "../../src/errors.ts";
 import { localSettingsOf } from "../../src/source/local-settings.ts";
 import { openRepository, type Repository } from "../../src/source/repository.ts";
@@ -286,6 +289,46 @@ test.runIf(process.getuid?.() === 0)(
     expect((await (await openRepository(theirs, cache)).tags()).length).toBe(1);
   },
 );
+
+describe("a repository on a server", () => {
+  const server = createServer((request, response) => {
+    if (request.url?.startsWith("/silent")) return;
+    response.writeHead(request.url?.startsWith("/private") ? 401 : 404).end();
+  });
+  let address: string;
+
+  beforeAll(async () => {
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  test.each([
+    ["private", "repositoryForbidden"],
+    ["missing", "notARepository"],
+  ])("that is %s is told as %s", async (path, code) => {
+    expect(await failure(openRepository(`${address}/${path}`, cache))).toMatchObject({ code });
+  });
+
+  test("that never answers is given up in time", async () => {
+    const began = Date.now();
+    const options = { timeLimit: 500 };
+    const error = await failure(openRepository(`${address}/silent`, cache, options));
+    expect(error).toMatchObject({ code: "repositoryTimeout" });
+    expect(Date.now() - began).toBeLessThan(5_000);
+  });
+
+  test("is given up when the operation is", async () => {
+    const began = Date.now();
+    const options = { signal: AbortSignal.timeout(300) };
+    const error = await failure(openRepository(`${address}/silent`, cache, options));
+    expect(error.name).toBe("TimeoutError");
+    expect(Date.now() - began).toBeLessThan(5_000);
+  });
+});
 
 const site = join(folder, "site-local");
 
