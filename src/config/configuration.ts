@@ -61,7 +61,7 @@ export type LocalRule =
       readonly otherwise: LocalFallback | undefined;
     };
 
-export type LocalFallback =
+type LocalFallback =
   | { readonly kind: "same-tag" }
   | { readonly kind: "branch"; readonly branch: string };
 
@@ -76,7 +76,7 @@ export interface BuildSettings {
   readonly groups: readonly string[];
 }
 
-export interface Hook {
+interface Hook {
   readonly run: string;
   readonly timeLimit: number;
   readonly onFailure: "abort" | "continue";

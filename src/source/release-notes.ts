@@ -7,13 +7,13 @@ export interface ReleaseNotes {
   readonly sections: readonly NoteSection[];
 }
 
-export interface NoteSection {
+interface NoteSection {
   /** Empty for items that come before any heading of their own. */
   readonly title: string;
   readonly items: readonly NoteItem[];
 }
 
-export interface NoteItem {
+interface NoteItem {
   readonly text: string;
   readonly items: readonly NoteItem[];
 }
