@@ -61,13 +61,11 @@ async function bringsNode(root) {
   }
 }
 
-/** npm can be told not to run install scripts, and newer ones hold them back; ours is then run by hand. */
+/** npm can be told not to run install scripts, and newer ones hold them back: this one is asked for by name. */
 async function installRuntime(root) {
-  const cwd = join(root, "node_modules/node");
-  await run("node", ["installArchSpecificPackage.js"], {
-    cwd,
-    env: outsideProject(process.env, root),
-  });
+  const flags = ["--ignore-scripts=false", "--dangerously-allow-all-scripts"];
+  const env = outsideProject(process.env, root);
+  await run("npm", ["rebuild", "node", ...flags], { cwd: root, env });
   if (!(await bringsNode(root))) throw new Failure("noRuntime");
 }
 

@@ -3,7 +3,7 @@ import { userInfo } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { endpointOf, probe } from "./engine-api.mjs";
 import { Failure } from "./failure.mjs";
-import { install, lastLines, onPath, runAsRoot } from "./run.mjs";
+import { install, tellingLines, onPath, runAsRoot } from "./run.mjs";
 
 /** The oldest engine interface the updater is tested with: Engine 20.10. */
 const oldestApi = [1, 41];
@@ -45,7 +45,7 @@ async function start(endpoint) {
   else if (existsSync("/etc/init.d/docker") && (await startsAsService(endpoint))) return;
   else await runAsRoot("sh", ["-c", `setsid -f dockerd >>${log} 2>&1 </dev/null`]);
   if (!(await answers(endpoint, patience))) {
-    const reason = existsSync(log) ? lastLines(readFileSync(log, "utf8"), 5) : endpoint.host;
+    const reason = existsSync(log) ? tellingLines(readFileSync(log, "utf8"), 5) : endpoint.host;
     throw new Failure("engineDoesNotStart", { reason });
   }
 }

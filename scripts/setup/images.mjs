@@ -8,7 +8,7 @@ import { writeBundle } from "./bundle.mjs";
 import { endpointOf, messagesOf, request, textOf } from "./engine-api.mjs";
 import { Failure } from "./failure.mjs";
 import { pull } from "./pull.mjs";
-import { install, lastLines, onPath, runAsRoot } from "./run.mjs";
+import { install, tellingLines, onPath, runAsRoot } from "./run.mjs";
 
 const base = { tag: "biomaid-updater/base:12", official: "debian:12-slim" };
 const python = { tag: "biomaid-updater/python:3.11", official: "python:3.11-slim-bookworm" };
@@ -109,7 +109,7 @@ async function build({ endpoint, bundle, proxies }, dockerfile, tag, recipe, bui
       for await (const message of messagesOf(answer)) printed += logOf(message);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      const reason = [lastLines(printed), error.facts.reason].filter(Boolean).join("\n");
+      const reason = [tellingLines(printed), error.facts.reason].filter(Boolean).join("\n");
       throw new Failure("buildFailed", { image: tag, reason });
     }
   });

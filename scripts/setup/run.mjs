@@ -3,9 +3,9 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { Failure } from "./failure.mjs";
 
-const rememberedLines = 15;
+const rememberedLines = 8;
 
-/** Runs a command and gives back what it printed; its last words are the reason when it fails. */
+/** Runs a command and gives back what it printed; its own words are the reason when it fails. */
 export async function run(command, args, { cwd, env = process.env } = {}) {
   const child = spawn(command, args, { cwd, env, stdio: ["inherit", "pipe", "pipe"] });
   let output = "";
@@ -20,7 +20,7 @@ export async function run(command, args, { cwd, env = process.env } = {}) {
     const typed = [command, ...args].join(" ");
     throw new Failure("commandFailed", {
       command: typed,
-      reason: lastLines(output) || String(status),
+      reason: tellingLines(output) || String(status),
     });
   }
   return output;
@@ -56,7 +56,9 @@ function isExecutable(file) {
   }
 }
 
-export function lastLines(text, count = rememberedLines) {
+/** The lines that tell: the last ones, and the first too when there are many, as npm explains before its usage. */
+export function tellingLines(text, count = rememberedLines) {
   const telling = text.split("\n").filter((line) => line.trim() && !/EBADENGINE/.test(line));
-  return telling.slice(-count).join("\n");
+  if (telling.length <= 2 * count) return telling.join("\n");
+  return [...telling.slice(0, count), "…", ...telling.slice(-count)].join("\n");
 }

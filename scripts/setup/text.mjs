@@ -57,7 +57,7 @@ const en = {
     }),
     noRuntime: () => ({
       what: "Node 24 could not be installed through the npm package node.",
-      type: "See why: cd node_modules/node && node installArchSpecificPackage.js",
+      type: "See why: npm rebuild node --ignore-scripts=false --foreground-scripts",
     }),
     endpointUnknown: ({ host }) => ({
       what: `DOCKER_HOST has a form that is not supported: ${host}`,
@@ -142,7 +142,7 @@ const fr = {
     }),
     noRuntime: () => ({
       what: "Node 24 n'a pas pu être installé par le paquet npm node.",
-      type: "Pour voir pourquoi : cd node_modules/node && node installArchSpecificPackage.js",
+      type: "Pour voir pourquoi : npm rebuild node --ignore-scripts=false --foreground-scripts",
     }),
     endpointUnknown: ({ host }) => ({
       what: `DOCKER_HOST a une forme qui n'est pas prise en charge : ${host}`,
