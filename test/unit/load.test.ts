@@ -152,7 +152,7 @@ test("the ledger tells what is missing, duplicated, altered and unknown, and exc
       keys.set(fate, key);
       if (fate === "twice") held.push(entry, entry);
       else if (fate === "altered") held.push({ key, sha256: sha256(Buffer.from("other")) });
-      else if (fate !== "lost") held.push(entry);
+      else if (fate !== "lost" && fate !== "refused") held.push(entry);
       response.writeHead(fate === "refused" ? 500 : 302).end();
     });
   });
