@@ -28,6 +28,8 @@ local all           postgres            peer
 local replication   postgres            peer
 local "$DATABASE_NAME" "$DATABASE_ROLE" peer map=biomaid
 HBA
+  # The application's user may be that one role, and no other.
+  echo "biomaid biomaid \"$DATABASE_ROLE\"" >/run/postgresql/pg_ident.conf
   exec postgres -D "$PGDATA" -c config_file=/etc/biomaid/postgresql.conf \
     -c unix_socket_directories="/run/postgresql,/run/biomaid/db,$replication"
   ;;
