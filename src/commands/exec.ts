@@ -16,7 +16,7 @@ export const execCommand =
     if (process.stdin.isTTY) session.stdin.end();
     else process.stdin.pipe(session.stdin);
     const status = await session.ended;
-    process.stdin.unref();
+    process.stdin.destroy();
     // The program's own status, whatever ours would mean.
     return status as ExitCode;
   };

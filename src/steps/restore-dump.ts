@@ -67,5 +67,11 @@ async function feed(
     if (last.length === 0) throw refused(messageOf(error), error);
   }
   const status = await session.ended;
-  if (status !== 0) throw refused(last.slice(-3).join("\n"));
+  if (status !== 0) throw refused(reasonIn(last));
+}
+
+/** What went wrong, in what a program printed: exceptions by name rather than where they were thrown. */
+function reasonIn(lines: readonly string[]): string {
+  const exceptions = lines.filter((line) => /^(\S+\.)?[A-Z]\w+: |\berror: /i.test(line));
+  return (exceptions.length > 0 ? exceptions : lines).slice(-3).join("\n  ");
 }

@@ -19,6 +19,8 @@ export const prepareGates: Step<MoveContext> = {
     const { engine, configuration, reporter } = instance;
     const environment = await buildEnvironmentOf(configuration);
     const image = await ensureOwnImage(engine, "updater", environment, reporter);
+    // A socket that a killed gate left would look like one that listens.
+    await removeGates({ instance });
     await control.shell.run(`find ${paths.gate} -mindepth 1 -delete`);
     await startGates(instance, image, language);
     const deadline = Date.now() + startLimit;
