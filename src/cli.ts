@@ -4,7 +4,13 @@ import { asUpdaterError } from "./commands/operation-report.ts";
 import { exit, type ExitCode, UpdaterError } from "./errors.ts";
 import { jsonReporter } from "./reporters/json.ts";
 import { textReporter } from "./reporters/text.ts";
-import { catalogueOf, type Catalogue, type Language, languageOf, languages } from "./text/catalogue.ts";
+import {
+  catalogueOf,
+  type Catalogue,
+  type Language,
+  languageOf,
+  languages,
+} from "./text/catalogue.ts";
 
 /** Errors that say the command line or the configuration is wrong. */
 const usageErrors = new Set<string>([
@@ -135,10 +141,9 @@ async function parse(argv: readonly string[], catalogue: Catalogue): Promise<Cho
     .action(async (options: { follow?: boolean; tail: string; operation?: string | true }) =>
       choose((await import("./commands/logs.ts")).logsCommand(options)),
     );
-  add("exec <command...>", help.exec)
-    .action(async (command: string[]) =>
-      choose((await import("./commands/exec.ts")).execCommand(command)),
-    );
+  add("exec <command...>", help.exec).action(async (command: string[]) =>
+    choose((await import("./commands/exec.ts")).execCommand(command)),
+  );
   add("prune", help.prune).action(async () =>
     choose((await import("./commands/prune.ts")).pruneCommand),
   );

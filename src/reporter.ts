@@ -3,7 +3,13 @@ import type { NoteCode, StepName } from "./text/catalogue.ts";
 
 /** What an operation tells while it runs; every reporter (terminal, plain, JSON) shows these same events. */
 export type Event =
-  | { type: "operation-started"; operation: string; instance: string; from: string | null; to: string }
+  | {
+      type: "operation-started";
+      operation: string;
+      instance: string;
+      from: string | null;
+      to: string;
+    }
   | { type: "step-started"; step: StepName }
   | { type: "step-finished"; step: StepName; milliseconds: number }
   | { type: "step-failed"; step: StepName; milliseconds: number }

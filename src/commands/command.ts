@@ -32,6 +32,7 @@ export type Command = (environment: Environment) => Promise<ExitCode>;
 /** Where users find the site. */
 export function urlOf({ configuration }: Instance): string {
   const { address, port } = configuration.listen;
-  const host = address === "0.0.0.0" || address === "::" ? configuration.site.hostNames[0] : address;
+  const host =
+    address === "0.0.0.0" || address === "::" ? configuration.site.hostNames[0] : address;
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}/`;
 }

@@ -6,15 +6,16 @@ import type { Environment } from "./command.ts";
 
 /** Prints how an operation ended: what happened, what production is in now, what to type next. */
 export function reportOperation(
-  { catalogue, print }: Environment,
+  environment: Environment,
   result: OperationResult,
   success: string,
 ): ExitCode {
+  const { catalogue } = environment;
   const { outcome } = result;
   const code = exitCodeOf(outcome);
   const value = { type: "result", ...result, outcome: outcome.kind, exitCode: code };
   if (outcome.kind === "done") {
-    print(success, value);
+    environment.print(success, value);
     return code;
   }
   const error = asUpdaterError(outcome.error);
@@ -22,9 +23,13 @@ export function reportOperation(
   const production = productionText(catalogue, result, outcome, error);
   const { errorLabel, stateLabel, nextLabel } = catalogue.cli;
   const undo = outcome.kind === "needs-human" ? `\n  ${messageOf(outcome.undoError)}` : "";
-  print(
+  environment.print(
     `${errorLabel}: ${what}${undo}\n${stateLabel}: ${production}\n${nextLabel}: ${next}`,
-    { ...value, error: { code: error.code, what, next }, production },
+    {
+      ...value,
+      error: { code: error.code, what, next },
+      production,
+    },
   );
   return code;
 }

@@ -14,19 +14,16 @@ export const statusCommand: Command = async (environment) => {
   );
   const operation = await currentOperation(instance);
   const last = view.state.history.at(-1) ?? null;
-  environment.print(
-    textOf(environment, instance, { view, generations, operation }),
-    {
-      type: "status",
-      instance: instance.name,
-      url: urlOf(instance),
-      gateClosed: view.gateClosed,
-      serving: view.serving?.number ?? null,
-      generations,
-      operation,
-      last,
-    },
-  );
+  environment.print(textOf(environment, instance, { view, generations, operation }), {
+    type: "status",
+    instance: instance.name,
+    url: urlOf(instance),
+    gateClosed: view.gateClosed,
+    serving: view.serving?.number ?? null,
+    generations,
+    operation,
+    last,
+  });
   return exit.done;
 };
 

@@ -13,7 +13,11 @@ const trace = z.object({ id: z.literal("moby.buildkit.trace"), aux: z.string() }
 const status = z.object({
   vertexes: z
     .array(
-      z.object({ name: z.string().default(""), started: z.unknown().optional(), completed: z.unknown().optional() }),
+      z.object({
+        name: z.string().default(""),
+        started: z.unknown().optional(),
+        completed: z.unknown().optional(),
+      }),
     )
     .default([]),
   logs: z.array(z.object({ msg: z.instanceof(Uint8Array) })).default([]),

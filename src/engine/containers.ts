@@ -17,7 +17,11 @@ export interface ContainerSpec {
   readonly tmpfs?: Readonly<Record<string, string>>;
   /** Name of a network, or "none" (the default). */
   readonly network?: string;
-  readonly publish?: { readonly address: string; readonly port: number; readonly containerPort: number };
+  readonly publish?: {
+    readonly address: string;
+    readonly port: number;
+    readonly containerPort: number;
+  };
   readonly restart?: RestartPolicy;
   readonly capabilities?: readonly string[];
   readonly interactive?: boolean;
@@ -29,7 +33,7 @@ export interface ContainerSpec {
   readonly writableRoot?: boolean;
 }
 
-export interface Mount {
+interface Mount {
   readonly volume: string;
   readonly path: string;
   readonly readOnly?: boolean;
@@ -50,7 +54,10 @@ export interface ContainerSummary {
  * Creates a container; an earlier one of the same name and instance is replaced.
  * @throws UpdaterError `foreignContainer` when the name belongs to a container that is not ours
  */
-export async function createContainer(engine: Engine, spec: ContainerSpec): Promise<Docker.Container> {
+export async function createContainer(
+  engine: Engine,
+  spec: ContainerSpec,
+): Promise<Docker.Container> {
   try {
     return await engine.createContainer(optionsOf(spec));
   } catch (error) {
@@ -66,7 +73,10 @@ export async function createContainer(engine: Engine, spec: ContainerSpec): Prom
 }
 
 /** Creates and starts a container. */
-export async function startContainer(engine: Engine, spec: ContainerSpec): Promise<Docker.Container> {
+export async function startContainer(
+  engine: Engine,
+  spec: ContainerSpec,
+): Promise<Docker.Container> {
   const container = await createContainer(engine, spec);
   try {
     await container.start();

@@ -32,7 +32,9 @@ export class SessionShell implements Shell {
   }
 
   async #exchange(command: string): Promise<string> {
-    this.#session.stdin.write(`{ ${command}\n} 2>&1 </dev/null; printf '\\n%s %s\\n' '${this.#mark}' "$?"\n`);
+    this.#session.stdin.write(
+      `{ ${command}\n} 2>&1 </dev/null; printf '\\n%s %s\\n' '${this.#mark}' "$?"\n`,
+    );
     const output: string[] = [];
     for (;;) {
       const { value, done } = await this.#lines.next();

@@ -72,7 +72,11 @@ export async function ensureBiomaidImage(
     );
   } catch (error) {
     signal.throwIfAborted();
-    throw new UpdaterError("releaseDoesNotBuild", { tag: source.tag, reason: reasonOf(error) }, error);
+    throw new UpdaterError(
+      "releaseDoesNotBuild",
+      { tag: source.tag, reason: reasonOf(error) },
+      error,
+    );
   }
   return tag;
 }

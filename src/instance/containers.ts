@@ -40,7 +40,10 @@ function databaseSpec(instance: Instance, parts: GenerationParts): Omit<Containe
 }
 
 /** Volumes only one generation uses. */
-export async function createGenerationVolumes(instance: Instance, generation: number): Promise<void> {
+export async function createGenerationVolumes(
+  instance: Instance,
+  generation: number,
+): Promise<void> {
   const { engine, names, name } = instance;
   await ensureVolume(engine, names.data(generation), labelsOf(name, "database-data", generation));
   await ensureVolume(
@@ -132,7 +135,11 @@ export async function startProxy(instance: Instance, image: string, slots: numbe
 }
 
 /** Starts the two programs that hold requests; the second takes over when the first dies. */
-export async function startGates(instance: Instance, image: string, language: string): Promise<void> {
+export async function startGates(
+  instance: Instance,
+  image: string,
+  language: string,
+): Promise<void> {
   const { names, configuration } = instance;
   for (const [index, name] of names.gates.entries()) {
     await startContainer(instance.engine, {

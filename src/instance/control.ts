@@ -67,7 +67,9 @@ export async function takeControl(
     hijack: true,
   });
   await container.start();
-  const shell = new SessionShell(demultiplex(engine, connection as Duplex, () => Promise.resolve(0)));
+  const shell = new SessionShell(
+    demultiplex(engine, connection as Duplex, () => Promise.resolve(0)),
+  );
   const slots = Array.from({ length: slotCount }, (_, index) => paths.slot(index + 1)).join(" ");
   await shell.run(
     `chown ${uid.application} ${slots} ${paths.media} ${paths.backups} && chown ${uid.gate} ${paths.gate}`,

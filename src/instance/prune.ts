@@ -27,7 +27,7 @@ function ofGeneration(instance: string, generation: number): Labels {
 }
 
 /** Any database of the instance that runs can reach the folder they share. */
-export async function removeReplicationFolder(instance: Instance, generation: number): Promise<void> {
+async function removeReplicationFolder(instance: Instance, generation: number): Promise<void> {
   const { engine, name } = instance;
   const databases = await listContainers(engine, labelsOf(name, "database"));
   const running = databases.find((database) => database.running);

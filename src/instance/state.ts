@@ -64,7 +64,10 @@ export function parseState(content: string, instance: string): State {
     throw new UpdaterError("stateDamaged", { instance, reason: z.prettifyError(parsed.error) });
   }
   if (parsed.data.instance !== instance) {
-    throw new UpdaterError("stateDamaged", { instance, reason: `instance ${parsed.data.instance}` });
+    throw new UpdaterError("stateDamaged", {
+      instance,
+      reason: `instance ${parsed.data.instance}`,
+    });
   }
   return parsed.data;
 }

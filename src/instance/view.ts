@@ -44,7 +44,7 @@ export async function findInstance(engine: Engine, instance: string): Promise<Vi
 }
 
 /** Which generation a pointer's target means. */
-export function servingOf(
+function servingOf(
   state: State,
   target: string | undefined,
 ): { serving: Generation | undefined; gateClosed: boolean } {

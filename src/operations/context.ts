@@ -36,7 +36,7 @@ export interface CandidateContext extends OperationContext {
   readonly serving: Generation | undefined;
 }
 
-export interface Candidate extends GenerationParts {
+interface Candidate extends GenerationParts {
   /** Filled by the step that builds. */
   image: string;
   /** Migrations to apply, filled once the release has been loaded. */

@@ -55,7 +55,10 @@ export async function refuseSmallDisk(
 ): Promise<void> {
   const size = await clusterSize(await sessions.database(serving.number));
   const { stdout } = await execute(engine, names.database(serving.number), [
-    ...["df", "--output=avail", "--block-size=1", paths.data],
+    "df",
+    "--output=avail",
+    "--block-size=1",
+    paths.data,
   ]);
   const free = Number(stdout.trim().split("\n").at(-1));
   const needed = Math.round(size * 1.2) + spare;

@@ -7,7 +7,7 @@ import { openRepository, type Repository } from "../source/repository.ts";
 import type { Release } from "./context.ts";
 
 /** Where mirrors of the repositories are kept between commands; it can be deleted at any time. */
-export async function cacheDirectory(): Promise<string> {
+async function cacheDirectory(): Promise<string> {
   const base = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
   const directory = join(base, "biomaid-updater");
   await mkdir(directory, { recursive: true });

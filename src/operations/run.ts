@@ -117,14 +117,12 @@ function errorCodeOf(outcome: Outcome): string | null {
 
 /** What the process exits with after an operation. */
 export function exitCodeOf(outcome: Outcome): ExitCode {
-  switch (outcome.kind) {
-    case "done":
-      return exit.done;
-    case "restored":
-      return exit.restored;
-    case "needs-human":
-      return exit.needsHuman;
-    case "clean-up-pending":
-      return exit.cleanUpPending;
-  }
+  return exitCodes[outcome.kind];
 }
+
+const exitCodes: Record<Outcome["kind"], ExitCode> = {
+  done: exit.done,
+  restored: exit.restored,
+  "needs-human": exit.needsHuman,
+  "clean-up-pending": exit.cleanUpPending,
+};

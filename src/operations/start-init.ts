@@ -85,7 +85,8 @@ export async function init(
 }
 
 async function refuseExisting({ engine, name }: Instance): Promise<void> {
-  if (await findInstance(engine, name)) throw new UpdaterError("instanceExists", { instance: name });
+  if (await findInstance(engine, name))
+    throw new UpdaterError("instanceExists", { instance: name });
   const labels = { [label.instance]: name };
   const [containers, volumes] = await Promise.all([
     listContainers(engine, labels),

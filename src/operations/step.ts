@@ -63,7 +63,8 @@ export async function runSteps<Context extends StepContext>(
       );
     } catch (error) {
       reporter.event({ type: "step-failed", step: step.name, milliseconds: took() });
-      const reason = signal.aborted && !committed ? new UpdaterError("interrupted", {}, error) : error;
+      const reason =
+        signal.aborted && !committed ? new UpdaterError("interrupted", {}, error) : error;
       const outcome = committed
         ? ({ kind: "clean-up-pending", error: reason } as const)
         : await unwind(begun, context, reason);

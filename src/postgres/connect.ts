@@ -1,10 +1,10 @@
 import { Duplex } from "node:stream";
-import pg from "pg";
+import { Client } from "pg";
 import type { Engine } from "../engine/connect.ts";
 import { openSession, type Session } from "../engine/exec.ts";
 
 /** A connection to one generation's database, as its superuser. */
-export type Database = pg.Client;
+export type Database = Client;
 
 /**
  * Connects to the database of a container, over a program attached to its socket: the database has no
@@ -22,11 +22,10 @@ export async function connectDatabase(
     { user: "postgres" },
   );
   const stream = new SessionStream(session);
-  // "pg" asks a socket of node:net for more than Duplex has; SessionStream has what it calls.
-  const client = new pg.Client({
+  const client = new Client({
     user: "postgres",
     database,
-    stream: () => stream as never,
+    stream: () => stream,
     application_name: "biomaid-updater",
   });
   // A database that stops under us fails the next statement; that is where it is reported.

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import pg from "pg";
+import { escapeIdentifier } from "pg";
 import { UpdaterError } from "../errors.ts";
 import type { Database } from "./connect.ts";
 
@@ -8,7 +8,7 @@ import type { Database } from "./connect.ts";
  * `default_transaction_read_only` would be no fence, any session can turn it off.
  */
 export async function fence(database: Database, role: string): Promise<void> {
-  await database.query(`ALTER ROLE ${pg.escapeIdentifier(role)} NOLOGIN`);
+  await database.query(`ALTER ROLE ${escapeIdentifier(role)} NOLOGIN`);
   // Ending a session takes effect a moment later: wait, so that nothing is written after the fence.
   await database.query(
     "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = $1",
@@ -18,7 +18,7 @@ export async function fence(database: Database, role: string): Promise<void> {
 
 /** Lets the application in again; safe to repeat. */
 export async function liftFence(database: Database, role: string): Promise<void> {
-  await database.query(`ALTER ROLE ${pg.escapeIdentifier(role)} LOGIN`);
+  await database.query(`ALTER ROLE ${escapeIdentifier(role)} LOGIN`);
 }
 
 /** Position up to which everything committed is on disk. */
@@ -27,7 +27,7 @@ export async function flushedPosition(database: Database): Promise<string> {
 }
 
 /** Bytes of the write-ahead log a standby has still to replay up to a position of its primary. */
-export async function replayLag(standby: Database, position: string): Promise<number> {
+async function replayLag(standby: Database, position: string): Promise<number> {
   const query =
     "SELECT greatest($1::pg_lsn - coalesce(pg_last_wal_replay_lsn(), '0/0'), 0)::text AS value";
   return Number(await one(standby, query, [position]));

@@ -37,9 +37,9 @@ class TextReporter implements Reporter {
       case "step-started":
         return this.#begin(event.step);
       case "step-finished":
-        return this.#end("✔", `${steps[event.step]}`, event.milliseconds);
+        return this.#end("✔", steps[event.step], event.milliseconds);
       case "step-failed":
-        return this.#end("✖", `${steps[event.step]}`, event.milliseconds);
+        return this.#end("✖", steps[event.step], event.milliseconds);
       case "step-undone":
         return this.#line(`  ↩ ${cli.undone(steps[event.step])}`);
       case "progress":

@@ -1,4 +1,4 @@
-import pg from "pg";
+import { escapeIdentifier } from "pg";
 import { removeContainers } from "../engine/containers.ts";
 import { createGenerationVolumes, startDatabase, startProxy } from "../instance/containers.ts";
 import { waitForDatabase } from "../instance/database-ready.ts";
@@ -38,8 +38,8 @@ export const createDatabase: Step<InitContext> = {
 
   async apply({ instance, candidate, sessions }, signal) {
     const { configuration } = instance;
-    const role = pg.escapeIdentifier(configuration.database.role);
-    const name = pg.escapeIdentifier(configuration.database.name);
+    const role = escapeIdentifier(configuration.database.role);
+    const name = escapeIdentifier(configuration.database.name);
     await createGenerationVolumes(instance, candidate.number);
     await startDatabase(instance, candidate);
     await waitForDatabase(instance, candidate.number, signal);

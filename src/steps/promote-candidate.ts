@@ -1,12 +1,6 @@
 import type { MoveContext, SwapContext } from "../operations/context.ts";
 import type { Step } from "../operations/step.ts";
-import {
-  catchUp,
-  fence,
-  flushedPosition,
-  liftFence,
-  promote,
-} from "../postgres/replication.ts";
+import { catchUp, fence, flushedPosition, liftFence, promote } from "../postgres/replication.ts";
 
 /** Stops writes, lets the standby take in the last of them, and makes it a database of its own. */
 export const fenceServing: Step<MoveContext> = {

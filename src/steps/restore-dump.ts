@@ -21,7 +21,12 @@ export const restoreDatabase: Step<InitContext> = {
     await feed(
       instance,
       names.database(candidate.number),
-      [...program, `--dbname=${database.name}`, `--username=${database.role}`, "--host=/run/biomaid/db"],
+      [
+        ...program,
+        `--dbname=${database.name}`,
+        `--username=${database.role}`,
+        "--host=/run/biomaid/db",
+      ],
       { dump, user: "10001", signal },
     );
   },

@@ -32,7 +32,13 @@ export const resumePrevious: Step<RollbackContext> = {
     await resumeContainer(engine, application);
     await untilItAnswers(context, signal);
     // Pages cached from before the swap.
-    await execute(engine, application, ["find", "/var/tmp/django_cache", "-mindepth", "1", "-delete"]);
+    await execute(engine, application, [
+      "find",
+      "/var/tmp/django_cache",
+      "-mindepth",
+      "1",
+      "-delete",
+    ]);
   },
 
   async undo({ instance, sessions, previous, previousWasRunning }) {
@@ -87,7 +93,9 @@ export const markAbandoned: Step<RollbackContext> = {
   name: "mark-abandoned",
   async apply(context) {
     const generations = context.state.generations.map((generation) =>
-      generation.number === context.serving.number ? { ...generation, abandoned: true } : generation,
+      generation.number === context.serving.number
+        ? { ...generation, abandoned: true }
+        : generation,
     );
     context.state = { ...context.state, generations };
     await context.control.writeState(context.state);

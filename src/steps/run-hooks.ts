@@ -11,7 +11,7 @@ interface HookContext extends OperationContext {
 }
 
 /** A step that runs the site's own program for one named point of the documented procedure. */
-export function runHook(point: HookPoint): Step<HookContext> {
+function runHook(point: HookPoint): Step<HookContext> {
   return {
     name: `hook:${point}`,
     async apply({ instance, operation, release, serving }, signal) {

@@ -25,7 +25,8 @@ export const cli = {
     logs: "the log of the serving application",
     follow: "keep printing",
     tail: "how many lines",
-    operation: "instead, the log of an operation (its id from updater history; the last one by default)",
+    operation:
+      "instead, the log of an operation (its id from updater history; the last one by default)",
     exec: "run a command in the serving application: updater exec -- python manage.py …",
     prune: "delete generations and images that the retention policy does not keep",
     destroy: "delete the instance and everything in it, users' data included",
@@ -138,7 +139,8 @@ export const cli = {
       next: `If that is what you want: updater destroy --yes ${instance}`,
     }),
     operationUnknown: ({ id }: { id: string }) => ({
-      what: id === "" ? "No operation has left a log yet." : `There is no log of an operation ${id}.`,
+      what:
+        id === "" ? "No operation has left a log yet." : `There is no log of an operation ${id}.`,
       next: "See which there are with: updater history",
     }),
   },

@@ -9,9 +9,12 @@ import { source } from "./source.ts";
 export const en = {
   errors: {
     ...cli.errors,
-    ...configuration.errors, ...engine.errors,
+    ...configuration.errors,
+    ...engine.errors,
     ...operations.errors,
-    ...proxy.errors, ...source.errors },
+    ...proxy.errors,
+    ...source.errors,
+  },
   cli,
   steps: operations.steps,
   notes: operations.notes,

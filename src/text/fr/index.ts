@@ -10,9 +10,12 @@ import { source } from "./source.ts";
 export const fr: Catalogue = {
   errors: {
     ...cli.errors,
-    ...configuration.errors, ...engine.errors,
+    ...configuration.errors,
+    ...engine.errors,
     ...operations.errors,
-    ...proxy.errors, ...source.errors },
+    ...proxy.errors,
+    ...source.errors,
+  },
   cli,
   steps: operations.steps,
   notes: operations.notes,
