@@ -1,5 +1,6 @@
 """Settings of gunicorn that the updater decides."""
 
+import gc
 import os
 
 workers = int(os.environ.get("WORKERS", "3"))
@@ -16,3 +17,9 @@ def pre_fork(server, worker):
     from django.db import connections
 
     connections.close_all()
+    # What the boot created is shared with the workers as long as nobody writes to it.
+    gc.freeze()
+
+
+def post_fork(server, worker):
+    gc.enable()

@@ -8,8 +8,8 @@ export const historyCommand: Command = async (environment) => {
   const { state } = await viewInstance(instance.engine, instance.name);
   const lines = state.history.map(({ finishedAt, operation, from, to, outcome, hold, id }) =>
     cli.history.line(
-      new Date(finishedAt).toLocaleString(environment.language),
-      from === null ? `${operation} ${to}` : `${operation} ${from} → ${to}`,
+      cli.moment(finishedAt),
+      cli.history.what(operation, from, to),
       cli.outcomes[outcome],
       hold === null ? "" : cli.history.hold(hold),
       id,

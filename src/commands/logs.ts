@@ -9,7 +9,8 @@ import { type Command, openInstance } from "./command.ts";
 
 export interface LogOptions {
   readonly follow?: boolean;
-  readonly tail: string;
+  /** Lines. */
+  readonly tail: number;
   /** An operation's id; true for the last one. */
   readonly operation?: string | true;
 }
@@ -52,10 +53,10 @@ async function operationLog(
 async function printLog(
   { engine }: Instance,
   container: ReturnType<Instance["engine"]["getContainer"]>,
-  { follow, tail }: { follow: boolean; tail: string },
+  { follow, tail }: { follow: boolean; tail: number },
   signal: AbortSignal,
 ): Promise<void> {
-  const selection = { stdout: true, stderr: true, tail: Number(tail) } as const;
+  const selection = { stdout: true, stderr: true, tail } as const;
   const output = new PassThrough();
   output.pipe(process.stdout, { end: false });
   if (!follow) {

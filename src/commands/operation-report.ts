@@ -24,7 +24,7 @@ export function reportOperation(
   const { errorLabel, stateLabel, nextLabel } = catalogue.cli;
   const undo = outcome.kind === "needs-human" ? `\n  ${messageOf(outcome.undoError)}` : "";
   environment.print(
-    `${errorLabel}: ${what}${undo}\n${stateLabel}: ${production}\n${nextLabel}: ${next}`,
+    `${errorLabel}${what}${undo}\n${stateLabel}${production}\n${nextLabel}${next}`,
     {
       ...value,
       error: { code: error.code, what, next },

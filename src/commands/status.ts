@@ -63,7 +63,7 @@ async function currentOperation({ engine, name }: Instance) {
 }
 
 function textOf(
-  { catalogue, language }: Environment,
+  { catalogue }: Environment,
   instance: Instance,
   found: {
     view: View;
@@ -71,23 +71,22 @@ function textOf(
     operation: Awaited<ReturnType<typeof currentOperation>>;
   },
 ): string {
-  const { status, outcomes } = catalogue.cli;
-  const when = (iso: string) => new Date(iso).toLocaleString(language);
+  const { status, outcomes, moment } = catalogue.cli;
   const lines = [status.instance(instance.name, urlOf(instance))];
   if (found.view.gateClosed) lines.push(status.gateClosed);
   else if (!found.view.serving) lines.push(status.nothingServing);
   for (const { number, tag, role, running, createdAt } of found.generations) {
     const state = running ? status.running : status.stopped;
-    lines.push(status.generation(number, tag, `${status[role]}, ${state}`, when(createdAt)));
+    lines.push(status.generation(number, tag, `${status[role]}, ${state}`, moment(createdAt)));
   }
   const last = found.view.state.history.at(-1);
   if (last) {
-    const what = `${last.operation} ${last.to}`;
-    lines.push(status.last(what, outcomes[last.outcome], when(last.finishedAt)));
+    const { operation, to, outcome, finishedAt } = last;
+    lines.push(status.last(operation, to, outcomes[outcome], moment(finishedAt)));
   }
   if (found.operation) {
     const { operation, holder, since } = found.operation;
-    lines.push(status.operation(operation, holder, when(since)));
+    lines.push(status.operation(operation, holder, moment(since)));
   }
   return lines.join("\n");
 }

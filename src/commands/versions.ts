@@ -11,7 +11,7 @@ const noteWidth = 90;
 export const versionsCommand =
   ({ all }: { all: boolean }): Command =>
   async (environment) => {
-    const { catalogue, signal, language } = environment;
+    const { catalogue, signal } = environment;
     const instance = await openInstance(environment);
     const source = await openSource(instance.configuration, signal);
     const tags = await source.tags();
@@ -39,8 +39,7 @@ export const versionsCommand =
     const width = Math.max(0, ...versions.map(({ tag }) => tag.length));
     const lines = versions.map(({ tag, date, serving, notes }) => {
       const mark = serving ? `  ← ${cli.versions.serving}` : "";
-      const day = new Date(date).toLocaleDateString(language);
-      return `${tag.padEnd(width)}  ${day}${mark}  ${notes}`.trimEnd();
+      return `${tag.padEnd(width)}  ${cli.day(date)}${mark}  ${notes}`.trimEnd();
     });
     if (serving !== null && !versions.some(({ newer }) => newer)) lines.push(cli.versions.none);
     environment.print(lines.join("\n"), { type: "versions", versions });

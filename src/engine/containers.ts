@@ -194,3 +194,27 @@ export async function setRestartPolicy(
 ): Promise<void> {
   await engine.getContainer(name).update({ RestartPolicy: { Name: policy } });
 }
+
+/** The last lines a container printed; none when it is gone. */
+export async function lastLines(engine: Engine, name: string, count: number): Promise<string[]> {
+  try {
+    const raw = await engine
+      .getContainer(name)
+      .logs({ stdout: true, stderr: true, follow: false, tail: count });
+    return textOfFrames(raw).split("\n").filter(Boolean);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+/** Each frame has a header of eight bytes, the last four of which are the length of its text. */
+function textOfFrames(raw: Buffer): string {
+  const parts: string[] = [];
+  for (let at = 0; at + 8 <= raw.length; ) {
+    const length = raw.readUInt32BE(at + 4);
+    parts.push(raw.toString("utf8", at + 8, at + 8 + length));
+    at += 8 + length;
+  }
+  return parts.join("");
+}

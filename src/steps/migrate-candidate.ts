@@ -1,3 +1,4 @@
+import { lastLines } from "../engine/containers.ts";
 import { UpdaterError } from "../errors.ts";
 import type { Probed } from "../instance/application.ts";
 import type { CandidateContext } from "../operations/context.ts";
@@ -27,15 +28,24 @@ export const bootCandidate: Step<CandidateContext> = {
   name: "boot",
   gate: "closed",
 
-  async apply({ sessions, candidate, release }, signal) {
+  async apply({ instance, sessions, candidate, release }, signal) {
     const application = await sessions.application(candidate.number);
     try {
       await application.serve(bootLimit, signal);
     } catch (error) {
-      throw releaseError(error, release.tag);
+      signal.throwIfAborted();
+      const container = instance.names.application(candidate.number);
+      const exception = exceptionIn(await lastLines(instance.engine, container, 100));
+      if (exception === undefined) throw releaseError(error, release.tag);
+      throw new UpdaterError("releaseFails", { tag: release.tag, reason: exception }, error);
     }
   },
 };
+
+/** The last exception a Python program printed. */
+function exceptionIn(lines: readonly string[]): string | undefined {
+  return lines.findLast((line) => /^[\w.]*(Error|Exception|DoesNotExist)\b/.test(line));
+}
 
 /** Asks the release what its users will ask, before any of them can. */
 export const probeCandidate: Step<CandidateContext> = {

@@ -1,4 +1,4 @@
-import { removeContainer } from "../engine/containers.ts";
+import { lastLines, removeContainer } from "../engine/containers.ts";
 import { writeVolume } from "../engine/files.ts";
 import { labelsOf } from "../engine/labels.ts";
 import { UpdaterError } from "../errors.ts";
@@ -48,6 +48,7 @@ export const startCandidate: Step<CandidateContext> = {
     const { instance, candidate, control, sessions } = context;
     const slot = paths.slot(candidate.slot);
     await sessions.closeGeneration(candidate.number);
+    await keepLog(instance, candidate.number);
     await removeContainer(instance.engine, instance.names.application(candidate.number));
     await control.shell.run(`find ${slot} -mindepth 1 -delete`);
     const generations = context.state.generations.filter(
@@ -81,6 +82,16 @@ async function remember(context: CandidateContext): Promise<void> {
     ],
   };
   await context.control.writeState(context.state);
+}
+
+/** Why a release failed is often in its log only, which goes with its container. */
+async function keepLog(
+  { engine, names, reporter }: CandidateContext["instance"],
+  generation: number,
+): Promise<void> {
+  for (const line of await lastLines(engine, names.application(generation), 300)) {
+    reporter.event({ type: "output", source: "application", line });
+  }
 }
 
 /** What a release's own code did wrong, as an error of ours that names the release. */

@@ -1,43 +1,44 @@
+import type { UsageProblem } from "../../commands/usage.ts";
+import type { OperationRecord } from "../../instance/state.ts";
 import type { TableChanges } from "../../postgres/changes.ts";
+import { commandHelp } from "./help.ts";
+
+type Operation = OperationRecord["operation"];
 
 const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`;
 
+const operations: Record<Operation, string> = {
+  init: "init",
+  swap: "swap",
+  rollback: "rollback",
+};
+
+const usageText = (problem: UsageProblem): string => {
+  switch (problem.kind) {
+    case "noCommand":
+      return "No command was given.";
+    case "unknownCommand":
+      return `There is no command “${problem.given}”.`;
+    case "unknownOption":
+      return `There is no option ${problem.given}.`;
+    case "missingArgument":
+      return `The argument ${problem.given.toUpperCase()} is missing.`;
+    case "missingValue":
+      return `The option ${problem.given} needs a value.`;
+    case "badValue":
+      return `The option ${problem.given} needs a whole number.`;
+    case "excessArguments":
+      return `These are too many arguments: ${problem.given}`;
+  }
+};
+
 export const cli = {
-  help: {
-    program:
-      "Updates a BiomAid site: no failed request, no lost write, and a way back.\n\n" +
-      "A first time:      updater init 0.8.0\n" +
-      "An update:         updater versions, then updater swap 0.8.1\n" +
-      "If it disappoints: updater rollback",
-    config: "the site's configuration (default: updater.toml here, or $UPDATER_CONFIG)",
-    json: "events and result as JSON, one object a line, on standard output",
-    lang: "language of what is printed: en or fr (default: the environment's)",
-    verbose: "also print what builds, migrations and hooks print, and stack traces",
-    init: "create the instance, at TAG or the newest version",
-    fromDump: "start from a dump: of pg_dump (archive or SQL), or of manage.py backup",
-    versions: "the versions there are, which one is serving, what is newer",
-    build: "build the image at TAG and do nothing else",
-    swap: "put TAG in the place of the serving version",
-    rollback: "put the previous generation back",
-    acceptDataLoss: "agree to lose what was written since the swap",
-    status: "what is serving, what is kept, what is going on",
-    history: "what was done, when, and how it ended",
-    logs: "the log of the serving application",
-    follow: "keep printing",
-    tail: "how many lines",
-    operation:
-      "instead, the log of an operation (its id from updater history; the last one by default)",
-    exec: "run a command in the serving application: updater exec -- python manage.py …",
-    prune: "delete generations and images that the retention policy does not keep",
-    destroy: "delete the instance and everything in it, users' data included",
-    destroyYes: "the instance's name, to confirm",
-    all: "also the old ones",
-    exitCodes:
-      "Exit codes: 0 done · 1 refused, nothing changed · 2 usage or configuration · " +
-      "3 failed, production restored and serving · 4 failed and needs a human · 5 live, clean-up pending",
-  },
+  help: commandHelp,
 
   seconds,
+  day: (iso: string) => new Date(iso).toLocaleDateString("en-GB", { dateStyle: "medium" }),
+  moment: (iso: string) =>
+    new Date(iso).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" }),
   started: {
     init: (to: string, instance: string) => `Creating ${instance} at ${to}`,
     swap: (to: string, instance: string, from: string) =>
@@ -50,9 +51,9 @@ export const cli = {
   progress: (done: number, total: number) =>
     `${Math.round(done / 1e6)} of ${Math.round(total / 1e6)} MB`,
   migrating: (migration: string) => `migration ${migration}`,
-  errorLabel: "Error",
-  stateLabel: "Production",
-  nextLabel: "Next",
+  errorLabel: "Error: ",
+  stateLabel: "Production: ",
+  nextLabel: "Next: ",
 
   done: {
     init: (to: string, url: string) => `BiomAid ${to} is serving at ${url}`,
@@ -64,7 +65,9 @@ export const cli = {
   lost: (changes: readonly TableChanges[] | null) =>
     changes === null
       ? "What was written since the swap is lost; nobody can tell how many rows."
-      : `Lost, as agreed: ${changes.map(({ table, inserted, updated, deleted }) => `${table} ${inserted + updated + deleted}`).join(", ") || "nothing"} (rows written since the swap).`,
+      : changes.length === 0
+        ? "Nothing was written since the swap, so nothing is lost."
+        : `Lost, as agreed (rows written since the swap): ${changes.map(({ table, inserted, updated, deleted }) => `${table} ${inserted + updated + deleted}`).join(", ")}`,
 
   production: {
     unchanged: "nothing was changed.",
@@ -73,7 +76,7 @@ export const cli = {
         ? "everything is removed again; there is no instance."
         : `as before: ${serving} is serving.`,
     needsHuman:
-      "going back failed too. Users may be waiting: see updater status, then call for help.",
+      "undoing failed too. Users may be waiting: see updater status, then call for help.",
     cleanUpPending: (serving: string) =>
       `${serving} is serving; what is left of the operation is tidied by the next one, or updater prune.`,
     probation: (serving: string) =>
@@ -93,9 +96,9 @@ export const cli = {
     operation: (operation: string, holder: string, since: string) =>
       `Going on: ${operation}, by ${holder}, since ${since}`,
     generation: (number: number, tag: string, what: string, since: string) =>
-      `generation ${number}  ${tag}  ${what}  since ${since}`,
-    last: (operation: string, outcome: string, at: string) =>
-      `Last: ${operation}, ${outcome}, ${at}`,
+      `generation ${number}  ${tag}  ${what}, created ${since}`,
+    last: (operation: Operation, to: string, outcome: string, at: string) =>
+      `Last: ${operations[operation]} ${to}, ${outcome}, ${at}`,
   },
   outcomes: {
     done: "done",
@@ -106,17 +109,16 @@ export const cli = {
   },
   history: {
     empty: "Nothing was ever done here.",
+    what: (operation: Operation, from: string | null, to: string) =>
+      from === null ? `${operations[operation]} ${to}` : `${operations[operation]} ${from} → ${to}`,
     line: (at: string, what: string, outcome: string, hold: string, id: string) =>
       `${at}  ${what}  ${outcome}${hold}  ${id}`,
     hold: (milliseconds: number) => `, users waited ${seconds(milliseconds)}`,
   },
   versions: {
     serving: "serving",
-    newer: "newer",
     none: "There is no newer version.",
-    noNotes: "",
   },
-  noCommand: "No command was given.",
   built: (tag: string, image: string) => `The image of BiomAid ${tag} is ready: ${image}`,
   pruned: (generations: readonly string[], images: readonly string[]) =>
     generations.length + images.length === 0
@@ -126,9 +128,11 @@ export const cli = {
   destroyed: (instance: string) => `${instance} and everything in it is deleted.`,
 
   errors: {
-    usage: ({ message }: { message: string }) => ({
-      what: message,
-      next: "See: updater --help",
+    usage: (problem: UsageProblem) => ({
+      what: usageText(problem),
+      next: problem.suggestion
+        ? `Did you mean ${problem.suggestion}? See: updater ${problem.command ? `${problem.command} ` : ""}--help`
+        : `See: updater ${problem.command ? `${problem.command} ` : ""}--help`,
     }),
     unknownLanguage: ({ language }: { language: string }) => ({
       what: `There are no texts in “${language}”.`,

@@ -1,0 +1,168 @@
+import { Command as Commander, CommanderError, InvalidArgumentError } from "commander";
+import { UpdaterError } from "../errors.ts";
+import type { Catalogue } from "../text/catalogue.ts";
+import type { Command } from "./command.ts";
+import type { UsageProblem } from "./usage.ts";
+
+type CommandName = keyof Catalogue["cli"]["help"]["details"];
+
+export interface GlobalOptions {
+  readonly config: string;
+  readonly json: boolean;
+  readonly verbose: boolean;
+}
+
+export interface Chosen {
+  readonly command: Command;
+  readonly options: GlobalOptions;
+}
+
+/** Where help goes: to standard output when asked for, beside an error otherwise. */
+export interface HelpOutput {
+  asked(text: string): void;
+  unasked(text: string): void;
+}
+
+/**
+ * What a command line asks for; undefined when it asked for help, which is then printed.
+ * @throws UpdaterError `usage`
+ */
+export async function parseCommandLine(
+  argv: readonly string[],
+  catalogue: Catalogue,
+  output: HelpOutput,
+): Promise<Chosen | undefined> {
+  let command: Command | undefined;
+  const program = programOf(catalogue, output, (chosen) => (command = chosen));
+  try {
+    await program.parseAsync(argv, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return undefined;
+    const problem = problemOf(error, program, argv);
+    if (problem.kind === "noCommand") {
+      output.unasked(`${program.helpInformation()}\n${catalogue.cli.help.exitCodes}\n`);
+    }
+    throw new UpdaterError("usage", problem, error);
+  }
+  const given = program.opts<Partial<GlobalOptions>>();
+  const options = {
+    config: given.config ?? process.env["UPDATER_CONFIG"] ?? "updater.toml",
+    json: given.json ?? false,
+    verbose: given.verbose ?? false,
+  };
+  return command && { command, options };
+}
+
+/** The commands there are. Each loads when it is chosen: `--help` needs none of them. */
+function programOf(
+  { cli: { help } }: Catalogue,
+  output: HelpOutput,
+  choose: (command: Command) => void,
+): Commander {
+  const headings: Record<string, string> = {
+    "Usage:": help.usage,
+    "Arguments:": help.arguments,
+    "Options:": help.options,
+    "Global Options:": help.globalOptions,
+    "Commands:": help.commands,
+  };
+  // Subcommands take these over from the program when they are made.
+  const program = new Commander("updater")
+    .description(help.program)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => output.asked(text), writeErr: () => undefined })
+    .configureHelp({
+      showGlobalOptions: true,
+      styleTitle: (title) => headings[title] ?? title,
+    })
+    .helpOption("-h, --help", help.help)
+    .helpCommand("help [command]", help.helpCommand)
+    .option("--config <file>", help.config)
+    .option("--json", help.json)
+    .option("--lang <language>", help.lang)
+    .option("--verbose", help.verbose)
+    .addHelpText("after", `\n${help.exitCodes}`);
+  const add = (name: CommandName, usage = "") =>
+    program
+      .command(`${name} ${usage}`.trimEnd())
+      .description(help[name])
+      .addHelpText("after", `\n${help.details[name]}`);
+
+  add("init", "[tag]")
+    .option("--from-dump <file>", help.fromDump)
+    .action(async (tag: string | undefined, options: { fromDump?: string }) =>
+      choose((await import("./init.ts")).initCommand(tag, options)),
+    );
+  add("versions")
+    .option("--all", help.all, false)
+    .action(async (options: { all: boolean }) =>
+      choose((await import("./versions.ts")).versionsCommand(options)),
+    );
+  add("build", "<tag>").action(async (tag: string) =>
+    choose((await import("./build.ts")).buildCommand(tag)),
+  );
+  add("swap", "<tag>").action(async (tag: string) =>
+    choose((await import("./swap.ts")).swapCommand(tag)),
+  );
+  add("rollback")
+    .option("--accept-data-loss", help.acceptDataLoss, false)
+    .action(async (options: { acceptDataLoss: boolean }) =>
+      choose((await import("./rollback.ts")).rollbackCommand(options)),
+    );
+  add("status").action(async () => choose((await import("./status.ts")).statusCommand));
+  add("history").action(async () => choose((await import("./history.ts")).historyCommand));
+  add("logs")
+    .option("-f, --follow", help.follow)
+    .option("--tail <lines>", help.tail, wholeNumber)
+    .option("--operation [id]", help.operation)
+    .action(async (options: { follow?: boolean; tail?: number; operation?: string | true }) =>
+      choose((await import("./logs.ts")).logsCommand({ tail: 200, ...options })),
+    );
+  add("exec", "<command...>").action(async (words: string[]) =>
+    choose((await import("./exec.ts")).execCommand(words)),
+  );
+  add("prune").action(async () => choose((await import("./prune.ts")).pruneCommand));
+  add("destroy")
+    .option("--yes <instance>", help.destroyYes)
+    .action(async (options: { yes?: string }) =>
+      choose((await import("./destroy.ts")).destroyCommand(options)),
+    );
+  return program;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("");
+  return Number(text);
+}
+
+const kinds: Readonly<Record<string, UsageProblem["kind"]>> = {
+  "commander.unknownCommand": "unknownCommand",
+  "commander.unknownOption": "unknownOption",
+  "commander.missingArgument": "missingArgument",
+  "commander.optionMissingArgument": "missingValue",
+  "commander.invalidArgument": "badValue",
+  "commander.excessArguments": "excessArguments",
+};
+
+/** The facts of an error of the library, whose own words are English. */
+function problemOf(
+  { code, message }: CommanderError,
+  program: Commander,
+  argv: readonly string[],
+): UsageProblem {
+  const names = program.commands.map((command) => command.name());
+  const command = argv.find((argument) => names.includes(argument));
+  const kind = kinds[code];
+  if (kind === undefined) {
+    // Help for what is no command: `updater help nope`.
+    const given = argv[argv.indexOf("help") + 1];
+    return argv.includes("help") && given !== undefined
+      ? { kind: "unknownCommand", given }
+      : { kind: "noCommand", given: "" };
+  }
+  const suggestion = /\(Did you mean (?:one of )?([^,?]+)/.exec(message)?.[1];
+  const given =
+    kind === "excessArguments" ? /: (.*)\.$/s.exec(message)?.[1] : /'([^']*)'/.exec(message)?.[1];
+  return { kind, given: given ?? "", suggestion, command };
+}
