@@ -26,10 +26,12 @@ const usageErrors = new Set<string>([
 process.exit(await main(process.argv.slice(2)));
 
 async function main(argv: readonly string[]): Promise<ExitCode> {
-  const asked = askedLanguage(argv);
+  // What comes after -- is for the program that `exec` runs.
+  const own = argv.slice(0, argv.indexOf("--") + 1 || undefined);
+  const asked = askedLanguage(own);
   const language = languages.find((known) => known === asked) ?? languageOf(process.env);
   const catalogue = catalogueOf(language);
-  const json = argv.slice(0, argv.indexOf("--") + 1 || undefined).includes("--json");
+  const json = own.includes("--json");
   try {
     if (asked !== undefined && asked !== language) {
       throw new UpdaterError("unknownLanguage", { language: asked });
@@ -40,7 +42,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     });
     return chosen === undefined ? exit.done : await run(chosen, language, catalogue);
   } catch (thrown) {
-    return reportError(thrown, { catalogue, json, verbose: argv.includes("--verbose") });
+    return reportError(thrown, { catalogue, json, verbose: own.includes("--verbose") });
   }
 }
 
@@ -84,13 +86,12 @@ function reportError(
   const code = exitCodeOf(error);
   const { what, next } = error.describe(catalogue);
   const { errorLabel, stateLabel, nextLabel, production } = catalogue.cli;
-  const state = code === exit.needsHuman ? undefined : production.unchanged;
   if (json) {
     const value = { code: error.code, what, next };
     process.stdout.write(`${JSON.stringify({ type: "error", exitCode: code, error: value })}\n`);
   } else {
     const lines = [`${errorLabel}${what}`];
-    if (state && code === exit.refused) lines.push(`${stateLabel}${state}`);
+    if (code === exit.refused) lines.push(`${stateLabel}${production.unchanged}`);
     lines.push(`${nextLabel}${next}`);
     process.stderr.write(`${lines.join("\n")}\n`);
   }

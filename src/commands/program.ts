@@ -60,6 +60,7 @@ function programOf(
   output: HelpOutput,
   choose: (command: Command) => void,
 ): Commander {
+  const { values } = help;
   const headings: Record<string, string> = {
     "Usage:": help.usage,
     "Arguments:": help.arguments,
@@ -76,59 +77,69 @@ function programOf(
       showGlobalOptions: true,
       styleTitle: (title) => headings[title] ?? title,
     })
+    .usage(help.programUsage)
     .helpOption("-h, --help", help.help)
-    .helpCommand("help [command]", help.helpCommand)
-    .option("--config <file>", help.config)
+    .helpCommand(`help [${values.command}]`, help.helpCommand)
+    .option(`--config <${values.file}>`, help.config)
     .option("--json", help.json)
-    .option("--lang <language>", help.lang)
+    .option(`--lang <${values.language}>`, help.lang)
     .option("--verbose", help.verbose)
     .addHelpText("after", `\n${help.exitCodes}`);
   const add = (name: CommandName, usage = "") =>
     program
       .command(`${name} ${usage}`.trimEnd())
-      .description(help[name])
+      .summary(help[name])
+      .description(sentence(help[name]))
       .addHelpText("after", `\n${help.details[name]}`);
 
-  add("init", "[tag]")
-    .option("--from-dump <file>", help.fromDump)
+  add("init", "[TAG]")
+    .option(`--from-dump <${values.file}>`, help.fromDump)
     .action(async (tag: string | undefined, options: { fromDump?: string }) =>
       choose((await import("./init.ts")).initCommand(tag, options)),
     );
   add("versions")
-    .option("--all", help.all, false)
-    .action(async (options: { all: boolean }) =>
-      choose((await import("./versions.ts")).versionsCommand(options)),
+    .option("--all", help.all)
+    .action(async (options: { all?: true }) =>
+      choose((await import("./versions.ts")).versionsCommand({ all: options.all ?? false })),
     );
-  add("build", "<tag>").action(async (tag: string) =>
+  add("build", "<TAG>").action(async (tag: string) =>
     choose((await import("./build.ts")).buildCommand(tag)),
   );
-  add("swap", "<tag>").action(async (tag: string) =>
+  add("swap", "<TAG>").action(async (tag: string) =>
     choose((await import("./swap.ts")).swapCommand(tag)),
   );
   add("rollback")
-    .option("--accept-data-loss", help.acceptDataLoss, false)
-    .action(async (options: { acceptDataLoss: boolean }) =>
-      choose((await import("./rollback.ts")).rollbackCommand(options)),
+    .option("--accept-data-loss", help.acceptDataLoss)
+    .action(async (options: { acceptDataLoss?: true }) =>
+      choose(
+        (await import("./rollback.ts")).rollbackCommand({
+          acceptDataLoss: options.acceptDataLoss ?? false,
+        }),
+      ),
     );
   add("status").action(async () => choose((await import("./status.ts")).statusCommand));
   add("history").action(async () => choose((await import("./history.ts")).historyCommand));
   add("logs")
     .option("-f, --follow", help.follow)
-    .option("--tail <lines>", help.tail, wholeNumber)
-    .option("--operation [id]", help.operation)
+    .option(`--tail <${values.lines}>`, help.tail, wholeNumber)
+    .option(`--operation [${values.id}]`, help.operation)
     .action(async (options: { follow?: boolean; tail?: number; operation?: string | true }) =>
       choose((await import("./logs.ts")).logsCommand({ tail: 200, ...options })),
     );
-  add("exec", "<command...>").action(async (words: string[]) =>
+  add("exec", `<${values.command}...>`).action(async (words: string[]) =>
     choose((await import("./exec.ts")).execCommand(words)),
   );
   add("prune").action(async () => choose((await import("./prune.ts")).pruneCommand));
   add("destroy")
-    .option("--yes <instance>", help.destroyYes)
+    .option(`--yes <${values.instance}>`, help.destroyYes)
     .action(async (options: { yes?: string }) =>
       choose((await import("./destroy.ts")).destroyCommand(options)),
     );
   return program;
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 function wholeNumber(text: string): number {
@@ -163,6 +174,8 @@ function problemOf(
   }
   const suggestion = /\(Did you mean (?:one of )?([^,?]+)/.exec(message)?.[1];
   const given =
-    kind === "excessArguments" ? /: (.*)\.$/s.exec(message)?.[1] : /'([^']*)'/.exec(message)?.[1];
+    kind === "excessArguments"
+      ? /got \d+: (.*)\.$/s.exec(message)?.[1]
+      : /'([^']*)'/.exec(message)?.[1];
   return { kind, given: given ?? "", suggestion, command };
 }

@@ -3,7 +3,10 @@ import { takeControl } from "../instance/control.ts";
 import { removeGeneration, removeUnusedImages } from "../instance/prune.ts";
 import { beyondRetention } from "../instance/retention.ts";
 import { viewInstance } from "../instance/view.ts";
+import { Sessions } from "../operations/sessions.ts";
 import { servingGeneration } from "../operations/serving.ts";
+import { removeGates } from "../steps/start-gates.ts";
+import { stopGeneration } from "../steps/retire.ts";
 import { type Command, openInstance } from "./command.ts";
 
 export const pruneCommand: Command = async (environment) => {
@@ -16,6 +19,7 @@ export const pruneCommand: Command = async (environment) => {
     image: seen.proxyImage,
     operation: "prune",
   });
+  const sessions = new Sessions(instance);
   try {
     const view = await viewInstance(engine, name);
     const serving = servingGeneration(view, name);
@@ -26,6 +30,10 @@ export const pruneCommand: Command = async (environment) => {
     );
     // Forgotten first: a generation that is half deleted must not be offered to return to.
     await control.writeState({ ...view.state, generations: keep });
+    await removeGates({ instance });
+    for (const { number } of keep) {
+      if (number !== serving.number) await stopGeneration(instance, sessions, number);
+    }
     for (const generation of remove) await removeGeneration(instance, control.shell, generation);
     const images = await removeUnusedImages(instance, keep);
     const generations = remove.map(({ number, tag }) => cli.generationName(number, tag));
@@ -36,6 +44,7 @@ export const pruneCommand: Command = async (environment) => {
     });
     return exit.done;
   } finally {
+    await sessions.close();
     await control.release();
   }
 };

@@ -1,11 +1,10 @@
 import type { UsageProblem } from "../../commands/usage.ts";
 import type { OperationRecord } from "../../instance/state.ts";
 import type { TableChanges } from "../../postgres/changes.ts";
+import { count, day, moment, seconds } from "./format.ts";
 import { commandHelp } from "./help.ts";
 
 type Operation = OperationRecord["operation"];
-
-const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`;
 
 const operations: Record<Operation, string> = {
   init: "init",
@@ -22,7 +21,7 @@ const usageText = (problem: UsageProblem): string => {
     case "unknownOption":
       return `There is no option ${problem.given}.`;
     case "missingArgument":
-      return `The argument ${problem.given.toUpperCase()} is missing.`;
+      return `The argument ${problem.given} is missing.`;
     case "missingValue":
       return `The option ${problem.given} needs a value.`;
     case "badValue":
@@ -32,13 +31,15 @@ const usageText = (problem: UsageProblem): string => {
   }
 };
 
+const helpOf = ({ command }: UsageProblem) =>
+  command === undefined ? "updater --help" : `updater ${command} --help`;
+
 export const cli = {
   help: commandHelp,
 
   seconds,
-  day: (iso: string) => new Date(iso).toLocaleDateString("en-GB", { dateStyle: "medium" }),
-  moment: (iso: string) =>
-    new Date(iso).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" }),
+  day,
+  moment,
   started: {
     init: (to: string, instance: string) => `Creating ${instance} at ${to}`,
     swap: (to: string, instance: string, from: string) =>
@@ -48,8 +49,7 @@ export const cli = {
   },
   undone: (step: string) => `undone: ${step}`,
   hold: (milliseconds: number) => `Users waited for ${seconds(milliseconds)} at most.`,
-  progress: (done: number, total: number) =>
-    `${Math.round(done / 1e6)} of ${Math.round(total / 1e6)} MB`,
+  progress: (done: number, total: number) => `${count(done / 1e6)} of ${count(total / 1e6)} MB`,
   migrating: (migration: string) => `migration ${migration}`,
   errorLabel: "Error: ",
   stateLabel: "Production: ",
@@ -67,7 +67,7 @@ export const cli = {
       ? "What was written since the swap is lost; nobody can tell how many rows."
       : changes.length === 0
         ? "Nothing was written since the swap, so nothing is lost."
-        : `Lost, as agreed (rows written since the swap): ${changes.map(({ table, inserted, updated, deleted }) => `${table} ${inserted + updated + deleted}`).join(", ")}`,
+        : `Lost, as agreed (rows written since the swap): ${changes.map(({ table, inserted, updated, deleted }) => `${table} ${count(inserted + updated + deleted)}`).join(", ")}`,
 
   production: {
     unchanged: "nothing was changed.",
@@ -75,8 +75,7 @@ export const cli = {
       serving === null
         ? "everything is removed again; there is no instance."
         : `as before: ${serving} is serving.`,
-    needsHuman:
-      "undoing failed too. Users may be waiting: see updater status, then call for help.",
+    needsHuman: "undoing failed too. Users may be waiting: see updater status, then call for help.",
     cleanUpPending: (serving: string) =>
       `${serving} is serving; what is left of the operation is tidied by the next one, or updater prune.`,
     probation: (serving: string) =>
@@ -131,8 +130,8 @@ export const cli = {
     usage: (problem: UsageProblem) => ({
       what: usageText(problem),
       next: problem.suggestion
-        ? `Did you mean ${problem.suggestion}? See: updater ${problem.command ? `${problem.command} ` : ""}--help`
-        : `See: updater ${problem.command ? `${problem.command} ` : ""}--help`,
+        ? `Did you mean ${problem.suggestion}? If not: ${helpOf(problem)}`
+        : helpOf(problem),
     }),
     unknownLanguage: ({ language }: { language: string }) => ({
       what: `There are no texts in “${language}”.`,

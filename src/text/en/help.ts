@@ -1,4 +1,4 @@
-/** What `updater --help` and `updater COMMAND --help` teach. Texts in `details` are not wrapped: at most 80 columns. */
+/** What `updater --help` and `updater COMMAND --help` teach. `details` are not wrapped: 80 columns. */
 export const commandHelp = {
   program:
     "Updates a BiomAid site: no failed request, no lost write, and a way back.\n\n" +
@@ -6,10 +6,19 @@ export const commandHelp = {
     "An update:         updater versions, then updater swap 0.8.1\n" +
     "If it disappoints: updater rollback",
   usage: "Usage:",
+  programUsage: "[options] [command]",
   arguments: "Arguments:",
   options: "Options:",
   globalOptions: "Options of every command:",
   commands: "Commands:",
+  values: {
+    file: "FILE",
+    language: "LANGUAGE",
+    lines: "LINES",
+    id: "ID",
+    instance: "INSTANCE",
+    command: "COMMAND",
+  },
   help: "this help, or a command's",
   helpCommand: "explain a command",
   config: "the site's configuration (default: $UPDATER_CONFIG, or updater.toml in this folder)",
@@ -44,8 +53,8 @@ export const commandHelp = {
 
   details: {
     init: `In order: open the port, build the image, create the database, restore the dump,
-migrate, boot, ask the site's pages, open the site. If anything fails, everything is
-removed again.
+migrate, boot, ask the site's pages, open the site. If anything fails,
+everything is removed again.
 
 It never touches an instance that exists.
 
@@ -53,10 +62,11 @@ Examples:
   updater init 0.8.0
   updater init 0.14.10 --from-dump production.dump
 
-Exit codes: 0 done · 1 refused · 2 command line or configuration · 3 failed, removed again`,
+Exit codes: 0 done · 1 refused · 2 command line or configuration · 3 failed,
+removed again`,
 
-    versions: `Tags are compared as versions: 0.14.10 comes after 0.14.9. The line of a version is
-the beginning of its notes in NEWS.md.
+    versions: `Tags are compared as versions: 0.14.10 comes after 0.14.9. The line of a version
+is the beginning of its notes in NEWS.md.
 
 Examples:
   updater versions
@@ -70,48 +80,53 @@ touched.
 Example:
   updater build 0.8.1
 
-Exit codes: 0 done · 1 refused or does not build · 2 command line or configuration`,
+Exit codes: 0 done · 1 refused or does not build · 2 command line or
+configuration`,
 
     swap: `In order:
   1. Checks: the tag, the disk, the health of the serving version.
   2. Builds the image at TAG, unless it is there already.
   3. Clones the live database, and starts the new version beside the old one.
      Nobody notices, however long this takes.
-  4. Closes the gate: requests wait. Stops writes, lets the clone take in the last
-     of them, migrates the clone, asks the new version its pages as a signed-in user.
+  4. Closes the gate: requests wait. Stops writes, lets the clone take in the
+     last of them, migrates the clone, asks the new version for its pages as a
+     signed-in user.
   5. Switches and opens the gate: the requests that waited are answered.
   6. Watches the new version for a while (probation), then stops the old one and
      keeps it, container and database.
 
-Whatever fails before the switch, and Ctrl-C, undoes everything: the old version goes
-on. If the new one fails its probation, the old one comes back by itself when that
-loses nothing; otherwise the decision is yours.
+Whatever fails before the switch, and Ctrl-C, undoes everything: the old version
+goes on. If the new one fails its probation, the old one comes back by itself
+when that loses nothing; otherwise the decision is yours.
 
-It never migrates the serving database, never goes to an older version, and keeps no
-request waiting for longer than hold.max.
+It never migrates the serving database, never goes to an older version, and
+keeps no request waiting for longer than hold.max.
 
 Example:
   updater swap 0.8.1
 
-Exit codes: 0 done · 1 refused · 2 command line or configuration · 3 failed, the old
-version is serving · 4 failed, needs a human · 5 live, something is left to tidy`,
+Exit codes: 0 done · 1 refused · 2 command line or configuration · 3 failed, the
+old version is serving · 4 failed, needs a human · 5 live, something is left to
+tidy`,
 
     rollback: `In order: wake the previous generation, close the gate, stop writes, count what
-would be lost, switch, open the gate, stop the generation left. That one is kept until
-the next swap or prune, to be looked at.
+would be lost, switch, open the gate, stop the generation left. That one is kept
+until the next swap or prune, to be looked at.
 
-What users wrote since the swap is not in the previous database. If there is any, the
-rollback is refused and says how many rows of which tables; --accept-data-loss goes on.
+What users wrote since the swap is not in the previous database. If there is
+any, the rollback is refused and says how many rows of which tables;
+--accept-data-loss goes on.
 
-It never changes either database, and never goes back twice: after a rollback, only a
-swap leads forward.
+It never migrates either database, and never goes back twice: after a rollback,
+only a swap leads forward.
 
 Examples:
   updater rollback
   updater rollback --accept-data-loss
 
-Exit codes: 0 done · 1 refused · 2 command line or configuration · 3 failed, the same
-version is serving as before · 4 failed, needs a human · 5 live, something is left`,
+Exit codes: 0 done · 1 refused · 2 command line or configuration · 3 failed, the
+same version is serving as before · 4 failed, needs a human · 5 live, something
+is left`,
 
     status: `It takes no lock: you can ask while an operation runs.
 
@@ -122,8 +137,8 @@ Exit codes: 0 done · 1 refused · 2 command line or configuration`,
 
 Exit codes: 0 done · 1 refused · 2 command line or configuration`,
 
-    logs: `Logs of operations hold everything that builds, migrations and hooks printed; the
-last twenty are kept.
+    logs: `Logs of operations hold everything that builds, migrations and hooks printed;
+the last twenty are kept.
 
 Examples:
   updater logs --follow
@@ -131,21 +146,21 @@ Examples:
 
 Exit codes: 0 done · 1 refused · 2 command line or configuration`,
 
-    exec: `The command runs in BiomAid's folder, as BiomAid's user. What comes after -- is passed
-on as it is; the exit code is the command's own.
+    exec: `The command runs in BiomAid's folder, as BiomAid's user. What comes after -- is
+passed on as it is; the exit code is the command's own.
 
 Examples:
   updater exec -- python manage.py showmigrations
   updater exec -- python manage.py runjobs daily`,
 
-    prune: `What is kept: the serving generation and as many before it as retention.generations
-says. What is deleted: the other generations, with their data, and the images that
-none of the kept ones was made from.
+    prune: `What is kept: the serving generation and as many before it as
+retention.generations says. What is deleted: the other generations, with their
+data, and the images that none of the kept ones was made from.
 
 Exit codes: 0 done · 1 refused · 2 command line or configuration`,
 
-    destroy: `Containers, volumes, network and images of this instance go, and no other's. There is
-no way back.
+    destroy: `Containers, volumes, network and images of this instance go, and no other's.
+There is no way back.
 
 Example:
   updater destroy --yes production

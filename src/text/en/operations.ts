@@ -1,4 +1,5 @@
 import type { TableChanges } from "../../postgres/changes.ts";
+import { count, moment } from "./format.ts";
 
 interface FailingPage {
   readonly page: string;
@@ -12,11 +13,18 @@ const changesText = (changes: readonly TableChanges[] | null) =>
   changes === null
     ? "nobody can tell how many rows"
     : changes
-        .map(
-          ({ table, inserted, updated, deleted }) =>
-            `${table}: ${inserted} added, ${updated} changed, ${deleted} deleted`,
-        )
-        .join("; ");
+        .map(({ table, inserted, updated, deleted }) => {
+          const parts = [
+            inserted > 0 ? `${count(inserted)} added` : "",
+            updated > 0 ? `${count(updated)} changed` : "",
+            deleted > 0 ? `${count(deleted)} deleted` : "",
+          ];
+          return `${table} (${parts.filter(Boolean).join(", ")})`;
+        })
+        .join(", ");
+
+const readOperationLog =
+  "To read its output: updater logs --operation, or the same command with --verbose.";
 
 export const operations = {
   steps: {
@@ -34,7 +42,7 @@ export const operations = {
     migrate: "Migrate",
     boot: "Boot the candidate",
     probe: "Probe its pages as a user",
-    "count-changes": "Start counting what a rollback would lose",
+    "count-changes": "Start counting what users write",
     "count-lost": "Count what would be lost",
     commit: "Switch",
     "switch-static": "Switch the static files",
@@ -67,23 +75,23 @@ export const operations = {
     }),
     instanceExists: ({ instance }: { instance: string }) => ({
       what: `There is already an instance named ${instance} on this engine.`,
-      next: "Look at it with: updater status — or choose another name in updater.toml.",
+      next: "Look at it (updater status), or choose another name in updater.toml.",
     }),
     leftovers: ({ instance }: { instance: string }) => ({
       what: `Parts of an instance named ${instance} are on this engine, but it was never finished.`,
-      next: "Remove them with: updater destroy — then: updater init",
+      next: `Remove them (updater destroy --yes ${instance}), then: updater init`,
     }),
     stateDamaged: ({ instance, reason }: { instance: string; reason: string }) => ({
       what: `The state file of instance ${instance} cannot be trusted: ${reason}`,
-      next: `Nothing was changed. Look at state.json in the volume biomaid-${instance}-control; restore it from a backup.`,
+      next: `Look at state.json in the volume biomaid-${instance}-control, and restore it from a backup.`,
     }),
     locked: (held: { instance: string; operation: string; holder: string; since: string }) => ({
-      what: `${held.holder} is running “${held.operation}” on instance ${held.instance} since ${held.since}.`,
+      what: `${held.holder} has been running “${held.operation}” on instance ${held.instance} since ${moment(held.since)}.`,
       next: "Wait until it has ended (updater status), then try again.",
     }),
     gateIsClosed: ({ instance }: { instance: string }) => ({
       what: `An earlier operation on instance ${instance} ended half-way: the gate is closed and users are waiting.`,
-      next: "Look at it with: updater status",
+      next: "Open the gate again: docs/operations.md, “A tool that was killed”.",
     }),
     alreadyServing: ({ tag }: { tag: string }) => ({
       what: `${tag} is already serving, with the same local settings.`,
@@ -119,31 +127,31 @@ export const operations = {
     }),
     baseImageMissing: ({ image }: { image: string }) => ({
       what: `The image ${image} is not on this engine.`,
-      next: "Fetch or build it with: npm run setup — or name another under [[build.versions]] in updater.toml.",
+      next: "Fetch or build it (npm run setup), or name another under [[build.versions]] in updater.toml.",
     }),
     buildFailed: ({ image, reason }: { image: string; reason: string }) => ({
       what: `The updater's own image “${image}” does not build: ${reason}`,
-      next: "Look at the lines above; behind an inspecting proxy, set build.ca_bundle in updater.toml.",
+      next: "To see everything: the same command with --verbose. Behind a proxy that inspects traffic, set build.ca_bundle in updater.toml.",
     }),
     releaseDoesNotBuild: ({ tag, reason }: { tag: string; reason: string }) => ({
       what: `BiomAid ${tag} does not build: ${reason}`,
-      next: "Look at the build's output: updater logs --operation",
+      next: readOperationLog,
     }),
     releaseFails: ({ tag, reason }: { tag: string; reason: string }) => ({
       what: `BiomAid ${tag} failed: ${reason}`,
-      next: "Look at its output: updater logs --operation",
+      next: readOperationLog,
     }),
     pagesFail: ({ tag, pages }: { tag: string; pages: readonly FailingPage[] }) => ({
       what: `Pages of BiomAid ${tag} fail: ${pages.map(({ page, status, signedIn }) => `${page} answers ${statusText(status)}${signedIn ? " when signed in" : ""}`).join(", ")}.`,
-      next: "Look at its output: updater logs --operation",
+      next: readOperationLog,
     }),
     applicationEnded: ({ while: asked }: { while: string }) => ({
       what: `The application's container ended while it was asked to ${asked}.`,
-      next: "Look at its output: updater logs --operation",
+      next: readOperationLog,
     }),
     databaseDoesNotStart: ({ container }: { container: string }) => ({
       what: `The database in ${container} does not start.`,
-      next: "Look at its output: updater logs --operation",
+      next: readOperationLog,
     }),
     gateDoesNotStart: (_: object) => ({
       what: "The gate, which holds requests, does not start.",
@@ -151,11 +159,11 @@ export const operations = {
     }),
     cloneFailed: ({ reason }: { reason: string }) => ({
       what: `The live database could not be cloned: ${reason}`,
-      next: "Look at the disk (df) and at the database's log, then try again.",
+      next: "Look at the disk (df) and at the log (updater logs --operation), then try again.",
     }),
     standbyLags: ({ bytes }: { bytes: number }) => ({
       what: `The clone does not catch up with the live database: ${megabytes(bytes)} MB behind.`,
-      next: "Try again when there is less to do.",
+      next: "Try again at a quieter hour.",
     }),
     holdTooLong: ({ seconds }: { seconds: number }) => ({
       what: `Users would have waited for more than hold.max (${seconds} s).`,
@@ -175,7 +183,7 @@ export const operations = {
         hook.status === null
           ? `The hook ${hook.point} (${hook.program}) did not end within ${hook.seconds} s.`
           : `The hook ${hook.point} (${hook.program}) exited with ${hook.status}.`,
-      next: "Look at its output: updater logs --operation",
+      next: readOperationLog,
     }),
     probationFailed: ({ tag, failures }: { tag: string; failures: number }) => ({
       what: `BiomAid ${tag} failed ${failures} health checks in a row after the switch.`,
@@ -215,5 +223,5 @@ export const operations = {
 };
 
 function megabytes(bytes: number): string {
-  return Math.ceil(bytes / 1_000_000).toLocaleString("en");
+  return count(Math.ceil(bytes / 1_000_000));
 }

@@ -1,1 +1,149 @@
-export { cli } from "../en/cli.ts";
+import type { UsageProblem } from "../../commands/usage.ts";
+import type { OperationRecord } from "../../instance/state.ts";
+import type { cli as english } from "../en/cli.ts";
+import { commandHelp } from "./help.ts";
+import { count, day, moment, seconds } from "./format.ts";
+
+const operations: Record<OperationRecord["operation"], string> = {
+  init: "création",
+  swap: "bascule",
+  rollback: "retour arrière",
+};
+
+const usageText = (problem: UsageProblem): string => {
+  switch (problem.kind) {
+    case "noCommand":
+      return "Il manque une commande.";
+    case "unknownCommand":
+      return `La commande « ${problem.given} » n’existe pas.`;
+    case "unknownOption":
+      return `L’option ${problem.given} n’existe pas.`;
+    case "missingArgument":
+      return `Il manque l’argument ${problem.given}.`;
+    case "missingValue":
+      return `Il manque une valeur à l’option ${problem.given}.`;
+    case "badValue":
+      return `L’option ${problem.given} attend un nombre entier.`;
+    case "excessArguments":
+      return `Il y a trop d’arguments : ${problem.given}`;
+  }
+};
+
+const helpOf = ({ command }: UsageProblem) =>
+  command === undefined ? "updater --help" : `updater ${command} --help`;
+
+export const cli: typeof english = {
+  help: commandHelp,
+
+  seconds,
+  day,
+  moment,
+  started: {
+    init: (to, instance) => `Création de l’instance ${instance} en version ${to}`,
+    swap: (to, instance, from) => `Bascule de l’instance ${instance} de ${from} vers ${to}`,
+    rollback: (to, instance, from) =>
+      `Retour arrière de l’instance ${instance} de ${from} vers ${to}`,
+  },
+  undone: (step) => `annulé : ${step}`,
+  hold: (milliseconds) => `Les utilisateurs ont attendu ${seconds(milliseconds)} au plus.`,
+  progress: (done, total) => `${count(done / 1e6)} sur ${count(total / 1e6)} Mo`,
+  migrating: (migration) => `migration ${migration}`,
+  errorLabel: "Erreur : ",
+  stateLabel: "Production : ",
+  nextLabel: "Ensuite : ",
+
+  done: {
+    init: (to, url) => `BiomAid ${to} est en service : ${url}`,
+    swap: (to, from) => `BiomAid ${to} est en service ; ${from} est conservé.`,
+    swapNext: "En cas de déception : updater rollback",
+    rollback: (to, from) =>
+      `BiomAid ${to} est de nouveau en service ; ${from} reste consultable jusqu’à la prochaine bascule.`,
+  },
+  lost: (changes) =>
+    changes === null
+      ? "Ce qui a été saisi depuis la bascule est perdu ; le nombre de lignes est inconnu."
+      : changes.length === 0
+        ? "Rien n’a été saisi depuis la bascule : rien n’est perdu."
+        : `Perdu, avec votre accord (lignes écrites depuis la bascule) : ${changes.map(({ table, inserted, updated, deleted }) => `${table} ${count(inserted + updated + deleted)}`).join(", ")}`,
+
+  production: {
+    unchanged: "rien n’a été modifié.",
+    restored: (serving) =>
+      serving === null
+        ? "tout est retiré ; il n’y a pas d’instance."
+        : `comme avant : ${serving} est en service.`,
+    needsHuman:
+      "l’annulation a échoué elle aussi. Des utilisateurs attendent peut-être : voyez updater status, puis demandez de l’aide.",
+    cleanUpPending: (serving) =>
+      `${serving} est en service ; le reste du ménage sera fait par la prochaine opération ou par updater prune.`,
+    probation: (serving) =>
+      `${serving} est en service, mais se porte mal. Revenir en arrière perdrait des saisies : c’est à vous de décider.`,
+  },
+
+  status: {
+    instance: (name, url) => `${name}  ${url}`,
+    serving: "en service",
+    previous: "précédente",
+    abandoned: "quittée par un retour arrière",
+    kept: "conservée",
+    running: "démarrée",
+    stopped: "arrêtée",
+    nothingServing: "Aucune version n’est en service.",
+    gateClosed: "L’entrée est fermée : les utilisateurs attendent.",
+    operation: (operation, holder, since) =>
+      `En cours : ${operation}, par ${holder}, depuis le ${since}`,
+    generation: (number, tag, what, since) =>
+      `génération ${number}  ${tag}  ${what}, créée le ${since}`,
+    last: (operation, to, outcome, at) =>
+      `Dernière opération : ${operations[operation]} ${to}, ${outcome}, le ${at}`,
+  },
+  outcomes: {
+    done: "fait",
+    refused: "refusé",
+    restored: "échec, production rétablie",
+    "needs-human": "échec, intervention nécessaire",
+    "clean-up-pending": "en service, ménage à finir",
+  },
+  history: {
+    empty: "Rien n’a encore été fait ici.",
+    what: (operation, from, to) =>
+      from === null ? `${operations[operation]} ${to}` : `${operations[operation]} ${from} → ${to}`,
+    line: (at, what, outcome, hold, id) => `${at}  ${what}  ${outcome}${hold}  ${id}`,
+    hold: (milliseconds) => `, attente de ${seconds(milliseconds)}`,
+  },
+  versions: {
+    serving: "en service",
+    none: "Il n’y a pas de version plus récente.",
+  },
+  built: (tag, image) => `L’image de BiomAid ${tag} est prête : ${image}`,
+  pruned: (generations, images) =>
+    generations.length + images.length === 0
+      ? "Il n’y avait rien à supprimer."
+      : `Supprimé : ${[...generations, ...images].join(", ")}`,
+  generationName: (number, tag) => `génération ${number} (${tag})`,
+  destroyed: (instance) => `L’instance ${instance} et tout son contenu sont supprimés.`,
+
+  errors: {
+    usage: (problem) => ({
+      what: usageText(problem),
+      next: problem.suggestion
+        ? `Vouliez-vous dire ${problem.suggestion} ? Sinon : ${helpOf(problem)}`
+        : helpOf(problem),
+    }),
+    unknownLanguage: ({ language }) => ({
+      what: `Il n’y a pas de textes en « ${language} ».`,
+      next: "Choisissez --lang en ou --lang fr.",
+    }),
+    destroyUnconfirmed: ({ instance }) => ({
+      what: `Ceci supprimerait l’instance ${instance}, sa base de données et ses fichiers (media).`,
+      next: `Si c’est bien ce que vous voulez : updater destroy --yes ${instance}`,
+    }),
+    operationUnknown: ({ id }) => ({
+      what:
+        id === ""
+          ? "Aucune opération n’a encore laissé de journal."
+          : `Il n’y a pas de journal d’une opération ${id}.`,
+      next: "Pour voir celles qui existent : updater history",
+    }),
+  },
+};

@@ -1,1 +1,215 @@
-export { operations } from "../en/operations.ts";
+import type { operations as english } from "../en/operations.ts";
+import { count, moment } from "./format.ts";
+
+const statusText = (status: number) => (status === 0 ? "ne répond pas" : `répond ${status}`);
+
+const readOperationLog =
+  "Pour lire ce qui a été écrit : updater logs --operation, ou la même commande avec --verbose.";
+
+/** « 1 ligne ajoutée », « 3 lignes ajoutées » */
+const rows = (number: number, what: string) => `${count(number)} ${what}${number > 1 ? "s" : ""}`;
+
+const changesText: ChangesText = (changes) =>
+  changes === null
+    ? "le nombre de lignes est inconnu"
+    : changes
+        .map(({ table, inserted, updated, deleted }) => {
+          const parts = [
+            inserted > 0 ? rows(inserted, "ajoutée") : "",
+            updated > 0 ? rows(updated, "modifiée") : "",
+            deleted > 0 ? rows(deleted, "supprimée") : "",
+          ];
+          return `${table} (${parts.filter(Boolean).join(", ")})`;
+        })
+        .join(", ");
+
+type ChangesText = (
+  changes: Parameters<typeof english.errors.rollbackLosesData>[0]["changes"],
+) => string;
+
+const megabytes = (bytes: number) => `${count(Math.ceil(bytes / 1_000_000))} Mo`;
+
+export const operations: typeof english = {
+  steps: {
+    "start-proxy": "Ouverture du port",
+    "build-image": "Construction de l’image",
+    "create-database": "Création de la base de données",
+    "restore-dump": "Restauration de la sauvegarde",
+    "clone-database": "Copie de la base en service",
+    "start-candidate": "Préparation de la nouvelle version",
+    "start-gates": "Préparation de la salle d’attente",
+    "close-gate": "Fermeture de l’entrée",
+    fence: "Suspension des écritures",
+    "catch-up": "Dernières écritures vers la copie",
+    promote: "Copie rendue autonome",
+    migrate: "Migration",
+    boot: "Démarrage de la nouvelle version",
+    probe: "Essai de ses pages",
+    "count-changes": "Début du décompte des saisies",
+    "count-lost": "Décompte de ce qui serait perdu",
+    commit: "Bascule",
+    "switch-static": "Bascule des fichiers statiques",
+    "stop-gates": "Fin de la salle d’attente",
+    probation: "Surveillance de la nouvelle version",
+    "release-clone": "Fin du lien entre les deux bases",
+    retire: "Arrêt de la génération quittée",
+    retention: "Politique de conservation",
+    "resume-previous": "Réveil de la génération précédente",
+    "mark-abandoned": "Marquage de la génération quittée",
+    "hook:users_inform_before": "Point users_inform_before",
+    "hook:instance_stop": "Point instance_stop",
+    "hook:backup": "Point backup",
+    "hook:local_dir_update": "Point local_dir_update",
+    "hook:code_install": "Point code_install",
+    "hook:instance_launch": "Point instance_launch",
+    "hook:users_inform_after": "Point users_inform_after",
+  },
+
+  notes: {
+    "no-user-to-probe":
+      "La base de données n’a aucun utilisateur actif : seules les pages publiques ont été essayées.",
+    "probation-cut-short": "La surveillance est écourtée ; la nouvelle version reste en service.",
+  },
+
+  errors: {
+    noInstance: ({ instance }) => ({
+      what: `Il n’y a pas d’instance ${instance} sur ce moteur Docker.`,
+      next: "Pour la créer : updater init",
+    }),
+    instanceExists: ({ instance }) => ({
+      what: `Il y a déjà une instance ${instance} sur ce moteur Docker.`,
+      next: "Examinez-la (updater status) ou choisissez un autre nom dans updater.toml.",
+    }),
+    leftovers: ({ instance }) => ({
+      what: `Il reste sur ce moteur Docker des morceaux d’une instance ${instance} qui n’a jamais été terminée.`,
+      next: `Supprimez-les (updater destroy --yes ${instance}), puis : updater init`,
+    }),
+    stateDamaged: ({ instance, reason }) => ({
+      what: `Le fichier d’état de l’instance ${instance} n’est pas fiable : ${reason}`,
+      next: `Examinez state.json dans le volume biomaid-${instance}-control et restaurez-le d’une sauvegarde.`,
+    }),
+    locked: (held) => ({
+      what: `${held.holder} exécute « ${held.operation} » sur l’instance ${held.instance} depuis le ${moment(held.since)}.`,
+      next: "Attendez la fin (updater status), puis recommencez.",
+    }),
+    gateIsClosed: ({ instance }) => ({
+      what: `Une opération sur l’instance ${instance} s’est interrompue en chemin : l’entrée est fermée et les utilisateurs attendent.`,
+      next: "Rouvrez l’entrée : LISEZMOI.md, « L’outil a été tué ».",
+    }),
+    alreadyServing: ({ tag }) => ({
+      what: `${tag} est déjà en service, avec la même configuration locale.`,
+      next: "Il n’y a rien à faire. Pour voir les autres versions : updater versions",
+    }),
+    olderThanServing: ({ tag, serving }) => ({
+      what: `${tag} est plus ancien que ${serving}, qui est en service : son code ne convient pas à la base déjà migrée.`,
+      next: "Pour revenir à la génération précédente : updater rollback",
+    }),
+    servingUnhealthy: ({ tag, pages }) => ({
+      what: `${tag}, en service, se porte mal : ${pages.map(({ page, status }) => `${page} ${statusText(status)}`).join(", ")}.`,
+      next: "Lisez son journal (updater logs) et réparez avant de mettre à jour.",
+    }),
+    servingStopped: ({ container }) => ({
+      what: `${container}, qui fait partie de la génération en service, est arrêté.`,
+      next: `Démarrez-le (docker start ${container}), puis recommencez.`,
+    }),
+    diskTooSmall: ({ needed, free }) => ({
+      what: `La copie de la base demande environ ${megabytes(needed)} de disque ; il en reste ${megabytes(free)} là où Docker range ses volumes.`,
+      next: "Faites de la place (updater prune, docker system df), puis recommencez.",
+    }),
+    noVersions: ({ repository }) => ({
+      what: `Le dépôt ${repository} n’a aucune étiquette de version.`,
+      next: "Vérifiez repository sous [source] dans updater.toml.",
+    }),
+    portTaken: ({ address, port }) => ({
+      what: `Impossible d’ouvrir ${address}:${port} : le port est pris, ou l’adresse n’est pas celle de cette machine.`,
+      next: "Choisissez une autre adresse ou un autre port sous [listen] dans updater.toml.",
+    }),
+    noFreeSlot: () => ({
+      what: "Toutes les places pour des générations sont prises.",
+      next: "Libérez-en une : updater prune",
+    }),
+    baseImageMissing: ({ image }) => ({
+      what: `L’image ${image} n’est pas sur ce moteur Docker.`,
+      next: "Récupérez-la ou construisez-la (npm run setup), ou désignez-en une autre sous [[build.versions]] dans updater.toml.",
+    }),
+    buildFailed: ({ image, reason }) => ({
+      what: `L’image « ${image} » de l’outil ne se construit pas : ${reason}`,
+      next: "Pour tout voir : la même commande avec --verbose. Derrière un serveur mandataire qui inspecte le trafic, renseignez build.ca_bundle dans updater.toml.",
+    }),
+    releaseDoesNotBuild: ({ tag, reason }) => ({
+      what: `BiomAid ${tag} ne se construit pas : ${reason}`,
+      next: readOperationLog,
+    }),
+    releaseFails: ({ tag, reason }) => ({
+      what: `BiomAid ${tag} a échoué : ${reason}`,
+      next: readOperationLog,
+    }),
+    pagesFail: ({ tag, pages }) => ({
+      what: `Des pages de BiomAid ${tag} ne vont pas : ${pages.map(({ page, status, signedIn }) => `${page} ${statusText(status)}${signedIn ? " à un utilisateur connecté" : ""}`).join(", ")}.`,
+      next: readOperationLog,
+    }),
+    applicationEnded: ({ while: asked }) => ({
+      what: `Le conteneur de l’application s’est arrêté pendant l’étape « ${asked} ».`,
+      next: readOperationLog,
+    }),
+    databaseDoesNotStart: ({ container }) => ({
+      what: `La base de données de ${container} ne démarre pas.`,
+      next: readOperationLog,
+    }),
+    gateDoesNotStart: () => ({
+      what: "La salle d’attente, qui retient les requêtes, ne démarre pas.",
+      next: "Examinez le moteur Docker (docker info, df), puis recommencez.",
+    }),
+    cloneFailed: ({ reason }) => ({
+      what: `La copie de la base en service a échoué : ${reason}`,
+      next: "Examinez le disque (df) et le journal (updater logs --operation), puis recommencez.",
+    }),
+    standbyLags: ({ bytes }) => ({
+      what: `La copie ne rattrape pas la base en service : ${megabytes(bytes)} de retard.`,
+      next: "Recommencez à une heure plus calme.",
+    }),
+    holdTooLong: ({ seconds }) => ({
+      what: `Les utilisateurs auraient attendu plus que hold.max (${count(seconds)} s).`,
+      next: "Voyez ci-dessus quelle étape est longue ; accordez plus de temps (hold.max dans updater.toml) ou choisissez une heure calme.",
+    }),
+    interrupted: () => ({
+      what: "Interrompu.",
+      next: "Recommencez quand vous voudrez.",
+    }),
+    hookFailed: (hook) => ({
+      what:
+        hook.status === null
+          ? `Le programme du point ${hook.point} (${hook.program}) n’a pas fini en ${count(hook.seconds)} s.`
+          : `Le programme du point ${hook.point} (${hook.program}) a rendu le code ${hook.status}.`,
+      next: readOperationLog,
+    }),
+    probationFailed: ({ tag, failures }) => ({
+      what: `BiomAid ${tag} a échoué à ${failures} contrôles de suite après la bascule.`,
+      next: "Lisez son journal : updater logs",
+    }),
+    nothingToRollBackTo: () => ({
+      what: "Aucune génération précédente n’est conservée.",
+      next: "Pour voir les générations : updater status",
+    }),
+    rollbackLosesData: ({ tag, changes }) => ({
+      what: `Revenir à ${tag} perdrait ce qui a été saisi depuis la bascule : ${changesText(changes)}.`,
+      next: "Si vous acceptez de le perdre : updater rollback --accept-data-loss",
+    }),
+    dumpUnreadable: ({ file, reason }) => ({
+      what: `La sauvegarde ${file} est illisible : ${reason}`,
+      next: "Donnez le chemin d’un fichier que vous avez le droit de lire.",
+    }),
+    notADump: ({ file }) => ({
+      what: `${file} n’est pas une sauvegarde : ni de pg_dump (archive ou SQL), ni de manage.py backup ou dumpdata.`,
+      next: "Faites-en une avec pg_dump -Fc ou avec manage.py backup.",
+    }),
+    dumpRefused: ({ file, reason }) => ({
+      what: `La sauvegarde ${file} n’a pas pu être restaurée : ${reason}`,
+      next: "Donnez une sauvegarde de la version par laquelle vous commencez.",
+    }),
+    internal: ({ reason }) => ({
+      what: `Un imprévu est survenu : ${reason}`,
+      next: "Signalez-le, avec ce qu’affiche la même commande suivie de --verbose.",
+    }),
+  },
+};

@@ -1,0 +1,19 @@
+/** "1,234" */
+export function count(number: number): string {
+  return Math.round(number).toLocaleString("en");
+}
+
+/** "1.2 s" */
+export function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+/** "22 Nov 2026": the month in letters, because 03/04 is two different days. */
+export function day(iso: string): string {
+  return new Date(iso).toLocaleDateString("en-GB", { dateStyle: "medium" });
+}
+
+/** "22 Nov 2026, 22:30" */
+export function moment(iso: string): string {
+  return new Date(iso).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
+}

@@ -1,0 +1,177 @@
+import type { commandHelp as english } from "../en/help.ts";
+
+export const commandHelp: typeof english = {
+  program:
+    "Met à jour un site BiomAid : aucune requête en échec, aucune saisie perdue, et un retour possible.\n\n" +
+    "La première fois :    updater init 0.8.0\n" +
+    "Une mise à jour :     updater versions, puis updater swap 0.8.1\n" +
+    "Si elle ne va pas :   updater rollback",
+  usage: "Usage :",
+  programUsage: "[options] [commande]",
+  arguments: "Arguments :",
+  options: "Options :",
+  globalOptions: "Options de toutes les commandes :",
+  commands: "Commandes :",
+  values: {
+    file: "FICHIER",
+    language: "LANGUE",
+    lines: "LIGNES",
+    id: "IDENTIFIANT",
+    instance: "INSTANCE",
+    command: "COMMANDE",
+  },
+  help: "cette aide, ou celle d’une commande",
+  helpCommand: "explique une commande",
+  config: "configuration du site (par défaut : $UPDATER_CONFIG, ou updater.toml dans ce dossier)",
+  json: "événements et résultat en JSON, un objet par ligne, sur la sortie standard",
+  lang: "langue des messages : en ou fr (par défaut : celle de l’environnement)",
+  verbose:
+    "affiche aussi ce qu’écrivent constructions, migrations et points d’insertion, et les traces d’erreur",
+  init: "crée l’instance, à l’étiquette TAG ou à la version la plus récente",
+  fromDump: "part d’une sauvegarde : de pg_dump (archive ou SQL) ou de manage.py backup",
+  versions: "les versions disponibles, celle en service, les plus récentes",
+  build: "construit l’image à l’étiquette TAG, et rien d’autre",
+  swap: "met TAG à la place de la version en service (bascule)",
+  rollback: "remet la génération précédente en service (retour arrière)",
+  acceptDataLoss: "accepte de perdre ce qui a été saisi depuis la bascule",
+  status: "ce qui est en service, ce qui est conservé, ce qui est en cours",
+  history: "ce qui a été fait, quand, et avec quel résultat",
+  logs: "le journal de l’application en service, ou d’une opération",
+  follow: "continue d’afficher",
+  tail: "nombre de lignes (par défaut : 200)",
+  operation: "le journal d’une opération : son identifiant (voir updater history), ou la dernière",
+  exec: "lance une commande dans l’application en service",
+  prune: "supprime ce que la politique de conservation ne garde pas",
+  destroy: "supprime l’instance et tout son contenu, données des utilisateurs comprises",
+  destroyYes: "le nom de l’instance, pour confirmer",
+  all: "aussi celles d’avant la version en service",
+  exitCodes: `Codes de sortie :
+  0  fait
+  1  refusé, rien n’a changé
+  2  ligne de commande ou configuration erronée
+  3  échec ; la production est comme avant, en service
+  4  échec, une intervention est nécessaire
+  5  la nouvelle version est en service, il reste du ménage à faire`,
+
+  details: {
+    init: `Dans l’ordre : ouvre le port, construit l’image, crée la base de données,
+restaure la sauvegarde, migre, démarre l’application, interroge ses pages, ouvre
+le site. En cas d’échec, tout est retiré.
+
+Ne touche jamais à une instance qui existe.
+
+Exemples :
+  updater init 0.8.0
+  updater init 0.14.10 --from-dump production.dump
+
+Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration ·
+3 échec, tout est retiré`,
+
+    versions: `Les étiquettes se comparent comme des versions : 0.14.10 vient après 0.14.9.
+Chaque ligne reprend le début des nouveautés de la version dans NEWS.md.
+
+Exemples :
+  updater versions
+  updater versions --all
+
+Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration`,
+
+    build: `La bascule construit d’elle-même ; cette commande prend seulement de l’avance.
+La version en service n’est pas touchée.
+
+Exemple :
+  updater build 0.8.1
+
+Codes de sortie : 0 fait · 1 refusé, ou l’image ne se construit pas · 2 ligne de
+commande ou configuration`,
+
+    swap: `Dans l’ordre :
+  1. Vérifie l’étiquette, la place sur le disque, la santé de la version en
+     service.
+  2. Construit l’image à l’étiquette TAG, si elle n’existe pas déjà.
+  3. Copie la base de données en service et prépare la nouvelle version à côté
+     de l’ancienne. Personne ne s’en aperçoit, quelle que soit la durée.
+  4. Ferme l’entrée : les requêtes attendent. Suspend les écritures, laisse la
+     copie recevoir les dernières, la migre, puis demande ses pages à la
+     nouvelle version comme le ferait un utilisateur connecté.
+  5. Bascule et rouvre l’entrée : les requêtes qui attendaient reçoivent leur
+     réponse.
+  6. Surveille un moment la nouvelle version, puis arrête l’ancienne et la
+     conserve, conteneur et base de données.
+
+Tout échec avant la bascule, comme Ctrl-C, annule l’opération : l’ancienne
+version continue. Si la nouvelle se porte mal pendant la surveillance,
+l’ancienne revient d’elle-même lorsque rien n’est perdu ; sinon, c’est à vous de
+décider.
+
+Ne migre jamais la base en service, ne revient jamais à une version plus
+ancienne et ne fait attendre aucune requête plus longtemps que hold.max.
+
+Exemple :
+  updater swap 0.8.1
+
+Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration ·
+3 échec, l’ancienne version est en service · 4 échec, une intervention est
+nécessaire · 5 nouvelle version en service, il reste du ménage`,
+
+    rollback: `Dans l’ordre : réveille la génération précédente, ferme l’entrée, suspend les
+écritures, compte ce qui serait perdu, bascule, rouvre l’entrée, arrête la
+génération quittée. Celle-ci reste consultable jusqu’à la prochaine bascule ou
+updater prune.
+
+Ce qui a été saisi depuis la bascule n’est pas dans la base précédente. S’il y
+en a, le retour arrière est refusé, avec le nombre de lignes par table ;
+--accept-data-loss passe outre.
+
+Ne migre aucune des deux bases et ne recule jamais deux fois : après un retour
+arrière, seule une bascule ramène en avant.
+
+Exemples :
+  updater rollback
+  updater rollback --accept-data-loss
+
+Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration ·
+3 échec, la même version reste en service · 4 échec, une intervention est
+nécessaire · 5 retour effectué, il reste du ménage`,
+
+    status: `Ne prend pas de verrou : utilisable pendant une opération.
+
+Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration`,
+
+    history: `Les 200 dernières opérations, la plus récente en bas. L’identifiant en fin de
+ligne sert à :
+  updater logs --operation IDENTIFIANT
+
+Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration`,
+
+    logs: `Le journal d’une opération contient tout ce qu’ont écrit constructions,
+migrations et points d’insertion ; les vingt derniers sont conservés.
+
+Exemples :
+  updater logs --follow
+  updater logs --operation
+
+Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration`,
+
+    exec: `La commande s’exécute dans le dossier de BiomAid, sous le compte de BiomAid. Ce
+qui suit -- est transmis tel quel ; le code de sortie est celui de la commande.
+
+Exemples :
+  updater exec -- python manage.py showmigrations
+  updater exec -- python manage.py runjobs daily`,
+
+    prune: `Ce qui est conservé : la génération en service et autant de précédentes que le
+veut retention.generations. Ce qui est supprimé : les autres générations avec
+leurs données, et les images dont aucune génération conservée n’est issue.
+
+Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration`,
+
+    destroy: `Supprime les conteneurs, volumes, réseau et images de cette instance, et
+d’aucune autre. C’est irréversible.
+
+Exemple :
+  updater destroy --yes production
+
+Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration`,
+  },
+};
