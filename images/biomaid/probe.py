@@ -19,17 +19,25 @@ class SocketConnection(http.client.HTTPConnection):
 
 
 def run(app_socket: str, request: dict) -> dict:
-    """Returns {"user": …, "pages": [{page, status, milliseconds, signed_in}]}."""
+    """Returns {"user": …, "pages": [{page, status, milliseconds, signed_in}], "wrote": […]}.
+
+    "wrote" names what probing itself may have changed: a session created and deleted, and the user's
+    row, which BiomAid updates at every page.
+    """
     pages = knock(app_socket, request)
     user = find_user(request.get("user"))
     if user is None:
-        return {"user": None, "pages": pages}
+        return {"user": None, "pages": pages, "wrote": []}
     cookie, session = sign_in(user)
     try:
         pages += [ask(app_socket, page, request, cookie) for page in request["pages"]]
     finally:
         session.delete()
-    return {"user": user.get_username(), "pages": pages}
+    wrote = [
+        {"table": "django_session", "inserted": 1, "updated": 0, "deleted": 1},
+        {"table": user._meta.db_table, "inserted": 0, "updated": len(request["pages"]), "deleted": 0},
+    ]
+    return {"user": user.get_username(), "pages": pages, "wrote": wrote}
 
 
 def knock(app_socket: str, request: dict) -> list:

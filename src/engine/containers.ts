@@ -211,7 +211,7 @@ export async function lastLines(engine: Engine, name: string, count: number): Pr
 /** Each frame has a header of eight bytes, the last four of which are the length of its text. */
 function textOfFrames(raw: Buffer): string {
   const parts: string[] = [];
-  for (let at = 0; at + 8 <= raw.length; ) {
+  for (let at = 0; at + 8 <= raw.length;) {
     const length = raw.readUInt32BE(at + 4);
     parts.push(raw.toString("utf8", at + 8, at + 8 + length));
     at += 8 + length;

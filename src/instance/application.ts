@@ -14,6 +14,13 @@ const answer = z.union([
 
 const prepared = z.object({ pending: z.array(z.string()) });
 
+const tableChanges = z.object({
+  table: z.string(),
+  inserted: z.number(),
+  updated: z.number(),
+  deleted: z.number(),
+});
+
 const probed = z.object({
   user: z.string().nullable(),
   pages: z.array(
@@ -24,6 +31,8 @@ const probed = z.object({
       signed_in: z.boolean(),
     }),
   ),
+  /** What probing itself may have changed. */
+  wrote: z.array(tableChanges),
 });
 
 const knocked = probed.pick({ pages: true });

@@ -51,7 +51,11 @@ export interface MoveContext extends OperationContext {
   readonly target: Pick<GenerationParts, "number" | "slot">;
 }
 
-export type SwapContext = CandidateContext & MoveContext;
+export interface SwapContext extends CandidateContext, MoveContext {
+  readonly serving: Generation;
+  /** What watching the new generation wrote: not users' data, losing it needs nobody's consent. */
+  readonly ownWrites: TableChanges[];
+}
 
 /** Steps that lead back to a kept generation. */
 export interface RollbackContext extends MoveContext {
@@ -60,6 +64,8 @@ export interface RollbackContext extends MoveContext {
   readonly acceptDataLoss: boolean;
   /** Filled while users wait; undefined when nobody can tell. */
   lost: readonly TableChanges[] | undefined;
+  /** Writes of our own since the swap, which are no loss. */
+  readonly ownWrites: readonly TableChanges[];
   previousWasRunning: boolean;
 }
 

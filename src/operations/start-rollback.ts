@@ -72,6 +72,7 @@ function rollbackContext(
   operation: OperationContext & Pick<MoveContext, "serving">,
   previous: Generation,
   acceptDataLoss: boolean,
+  ownWrites: readonly TableChanges[] = [],
 ): RollbackContext {
   return {
     ...operation,
@@ -79,6 +80,7 @@ function rollbackContext(
     previous,
     target: previous,
     acceptDataLoss,
+    ownWrites,
     lost: undefined,
     previousWasRunning: false,
   };
@@ -103,6 +105,7 @@ export async function returnFromProbation(
     },
     context.serving,
     configuration.probation.acceptDataLoss,
+    context.ownWrites,
   );
   const { outcome: returned } = await runSteps(
     rollbackSteps(back),
@@ -110,7 +113,9 @@ export async function returnFromProbation(
     AbortSignal.timeout(10 * 60_000),
   );
   context.state = back.state;
-  if (returned.kind === "done") return { kind: "restored", error };
+  if (returned.kind === "done" || returned.kind === "clean-up-pending") {
+    return { kind: "restored", error };
+  }
   return {
     kind: "needs-human",
     error,

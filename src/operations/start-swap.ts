@@ -83,5 +83,5 @@ async function swapContext(
     image: "",
     pending: [],
   };
-  return { ...operation, release, serving, candidate, target: candidate };
+  return { ...operation, release, serving, candidate, target: candidate, ownWrites: [] };
 }

@@ -8,6 +8,23 @@ export interface TableChanges {
   readonly deleted: number;
 }
 
+/** Whether all these changes may be among those others account for. */
+export function accountedFor(
+  changes: readonly TableChanges[],
+  accounted: readonly TableChanges[],
+): boolean {
+  return changes.every((change) => {
+    const own = accounted.filter(({ table }) => table === change.table);
+    const sum = (kind: "inserted" | "updated" | "deleted") =>
+      own.reduce((total, one) => total + one[kind], 0);
+    return (
+      change.inserted <= sum("inserted") &&
+      change.updated <= sum("updated") &&
+      change.deleted <= sum("deleted")
+    );
+  });
+}
+
 /** Starts remembering every change from here on, at the cost of keeping the write-ahead log. */
 export async function rememberChanges(database: Database, slot: string): Promise<void> {
   await database.query("SELECT pg_create_logical_replication_slot($1, 'test_decoding')", [slot]);

@@ -9,11 +9,14 @@ import type { Database } from "./connect.ts";
  */
 export async function fence(database: Database, role: string): Promise<void> {
   await database.query(`ALTER ROLE ${escapeIdentifier(role)} NOLOGIN`);
-  // Ending a session takes effect a moment later: wait, so that nothing is written after the fence.
-  await database.query(
-    "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = $1",
-    [role],
-  );
+  // Ending a session takes effect a moment later, and one that was just being let in shows up late:
+  // nothing may be written after the fence.
+  for (let ended: number | null = 1; ended;) {
+    ({ rowCount: ended } = await database.query(
+      "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = $1",
+      [role],
+    ));
+  }
 }
 
 /** Lets the application in again; safe to repeat. */

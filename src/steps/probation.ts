@@ -3,6 +3,7 @@ import { UpdaterError } from "../errors.ts";
 import type { SwapContext } from "../operations/context.ts";
 import type { Step } from "../operations/step.ts";
 import { refuseUnhealthy } from "./migrate-candidate.ts";
+import { keepLog } from "./start-candidate.ts";
 
 /**
  * Watches the new generation for a while. It throws `probationFailed` when it keeps failing; going back
@@ -11,26 +12,29 @@ import { refuseUnhealthy } from "./migrate-candidate.ts";
 export const probation: Step<SwapContext> = {
   name: "probation",
 
-  async apply({ instance, sessions, candidate, release }, signal) {
+  async apply(context, signal) {
+    const { instance, sessions, candidate, release } = context;
     const { duration, interval, failures } = instance.configuration.probation;
     const end = Date.now() + duration;
     let failed = 0;
-    while (Date.now() < end && !signal.aborted) {
+    const { timeLimit } = instance.configuration.probe;
+    // One that fails at the very end is not let go before it is clear which way it goes.
+    while ((Date.now() < end || failed > 0) && !signal.aborted) {
       try {
         const application = await sessions.application(candidate.number);
-        const probed = await application.probe(AbortSignal.timeout(interval + 60_000));
+        const probed = await application.probe(AbortSignal.timeout(2 * timeLimit));
+        context.ownWrites.push(...probed.wrote);
         refuseUnhealthy(probed.pages, release.tag);
         failed = 0;
       } catch (error) {
         failed += 1;
         if (failed >= failures) {
+          await keepLog(instance, candidate.number);
           throw new UpdaterError("probationFailed", { tag: release.tag, failures }, error);
         }
         await sessions.closeGeneration(candidate.number);
       }
-      await delay(Math.min(interval, Math.max(0, end - Date.now())), undefined, { signal }).catch(
-        () => undefined,
-      );
+      await delay(interval, undefined, { signal }).catch(() => undefined);
     }
     if (signal.aborted) instance.reporter.event({ type: "note", note: "probation-cut-short" });
   },

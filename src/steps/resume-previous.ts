@@ -5,7 +5,7 @@ import { UpdaterError } from "../errors.ts";
 import { waitForDatabase } from "../instance/database-ready.ts";
 import type { MoveContext, RollbackContext } from "../operations/context.ts";
 import type { Step } from "../operations/step.ts";
-import { countChanges, type TableChanges } from "../postgres/changes.ts";
+import { accountedFor, countChanges, type TableChanges } from "../postgres/changes.ts";
 import { fence, liftFence } from "../postgres/replication.ts";
 import { refuseUnhealthy } from "./migrate-candidate.ts";
 import { stopGeneration } from "./retire.ts";
@@ -70,7 +70,7 @@ export const countLost: Step<RollbackContext> = {
   async apply(context) {
     const lost = await changesSinceSwap(context);
     context.lost = lost;
-    if (context.acceptDataLoss || lost?.length === 0) return;
+    if (context.acceptDataLoss || (lost && accountedFor(lost, context.ownWrites))) return;
     throw new UpdaterError("rollbackLosesData", {
       tag: context.previous.tag,
       changes: lost ?? null,

@@ -4,6 +4,9 @@ import { UpdaterError } from "../errors.ts";
 import type { OperationContext } from "../operations/context.ts";
 import type { Step } from "../operations/step.ts";
 
+/** Too late to abort anything: a failure of these is a warning, whatever their policy. */
+const afterTheSwitch = new Set<HookPoint>(["instance_launch", "users_inform_after"]);
+
 /** What a hook is told about the operation, besides its own environment. */
 interface HookContext extends OperationContext {
   readonly release?: { readonly tag: string };
@@ -45,7 +48,7 @@ function runHook(point: HookPoint): Step<HookContext> {
         status: timedOut ? null : (exitCode ?? null),
         seconds: hook.timeLimit / 1000,
       });
-      if (hook.onFailure === "abort") throw error;
+      if (hook.onFailure === "abort" && !afterTheSwitch.has(point)) throw error;
       reporter.event({ type: "warning", error });
     },
   };

@@ -85,7 +85,7 @@ async function remember(context: CandidateContext): Promise<void> {
 }
 
 /** Why a release failed is often in its log only, which goes with its container. */
-async function keepLog(
+export async function keepLog(
   { engine, names, reporter }: CandidateContext["instance"],
   generation: number,
 ): Promise<void> {
