@@ -28,7 +28,7 @@ export const statusCommand: Command = async (environment) => {
 };
 
 type Description = Generation & {
-  readonly role: "serving" | "previous" | "abandoned" | "kept";
+  readonly role: "serving" | "previous" | "candidate" | "abandoned" | "kept";
   readonly running: boolean;
 };
 
@@ -37,19 +37,19 @@ async function describe(
   { serving }: View,
   generation: Generation,
 ): Promise<Description> {
-  const role =
-    generation.number === serving?.number
-      ? "serving"
-      : generation.abandoned
-        ? "abandoned"
-        : generation.number === serving?.previous
-          ? "previous"
-          : "kept";
+  const role = roleOf(generation, serving);
   return {
     ...generation,
     role,
     running: await isRunning(engine, names.application(generation.number)),
   };
+}
+
+function roleOf(generation: Generation, serving: Generation | undefined): Description["role"] {
+  if (generation.number === serving?.number) return "serving";
+  if (generation.abandoned) return "abandoned";
+  if (generation.number === serving?.previous) return "previous";
+  return generation.number > (serving?.number ?? 0) ? "candidate" : "kept";
 }
 
 async function currentOperation({ engine, name }: Instance) {

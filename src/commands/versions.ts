@@ -37,9 +37,10 @@ export const versionsCommand =
       }));
     const { cli } = catalogue;
     const width = Math.max(0, ...versions.map(({ tag }) => tag.length));
+    const dayWidth = Math.max(0, ...versions.map(({ date }) => cli.day(date).length));
     const lines = versions.map(({ tag, date, serving, notes }) => {
       const mark = serving ? `  ← ${cli.versions.serving}` : "";
-      return `${tag.padEnd(width)}  ${cli.day(date)}${mark}  ${notes}`.trimEnd();
+      return `${tag.padEnd(width)}  ${cli.day(date).padEnd(dayWidth)}${mark}  ${notes}`.trimEnd();
     });
     if (serving !== null && !versions.some(({ newer }) => newer)) lines.push(cli.versions.none);
     environment.print(lines.join("\n"), { type: "versions", versions });

@@ -1,11 +1,12 @@
 import type { Readable } from "node:stream";
 import type { Engine } from "../engine/connect.ts";
-import { buildImage, imageId, imageLabels } from "../engine/images.ts";
+import { imageId, imageLabels } from "../engine/images.ts";
 import { label } from "../engine/labels.ts";
-import { UpdaterError } from "../errors.ts";
+import { messageOf, UpdaterError } from "../errors.ts";
 import type { Reporter } from "../reporter.ts";
+import { runBuild } from "./build.ts";
 import { contextOf, hashOf, moved, projectFiles } from "./build-context.ts";
-import { type BuildEnvironment, certificates, reasonOf } from "./own-images.ts";
+import { type BuildEnvironment, certificates } from "./own-images.ts";
 
 export interface BiomaidSource {
   readonly tag: string;
@@ -46,7 +47,7 @@ export async function ensureBiomaidImage(
   const tag = `biomaid-${instance}:${source.tag}-${inputs}`;
   if ((await imageLabels(engine, tag)) !== undefined) return tag;
   try {
-    await buildImage(
+    await runBuild(
       engine,
       contextOf([...recipe, await certificates(environment)], {
         archive: await source.archive(),
@@ -68,13 +69,13 @@ export async function ensureBiomaidImage(
           ...environment.proxies,
         },
       },
-      (line) => reporter.event({ type: "output", source: "build", line }),
+      reporter,
     );
   } catch (error) {
     signal.throwIfAborted();
     throw new UpdaterError(
       "releaseDoesNotBuild",
-      { tag: source.tag, reason: reasonOf(error) },
+      { tag: source.tag, reason: messageOf(error) },
       error,
     );
   }

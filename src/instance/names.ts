@@ -15,6 +15,8 @@ export const paths = {
   slot: (slot: number) => `/run/biomaid/slot-${slot}`,
 } as const;
 
+export const cloneSlotPrefix = "updater_clone_g";
+
 export type Names = ReturnType<typeof namesOf>;
 
 /** Names of an instance's objects in the engine. They are for people; objects are found by label. */
@@ -39,7 +41,7 @@ export function namesOf(instance: string) {
     configuration: (generation: number) => `${ofGeneration(generation)}-config`,
     databaseSocket: (generation: number) => `${ofGeneration(generation)}-dbsocket`,
     /** Slot of the serving database that keeps its log for the clone of a candidate. */
-    cloneSlot: (generation: number) => `updater_clone_g${generation}`,
+    cloneSlot: (generation: number) => `${cloneSlotPrefix}${generation}`,
     /** Slot of a database that remembers what was written since its generation began to serve. */
     changesSlot: "updater_changes",
   } as const;

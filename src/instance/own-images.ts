@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import type { Engine } from "../engine/connect.ts";
-import { buildImage, imageId, imageLabels } from "../engine/images.ts";
+import { imageId, imageLabels } from "../engine/images.ts";
 import { label } from "../engine/labels.ts";
-import { UpdaterError } from "../errors.ts";
+import { messageOf, UpdaterError } from "../errors.ts";
 import type { Reporter } from "../reporter.ts";
+import { runBuild } from "./build.ts";
 import { contextOf, type ContextFile, hashOf, moved, projectFiles } from "./build-context.ts";
 
 const base = "biomaid-updater/base:12";
@@ -43,7 +44,7 @@ export async function ensureOwnImage(
   const tag = `biomaid-updater/${program}:${inputs}`;
   if ((await imageLabels(engine, tag)) !== undefined) return tag;
   try {
-    await buildImage(
+    await runBuild(
       engine,
       contextOf([...files, await certificates(environment)]),
       {
@@ -51,17 +52,12 @@ export async function ensureOwnImage(
         labels: { [label.role]: "image", [label.inputs]: inputs },
         arguments: { BASE: base, ...environment.proxies },
       },
-      (line) => reporter.event({ type: "output", source: "build", line }),
+      reporter,
     );
   } catch (error) {
-    throw new UpdaterError("buildFailed", { image: program, reason: reasonOf(error) }, error);
+    throw new UpdaterError("buildFailed", { image: program, reason: messageOf(error) }, error);
   }
   return tag;
-}
-
-/** The builder's message without the command line it repeats. */
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 async function sourcesOf(program: "proxy" | "database" | "updater"): Promise<ContextFile[]> {

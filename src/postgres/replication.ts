@@ -67,6 +67,14 @@ export async function dropSlot(database: Database, slot: string): Promise<void> 
   );
 }
 
+/** Drops slots of clones that nobody makes any more: each would keep the log for ever. */
+export async function dropAbandonedSlots(database: Database, prefix: string): Promise<void> {
+  await database.query(
+    "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE starts_with(slot_name, $1) AND NOT active",
+    [prefix],
+  );
+}
+
 /** Bytes on disk of all databases of a cluster. */
 export async function clusterSize(database: Database): Promise<number> {
   return Number(

@@ -6,10 +6,11 @@ import { removeVolumes } from "../engine/volumes.ts";
 import { labelsOf } from "../engine/labels.ts";
 import { UpdaterError } from "../errors.ts";
 import { createClone, createGenerationVolumes, startDatabase } from "../instance/containers.ts";
+import { cloneSlotPrefix } from "../instance/names.ts";
 import type { SwapContext } from "../operations/context.ts";
 import type { Step } from "../operations/step.ts";
 import { waitForDatabase } from "../instance/database-ready.ts";
-import { catchUp, dropSlot, flushedPosition } from "../postgres/replication.ts";
+import { catchUp, dropAbandonedSlots, dropSlot, flushedPosition } from "../postgres/replication.ts";
 
 /** What a standby may take to follow the serving database before the gate closes, milliseconds. */
 const followLimit = 10 * 60_000;
@@ -20,12 +21,13 @@ export const cloneDatabase: Step<SwapContext> = {
 
   async apply(context, signal) {
     const { instance, serving, candidate, sessions } = context;
+    const source = await sessions.database(serving.number);
+    await dropAbandonedSlots(source, cloneSlotPrefix);
     await createGenerationVolumes(instance, candidate.number);
     await copy(context, signal);
     await startDatabase(instance, candidate);
     await waitForDatabase(instance, candidate.number, signal);
     const standby = await sessions.database(candidate.number);
-    const source = await sessions.database(serving.number);
     await catchUp(standby, await flushedPosition(source), { limit: followLimit, signal });
   },
 

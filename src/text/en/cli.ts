@@ -12,23 +12,14 @@ const operations: Record<Operation, string> = {
   rollback: "rollback",
 };
 
-const usageText = (problem: UsageProblem): string => {
-  switch (problem.kind) {
-    case "noCommand":
-      return "No command was given.";
-    case "unknownCommand":
-      return `There is no command “${problem.given}”.`;
-    case "unknownOption":
-      return `There is no option ${problem.given}.`;
-    case "missingArgument":
-      return `The argument ${problem.given} is missing.`;
-    case "missingValue":
-      return `The option ${problem.given} needs a value.`;
-    case "badValue":
-      return `The option ${problem.given} needs a whole number.`;
-    case "excessArguments":
-      return `These are too many arguments: ${problem.given}`;
-  }
+const usage: Record<UsageProblem["kind"], (given: string) => string> = {
+  noCommand: () => "No command was given.",
+  unknownCommand: (given) => `There is no command “${given}”.`,
+  unknownOption: (given) => `There is no option ${given}.`,
+  missingArgument: (given) => `The argument ${given} is missing.`,
+  missingValue: (given) => `The option ${given} needs a value.`,
+  badValue: (given) => `The option ${given} needs a whole number.`,
+  excessArguments: (given) => `These are too many arguments: ${given}`,
 };
 
 const helpOf = ({ command }: UsageProblem) =>
@@ -86,6 +77,7 @@ export const cli = {
     instance: (name: string, url: string) => `${name}  ${url}`,
     serving: "serving",
     previous: "previous",
+    candidate: "candidate",
     abandoned: "left by a rollback",
     kept: "kept",
     running: "running",
@@ -128,7 +120,7 @@ export const cli = {
 
   errors: {
     usage: (problem: UsageProblem) => ({
-      what: usageText(problem),
+      what: usage[problem.kind](problem.given),
       next: problem.suggestion
         ? `Did you mean ${problem.suggestion}? If not: ${helpOf(problem)}`
         : helpOf(problem),

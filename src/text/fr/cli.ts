@@ -10,23 +10,14 @@ const operations: Record<OperationRecord["operation"], string> = {
   rollback: "retour arrière",
 };
 
-const usageText = (problem: UsageProblem): string => {
-  switch (problem.kind) {
-    case "noCommand":
-      return "Il manque une commande.";
-    case "unknownCommand":
-      return `La commande « ${problem.given} » n’existe pas.`;
-    case "unknownOption":
-      return `L’option ${problem.given} n’existe pas.`;
-    case "missingArgument":
-      return `Il manque l’argument ${problem.given}.`;
-    case "missingValue":
-      return `Il manque une valeur à l’option ${problem.given}.`;
-    case "badValue":
-      return `L’option ${problem.given} attend un nombre entier.`;
-    case "excessArguments":
-      return `Il y a trop d’arguments : ${problem.given}`;
-  }
+const usage: Record<UsageProblem["kind"], (given: string) => string> = {
+  noCommand: () => "Il manque une commande.",
+  unknownCommand: (given) => `La commande « ${given} » n’existe pas.`,
+  unknownOption: (given) => `L’option ${given} n’existe pas.`,
+  missingArgument: (given) => `Il manque l’argument ${given}.`,
+  missingValue: (given) => `Il manque une valeur à l’option ${given}.`,
+  badValue: (given) => `L’option ${given} attend un nombre entier.`,
+  excessArguments: (given) => `Il y a trop d’arguments : ${given}`,
 };
 
 const helpOf = ({ command }: UsageProblem) =>
@@ -84,6 +75,7 @@ export const cli: typeof english = {
     instance: (name, url) => `${name}  ${url}`,
     serving: "en service",
     previous: "précédente",
+    candidate: "candidate",
     abandoned: "quittée par un retour arrière",
     kept: "conservée",
     running: "démarrée",
@@ -125,7 +117,7 @@ export const cli: typeof english = {
 
   errors: {
     usage: (problem) => ({
-      what: usageText(problem),
+      what: usage[problem.kind](problem.given),
       next: problem.suggestion
         ? `Vouliez-vous dire ${problem.suggestion} ? Sinon : ${helpOf(problem)}`
         : helpOf(problem),

@@ -1,0 +1,37 @@
+import type { Readable } from "node:stream";
+import type { Engine } from "../engine/connect.ts";
+import { buildImage, type BuildOptions } from "../engine/images.ts";
+import { messageOf } from "../errors.ts";
+import type { Reporter } from "../reporter.ts";
+
+/** A build that failed, with the reason the program that failed in it gave. */
+export class BuildError extends Error {}
+
+/**
+ * Builds an image and passes on what the build prints.
+ * @throws BuildError
+ */
+export async function runBuild(
+  engine: Engine,
+  context: Readable,
+  options: BuildOptions,
+  reporter: Reporter,
+): Promise<void> {
+  const last: string[] = [];
+  try {
+    await buildImage(engine, context, options, (line) => {
+      last.push(line);
+      if (last.length > 50) last.shift();
+      reporter.event({ type: "output", source: "build", line });
+    });
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    throw new BuildError(reasonIn(last) ?? messageOf(error), { cause: error });
+  }
+}
+
+/** The builder itself only repeats the command that failed; what matters was printed just before. */
+function reasonIn(lines: readonly string[]): string | undefined {
+  const errors = lines.filter((line) => /^\W*(error|e:|fatal)\b/i.test(line.trim()));
+  return errors.at(-1)?.trim();
+}
