@@ -6,7 +6,7 @@ const statusText = (status: number) => (status === 0 ? "ne répond pas" : `répo
 const readOperationLog =
   "Pour lire ce qui a été écrit : updater logs --operation, ou la même commande avec --verbose.";
 
-/** « 1 ligne ajoutée », « 3 lignes ajoutées » */
+/** « 1 ajoutée », « 3 ajoutées » */
 const rows = (number: number, what: string) => `${count(number)} ${what}${number > 1 ? "s" : ""}`;
 
 const changesText: ChangesText = (changes) =>

@@ -15,7 +15,7 @@ export const proxy: typeof english = {
         ? "Le service devrait revenir d’ici une minute."
         : `Le service devrait revenir dans ${minutes} minutes environ.`,
     overdue: "L’opération prend un peu plus de temps que prévu.",
-    reload: "Cette page se recharge toute seule ; vous n’avez rien à faire.",
+    reload: "Cette page se recharge toute seule ; vous n’avez rien à faire.",
     notSaved:
       "Ce que vous venez d’envoyer n’a pas été enregistré. Revenez au formulaire dans un instant et renvoyez-le.",
   },

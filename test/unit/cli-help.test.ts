@@ -1,0 +1,107 @@
+import { join } from "node:path";
+import { execa } from "execa";
+import { describe, expect, test } from "vitest";
+import { parseCommandLine } from "../../src/commands/program.ts";
+import { UpdaterError } from "../../src/errors.ts";
+import { catalogueOf, languages } from "../../src/text/catalogue.ts";
+
+const commands = Object.keys(catalogueOf("en").cli.help.details);
+
+async function helpOf(language: (typeof languages)[number], ...argv: readonly string[]) {
+  let asked = "";
+  let unasked = "";
+  const output = {
+    asked: (text: string) => void (asked += text),
+    unasked: (text: string) => void (unasked += text),
+  };
+  let problem: unknown;
+  try {
+    await parseCommandLine(argv, catalogueOf(language), output);
+  } catch (error) {
+    if (!(error instanceof UpdaterError && error.code === "usage")) throw error;
+    problem = error.parameters;
+  }
+  return { asked, unasked, problem };
+}
+
+describe.each(languages)("help in %s", (language) => {
+  const { help } = catalogueOf(language).cli;
+
+  test("lists every command and the exit codes", async () => {
+    const { asked } = await helpOf(language, "--help");
+    for (const command of commands) expect(asked).toMatch(new RegExp(`^  ${command} `, "m"));
+    expect(asked).toContain(help.exitCodes);
+  });
+
+  test.each(commands)("teaches %s", async (command) => {
+    const { asked } = await helpOf(language, command, "--help");
+    expect(asked).toContain(help.details[command as keyof typeof help.details]);
+    expect((await helpOf(language, "help", command)).asked).toBe(asked);
+  });
+});
+
+test("no English word of the library is left in the French help", async () => {
+  for (const command of ["", ...commands]) {
+    const { asked } = await helpOf("fr", ...(command ? [command] : []), "--help");
+    expect(asked).not.toMatch(/usage:|commands:|arguments:|display|default|for command/i);
+  }
+});
+
+test.each([
+  [[], { kind: "noCommand" }],
+  [["swpa"], { kind: "unknownCommand", given: "swpa", suggestion: "swap" }],
+  [["help", "nope"], { kind: "unknownCommand", given: "nope" }],
+  [["swap"], { kind: "missingArgument", given: "TAG", command: "swap" }],
+  [
+    ["rollback", "--accept-data-los"],
+    { kind: "unknownOption", given: "--accept-data-los", suggestion: "--accept-data-loss" },
+  ],
+  [["destroy", "--yes"], { kind: "missingValue", given: "--yes <INSTANCE>", command: "destroy" }],
+  [["logs", "--tail", "many"], { kind: "badValue", given: "--tail <LINES>", command: "logs" }],
+  [["swap", "0.8.1", "0.8.2"], { kind: "excessArguments", given: "0.8.1, 0.8.2" }],
+])("%j is a usage error with its facts", async (argv, facts) => {
+  expect((await helpOf("en", ...argv)).problem).toMatchObject(facts);
+});
+
+test("without a command, help goes beside the error", async () => {
+  const { asked, unasked } = await helpOf("en");
+  expect(asked).toBe("");
+  expect(unasked).toContain("Usage: updater");
+});
+
+describe("the program", () => {
+  const updater = async (...argv: readonly string[]) => {
+    const program = join(import.meta.dirname, "../../bin/updater");
+    const { exitCode, stdout, stderr } = await execa(program, argv, {
+      reject: false,
+      env: { LC_ALL: "fr_FR.UTF-8" },
+    });
+    return { exitCode, stdout, stderr };
+  };
+
+  test("help is a result: standard output, exit code 0", async () => {
+    expect(await updater("--help")).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining("Codes de sortie"),
+      stderr: "",
+    });
+  });
+
+  test("a mistyped command says what was meant, exit code 2, no stack", async () => {
+    const { exitCode, stdout, stderr } = await updater("swpa", "0.8.1");
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr.replaceAll("\u00a0", " ")).toBe(
+      "Erreur : La commande « swpa » n’existe pas.\n" +
+        "Ensuite : Vouliez-vous dire swap ? Sinon : updater --help",
+    );
+  });
+
+  test("an unknown language is refused", async () => {
+    expect(await updater("--lang", "de", "status")).toMatchObject({ exitCode: 2 });
+  });
+
+  test("what is after -- belongs to the command", async () => {
+    const { stderr } = await updater("--config", "/nowhere", "exec", "--", "x", "--lang", "de");
+    expect(stderr).toContain("/nowhere");
+  });
+});

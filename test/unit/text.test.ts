@@ -1,0 +1,130 @@
+import { describe, expect, test } from "vitest";
+import { textReporter } from "../../src/reporters/text.ts";
+import { catalogueOf, languageOf, languages } from "../../src/text/catalogue.ts";
+
+const noBreakSpace = "\u00a0";
+const en = catalogueOf("en");
+const fr = catalogueOf("fr");
+
+/** Every plain text of a catalogue, with the path that leads to it. */
+function textsOf(value: unknown, path = ""): [path: string, text: string][] {
+  if (typeof value === "string") return [[path, value]];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, child]) => textsOf(child, `${path}.${key}`));
+}
+
+/** Every error as a person reads it, with parameters that stand for any. */
+function errorsOf(catalogue: typeof en): [path: string, text: string][] {
+  const anything = new Proxy(
+    {},
+    {
+      get: (_, key) => {
+        if (key === "kind") return "unknownCommand";
+        if (key === Symbol.toPrimitive) return () => "…";
+        if (["needed", "free", "bytes", "seconds", "failures"].includes(String(key))) return 1;
+        if (key === "key") return "ref";
+        if (key === "since") return "2026-11-22T21:30:00.000Z";
+        if (["pages", "problems", "nearest", "changes"].includes(String(key))) return [];
+        return typeof key === "string" && key !== "suggestion" ? `<${key}>` : undefined;
+      },
+    },
+  );
+  return Object.entries(catalogue.errors).flatMap(([code, describeError]) => {
+    const { what, next } = (
+      describeError as (parameters: object) => { what: string; next: string }
+    )(anything);
+    return [
+      [`${code}.what`, what],
+      [`${code}.next`, next],
+    ] as [string, string][];
+  });
+}
+
+test.each([
+  [{ LANG: "fr_FR.UTF-8" }, "fr"],
+  [{ LANG: "fr_FR.UTF-8", LC_ALL: "C" }, "en"],
+  [{ LANG: "C", LC_MESSAGES: "fr_CH.UTF-8" }, "fr"],
+  [{ LANG: "de_DE.UTF-8" }, "en"],
+  [{}, "en"],
+])("%o asks for %s", (environment, language) => {
+  expect(languageOf(environment)).toBe(language);
+});
+
+describe.each(languages)("texts in %s", (language) => {
+  const catalogue = catalogueOf(language);
+
+  test("an error says what happened and what to do", () => {
+    const wrong = /undefined|\[object|NaN|Invalid Date|^$/;
+    expect(errorsOf(catalogue).filter(([, text]) => wrong.test(text))).toEqual([]);
+  });
+
+  test("step names fit beside their time", () => {
+    expect(textsOf(catalogue.steps).filter(([, name]) => name.length > 44)).toEqual([]);
+  });
+
+  test("help fits a terminal of 80 columns", () => {
+    const lines = textsOf(catalogue.cli.help.details).flatMap(([, text]) => text.split("\n"));
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  });
+});
+
+describe("French", () => {
+  const texts = [...textsOf(fr.cli), ...textsOf(fr.steps), ...textsOf(fr.notes), ...errorsOf(fr)];
+
+  test("is not the English text again", () => {
+    const english = new Map([...textsOf(en.cli), ...textsOf(en.notes)]);
+    const alike = textsOf(fr.cli)
+      .filter(([path, text]) => english.get(path) === text && /[a-z]{3,} [a-z]{3,}/i.test(text))
+      .map(([path]) => path);
+    expect(alike).toEqual([]);
+  });
+
+  test("keeps a sign with the word before it", () => {
+    expect(texts.filter(([, text]) => / [:;!?»](\s|$)|« /.test(text))).toEqual([]);
+  });
+
+  test("has typographic apostrophes", () => {
+    expect(texts.filter(([, text]) => /[a-zéèà]'[a-zéèàâh]/i.test(text))).toEqual([]);
+  });
+
+  test("writes numbers as the French do", () => {
+    expect(fr.cli.seconds(1234)).toBe(`1,2${noBreakSpace}s`);
+    expect(fr.cli.hold(61_000)).toContain(`61,0${noBreakSpace}s`);
+    expect(fr.errors.diskTooSmall({ needed: 3_500_000_000, free: 1 }).what).toMatch(/3\s500\sMo/u);
+  });
+});
+
+test("English writes numbers as the English do, and months in letters", () => {
+  expect(en.cli.seconds(1234)).toBe("1.2 s");
+  expect(en.cli.day("2026-04-03T12:00:00.000Z")).toBe("3 Apr 2026");
+  expect(en.errors.diskTooSmall({ needed: 3_500_000_000, free: 1 }).what).toContain("3,500 MB");
+});
+
+test.each(languages)("a rollback in %s says what it would lose, and only that", (language) => {
+  const { what } = catalogueOf(language).errors.rollbackLosesData({
+    tag: "0.8.0",
+    changes: [
+      { table: "dem_demande", inserted: 2, updated: 0, deleted: 1 },
+      { table: "common_user", inserted: 0, updated: 40, deleted: 0 },
+    ],
+  });
+  expect(what).toMatch(/dem_demande.*2.*1.*common_user.*40/);
+  expect(what).not.toMatch(/[ (]0 /);
+});
+
+test("progress on no terminal is a line a step, with its time", () => {
+  const written: string[] = [];
+  const stream = { isTTY: false, write: (text: string) => written.push(text) };
+  const reporter = textReporter({
+    catalogue: fr,
+    stream: stream as unknown as NodeJS.WriteStream,
+    verbose: false,
+  });
+  reporter.event({ type: "step-started", step: "clone-database" });
+  reporter.event({ type: "progress", step: "clone-database", done: 1, total: 2, unit: "bytes" });
+  reporter.event({ type: "output", source: "database", line: "unseen" });
+  reporter.event({ type: "step-finished", step: "clone-database", milliseconds: 1500 });
+  expect(written).toEqual([
+    `✔ ${"Copie de la base en service".padEnd(44)} ${`1,5${noBreakSpace}s`.padStart(8)}\n`,
+  ]);
+});
