@@ -25,6 +25,26 @@ export type Event =
   /** Something failed that the configuration says not to stop for. */
   | { type: "warning"; error: UpdaterError };
 
+/** Reports a piece of work outside an operation's list of steps as one of them. */
+export async function reportStep<Result>(
+  reporter: Reporter,
+  step: StepName,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const startedAt = performance.now();
+  reporter.event({ type: "step-started", step });
+  try {
+    const result = await work();
+    const milliseconds = performance.now() - startedAt;
+    reporter.event({ type: "step-finished", step, milliseconds });
+    return result;
+  } catch (error) {
+    const milliseconds = performance.now() - startedAt;
+    reporter.event({ type: "step-failed", step, milliseconds });
+    throw error;
+  }
+}
+
 /** Shows or records events; never throws, never blocks the operation. */
 export interface Reporter {
   event(event: Event): void;

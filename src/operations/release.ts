@@ -2,6 +2,8 @@ import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Configuration } from "../config/configuration.ts";
+import type { Instance } from "../instance/instance.ts";
+import { reportStep } from "../reporter.ts";
 import { localSettingsOf } from "../source/local-settings.ts";
 import { openRepository, type Repository } from "../source/repository.ts";
 import type { Release } from "./context.ts";
@@ -27,6 +29,16 @@ export async function openSource(
  * @throws UpdaterError when the tag, a repository or the local ref is not there
  */
 export async function findRelease(
+  { configuration, reporter }: Instance,
+  tag: string,
+  signal: AbortSignal,
+): Promise<Release> {
+  return await reportStep(reporter, "find-release", async () =>
+    readRelease(configuration, tag, signal),
+  );
+}
+
+async function readRelease(
   configuration: Configuration,
   tag: string,
   signal: AbortSignal,

@@ -8,6 +8,7 @@ import { type Dump, recogniseDump } from "../instance/dump.ts";
 import type { Instance } from "../instance/instance.ts";
 import { slotCount } from "../instance/names.ts";
 import { ensureOwnImage } from "../instance/own-images.ts";
+import { reportStep } from "../reporter.ts";
 import { removeInstance } from "../instance/destroy.ts";
 import { emptyState } from "../instance/state.ts";
 import { findInstance } from "../instance/view.ts";
@@ -39,10 +40,12 @@ export async function init(
   const dump: Dump | undefined =
     options.fromDump === undefined ? undefined : await recogniseDump(options.fromDump);
   const tag = options.tag ?? (await newestTag(instance, signal));
-  const release = await findRelease(configuration, tag, signal);
+  const release = await findRelease(instance, tag, signal);
   const environment = await buildEnvironmentOf(configuration);
-  const proxyImage = await ensureOwnImage(engine, "proxy", environment, reporter);
-  const databaseImage = await ensureOwnImage(engine, "database", environment, reporter);
+  const [proxyImage, databaseImage] = await reportStep(reporter, "build-own-images", async () => [
+    await ensureOwnImage(engine, "proxy", environment, reporter),
+    await ensureOwnImage(engine, "database", environment, reporter),
+  ]);
 
   await createInstance(instance);
   let created = false;

@@ -8,6 +8,7 @@ import type { Language } from "../text/catalogue.ts";
 import type { Generation } from "../instance/state.ts";
 import type { OperationContext, SwapContext } from "./context.ts";
 import { refuseSmallDisk, refuseUnhealthyServing, refuseUselessRelease } from "./preflight.ts";
+import { reportStep } from "../reporter.ts";
 import { findRelease } from "./release.ts";
 import { type OperationResult, withOperation } from "./run.ts";
 import { servingGeneration } from "./serving.ts";
@@ -40,12 +41,15 @@ export async function swap(
     async () => (view = await viewInstance(engine, name)).state,
     async (operation) => {
       const serving = servingGeneration(view, name);
-      const release = await findRelease(instance.configuration, tag, signal);
-      refuseUselessRelease(release, serving);
-      await refuseUnhealthyServing(operation.instance, operation.sessions, serving, signal);
-      await refuseSmallDisk(operation.instance, operation.sessions, serving);
+      const { reporter } = operation.instance;
+      const release = await findRelease(operation.instance, tag, signal);
+      await reportStep(reporter, "preflight", async () => {
+        refuseUselessRelease(release, serving);
+        await refuseUnhealthyServing(operation.instance, operation.sessions, serving, signal);
+        await refuseSmallDisk(operation.instance, operation.sessions, serving);
+      });
       const context = await swapContext(operation, release, serving);
-      operation.instance.reporter.event({
+      reporter.event({
         type: "operation-started",
         operation: "swap",
         instance: name,

@@ -9,6 +9,13 @@ export interface TextOptions {
   readonly verbose: boolean;
 }
 
+/** Milliseconds after which a step that goes on is mentioned where there is no moving line, and again. */
+const firstSign = 2_000;
+const nextSigns = 30_000;
+
+/** Milliseconds a migration of a new instance must take to be worth a line among hundreds. */
+const noteworthy = 1_000;
+
 /** Progress for people: a moving line on a terminal, a line a step elsewhere. */
 export function textReporter(options: TextOptions): Reporter {
   return new TextReporter(options);
@@ -16,10 +23,14 @@ export function textReporter(options: TextOptions): Reporter {
 
 class TextReporter implements Reporter {
   readonly #options: TextOptions;
+  #operation = "";
   #spinner: Spinner | undefined;
   #step: StepName | undefined;
   #detail = "";
   #startedAt = 0;
+  #heldSince: number | undefined;
+  #signs = 0;
+  #migrations = 0;
   #ticking: NodeJS.Timeout | undefined;
 
   constructor(options: TextOptions) {
@@ -31,15 +42,16 @@ class TextReporter implements Reporter {
     switch (event.type) {
       case "operation-started": {
         const { operation, to, instance, from } = event;
+        this.#operation = operation;
         const title = cli.started[operation as keyof typeof cli.started];
         return this.#line(title(to, instance, from ?? ""));
       }
       case "step-started":
         return this.#begin(event.step);
       case "step-finished":
-        return this.#end("✔", steps[event.step], event.milliseconds);
+        return this.#end("✔", event.step, event.milliseconds);
       case "step-failed":
-        return this.#end("✖", steps[event.step], event.milliseconds);
+        return this.#end("✖", event.step, event.milliseconds);
       case "step-undone":
         return this.#line(`  ↩ ${cli.undone(steps[event.step])}`);
       case "progress":
@@ -47,10 +59,12 @@ class TextReporter implements Reporter {
       case "migration-started":
         return this.#show(cli.migrating(event.migration));
       case "migration-finished":
-        return this.#line(`    ${event.migration}  ${cli.seconds(event.milliseconds)}`);
+        return this.#migrated(event.migration, event.milliseconds);
       case "hold-started":
+        this.#heldSince = performance.now();
         return undefined;
       case "hold-finished":
+        this.#heldSince = undefined;
         return this.#line(`  ${cli.hold(event.milliseconds)}`);
       case "output":
         return this.#options.verbose ? this.#line(`    ${event.line}`) : undefined;
@@ -64,31 +78,52 @@ class TextReporter implements Reporter {
   #begin(step: StepName): void {
     this.#step = step;
     this.#detail = "";
+    this.#signs = 0;
+    this.#migrations = 0;
     this.#startedAt = performance.now();
-    if (!this.#options.stream.isTTY) return;
-    this.#spinner = yoctoSpinner({ stream: this.#options.stream, handleSignals: false }).start();
+    const { stream } = this.#options;
+    if (stream.isTTY) this.#spinner = yoctoSpinner({ stream, handleSignals: false }).start();
     this.#ticking = setInterval(() => this.#tick(), 200).unref();
-    this.#tick();
+    if (this.#spinner) this.#tick();
   }
 
   #show(detail: string): void {
     this.#detail = detail;
-    this.#tick();
+    if (this.#spinner) this.#tick();
   }
 
   #tick(): void {
-    if (!this.#spinner || !this.#step) return;
+    if (!this.#step) return;
     const { cli, steps } = this.#options.catalogue;
-    const elapsed = cli.seconds(performance.now() - this.#startedAt);
-    this.#spinner.text = [steps[this.#step], elapsed, this.#detail].filter(Boolean).join("  ");
+    const now = performance.now();
+    const elapsed = now - this.#startedAt;
+    const waiting = this.#heldSince === undefined ? "" : cli.waiting(now - this.#heldSince);
+    const parts = [steps[this.#step], cli.seconds(elapsed), this.#detail, waiting];
+    const text = parts.filter(Boolean).join("  ");
+    if (this.#spinner) {
+      this.#spinner.text = text;
+    } else if (elapsed > firstSign + this.#signs * nextSigns) {
+      this.#signs += 1;
+      this.#line(`… ${text}`);
+    }
   }
 
-  #end(mark: string, text: string, milliseconds: number): void {
+  #end(mark: string, step: StepName, milliseconds: number): void {
     clearInterval(this.#ticking);
     this.#spinner?.stop();
     this.#spinner = undefined;
-    const elapsed = this.#options.catalogue.cli.seconds(milliseconds);
-    this.#line(`${mark} ${text.padEnd(44)} ${elapsed.padStart(8)}`);
+    this.#step = undefined;
+    const { cli, steps } = this.#options.catalogue;
+    const elapsed = cli.seconds(milliseconds).padStart(8);
+    const count = this.#operation === "init" && this.#migrations > 0;
+    const detail = count ? `  ${cli.migrations(this.#migrations)}` : "";
+    this.#line(`${mark} ${steps[step].padEnd(48)} ${elapsed}${detail}`);
+  }
+
+  #migrated(migration: string, milliseconds: number): void {
+    this.#migrations += 1;
+    if (this.#operation === "init" && milliseconds < noteworthy) return;
+    this.#line(`    ${migration}  ${this.#options.catalogue.cli.seconds(milliseconds)}`);
   }
 
   /** Printed above the moving line, which is drawn again below it. */

@@ -28,6 +28,9 @@ const readOperationLog =
 
 export const operations = {
   steps: {
+    "find-release": "Find the release and its local settings",
+    preflight: "Check what can be checked beforehand",
+    "build-own-images": "Build the images of proxy and database",
     "start-proxy": "Open the port",
     "build-image": "Build the image at the tag",
     "create-database": "Create the database",
