@@ -31,9 +31,9 @@ const megabytes = (bytes: number) => `${count(Math.ceil(bytes / 1_000_000))} Mo
 
 export const operations: typeof english = {
   steps: {
-    "find-release": "Trouver la version et ses réglages locaux",
-    preflight: "Vérifier ce qui peut l’être avant de commencer",
-    "build-own-images": "Construire les images du proxy et de la base",
+    "find-release": "Recherche de la version et de ses réglages locaux",
+    preflight: "Vérifications préalables",
+    "build-own-images": "Images du proxy et de la base",
     "start-proxy": "Ouverture du port",
     "build-image": "Construction de l’image",
     "create-database": "Création de la base de données",
