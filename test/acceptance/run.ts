@@ -1,0 +1,118 @@
+import { get } from "node:http";
+import { text } from "node:stream/consumers";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Ended } from "../support/instance.ts";
+import type { LedgerReport } from "../support/ledger.ts";
+import { startLoad } from "../support/load.ts";
+import type { Options } from "./options.ts";
+import { type Check, ledgerChecks, type Phase, type Report } from "./report.ts";
+import type { AcceptanceSite } from "./site.ts";
+import { lookUpThrough, mix, prepareUsers, signIn, signPage } from "./users.ts";
+
+/** Milliseconds users work before and after an operation. */
+const calm = 8000;
+
+/** Starts the site, swaps it and rolls it back with users at work, and looks at everything afterwards. */
+export async function accept(
+  site: AcceptanceSite,
+  { from, to, clients }: Options,
+  { progress, signal }: { progress: (doing: string) => void; signal: AbortSignal },
+): Promise<Report> {
+  const { operator, origin } = site;
+  const lookUp = lookUpThrough(operator);
+  const checks: Check[] = [];
+  const phases: Phase[] = [];
+
+  const underLoad = async (name: Phase["name"], operate?: () => Promise<Ended>) => {
+    progress(`${name}: ${clients} users sign in`);
+    const load = await startLoad({ origin, clients, signIn, mix, thinkMs: 700 });
+    let operation: Ended | undefined;
+    let report;
+    try {
+      progress(`${name}: ${clients} users at work`);
+      await pause(calm, undefined, { signal });
+      operation = await operate?.();
+      if (operate) await pause(calm, undefined, { signal });
+    } finally {
+      report = await load.stop();
+    }
+    const { failed, requests } = report;
+    checks.push({
+      what: `${name}: no request failed`,
+      passed: failed === 0,
+      seen: `${failed} of ${requests}`,
+    });
+    const phase = { name, load: report, ...(operation && { operation }) };
+    return { ledger: load.ledger, phase };
+  };
+  const exact = (what: string, ledger: LedgerReport) => {
+    checks.push(ledgerChecks(what, ledger));
+    return ledger;
+  };
+  const serves = async (tag: string, when: string) => {
+    const serving = await operator.servingTag();
+    checks.push({
+      what: `${when}: status says ${tag}`,
+      passed: serving === tag,
+      seen: serving ?? "nothing",
+    });
+    const version = await site.source.shownVersion(tag);
+    const page = (await fetchFrom(origin, signPage)).body;
+    const shown = /<small>([^<]*)<\/small>/.exec(page)?.[1];
+    checks.push({
+      what: `${when}: pages show ${version}`,
+      passed: shown === version,
+      seen: shown ?? "nothing",
+    });
+    const { url, path } = await site.source.staticFile(from, to);
+    const file = await fetchFrom(origin, url);
+    const passed = file.body === (await site.source.show(tag, path)).toString();
+    checks.push({ what: `${when}: ${url} is that of ${tag}`, passed, seen: String(file.status) });
+  };
+
+  await operator.operate("init", from, "--from-dump", site.dump);
+  progress("users get their passwords");
+  await prepareUsers(operator);
+  await serves(from, "before");
+
+  const before = await underLoad("before");
+  phases.push({
+    ...before.phase,
+    ledger: exact("before: ledger exact", await before.ledger.verify(lookUp)),
+  });
+
+  const swap = await underLoad("swap", async () => await operator.operate("swap", to));
+  await serves(to, "swap");
+  phases.push({
+    ...swap.phase,
+    ledger: exact("swap: ledger exact", await swap.ledger.verify(lookUp)),
+  });
+  exact("swap: what was written before it is there once", await before.ledger.verify(lookUp));
+
+  const rollback = await underLoad(
+    "rollback",
+    async () => await operator.operate("rollback", "--accept-data-loss"),
+  );
+  phases.push(rollback.phase);
+  await serves(from, "rollback");
+  exact(
+    "rollback: what was written before the swap is there once",
+    await before.ledger.verify(lookUp),
+  );
+
+  const after = await underLoad("after");
+  phases.push({
+    ...after.phase,
+    ledger: exact("after: ledger exact", await after.ledger.verify(lookUp)),
+  });
+
+  return { from, to, phases, checks, passed: checks.every(({ passed }) => passed) };
+}
+
+async function fetchFrom(origin: string, path: string): Promise<{ status: number; body: string }> {
+  const headers = { "User-Agent": "biomaid-updater-acceptance" };
+  const answer = await new Promise<import("node:http").IncomingMessage>((resolve, reject) => {
+    get(new URL(path, origin), { headers }, resolve).once("error", reject);
+  });
+  return { status: answer.statusCode ?? 0, body: await text(answer) };
+}

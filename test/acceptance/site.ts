@@ -1,0 +1,90 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort, type Operator, type OperatorOptions, operatorOf } from "../support/instance.ts";
+import type { Options } from "./options.ts";
+import { localTable, openSource, type Source } from "./source.ts";
+
+export interface AcceptanceSite {
+  readonly instance: string;
+  readonly folder: string;
+  readonly origin: string;
+  readonly source: Source;
+  readonly operator: Operator;
+  /** What the site starts with: the fixture that comes with the first release. */
+  readonly dump: string;
+  /** Deletes the instance and the folder. */
+  remove(): Promise<void>;
+}
+
+const settings = `from pathlib import Path
+
+ALLOWED_HOSTS = ["localhost"]
+AUTHENTICATION_BACKENDS = ["common.auth_backends.MyAuthBackend"]
+DEBUG = TEMPLATE_DEBUG = SMARTVIEW_DEBUG = False
+DEFAULT_DOMAIN = "http://localhost"
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+SECRET_KEY = Path("/run/secrets/secret_key").read_text()
+`;
+
+/** Writes a site's folder as a sysadmin would; nothing is on the engine yet. */
+export async function createAcceptanceSite(
+  options: Options,
+  how: Omit<OperatorOptions, "configuration">,
+): Promise<AcceptanceSite> {
+  const instance = `acc-${randomBytes(3).toString("hex")}`;
+  const folder = await mkdtemp(join(tmpdir(), `biomaid-${instance}-`));
+  const removeFolder = async () => await rm(folder, { recursive: true, force: true });
+  try {
+    const source = await openSource(options, folder);
+    const port = await freePort();
+    const configuration = join(folder, "updater.toml");
+    const dump = join(folder, "tests_db.json");
+    await writeFile(dump, await source.show(options.from, "fixtures/tests_db.json"));
+    await writeFile(join(folder, "instance_settings.py"), settings);
+    await writeFile(join(folder, "secret_key"), randomBytes(32).toString("hex"), { mode: 0o600 });
+    await writeFile(
+      configuration,
+      `instance = "${instance}"
+
+[source]
+repository = "${source.repository}"
+
+[local]
+${await localTable(options)}
+
+[site]
+settings = "instance_settings.py"
+host_names = ["localhost"]
+
+[listen]
+address = "127.0.0.1"
+port = ${port}
+
+[secrets]
+secret_key = "secret_key"
+
+[probation]
+duration = "10s"
+interval = "2s"
+`,
+    );
+    const operator = operatorOf({ ...how, configuration });
+    return {
+      instance,
+      folder,
+      origin: `http://localhost:${port}`,
+      source,
+      operator,
+      dump,
+      async remove() {
+        await operator.destroy(instance);
+        await removeFolder();
+      },
+    };
+  } catch (error) {
+    await removeFolder();
+    throw error;
+  }
+}

@@ -1,0 +1,162 @@
+import { randomBytes } from "node:crypto";
+import type { LookUp } from "../support/ledger.ts";
+import type { Activity, Answer, Call, Client } from "../support/load.ts";
+import type { Operator } from "../support/instance.ts";
+import { type Fields, fieldsOf } from "./form.ts";
+
+/** Of BiomAid's fixture: a superuser, who may see every page, and people who may file requests. */
+const reader = "root";
+const writers = ["couranth", "enbaveyv", "cekilesy", "deboziel", "tomiela", "timettvi"];
+
+const password = randomBytes(12).toString("hex");
+
+export const signPage = "/portal-config/common/sign/";
+const requestPage = "/geqip-chuap/dem/request/create/";
+const readPages = [
+  "/geqip-chuap/dem/",
+  "/geqip-chuap/common/role/",
+  "/geqip-chuap/common/programme/",
+  "/geqip-chuap/dem/cockpit/",
+];
+
+/** Gives the fixture's users a password, and opens its campaign, the one requests can be filed in. */
+export async function prepareUsers(operator: Operator): Promise<void> {
+  await inShell(
+    operator,
+    `from datetime import datetime, timezone
+from common.models import User
+from dem.models import Campagne
+for user in User.objects.filter(username__in=${JSON.stringify([reader, ...writers])}):
+    user.set_password("${password}")
+    user.save()
+Campagne.objects.filter(pk=1).update(fin_recensement=datetime(2999, 1, 1, tzinfo=timezone.utc))
+print("ANSWER null")`,
+  );
+}
+
+/** Cookies of those who have signed in already, by client: a swap signs nobody out. */
+const signedIn = new Map<number, ReadonlyMap<string, string>>();
+
+export async function signIn(client: Client): Promise<void> {
+  const kept = signedIn.get(client.number);
+  if (kept) {
+    for (const [name, value] of kept) client.cookies.set(name, value);
+    return;
+  }
+  await client.send(get(signPage));
+  const form = new URLSearchParams({
+    form: "sign-in",
+    username: nameOf(client),
+    password,
+    csrfmiddlewaretoken: client.cookies.get("csrftoken") ?? "",
+  });
+  await client.send({
+    method: "POST",
+    path: signPage,
+    headers: { "Content-Type": "application/x-www-form-urlencoded" },
+    body: Buffer.from(form.toString()),
+    check: ({ status }) => (status === 302 ? undefined : "not signed in"),
+  });
+  signedIn.set(client.number, new Map(client.cookies));
+}
+
+function nameOf({ number }: Client): string {
+  return number % 2 === 0 ? reader : (writers[((number - 1) / 2) % writers.length] as string);
+}
+
+/** What users do: some look at pages, others file requests, now and then with a document of two megabytes. */
+export const mix: readonly Activity[] = [
+  {
+    weight: 2,
+    run: async (client) => {
+      const pages = nameOf(client) === reader ? readPages : readPages.slice(0, 1);
+      for (const page of pages) await client.send(get(page));
+    },
+  },
+  { weight: 1, run: async (client) => await client.send(get(signPage)) },
+  { weight: 2, run: async (client) => await work(client, false) },
+  { weight: 0.3, run: async (client) => await work(client, true) },
+];
+
+/** A reader looks once more; a writer files a request. */
+async function work(client: Client, withDocument: boolean): Promise<void> {
+  if (nameOf(client) === reader) {
+    await client.send(get("/geqip-chuap/dem/cockpit/"));
+    return;
+  }
+  const page = (await client.send(get(requestPage))).body.toString();
+  const fields = fieldsOf(page, "/dem/request/create/");
+  await client.write((key) => ({
+    method: "POST",
+    path: requestPage,
+    headers: { "Content-Type": `multipart/form-data; boundary=${boundary}` },
+    body: multipart(fields, key, withDocument),
+    check: ({ status, body }) =>
+      status === 200 && body.includes("avec succès") ? undefined : `not filed (${status})`,
+  }));
+}
+
+const boundary = "biomaid-updater-acceptance";
+const documentLines = 2 ** 17;
+
+function multipart(fields: Fields, key: string, withDocument: boolean): Buffer {
+  const filled = {
+    ...Object.fromEntries(fields),
+    "request_table-uf": "3",
+    "request_table-calendrier": "1",
+    "request_table-libelle": key,
+    "request_table-nom_projet": key,
+    "request_table-description": `${key} `.repeat(50).trim(),
+    form_action: "record",
+  };
+  const part = (disposition: string, content: string) =>
+    `--${boundary}\r\nContent-Disposition: form-data; ${disposition}\r\n\r\n${content}\r\n`;
+  const parts = Object.entries(filled).map(([name, value]) => part(`name="${name}"`, value));
+  if (withDocument) {
+    const name = "document-genericdocument-content_type-object_id-0-document_file";
+    parts.push(part(`name="${name}"; filename="${key}.txt"`, `${key}\n`.repeat(documentLines)));
+  }
+  return Buffer.from(`${parts.join("")}--${boundary}--\r\n`);
+}
+
+/** Asks BiomAid itself what it holds; a request with another text or document than was filed counts as unknown. */
+export const lookUpThrough =
+  (operator: Operator): LookUp =>
+  async (prefix) => {
+    const keys = await inShell(
+      operator,
+      `import json, os
+from django.conf import settings
+from dem.models import Demande
+from document.models import GenericDocument
+keys = []
+for request in Demande.objects.filter(libelle__startswith="${prefix}"):
+    key = request.libelle
+    intact = request.nom_projet == key and request.description == " ".join([key] * 50)
+    for link in GenericDocument.objects.filter(object_id=str(request.pk), content_type__model="demande"):
+        path = os.path.join(settings.MEDIA_ROOT, link.document.physical_path)
+        with open(path) as file:
+            intact = intact and file.read() == (key + "\\n") * ${documentLines}
+    keys.append(key if intact else key + " (altered)")
+print("ANSWER " + json.dumps(keys))`,
+    );
+    return (keys as string[]).map((key) => ({ key }));
+  };
+
+/** What a few lines of Python say after ANSWER; BiomAid prints other lines of its own. */
+async function inShell(operator: Operator, program: string): Promise<unknown> {
+  const output = await operator.exec("python", "manage.py", "shell", "-c", program);
+  const answer = /^ANSWER (.*)$/m.exec(output)?.[1];
+  if (answer === undefined)
+    throw new Error(`no answer from BiomAid's shell: ${output.slice(-500)}`);
+  return JSON.parse(answer);
+}
+
+/** The page shows itself, not the way to the sign page. */
+function get(path: string): Call {
+  return {
+    method: "GET",
+    path,
+    check: ({ status }: Answer) => (status === 200 ? undefined : `${status} instead of the page`),
+  };
+}

@@ -1,0 +1,99 @@
+import { createInterface } from "node:readline";
+import { createServer, type AddressInfo } from "node:net";
+import { join } from "node:path";
+import { execa } from "execa";
+
+const command = join(import.meta.dirname, "..", "..", "bin/updater");
+
+/** How an operation ended, as `--json` prints it. */
+export interface Ended {
+  /** Milliseconds users waited; null when the gate never closed. */
+  readonly hold: number | null;
+  /** Milliseconds each step took. */
+  readonly steps: Readonly<Record<string, number>>;
+  /** Milliseconds the whole command took. */
+  readonly took: number;
+}
+
+/** The updater as its operator types it, with one configuration. */
+export interface Operator {
+  /** `init`, `swap` or `rollback`. @throws Error with what the updater said, when it did not end with 0 */
+  operate(...argv: readonly string[]): Promise<Ended>;
+  /** What a program in the serving generation prints. */
+  exec(...argv: readonly string[]): Promise<string>;
+  /** Tag of the serving generation. */
+  servingTag(): Promise<string | undefined>;
+  destroy(instance: string): Promise<void>;
+}
+
+export interface OperatorOptions {
+  readonly configuration: string;
+  /** Told what the updater does at the moment. */
+  readonly progress: (doing: string) => void;
+  /** Ends the updater as Ctrl-C would. */
+  readonly signal: AbortSignal;
+}
+
+type Said =
+  | { type: "step-started"; step: string }
+  | { type: "result"; hold: number | null; steps: Record<string, number>; error?: { what: string } }
+  | { type: "error"; error: { what: string } }
+  | { type: "other" };
+
+export function operatorOf({ configuration, progress, signal }: OperatorOptions): Operator {
+  const updater = (argv: readonly string[], cancelSignal?: AbortSignal) =>
+    execa(command, ["--config", configuration, ...argv], {
+      reject: false,
+      stdin: "ignore",
+      env: { LC_ALL: "C" },
+      ...(cancelSignal && { cancelSignal, forceKillAfterDelay: 120_000 }),
+    });
+
+  return {
+    async operate(...argv) {
+      signal.throwIfAborted();
+      const started = performance.now();
+      const running = updater(["--json", ...argv], signal);
+      let last: Said = { type: "other" };
+      for await (const line of createInterface({ input: running.stdout })) {
+        last = JSON.parse(line) as Said;
+        if (last.type === "step-started") progress(`${argv[0]}: ${last.step}`);
+      }
+      const { exitCode, stderr } = await running;
+      signal.throwIfAborted();
+      if (exitCode === 0 && last.type === "result") {
+        return { hold: last.hold, steps: last.steps, took: performance.now() - started };
+      }
+      const error = "error" in last ? last.error?.what : stderr;
+      throw new Error(`updater ${argv.join(" ")} ended with ${exitCode}: ${error}`);
+    },
+    async exec(...argv) {
+      signal.throwIfAborted();
+      const { exitCode, stdout, stderr } = await updater(["exec", "--", ...argv], signal);
+      signal.throwIfAborted();
+      if (exitCode === 0) return stdout;
+      throw new Error(
+        `updater exec -- ${argv[0]} … ended with ${exitCode}: ${stderr.slice(-2000)}`,
+      );
+    },
+    async servingTag() {
+      const { stdout } = await updater(["--json", "status"]);
+      const { generations } = JSON.parse(stdout) as {
+        generations: { role: string; tag: string }[];
+      };
+      return generations.find(({ role }) => role === "serving")?.tag;
+    },
+    async destroy(instance) {
+      const { exitCode, stderr } = await updater(["destroy", "--yes", instance]);
+      if (exitCode !== 0) throw new Error(`updater destroy ended with ${exitCode}: ${stderr}`);
+    },
+  };
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
