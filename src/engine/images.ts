@@ -14,7 +14,7 @@ export interface BuildOptions {
 /**
  * Builds an image with BuildKit from a tar stream that holds the Dockerfile.
  * @param onLine called with each line the build prints
- * @throws Error with what the failing command printed last, or else the builder's own message
+ * @throws Error with the builder's own message
  */
 export async function buildImage(
   engine: Engine,
@@ -31,7 +31,6 @@ export async function buildImage(
     ...(options.target && { target: options.target }),
     ...(options.signal && { abortSignal: options.signal }),
   });
-  const printed: string[] = [];
   await new Promise<void>((resolve, reject) => {
     options.signal?.addEventListener("abort", () => reject(options.signal?.reason as Error), {
       once: true,
@@ -41,23 +40,11 @@ export async function buildImage(
       (error) => (error ? reject(error) : resolve()),
       (message: unknown) => {
         const failure = failureOf(message);
-        if (failure) reject(new Error(reasonOf(failure, printed)));
-        for (const line of linesOf(message)) {
-          printed.push(line);
-          onLine(line);
-        }
+        if (failure) reject(new Error(failure));
+        for (const line of linesOf(message)) onLine(line);
       },
     );
   });
-}
-
-/** The builder repeats a failing command in full; what it printed tells more. */
-function reasonOf(failure: string, printed: readonly string[]): string {
-  const exitCode = /exit code: \d+$/.exec(failure)?.[0];
-  const last = printed.filter((line) => !line.startsWith("[")).slice(-3);
-  return exitCode === undefined || last.length === 0
-    ? failure
-    : `${exitCode}\n  ${last.join("\n  ")}`;
 }
 
 /** Labels of an image, or nothing when there is no such image. */

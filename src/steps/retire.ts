@@ -42,12 +42,18 @@ export const applyRetention: Step<SwapContext> = {
   },
 };
 
-/** Drops what the clone left on the database it was made from. */
+/** Drops the slots that nobody reads any more: each keeps its database's log. */
 export const releaseClone: Step<SwapContext> = {
   name: "release-clone",
-  async apply({ instance, sessions, serving, candidate }) {
+  async apply({ instance, sessions, state, serving, candidate }) {
+    const { names, configuration } = instance;
     const database = await sessions.database(serving.number);
-    await dropSlot(database, instance.names.cloneSlot(candidate.number));
+    await dropSlot(database, names.cloneSlot(candidate.number));
+    const { keep } = beyondRetention(state, candidate.number, configuration.retention.generations);
+    // What the generation left wrote counts only while one can go back beyond it.
+    if (!keep.some(({ number }) => number === serving.previous)) {
+      await dropSlot(database, names.changesSlot);
+    }
   },
 };
 

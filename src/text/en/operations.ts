@@ -1,4 +1,5 @@
 import type { TableChanges } from "../../postgres/changes.ts";
+import { alike } from "../pages.ts";
 import { count, moment } from "./format.ts";
 
 interface FailingPage {
@@ -7,7 +8,17 @@ interface FailingPage {
   readonly signedIn: boolean;
 }
 
-const statusText = (status: number) => (status === 0 ? "no answer" : String(status));
+const answersText = (answers: readonly FailingPage[]) =>
+  alike(answers)
+    .map(({ pages, status, signedIn }) => {
+      const many = pages.length > 1;
+      const verb =
+        status === 0
+          ? `${many ? "do" : "does"} not answer`
+          : `${many ? "answer" : "answers"} ${status}`;
+      return `${pages.join(", ")} ${verb}${signedIn ? " when signed in" : ""}`;
+    })
+    .join("; ");
 
 const changesText = (changes: readonly TableChanges[] | null) =>
   changes === null
@@ -105,7 +116,7 @@ export const operations = {
       next: "To go back to the previous generation: updater rollback",
     }),
     servingUnhealthy: ({ tag, pages }: { tag: string; pages: readonly FailingPage[] }) => ({
-      what: `${tag}, which is serving, is not well: ${pages.map(({ page, status }) => `${page} answers ${statusText(status)}`).join(", ")}.`,
+      what: `${tag}, which is serving, is not well: ${answersText(pages)}.`,
       next: "Look at its log (updater logs) and mend it before you update.",
     }),
     servingStopped: ({ container }: { container: string }) => ({
@@ -145,7 +156,7 @@ export const operations = {
       next: readOperationLog,
     }),
     pagesFail: ({ tag, pages }: { tag: string; pages: readonly FailingPage[] }) => ({
-      what: `Pages of BiomAid ${tag} fail: ${pages.map(({ page, status, signedIn }) => `${page} answers ${statusText(status)}${signedIn ? " when signed in" : ""}`).join(", ")}.`,
+      what: `Pages of BiomAid ${tag} fail: ${answersText(pages)}.`,
       next: readOperationLog,
     }),
     applicationEnded: ({ while: asked }: { while: string }) => ({

@@ -77,7 +77,7 @@ export const cli: typeof english = {
     instance: (name, url) => `${name}  ${url}`,
     serving: "en service",
     previous: "précédente",
-    candidate: "candidate",
+    candidate: "en préparation",
     abandoned: "quittée par un retour arrière",
     kept: "conservée",
     running: "démarrée",

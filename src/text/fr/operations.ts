@@ -1,7 +1,20 @@
 import type { operations as english } from "../en/operations.ts";
+import { alike } from "../pages.ts";
 import { count, moment } from "./format.ts";
 
-const statusText = (status: number) => (status === 0 ? "ne répond pas" : `répond ${status}`);
+const answersText = (answers: Pages) =>
+  alike(answers)
+    .map(({ pages, status, signedIn }) => {
+      const many = pages.length > 1;
+      const verb =
+        status === 0
+          ? `ne ${many ? "répondent" : "répond"} pas`
+          : `${many ? "répondent" : "répond"} ${status}`;
+      return `${pages.join(", ")} ${verb}${signedIn ? " à un utilisateur connecté" : ""}`;
+    })
+    .join(" ; ");
+
+type Pages = Parameters<typeof english.errors.pagesFail>[0]["pages"];
 
 const readOperationLog =
   "Pour lire ce qui a été écrit : updater logs --operation, ou la même commande avec --verbose.";
@@ -108,7 +121,7 @@ export const operations: typeof english = {
       next: "Pour revenir à la génération précédente : updater rollback",
     }),
     servingUnhealthy: ({ tag, pages }) => ({
-      what: `${tag}, en service, se porte mal : ${pages.map(({ page, status }) => `${page} ${statusText(status)}`).join(", ")}.`,
+      what: `${tag}, en service, se porte mal : ${answersText(pages)}.`,
       next: "Lisez son journal (updater logs) et réparez avant de mettre à jour.",
     }),
     servingStopped: ({ container }) => ({
@@ -148,7 +161,7 @@ export const operations: typeof english = {
       next: readOperationLog,
     }),
     pagesFail: ({ tag, pages }) => ({
-      what: `Des pages de BiomAid ${tag} ne vont pas : ${pages.map(({ page, status, signedIn }) => `${page} ${statusText(status)}${signedIn ? " à un utilisateur connecté" : ""}`).join(", ")}.`,
+      what: `Des pages de BiomAid ${tag} ne vont pas : ${answersText(pages)}.`,
       next: readOperationLog,
     }),
     applicationEnded: ({ while: asked }) => ({
