@@ -112,6 +112,21 @@ test.each(languages)("a rollback in %s says what it would lose, and only that", 
   expect(what).not.toMatch(/[ (]0 /);
 });
 
+test.each([
+  ["en", "/a/, /b/ answer 500 when signed in; /c/ does not answer."],
+  ["fr", "/a/, /b/ répondent 500 à un utilisateur connecté ; /c/ ne répond pas."],
+] as const)("pages that fail alike are named together in %s", (language, ending) => {
+  const { what } = catalogueOf(language).errors.pagesFail({
+    tag: "0.8.5",
+    pages: [
+      { page: "/a/", status: 500, signedIn: true },
+      { page: "/c/", status: 0, signedIn: false },
+      { page: "/b/", status: 500, signedIn: true },
+    ],
+  });
+  expect(what.replaceAll(noBreakSpace, " ").endsWith(ending)).toBe(true);
+});
+
 test("progress on no terminal is a line a step, with its time", () => {
   const written: string[] = [];
   const stream = { isTTY: false, write: (text: string) => written.push(text) };
@@ -124,7 +139,5 @@ test("progress on no terminal is a line a step, with its time", () => {
   reporter.event({ type: "progress", step: "clone-database", done: 1, total: 2, unit: "bytes" });
   reporter.event({ type: "output", source: "database", line: "unseen" });
   reporter.event({ type: "step-finished", step: "clone-database", milliseconds: 1500 });
-  expect(written).toEqual([
-    `✔ ${"Copie de la base en service".padEnd(44)} ${`1,5${noBreakSpace}s`.padStart(8)}\n`,
-  ]);
+  expect(written).toEqual([expect.stringMatching(/^✔ Copie de la base en service +1,5\ss\n$/u)]);
 });
