@@ -10,6 +10,7 @@ const afterTheSwitch = new Set<HookPoint>(["instance_launch", "users_inform_afte
 /** What a hook is told about the operation, besides its own environment. */
 interface HookContext extends OperationContext {
   readonly release?: { readonly tag: string };
+  readonly previous?: { readonly tag: string };
   readonly serving?: { readonly tag: string } | undefined;
 }
 
@@ -17,7 +18,7 @@ interface HookContext extends OperationContext {
 function runHook(point: HookPoint): Step<HookContext> {
   return {
     name: `hook:${point}`,
-    async apply({ instance, operation, release, serving }, signal) {
+    async apply({ instance, operation, release, previous, serving }, signal) {
       const hook = instance.configuration.hooks[point];
       if (!hook) return;
       const { reporter } = instance;
@@ -32,7 +33,8 @@ function runHook(point: HookPoint): Step<HookContext> {
           UPDATER_OPERATION: operation,
           UPDATER_INSTANCE: instance.name,
           UPDATER_FROM: serving?.tag ?? "",
-          UPDATER_TO: release?.tag ?? "",
+          // A return from probation carries both: it leads to the previous one.
+          UPDATER_TO: (previous ?? release)?.tag ?? "",
           UPDATER_CONFIGURATION: instance.configuration.file,
         },
       });
