@@ -1,4 +1,5 @@
 import { UpdaterError } from "../errors.ts";
+import { refuseForeign } from "../instance/foreign.ts";
 import type { Instance } from "../instance/instance.ts";
 import { type Generation, generationOf } from "../instance/state.ts";
 import { type View, viewInstance } from "../instance/view.ts";
@@ -36,6 +37,7 @@ export async function rollback(
     async (operation) => {
       const serving = servingGeneration(view, name);
       const previous = previousOf(operation, serving);
+      await refuseForeign(instance, previous.number);
       const changes = await changesSinceSwap({ ...operation, serving });
       if (!acceptDataLoss && changes?.length !== 0) {
         throw new UpdaterError("rollbackLosesData", {

@@ -1,7 +1,8 @@
 import { UpdaterError } from "../errors.ts";
+import { refuseForeign } from "../instance/foreign.ts";
 import type { Instance } from "../instance/instance.ts";
 import { slotCount } from "../instance/names.ts";
-import { removeGeneration } from "../instance/prune.ts";
+import { removeGeneration, removeUnfinished } from "../instance/prune.ts";
 import { freeSlot } from "../instance/retention.ts";
 import { type View, viewInstance } from "../instance/view.ts";
 import type { Language } from "../text/catalogue.ts";
@@ -45,6 +46,7 @@ export async function swap(
       const release = await findRelease(operation.instance, tag, signal);
       await reportStep(reporter, "preflight", async () => {
         refuseUselessRelease(release, serving);
+        await refuseForeign(operation.instance, operation.state.nextGeneration);
         await refuseUnhealthyServing(operation.instance, operation.sessions, serving, signal);
         await refuseSmallDisk(operation.instance, operation.sessions, serving);
       });
@@ -78,6 +80,7 @@ async function swapContext(
     };
     await operation.control.writeState(operation.state);
   }
+  await removeUnfinished(operation.instance, operation.state.generations);
   const slot = freeSlot(operation.state, slotCount);
   if (slot === undefined) throw new UpdaterError("noFreeSlot", {});
   const candidate = {
