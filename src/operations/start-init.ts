@@ -5,6 +5,7 @@ import { ensureVolume, listVolumes } from "../engine/volumes.ts";
 import { UpdaterError } from "../errors.ts";
 import { buildEnvironmentOf } from "../instance/build-environment.ts";
 import { type Dump, recogniseDump } from "../instance/dump.ts";
+import { refuseForeign } from "../instance/foreign.ts";
 import type { Instance } from "../instance/instance.ts";
 import { slotCount } from "../instance/names.ts";
 import { ensureOwnImage } from "../instance/own-images.ts";
@@ -37,6 +38,7 @@ export async function init(
 ): Promise<OperationResult> {
   const { engine, name, configuration, reporter } = instance;
   await refuseExisting(instance);
+  await refuseForeign(instance, 1);
   const dump: Dump | undefined =
     options.fromDump === undefined ? undefined : await recogniseDump(options.fromDump);
   const tag = options.tag ?? (await newestTag(instance, signal));
@@ -47,9 +49,9 @@ export async function init(
     await ensureOwnImage(engine, "database", environment, reporter),
   ]);
 
-  await createInstance(instance);
   let created = false;
   try {
+    await createInstance(instance);
     const result = await withOperation(
       {
         instance,
@@ -81,10 +83,18 @@ export async function init(
       },
     );
     created = result.outcome.kind === "done";
+    if (result.outcome.kind === "restored" && isRefusal(result.outcome.error)) {
+      throw result.outcome.error;
+    }
     return result;
   } finally {
     if (!created) await removeInstance(instance);
   }
+}
+
+/** What is wrong with what was given, though only trying told: with everything removed, nothing has changed. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof UpdaterError && ["portTaken", "dumpRefused"].includes(error.code);
 }
 
 async function refuseExisting({ engine, name }: Instance): Promise<void> {
