@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import type { Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
+import { constants, createGunzip, gunzipSync } from "node:zlib";
 import { messageOf, UpdaterError } from "../errors.ts";
 
 /** A file that an instance can start from. */
@@ -18,28 +18,36 @@ export interface Dump {
  */
 export async function recogniseDump(path: string): Promise<Dump> {
   const start = await firstBytes(path);
-  // What is inside a compressed file is found out when it is unpacked; by name until then.
-  const inside = /\.json(\.\w+)?$/.test(path) ? "fixture" : "sql";
-  if (start.subarray(0, 5).equals(Buffer.from("PGDMP"))) {
-    return { kind: "archive", compression: "none", path };
-  }
-  if (start[0] === 0x1f && start[1] === 0x8b) return { kind: inside, compression: "gzip", path };
   // Only BiomAid's own `backup` writes these.
   if (start.subarray(0, 3).equals(Buffer.from("BZh"))) {
     return { kind: "fixture", compression: "bzip2", path };
   }
+  const compressed = start[0] === 0x1f && start[1] === 0x8b;
+  const kind = kindOf(compressed ? beginningOf(start) : start);
+  if (kind === undefined) throw new UpdaterError("notADump", { file: path });
+  return { kind, compression: compressed ? "gzip" : "none", path };
+}
+
+function kindOf(start: Buffer): Dump["kind"] | undefined {
+  if (start.subarray(0, 5).equals(Buffer.from("PGDMP"))) return "archive";
   const text = start.toString("utf8").trimStart();
-  if (text.startsWith("[")) return { kind: "fixture", compression: "none", path };
-  if (/^--\s*\n-- PostgreSQL database dump/.test(text)) {
-    return { kind: "sql", compression: "none", path };
+  if (text.startsWith("[")) return "fixture";
+  return /^--\s*\n-- PostgreSQL database dump/.test(text) ? "sql" : undefined;
+}
+
+/** What the first bytes of a gzip file unpack to; nothing when they don't. */
+function beginningOf(start: Buffer): Buffer {
+  try {
+    return gunzipSync(start, { finishFlush: constants.Z_SYNC_FLUSH });
+  } catch {
+    return Buffer.alloc(0);
   }
-  throw new UpdaterError("notADump", { file: path });
 }
 
 async function firstBytes(path: string): Promise<Buffer> {
   try {
     await using file = await open(path);
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(256), 0, 256, 0);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(4096), 0, 4096, 0);
     return buffer.subarray(0, bytesRead);
   } catch (error) {
     throw new UpdaterError("dumpUnreadable", { file: path, reason: messageOf(error) }, error);
