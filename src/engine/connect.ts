@@ -5,7 +5,7 @@ import { messageOf, UpdaterError } from "../errors.ts";
 export type Engine = Docker;
 
 /** Engine 20.10, the oldest whose builder and API we are tested with. */
-const oldestApi = 1.41;
+const oldestApi = [1, 41] as const;
 
 /**
  * Connects to the engine at DOCKER_HOST, or the local socket.
@@ -19,8 +19,14 @@ export async function connectEngine(): Promise<Engine> {
   } catch (error) {
     throw new UpdaterError("engineUnreachable", { reason: messageOf(error) }, error);
   }
-  if (Number(api) < oldestApi) throw new UpdaterError("engineTooOld", { found: api });
+  if (!isRecent(api)) throw new UpdaterError("engineTooOld", { found: api });
   return engine;
+}
+
+/** 1.100 is newer than 1.41: versions are compared part by part. */
+function isRecent(api: string): boolean {
+  const [major = 0, minor = 0] = api.split(".").map(Number);
+  return major > oldestApi[0] || (major === oldestApi[0] && minor >= oldestApi[1]);
 }
 
 /** The engine's answer says that the object is not there (any more). */
