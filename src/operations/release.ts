@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Configuration } from "../config/configuration.ts";
 import type { Instance } from "../instance/instance.ts";
 import { reportStep } from "../reporter.ts";
+import { UpdaterError } from "../errors.ts";
 import { localSettingsOf } from "../source/local-settings.ts";
 import { openRepository, type Repository } from "../source/repository.ts";
 import type { Release } from "./context.ts";
@@ -45,6 +46,9 @@ async function readRelease(
 ): Promise<Release> {
   const source = await openSource(configuration, signal);
   const commit = await source.resolve(tag);
+  if ((await source.readFile(commit, "manage.py")) === undefined) {
+    throw new UpdaterError("notBiomaid", { tag, repository: source.location });
+  }
   const local = await localSettingsOf(configuration.local, tag, source, await cacheDirectory(), {
     signal,
   });

@@ -36,6 +36,10 @@ export const source = {
       what: `There is no git repository at ${repository}.`,
       next: "Correct the repository in updater.toml.",
     }),
+    notBiomaid: ({ tag, repository }: { tag: string; repository: string }) => ({
+      what: `${repository} at ${tag} is not BiomAid: it has no manage.py.`,
+      next: "Correct [source] repository in updater.toml.",
+    }),
     treeUnsafe: ({ repository, path }: { repository: string; path: string }) => ({
       what: `${repository} holds something that would reach outside its folder: ${path}`,
       next: "Don't use this release; ask whoever made it about that entry.",

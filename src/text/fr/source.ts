@@ -36,6 +36,10 @@ export const source = {
       what: `Il n’y a pas de dépôt git à l’emplacement ${repository}.`,
       next: "Corrigez le dépôt (repository) dans updater.toml.",
     }),
+    notBiomaid: ({ tag, repository }: { tag: string; repository: string }) => ({
+      what: `${repository} en ${tag} n’est pas BiomAid : il n’y a pas de manage.py.`,
+      next: "Corrigez le dépôt (repository de [source]) dans updater.toml.",
+    }),
     treeUnsafe: ({ repository, path }: { repository: string; path: string }) => ({
       what: `${repository} contient un élément qui sortirait de son dossier : ${path}`,
       next: "N’utilisez pas cette version ; interrogez son auteur sur cet élément.",
