@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { type Engine, isMissing, unlessMissing } from "./connect.ts";
+import { type Engine, isConflict, isMissing, unlessMissing } from "./connect.ts";
 import { filterBy, label, type Labels } from "./labels.ts";
 import { failureOf, linesOf } from "./build-progress.ts";
 
@@ -62,16 +62,22 @@ export async function imageId(engine: Engine, tag: string): Promise<string> {
   return (await engine.getImage(tag).inspect()).Id;
 }
 
-/** Images that carry these labels, each with its tags. */
-export async function listImages(
-  engine: Engine,
-  labels: Labels,
-): Promise<{ id: string; tags: string[]; labels: Labels }[]> {
+interface ImageSummary {
+  readonly id: string;
+  readonly tags: readonly string[];
+  readonly labels: Labels;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+}
+
+/** Images that carry these labels. */
+export async function listImages(engine: Engine, labels: Labels): Promise<ImageSummary[]> {
   const images = await engine.listImages({ filters: filterBy(labels) });
-  return images.map(({ Id, RepoTags, Labels }) => ({
+  return images.map(({ Id, RepoTags, Labels, Created }) => ({
     id: Id,
     tags: (RepoTags ?? []).filter((tag) => tag !== "<none>:<none>"),
     labels: Labels ?? {},
+    createdAt: Created * 1000,
   }));
 }
 
@@ -80,4 +86,13 @@ export async function removeImage(engine: Engine, tag: string): Promise<void> {
   const labels = await imageLabels(engine, tag);
   if (labels?.[label.role] === undefined) return;
   await unlessMissing(engine.getImage(tag).remove());
+}
+
+/** As `removeImage`, but one that a container was made from stays. */
+export async function removeUnusedImage(engine: Engine, tag: string): Promise<void> {
+  try {
+    await removeImage(engine, tag);
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+  }
 }

@@ -10,6 +10,8 @@ export const label = {
   tag: `${prefix}.tag`,
   /** Hash of everything an image was built from. */
   inputs: `${prefix}.inputs`,
+  /** Which of the updater's own programs an image runs. */
+  program: `${prefix}.program`,
   /** What the holder of the lock is doing, and where: shown to whoever is refused. */
   operation: `${prefix}.operation`,
   holder: `${prefix}.holder`,

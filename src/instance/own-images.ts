@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Engine } from "../engine/connect.ts";
-import { imageId, imageLabels } from "../engine/images.ts";
+import { imageId, imageLabels, listImages, removeUnusedImage } from "../engine/images.ts";
 import { label } from "../engine/labels.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
 import type { Reporter } from "../reporter.ts";
@@ -49,7 +49,7 @@ export async function ensureOwnImage(
       contextOf([...files, await certificates(environment)]),
       {
         tag,
-        labels: { [label.role]: "image", [label.inputs]: inputs },
+        labels: { ...labelsOf(program), [label.inputs]: inputs },
         arguments: { BASE: base, ...environment.proxies },
       },
       reporter,
@@ -57,7 +57,21 @@ export async function ensureOwnImage(
   } catch (error) {
     throw new UpdaterError("buildFailed", { image: program, reason: messageOf(error) }, error);
   }
+  await removeOlder(engine, program, tag);
   return tag;
+}
+
+const labelsOf = (program: string) => ({ [label.role]: "image", [label.program]: program });
+
+/** Another instance's operation may be about to use an image that no container uses yet. */
+const youngest = 3_600_000;
+
+/** Images of the same program from sources of an earlier updater go, unless a container needs them. */
+async function removeOlder(engine: Engine, program: string, current: string): Promise<void> {
+  for (const { tags, createdAt } of await listImages(engine, labelsOf(program))) {
+    if (Date.now() - createdAt < youngest) continue;
+    for (const tag of tags) if (tag !== current) await removeUnusedImage(engine, tag);
+  }
 }
 
 async function sourcesOf(program: "proxy" | "database" | "updater"): Promise<ContextFile[]> {
