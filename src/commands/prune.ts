@@ -1,6 +1,6 @@
 import { exit } from "../errors.ts";
 import { takeControl } from "../instance/control.ts";
-import { removeGeneration, removeUnusedImages } from "../instance/prune.ts";
+import { removeGeneration, removeUnfinished, removeUnusedImages } from "../instance/prune.ts";
 import { beyondRetention } from "../instance/retention.ts";
 import { viewInstance } from "../instance/view.ts";
 import { Sessions } from "../operations/sessions.ts";
@@ -35,11 +35,15 @@ export const pruneCommand: Command = async (environment) => {
       if (number !== serving.number) await stopGeneration(instance, sessions, number);
     }
     for (const generation of remove) await removeGeneration(instance, control.shell, generation);
+    const unfinished = await removeUnfinished(instance, view.state.generations);
     const images = await removeUnusedImages(instance, keep);
-    const generations = remove.map(({ number, tag }) => cli.generationName(number, tag));
+    const generations = [
+      ...remove.map(({ number, tag }) => cli.generationName(number, tag)),
+      ...unfinished.map((number) => cli.unfinishedName(number)),
+    ];
     environment.print(cli.pruned(generations, images), {
       type: "pruned",
-      generations: remove.map(({ number }) => number),
+      generations: [...remove.map(({ number }) => number), ...unfinished],
       images,
     });
     return exit.done;

@@ -3,7 +3,7 @@ import { listContainers, removeContainer } from "../engine/containers.ts";
 import { listImages, removeImage } from "../engine/images.ts";
 import { label, labelsOf, type Labels } from "../engine/labels.ts";
 import type { Shell } from "../engine/shell.ts";
-import { removeVolumes } from "../engine/volumes.ts";
+import { listVolumes, removeVolumes } from "../engine/volumes.ts";
 import type { Instance } from "./instance.ts";
 import { paths } from "./names.ts";
 import type { Generation } from "./state.ts";
@@ -14,12 +14,38 @@ export async function removeGeneration(
   control: Shell,
   { number, slot }: Pick<Generation, "number" | "slot">,
 ): Promise<void> {
+  await removeParts(instance, number);
+  await control.run(`find ${paths.slot(slot)} -mindepth 1 -delete`);
+}
+
+/**
+ * Deletes what an updater that was killed had begun and not yet written down: parts of generations
+ * the state does not know. Only for whoever holds the lock.
+ * @returns their numbers
+ */
+export async function removeUnfinished(
+  instance: Instance,
+  known: readonly Generation[],
+): Promise<number[]> {
+  const labels = { [label.instance]: instance.name };
+  const [containers, volumes] = await Promise.all([
+    listContainers(instance.engine, labels),
+    listVolumes(instance.engine, labels),
+  ]);
+  const there = [...containers.map((one) => one.labels), ...volumes.map((one) => one.Labels)]
+    .map((found) => Number(found[label.generation]))
+    .filter((number) => number > 0 && !known.some((generation) => generation.number === number));
+  const unfinished = [...new Set(there)];
+  for (const number of unfinished) await removeParts(instance, number);
+  return unfinished;
+}
+
+async function removeParts(instance: Instance, generation: number): Promise<void> {
   const { engine, name } = instance;
-  const labels = ofGeneration(name, number);
+  const labels = ofGeneration(name, generation);
   for (const { id } of await listContainers(engine, labels)) await removeContainer(engine, id);
   await removeVolumes(engine, labels);
-  await control.run(`find ${paths.slot(slot)} -mindepth 1 -delete`);
-  await removeReplicationFolder(instance, number);
+  await removeReplicationFolder(instance, generation);
 }
 
 function ofGeneration(instance: string, generation: number): Labels {

@@ -118,6 +118,7 @@ export const cli = {
       ? "There was nothing to delete."
       : `Deleted: ${[...generations, ...images].join(", ")}`,
   generationName: (number: number, tag: string) => `generation ${number} (${tag})`,
+  unfinishedName: (number: number) => `generation ${number} (unfinished)`,
   destroyed: (instance: string) => `${instance} and everything in it is deleted.`,
 
   errors: {

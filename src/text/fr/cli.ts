@@ -115,6 +115,7 @@ export const cli: typeof english = {
       ? "Il n’y avait rien à supprimer."
       : `Supprimé : ${[...generations, ...images].join(", ")}`,
   generationName: (number, tag) => `génération ${number} (${tag})`,
+  unfinishedName: (number) => `génération ${number} (inachevée)`,
   destroyed: (instance) => `L’instance ${instance} et tout son contenu sont supprimés.`,
 
   errors: {
