@@ -16,6 +16,8 @@ export interface Phase {
   readonly name: "before" | "swap" | "rollback" | "after";
   readonly operation?: Ended;
   readonly load: LoadReport;
+  /** Forms of one release sent to the other that BiomAid showed again; their users sent them twice. */
+  readonly shownAgain: number;
   readonly ledger?: LedgerReport;
 }
 
@@ -67,6 +69,7 @@ export function textOf({ from, to, phases, checks, passed }: Report): string {
     seconds(phase.operation?.took),
     String(phase.load.acknowledged),
     found(phase),
+    String(phase.shownAgain),
   ]);
   const head = [
     "",
@@ -78,6 +81,7 @@ export function textOf({ from, to, phases, checks, passed }: Report): string {
     "command",
     "writes",
     "found",
+    "shown again",
   ];
   const holds = phases.flatMap(({ name, operation }) =>
     operation === undefined

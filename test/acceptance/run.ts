@@ -7,7 +7,14 @@ import { startLoad } from "../support/load.ts";
 import type { Options } from "./options.ts";
 import { type Check, ledgerChecks, type Phase, type Report } from "./report.ts";
 import type { AcceptanceSite } from "./site.ts";
-import { lookUpThrough, mix, prepareUsers, signIn, signPage } from "./users.ts";
+import {
+  lookUpThrough,
+  mix,
+  prepareUsers,
+  signIn,
+  signPage,
+  takeFormsShownAgain,
+} from "./users.ts";
 
 /** Milliseconds users work before and after an operation. */
 const calm = 8000;
@@ -42,7 +49,16 @@ export async function accept(
       passed: failed === 0,
       seen: `${failed} of ${requests}`,
     });
-    const phase = { name, load: report, ...(operation && { operation }) };
+    // Within one release BiomAid takes its own forms.
+    const shownAgain = takeFormsShownAgain();
+    if (!operate) {
+      checks.push({
+        what: `${name}: every form was taken`,
+        passed: shownAgain === 0,
+        seen: `${shownAgain} shown again`,
+      });
+    }
+    const phase = { name, shownAgain, load: report, ...(operation && { operation }) };
     return { ledger: load.ledger, phase };
   };
   const exact = (what: string, ledger: LedgerReport) => {

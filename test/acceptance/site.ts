@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort, type Operator, type OperatorOptions, operatorOf } from "../support/instance.ts";
+import { surroundings } from "../support/surroundings.ts";
 import type { Options } from "./options.ts";
 import { localTable, openSource, type Source } from "./source.ts";
 
@@ -18,7 +19,13 @@ export interface AcceptanceSite {
   remove(): Promise<void>;
 }
 
-const settings = `from pathlib import Path
+/** Up to 0.14.9 the folder local_biomaid asks for an application that is not in the tree. */
+const settings = `from importlib.util import find_spec
+from pathlib import Path
+
+from settings import INSTALLED_APPS
+
+INSTALLED_APPS = [app for app in INSTALLED_APPS if find_spec(app.split(".")[0])]
 
 ALLOWED_HOSTS = ["localhost"]
 AUTHENTICATION_BACKENDS = ["common.auth_backends.MyAuthBackend"]
@@ -68,7 +75,9 @@ secret_key = "secret_key"
 [probation]
 duration = "10s"
 interval = "2s"
-`,
+
+[build]
+${await surroundings(folder)}`,
     );
     const operator = operatorOf({ ...how, configuration });
     return {

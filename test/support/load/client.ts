@@ -73,7 +73,7 @@ export class Client {
     const call = callOf(key);
     ledger.sent(key, sha256(call.body ?? Buffer.alloc(0)));
     const answer = await this.send(call);
-    ledger.acknowledged(key);
+    if (!call.refused?.(answer)) ledger.acknowledged(key);
     return answer;
   }
 

@@ -18,6 +18,8 @@ export interface Call {
   readonly giveUpAfterMs?: number;
   /** What is wrong with an answer below 400. */
   readonly check?: (answer: Answer) => string | undefined;
+  /** Whether an answer below 400 says that nothing was written: a form shown again, with what is wrong. */
+  readonly refused?: (answer: Answer) => boolean;
 }
 
 export interface Answer {

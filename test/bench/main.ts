@@ -1,0 +1,66 @@
+import { randomBytes } from "node:crypto";
+import { parseArgs } from "node:util";
+import { messageOf } from "../../src/errors.ts";
+import { asProgress } from "../support/progress.ts";
+import { measure, type Measured } from "./measure.ts";
+import { textOf, verdictsOf } from "./report.ts";
+
+const usage = `npm run bench -- [--sizes 20,2000] [--repeat 3] [--clients 20] [--json]
+
+  --sizes MEGABYTES   sizes of the database, from small to big (default: 20,2000)
+  --repeat N          swaps and rollbacks of the updater at each size (default: 3); the middle one counts
+  --clients N         users at work (default: 20)
+  --json              one JSON object instead of the tables`;
+
+process.exit(await main(process.argv.slice(2)));
+
+async function main(argv: readonly string[]): Promise<number> {
+  const options = optionsOf(argv);
+  if (!options) {
+    console.error(usage);
+    return 2;
+  }
+  const interrupt = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => interrupt.abort(new Error("interrupted")));
+  }
+  const { sizes, repeat, clients, json } = options;
+  const progress = asProgress(process.stderr);
+  const measured: Measured[] = [];
+  try {
+    for (const size of sizes) {
+      const instance = `bench-${randomBytes(3).toString("hex")}`;
+      measured.push(
+        await measure(instance, size, { clients, repeat, progress, signal: interrupt.signal }),
+      );
+    }
+  } catch (error) {
+    console.error(messageOf(error));
+    return 1;
+  }
+  const verdicts = verdictsOf(measured);
+  console.log(json ? JSON.stringify({ measured, verdicts }) : `\n${textOf(measured)}`);
+  return verdicts.every(({ passed }) => passed) ? 0 : 1;
+}
+
+function optionsOf(argv: readonly string[]) {
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: {
+        sizes: { type: "string", default: "20,2000" },
+        repeat: { type: "string", default: "3" },
+        clients: { type: "string", default: "20" },
+        json: { type: "boolean", default: false },
+      },
+    });
+    const sizes = values.sizes.split(",").map(Number);
+    const [repeat, clients] = [Number(values.repeat), Number(values.clients)];
+    const wrong = [...sizes, repeat, clients].some(
+      (value) => !(Number.isInteger(value) && value > 0),
+    );
+    return wrong ? undefined : { sizes, repeat, clients, json: values.json };
+  } catch {
+    return undefined;
+  }
+}
