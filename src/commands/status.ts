@@ -28,16 +28,16 @@ export const statusCommand: Command = async (environment) => {
 };
 
 type Description = Generation & {
-  readonly role: "serving" | "previous" | "candidate" | "abandoned" | "kept";
+  readonly role: "serving" | "servedUntilNow" | "previous" | "candidate" | "abandoned" | "kept";
   readonly running: boolean;
 };
 
 async function describe(
   { engine, names }: Instance,
-  { serving }: View,
+  view: View,
   generation: Generation,
 ): Promise<Description> {
-  const role = roleOf(generation, serving);
+  const role = roleOf(generation, view);
   return {
     ...generation,
     role,
@@ -45,11 +45,12 @@ async function describe(
   };
 }
 
-function roleOf(generation: Generation, serving: Generation | undefined): Description["role"] {
-  if (generation.number === serving?.number) return "serving";
+function roleOf(generation: Generation, { serving, servedUntilNow }: View): Description["role"] {
+  const latest = serving ?? servedUntilNow;
+  if (generation.number === latest?.number) return serving ? "serving" : "servedUntilNow";
   if (generation.abandoned) return "abandoned";
-  if (generation.number === serving?.previous) return "previous";
-  return generation.number > (serving?.number ?? 0) ? "candidate" : "kept";
+  if (generation.number === latest?.previous) return "previous";
+  return generation.number > (latest?.number ?? 0) ? "candidate" : "kept";
 }
 
 async function currentOperation({ engine, name }: Instance) {

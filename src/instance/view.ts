@@ -12,6 +12,8 @@ export interface View {
   /** The generation users reach; none while the gate is closed or nothing was ever started. */
   readonly serving: Generation | undefined;
   readonly gateClosed: boolean;
+  /** Whom users reached until the gate closed: static files stay with it up to the commit. */
+  readonly servedUntilNow: Generation | undefined;
 }
 
 /**
@@ -35,22 +37,25 @@ export async function findInstance(engine: Engine, instance: string): Promise<Vi
       volume: namesOf(instance).control,
       labels: labelsOf(instance, "scratch"),
     },
-    ["state.json", "serving"],
+    ["state.json", "serving", "static"],
   );
   const content = entries.get("state.json")?.content.toString("utf8");
   if (content === undefined) return undefined;
   const state = parseState(content, instance);
-  return { state, ...servingOf(state, entries.get("serving")?.link) };
+  const target = entries.get("serving")?.link;
+  const gateClosed = target?.endsWith("gate") ?? false;
+  return {
+    state,
+    serving: generationIn(state, target),
+    gateClosed,
+    servedUntilNow: gateClosed ? generationIn(state, entries.get("static")?.link) : undefined,
+  };
 }
 
 /** Which generation a pointer's target means. */
-function servingOf(
-  state: State,
-  target: string | undefined,
-): { serving: Generation | undefined; gateClosed: boolean } {
-  const slot = /slot-(\d+)$/.exec(target ?? "")?.[1];
-  const serving = state.generations.find(
-    (generation) => slot !== undefined && generation.slot === Number(slot),
-  );
-  return { serving, gateClosed: target?.endsWith("gate") ?? false };
+function generationIn(state: State, target: string | undefined): Generation | undefined {
+  const slot = /slot-(\d+)(\/static)?$/.exec(target ?? "")?.[1];
+  return slot === undefined
+    ? undefined
+    : state.generations.find((generation) => generation.slot === Number(slot));
 }

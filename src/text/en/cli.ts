@@ -78,6 +78,7 @@ export const cli = {
   status: {
     instance: (name: string, url: string) => `${name}  ${url}`,
     serving: "serving",
+    servedUntilNow: "served until the gate closed",
     previous: "previous",
     candidate: "candidate",
     abandoned: "left by a rollback",

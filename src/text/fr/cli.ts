@@ -76,6 +76,7 @@ export const cli: typeof english = {
   status: {
     instance: (name, url) => `${name}  ${url}`,
     serving: "en service",
+    servedUntilNow: "en service jusqu’à la fermeture",
     previous: "précédente",
     candidate: "en préparation",
     abandoned: "quittée par un retour arrière",
