@@ -6,7 +6,7 @@ import type { UsageProblem } from "./usage.ts";
 
 type CommandName = keyof Catalogue["cli"]["help"]["details"];
 
-export interface GlobalOptions {
+interface GlobalOptions {
   readonly config: string;
   readonly json: boolean;
   readonly verbose: boolean;

@@ -37,7 +37,7 @@ export const source = {
       next: "Corrigez le dépôt (repository) dans updater.toml.",
     }),
     notBiomaid: ({ tag, repository }: { tag: string; repository: string }) => ({
-      what: `${repository} en ${tag} n’est pas BiomAid : il n’y a pas de manage.py.`,
+      what: `À l’étiquette ${tag}, ${repository} n’est pas BiomAid : il n’y a pas de manage.py.`,
       next: "Corrigez le dépôt (repository de [source]) dans updater.toml.",
     }),
     treeUnsafe: ({ repository, path }: { repository: string; path: string }) => ({
