@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { execa } from "execa";
 import { messageOf } from "../errors.ts";
+import { killWith } from "../process-group.ts";
 
 /** What git may read of our environment: where programs, keys and proxies are, and nothing that redirects it. */
 const passedOn =
@@ -37,10 +38,9 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
     encoding: "buffer",
     stripFinalNewline: false,
   });
-  const kill = () => running.pid !== undefined && killGroup(running.pid);
-  stop.addEventListener("abort", kill);
+  const ended = killWith(stop, running);
   const result = await running;
-  stop.removeEventListener("abort", kill);
+  ended();
   options.signal?.throwIfAborted();
   return {
     done: result.exitCode === 0,
@@ -48,15 +48,6 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
     stdout: Buffer.from(result.stdout),
     complaint: Buffer.from(result.stderr).toString() || messageOf(result.cause ?? ""),
   };
-}
-
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch (thrown) {
-    // It has just ended by itself.
-    if ((thrown as NodeJS.ErrnoException).code !== "ESRCH") throw thrown;
-  }
 }
 
 /** Git's output as a stream, which fails when git does. */

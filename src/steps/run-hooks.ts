@@ -1,6 +1,7 @@
 import { execa } from "execa";
 import type { HookPoint } from "../config/schema.ts";
 import { UpdaterError } from "../errors.ts";
+import { killWith } from "../process-group.ts";
 import type { OperationContext } from "../operations/context.ts";
 import type { Step } from "../operations/step.ts";
 
@@ -22,12 +23,14 @@ function runHook(point: HookPoint): Step<HookContext> {
       const hook = instance.configuration.hooks[point];
       if (!hook) return;
       const { reporter } = instance;
+      const timeLimit = AbortSignal.timeout(hook.timeLimit);
+      // Too late to interrupt anything after the switch; users are still to be told.
+      const interrupt = afterTheSwitch.has(point) ? [] : [signal];
       const program = execa(hook.run, [], {
         all: true,
         reject: false,
         stdin: "ignore",
-        timeout: hook.timeLimit,
-        cancelSignal: signal,
+        detached: true,
         env: {
           UPDATER_POINT: point,
           UPDATER_OPERATION: operation,
@@ -38,16 +41,18 @@ function runHook(point: HookPoint): Step<HookContext> {
           UPDATER_CONFIGURATION: instance.configuration.file,
         },
       });
+      const ended = killWith(AbortSignal.any([timeLimit, ...interrupt]), program);
       for await (const line of program.iterable({ from: "all" })) {
         reporter.event({ type: "output", source: "hook", line });
       }
-      const { failed, timedOut, exitCode } = await program;
-      signal.throwIfAborted();
+      const { failed, exitCode } = await program;
+      ended();
+      for (const one of interrupt) one.throwIfAborted();
       if (!failed) return;
       const error = new UpdaterError("hookFailed", {
         point,
         program: hook.run,
-        status: timedOut ? null : (exitCode ?? null),
+        status: timeLimit.aborted ? null : (exitCode ?? null),
         seconds: hook.timeLimit / 1000,
       });
       if (hook.onFailure === "abort" && !afterTheSwitch.has(point)) throw error;
