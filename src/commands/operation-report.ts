@@ -36,13 +36,16 @@ export function reportOperation(
 
 function productionText(
   { cli }: Environment["catalogue"],
-  { from, to }: OperationResult,
+  { from, to, hold }: OperationResult,
   outcome: Exclude<Outcome, { kind: "done" }>,
   error: UpdaterError,
 ): string {
   if (outcome.kind === "restored") return cli.production.restored(from);
   if (error.code === "probationFailed") return cli.production.probation(to);
-  if (outcome.kind === "needs-human") return cli.production.needsHuman;
+  if (outcome.kind === "needs-human") {
+    const neverClosed = hold === null && from !== null;
+    return neverClosed ? cli.production.untidy(from) : cli.production.needsHuman;
+  }
   return cli.production.cleanUpPending(to);
 }
 

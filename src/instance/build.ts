@@ -33,5 +33,7 @@ export async function runBuild(
 /** The builder itself only repeats the command that failed; what matters was printed just before. */
 function reasonIn(lines: readonly string[]): string | undefined {
   const errors = lines.filter((line) => /^\W*(error|e:|fatal)\b/i.test(line.trim()));
-  return errors.at(-1)?.trim();
+  // Names of the build's own steps begin with their place in it.
+  const printed = lines.filter((line) => !line.startsWith("["));
+  return (errors.at(-1) ?? printed.at(-1))?.trim();
 }

@@ -61,7 +61,7 @@ export function parseState(content: string, instance: string): State {
   }
   const parsed = state.safeParse(value);
   if (!parsed.success) {
-    throw new UpdaterError("stateDamaged", { instance, reason: z.prettifyError(parsed.error) });
+    throw new UpdaterError("stateDamaged", { instance, reason: keysAtFault(parsed.error) });
   }
   if (parsed.data.instance !== instance) {
     throw new UpdaterError("stateDamaged", {
@@ -70,6 +70,13 @@ export function parseState(content: string, instance: string): State {
     });
   }
   return parsed.data;
+}
+
+function keysAtFault({ issues }: z.ZodError): string {
+  const keys = issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys" ? issue.keys : [issue.path.join(".")],
+  );
+  return [...new Set(keys)].join(", ");
 }
 
 export function emptyState(instance: string, proxyImage: string): State {

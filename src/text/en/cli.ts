@@ -68,6 +68,8 @@ export const cli = {
       serving === null
         ? "everything is removed again; there is no instance."
         : `as before: ${serving} is serving.`,
+    untidy: (serving: string) =>
+      `${serving} is serving, undisturbed, but what was begun could not all be removed.`,
     needsHuman: "undoing failed too. Users may be waiting: see updater status, then call for help.",
     cleanUpPending: (serving: string) =>
       `${serving} is serving; what is left of the operation is tidied by the next one, or updater prune.`,

@@ -65,6 +65,8 @@ export const cli: typeof english = {
       serving === null
         ? "tout est retiré ; il n’y a pas d’instance."
         : `comme avant : ${serving} est en service.`,
+    untidy: (serving) =>
+      `${serving} est en service sans avoir été touchée, mais tout ce qui était commencé n’a pas pu être retiré.`,
     needsHuman:
       "l’annulation a échoué elle aussi. Des utilisateurs attendent peut-être : voyez updater status, puis demandez de l’aide.",
     cleanUpPending: (serving) =>

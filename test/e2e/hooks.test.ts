@@ -1,0 +1,90 @@
+import { chmod, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createSite, type Site } from "../support/site.ts";
+import { tags } from "../support/miniature.ts";
+
+let site: Site;
+
+beforeAll(async () => {
+  site = await createSite("e2e-hooks");
+  const created = await site.updater("init", tags.first, "--from-dump", site.dump);
+  expect(created.exitCode, created.all).toBe(0);
+});
+
+afterAll(async () => {
+  await site.remove();
+});
+
+const points = [
+  "code_install",
+  "users_inform_before",
+  "backup",
+  "local_dir_update",
+  "instance_stop",
+  "instance_launch",
+  "users_inform_after",
+] as const;
+
+/** Writes an executable that runs these lines; its path is what a hook's `run` names. */
+async function hook(name: string, ...lines: string[]): Promise<string> {
+  const path = join(site.folder, name);
+  await writeFile(path, ["#!/bin/sh", ...lines, ""].join("\n"));
+  await chmod(path, 0o755);
+  return path;
+}
+
+async function serving(): Promise<string> {
+  const { stdout } = await site.updater("status", "--json");
+  const { serving, generations } = JSON.parse(stdout);
+  return generations.find(({ number }: { number: number }) => number === serving).tag;
+}
+
+test("a hook that fails before the switch stops the swap, and production stays as it was", async () => {
+  const failing = await hook("failing", "echo 'no room for a backup' >&2", "exit 7");
+  await site.configure({ "hooks.backup": `run = "${failing}"` });
+
+  const swap = await site.updater("swap", tags.additive);
+
+  expect(swap.exitCode, swap.all).toBe(3);
+  expect(swap.stdout).toContain("exited with 7");
+  expect(await serving()).toBe(tags.first);
+  const log = await site.updater("logs", "--operation");
+  expect(log.stdout).toContain("no room for a backup");
+});
+
+test("a hook that does not end in time is ended with everything it has started", async () => {
+  const pid = join(site.folder, "pid");
+  const endless = await hook("endless", `sleep 600 & echo $! >${pid}`, "wait");
+  await site.configure({ "hooks.backup": `run = "${endless}"\ntime_limit = "1s"` });
+
+  const swap = await site.updater("swap", tags.additive);
+
+  expect(swap.exitCode, swap.all).toBe(3);
+  expect(swap.stdout).toContain("did not end within 1 s");
+  // A process that has ended has no command line, even while nobody has taken note of its end.
+  const started = (await readFile(pid, "utf8")).trim();
+  expect(await readFile(`/proc/${started}/cmdline`, "utf8").catch(() => "")).toBe("");
+});
+
+test("hooks run at their points and in order, told what is going on; one that may fail only warns", async () => {
+  const called = join(site.folder, "called");
+  const calling = await hook(
+    "calling",
+    `echo "$UPDATER_POINT $UPDATER_OPERATION $UPDATER_FROM $UPDATER_TO $UPDATER_INSTANCE" >>${called}`,
+    'test "$UPDATER_POINT" != code_install',
+  );
+  await site.configure({
+    ...Object.fromEntries(points.map((point) => [`hooks.${point}`, `run = "${calling}"`])),
+    "hooks.code_install": `run = "${calling}"\non_failure = "continue"`,
+  });
+
+  const swap = await site.updater("swap", tags.additive);
+
+  expect(swap.exitCode, swap.all).toBe(0);
+  expect((await readFile(called, "utf8")).trim().split("\n")).toEqual(
+    points.map((point) => `${point} swap ${tags.first} ${tags.additive} ${site.instance}`),
+  );
+  expect(swap.all).toContain("exited with 1");
+  expect(await serving()).toBe(tags.additive);
+});
