@@ -5,7 +5,7 @@ import { messageOf } from "../errors.ts";
 import type { Reporter } from "../reporter.ts";
 
 /** A build that failed, with the reason the program that failed in it gave. */
-export class BuildError extends Error {}
+class BuildError extends Error {}
 
 /**
  * Builds an image and passes on what the build prints.
