@@ -1,0 +1,172 @@
+import { createInterface } from "node:readline";
+import { connectEngine, type Engine } from "../../src/engine/connect.ts";
+import { execute, openSession } from "../../src/engine/exec.ts";
+import { label } from "../../src/engine/labels.ts";
+import type { LedgerEntry, LookUp } from "./ledger.ts";
+
+/** Everything there is of an instance, found by its label, as short names in order. */
+export interface Traces {
+  /** With how they are, and whether the engine would start them again. */
+  readonly containers: readonly string[];
+  readonly volumes: readonly string[];
+  readonly networks: readonly string[];
+  /** Tags of BiomAid. */
+  readonly images: readonly string[];
+  readonly pointers: { readonly serving: string; readonly static: string };
+  /** Replication slots of every database that runs. */
+  readonly slots: readonly string[];
+  /** Databases that run and refuse the application. */
+  readonly fenced: readonly string[];
+  /** Folders with something in them: slots of generations, of the gate, of replication. */
+  readonly folders: readonly string[];
+}
+
+export interface Kept {
+  readonly serving: number;
+  /** Generations that were left and are kept, stopped. */
+  readonly others?: readonly number[];
+  /** Slot folder of each generation. */
+  readonly slots: Readonly<Record<number, number>>;
+  readonly images: readonly string[];
+  /** Whether what users write is counted: from the first swap on. */
+  readonly counting: boolean;
+}
+
+/** What the retention policy keeps, and nothing else. */
+export function tracesOf({ serving, others = [], slots, images, counting }: Kept): Traces {
+  const generations = [serving, ...others];
+  const containers = generations.flatMap((generation) => {
+    const how = generation === serving ? "running, unless-stopped" : "exited, no";
+    return [`g${generation}-app: ${how}`, `g${generation}-db: ${how}`];
+  });
+  const volumes = generations.flatMap((number) =>
+    ["config", "data", "dbsocket"].map((name) => `g${number}-${name}`),
+  );
+  const common = ["backups", "control", "gate", "media", "replication"];
+  const slot = slots[serving];
+  return {
+    containers: [...containers, "proxy: running, unless-stopped"].toSorted(),
+    volumes: [...volumes, ...common, ...[1, 2, 3, 4, 5, 6].map((n) => `slot-${n}`)].toSorted(),
+    networks: [""],
+    images: images.toSorted(),
+    pointers: { serving: `../slot-${slot}`, static: `../slot-${slot}/static` },
+    slots: counting ? [`g${serving}: updater_changes`] : [],
+    fenced: [],
+    folders: [
+      ...generations.map((number) => `replication/g${number}`),
+      ...generations.map((number) => `slot-${slots[number]}`),
+    ].toSorted(),
+  };
+}
+
+/** What there is of an instance. */
+export async function traces(instance: string): Promise<Traces> {
+  const engine = await connectEngine();
+  const filters = { label: [`${label.instance}=${instance}`] };
+  const prefix = `biomaid-${instance}`;
+  const short = (name = "") => name.replace(/^\//, "").replace(prefix, "").replace(/^-/, "");
+  const [containers, { Volumes }, networks, images] = await Promise.all([
+    engine.listContainers({ all: true, filters }),
+    engine.listVolumes({ filters }),
+    engine.listNetworks({ filters }),
+    engine.listImages({ filters }),
+  ]);
+  const inspected = await Promise.all(
+    containers.map(async ({ Id }) => await engine.getContainer(Id).inspect()),
+  );
+  const databases = inspected
+    .filter(({ Name, State }) => Name.endsWith("-db") && State.Running)
+    .map(({ Name }) => short(Name).replace(/-db$/, ""));
+  const inDatabases = async (query: string) =>
+    await Promise.all(
+      databases.map(async (name) => ({
+        name,
+        found: await sql<Record<"value", string>>(engine, `${prefix}-${name}-db`, query),
+      })),
+    );
+  const replication = await inDatabases("SELECT slot_name AS value FROM pg_replication_slots");
+  const fences = await inDatabases(
+    "SELECT rolname AS value FROM pg_roles WHERE rolname = 'biomaid' AND NOT rolcanlogin",
+  );
+  return {
+    containers: inspected
+      .map(
+        ({ Name, State, HostConfig }) =>
+          `${short(Name)}: ${State.Status}, ${HostConfig.RestartPolicy?.Name}`,
+      )
+      .toSorted(),
+    volumes: (Volumes ?? []).map(({ Name }) => short(Name)).toSorted(),
+    networks: networks.map(({ Name }) => short(Name)),
+    images: images.map(({ Labels }) => Labels[label.tag] ?? "?").toSorted(),
+    pointers: {
+      serving: await print(engine, `${prefix}-proxy`, "readlink /run/biomaid/control/serving"),
+      static: await print(engine, `${prefix}-proxy`, "readlink /run/biomaid/control/static"),
+    },
+    slots: replication.flatMap(({ name, found }) => found.map(({ value }) => `${name}: ${value}`)),
+    fenced: fences.flatMap(({ name, found }) => found.map(() => name)),
+    folders: [
+      ...(await filled(engine, `${prefix}-proxy`, "slot-* gate*")),
+      ...(databases[0]
+        ? await filled(engine, `${prefix}-${databases[0]}-db`, "replication/*")
+        : []),
+    ].toSorted(),
+  };
+}
+
+/** Folders of /run/biomaid that hold something; those of replication count even when empty. */
+async function filled(engine: Engine, container: string, pattern: string): Promise<string[]> {
+  const list = `cd /run/biomaid && for d in ${pattern}; do case $d in replication/*) [ -e $d ];; *) [ -n "$(ls -A $d)" ];; esac && echo $d; done; true`;
+  return (await print(engine, container, list)).split("\n").filter(Boolean);
+}
+
+async function print(engine: Engine, container: string, command: string): Promise<string> {
+  const { status, stdout, stderr } = await execute(engine, container, ["sh", "-c", command]);
+  if (status !== 0) throw new Error(`${command} in ${container}: ${stderr}`);
+  return stdout.trimEnd();
+}
+
+/** Rows a database answers, as its superuser. */
+async function sql<Row>(engine: Engine, container: string, query: string): Promise<Row[]> {
+  const command = ["psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", "-d", "biomaid", "-c"];
+  const asJson = `SELECT coalesce(json_strip_nulls(json_agg(row)), '[]') FROM (${query}) AS row`;
+  const { status, stdout, stderr } = await execute(engine, container, [...command, asJson], {
+    user: "postgres",
+  });
+  if (status !== 0) throw new Error(`${query} in ${container}: ${stderr}`);
+  return JSON.parse(stdout) as Row[];
+}
+
+/** Writes in the database of one generation: entries of the ledger, and forms whose text is a key. */
+export function heldBy(instance: string, generation: number): LookUp {
+  return async (prefix) =>
+    await sql<LedgerEntry>(
+      await connectEngine(),
+      `biomaid-${instance}-g${generation}-db`,
+      `SELECT key, coalesce(encode(sha256(body), 'hex'), sha256) AS sha256
+         FROM dem_ecriture WHERE starts_with(key, '${prefix}')
+       UNION ALL SELECT libelle, NULL FROM dem_demande WHERE starts_with(libelle, '${prefix}')`,
+    );
+}
+
+/**
+ * Opens a transaction in the newest database of an instance, which hinders nobody but whoever must
+ * wait for all of them to end.
+ * @returns what ends it
+ */
+export async function openTransaction(instance: string): Promise<() => Promise<void>> {
+  const engine = await connectEngine();
+  const of = [`${label.instance}=${instance}`, `${label.role}=database`];
+  const databases = await engine.listContainers({ filters: { label: of } });
+  const number = Math.max(...databases.map(({ Labels }) => Number(Labels[label.generation])));
+  const container = `biomaid-${instance}-g${number}-db`;
+  const command = ["psql", "-X", "-At", "-d", "biomaid"];
+  const session = await openSession(engine, container, command, { user: "postgres" });
+  session.stdin.write("BEGIN;\nSELECT txid_current();\n");
+  for await (const line of createInterface({ input: session.stdout })) {
+    if (/^\d+$/.test(line)) break;
+  }
+  return async () => {
+    session.stdin.end();
+    await session.ended;
+  };
+}
