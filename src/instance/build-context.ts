@@ -64,22 +64,25 @@ async function fill(
   files: readonly ContextFile[],
   tree: { readonly archive: Readable; readonly path: string } | undefined,
 ): Promise<void> {
+  // Entries that still wait fail with their archive, whose reader is told: Ctrl-C must not end the process.
+  const quiet = (entry: ReturnType<Pack["entry"]>) => entry.on("error", () => undefined);
   for (const { path, content, executable } of files) {
-    archive.entry({ name: path, mode: executable ? 0o755 : 0o644, mtime: new Date(0) }, content);
+    const header = { name: path, mode: executable ? 0o755 : 0o644, mtime: new Date(0) };
+    quiet(archive.entry(header, content));
   }
   if (!tree) return;
   for await (const entry of tree.archive.pipe(extract())) {
     const { pax: _, ...header } = entry.header as Header & { pax?: unknown };
     const name = `${tree.path}/${header.name}`;
     if (header.type === "file") {
-      const into = archive.entry({ ...header, name });
+      const into = quiet(archive.entry({ ...header, name }));
       await new Promise<void>((resolve, reject) => {
         into.once("finish", resolve).once("error", reject);
         entry.pipe(into);
       });
     } else {
       entry.resume();
-      archive.entry({ ...header, name, size: 0 });
+      quiet(archive.entry({ ...header, name, size: 0 }));
     }
   }
 }
