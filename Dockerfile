@@ -31,7 +31,7 @@ RUN --mount=type=bind,from=trust,source=/trust,target=/trust \
       -o DPkg::Options::='--path-exclude=/usr/share/perl/*' \
       -o DPkg::Options::='--path-exclude=/usr/lib/*/perl/*' \
       -o DPkg::Options::='--path-exclude=/usr/lib/*/libperl.so*' \
-      git >/dev/null \
+      git openssh-client >/dev/null \
  && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/* \
  && git config --system safe.directory '*'
 LABEL biomaid-updater.role=image
