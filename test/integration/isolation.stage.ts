@@ -34,13 +34,22 @@ export interface Watched {
 /** Creates the instance at 0.8.0 and updates it to 0.8.1, with secrets everywhere they may be. */
 export async function watchSiteWithSecrets(instance: string): Promise<Watched> {
   const site = await createSite(instance);
-  await hideSecrets(site);
+  try {
+    await hideSecrets(site);
+    return { site, ...(await watch(site)) };
+  } catch (error) {
+    await site.remove();
+    throw error;
+  }
+}
+
+async function watch(site: Site): Promise<Omit<Watched, "site">> {
   const stop = new AbortController();
   const commandLines = new Set<string>();
   const containers = new Map<string, Inspected>();
   const watching = Promise.all([
     repeat(stop.signal, 20, async () => await readCommandLines(commandLines)),
-    repeat(stop.signal, 50, async () => await inspectContainers(instance, containers)),
+    repeat(stop.signal, 50, async () => await inspectContainers(site.instance, containers)),
   ]);
   let printed = "";
   try {
@@ -56,7 +65,7 @@ export async function watchSiteWithSecrets(instance: string): Promise<Watched> {
     stop.abort();
     await watching;
   }
-  return { site, printed, commandLines, containers };
+  return { printed, commandLines, containers };
 }
 
 async function hideSecrets(site: Site): Promise<void> {
