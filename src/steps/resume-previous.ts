@@ -13,6 +13,9 @@ import { stopGeneration } from "./retire.ts";
 /** What the kept application may take to boot, milliseconds. */
 const bootLimit = 120_000;
 
+/** What its database may take to start when it is only to be stopped again, milliseconds. */
+const undoLimit = 60_000;
+
 /** Brings the kept generation up beside the serving one: nobody is sent to it yet. */
 export const resumePrevious: Step<RollbackContext> = {
   name: "resume-previous",
@@ -44,6 +47,8 @@ export const resumePrevious: Step<RollbackContext> = {
   async undo({ instance, sessions, previous, previousWasRunning }) {
     const { engine, names, configuration } = instance;
     if (await isRunning(engine, names.database(previous.number))) {
+      // One that is still starting refuses whoever comes to fence it.
+      await waitForDatabase(instance, previous.number, AbortSignal.timeout(undoLimit));
       await fence(await sessions.database(previous.number), configuration.database.role);
     }
     if (!previousWasRunning) await stopGeneration(instance, sessions, previous.number);
