@@ -1,19 +1,18 @@
 import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createSite, type Site } from "../support/site.ts";
 import { tags } from "../support/miniature.ts";
+import type { Site } from "../support/site.ts";
+import { setScene } from "./scene.ts";
 
 let site: Site;
 
 beforeAll(async () => {
-  site = await createSite("e2e-hooks");
-  const created = await site.updater("init", tags.first, "--from-dump", site.dump);
-  expect(created.exitCode, created.all).toBe(0);
+  ({ site } = await setScene("e2e-hooks", tags.first));
 });
 
 afterAll(async () => {
-  await site.remove();
+  await site?.remove();
 });
 
 const points = [
