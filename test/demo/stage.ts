@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { connectEngine, type Engine, isConflict } from "../../src/engine/connect.ts";
 import { listImages, removeImage } from "../../src/engine/images.ts";
@@ -9,7 +9,7 @@ import { label } from "../../src/engine/labels.ts";
 import { buildMiniature, tags } from "../support/miniature.ts";
 import { surroundings } from "../support/surroundings.ts";
 
-export const instance = "demo";
+const instance = "demo";
 
 const root = join(import.meta.dirname, "../..");
 /** Everything the demonstration keeps on the file system. */
@@ -63,6 +63,8 @@ export async function strikeStage(): Promise<void> {
     if (!kept?.includes(image)) await removeUnlessUsed(engine, image);
   }
   await rm(folder, { recursive: true, force: true });
+  // Somebody else may keep something there.
+  await rmdir(dirname(folder)).catch(() => undefined);
 }
 
 async function writeSite(port: number): Promise<void> {

@@ -8,7 +8,7 @@ import { label } from "../../src/engine/labels.ts";
 import { createSite, type Site } from "../support/site.ts";
 
 /** Words that only a site's secrets hold: wherever one turns up, something leaks. */
-export const markers = {
+const markers = {
   secretFile: "marker-of-the-secret-file",
   settings: "marker-of-the-settings",
   proxyPassword: "marker-of-the-proxy-password",
