@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import { messageOf } from "../../src/errors.ts";
 import { asProgress } from "../support/progress.ts";
@@ -26,14 +25,9 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const { sizes, repeat, clients, json } = options;
   const progress = asProgress(process.stderr);
-  const measured: Measured[] = [];
+  let measured: readonly Measured[];
   try {
-    for (const size of sizes) {
-      const instance = `bench-${randomBytes(3).toString("hex")}`;
-      measured.push(
-        await measure(instance, size, { clients, repeat, progress, signal: interrupt.signal }),
-      );
-    }
+    measured = await measure(sizes, { clients, repeat, progress, signal: interrupt.signal });
   } catch (error) {
     console.error(messageOf(error));
     return 1;

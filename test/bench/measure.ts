@@ -1,9 +1,10 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { type Ended, operatorOf } from "../support/instance.ts";
+import { type Ended, type Operator, operatorOf } from "../support/instance.ts";
 import { startLoad } from "../support/load.ts";
 import { tags } from "../support/miniature.ts";
-import { createSite } from "../support/site.ts";
+import { createSite, type Site } from "../support/site.ts";
 import { handsOn } from "./hands.ts";
 import { type Users, usersOf } from "./users.ts";
 import { byTheBook, naively, type Parts, undoNaively } from "./ways.ts";
@@ -49,52 +50,106 @@ export interface Measured {
 /** Milliseconds users work before and after a change. */
 const calm = 4000;
 
-/** Sets up a site with a database of this size, measures all ways on it, and removes it. */
+/**
+ * Measures all ways at each of these sizes of the database, on a site for each, and removes the sites. The
+ * updater's rounds take turns: what else the machine does then weighs on all sizes alike.
+ */
 export async function measure(
-  instance: string,
-  megabytes: number,
+  sizes: readonly number[],
   options: Options,
-): Promise<Measured> {
-  const { repeat, progress, signal } = options;
-  const say = (doing: string) => progress(`${megabytes} MB  ${doing}`);
-  const site = await createSite(instance);
-  const configuration = join(site.folder, "updater.toml");
-  const operator = operatorOf({ configuration, progress: say, signal });
-  try {
-    await operator.operate("init", tags.first, "--from-dump", site.dump);
-    say("filling the database");
-    await operator.exec("python", "manage.py", "fill", "--megabytes", String(megabytes));
-    const users = usersOf(site.origin);
+): Promise<readonly Measured[]> {
+  await using sites = new AsyncDisposableStack();
+  const subjects: Subject[] = [];
+  for (const megabytes of sizes) {
+    subjects.push(sites.use(await Subject.create(megabytes, options)));
+  }
+  for (let round = 1; round <= options.repeat; round++) {
+    for (const subject of subjects) await subject.swapAndRollBack();
+  }
+  const measured: Measured[] = [];
+  for (const subject of subjects) measured.push(await subject.byHand());
+  return measured;
+}
 
-    const swaps: Moved[] = [];
-    const rollbacks: Moved[] = [];
-    for (let round = 1; round <= repeat; round++) {
-      const swap = await underLoad(site.origin, users, options, async () => ({
-        operation: await operator.operate("swap", tags.additive),
-      }));
-      swaps.push(swap);
-      const back = async () => await operator.operate("rollback", "--accept-data-loss");
-      const rollback = await underLoad(site.origin, users, options, async () => ({
-        operation: await back(),
-      }));
-      rollbacks.push({ ...rollback, writesWrong: null });
+/** A site with a database of one size, and what was measured on it. */
+class Subject {
+  readonly #megabytes: number;
+  readonly #options: Options;
+  readonly #site: Site;
+  readonly #operator: Operator;
+  readonly #users: Users;
+  readonly #swaps: Moved[] = [];
+  readonly #rollbacks: Moved[] = [];
+
+  private constructor(megabytes: number, options: Options, site: Site) {
+    this.#megabytes = megabytes;
+    this.#options = options;
+    this.#site = site;
+    this.#users = usersOf(site.origin);
+    this.#operator = operatorOf({
+      configuration: this.#configuration,
+      progress: (doing) => this.#say(doing),
+      signal: options.signal,
+    });
+  }
+
+  static async create(megabytes: number, options: Options): Promise<Subject> {
+    const site = await createSite(`bench-${randomBytes(3).toString("hex")}`);
+    const subject = new Subject(megabytes, options, site);
+    try {
+      await subject.#operator.operate("init", tags.first, "--from-dump", site.dump);
+      subject.#say("filling the database");
+      const fill = ["manage.py", "fill", "--megabytes", String(megabytes)];
+      await subject.#operator.exec("python", ...fill);
+      return subject;
+    } catch (error) {
+      await site.remove();
+      throw error;
     }
+  }
 
-    const hands = await handsOn(configuration);
+  async swapAndRollBack(): Promise<void> {
+    const operate = async (...argv: string[]) =>
+      await this.#underLoad(async () => ({ operation: await this.#operator.operate(...argv) }));
+    this.#swaps.push(await operate("swap", tags.additive));
+    const rollback = await operate("rollback", "--accept-data-loss");
+    this.#rollbacks.push({ ...rollback, writesWrong: null });
+  }
+
+  /** The other two ways, which leave the site unfit for more of the updater's. */
+  async byHand(): Promise<Measured> {
+    const hands = await handsOn(this.#configuration);
     const databaseBytes = await hands.databaseSize();
-    say("a naive swap");
-    const naive = await underLoad(site.origin, users, options, async () => ({
-      parts: await naively(hands),
-    }));
+    this.#say("a naive swap");
+    const naive = await this.#underLoad(async () => ({ parts: await naively(hands) }));
     await undoNaively(hands);
-    say("the documented procedure");
-    const book = await underLoad(site.origin, users, options, async () => ({
-      parts: await byTheBook(hands),
-    }));
-    return { megabytes, databaseBytes, swaps, rollbacks, naive, book };
-  } finally {
-    say("removing the site");
-    await site.remove();
+    this.#say("the documented procedure");
+    const book = await this.#underLoad(async () => ({ parts: await byTheBook(hands) }));
+    return {
+      megabytes: this.#megabytes,
+      databaseBytes,
+      swaps: this.#swaps,
+      rollbacks: this.#rollbacks,
+      naive,
+      book,
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#say("removing the site");
+    await this.#site.remove();
+  }
+
+  get #configuration(): string {
+    return join(this.#site.folder, "updater.toml");
+  }
+
+  #say(doing: string): void {
+    this.#options.progress(`${this.#megabytes} MB  ${doing}`);
+  }
+
+  async #underLoad<Done>(change: () => Promise<Done>): Promise<Seen & Done> {
+    return await underLoad(this.#site.origin, this.#users, this.#options, change);
   }
 }
 
