@@ -16,14 +16,14 @@ afterAll(async () => await site.remove());
 const inFolder = (name: string) => join(site.folder, name);
 
 function refused(title: string, given: BadInput | (() => BadInput)): void {
-  test(`refuses ${title}`, async () => {
+  test(`refused: ${title}`, async () => {
     const input = typeof given === "function" ? given() : given;
     expect(await reactionTo(input, site)).toEqual(refusal(input));
   });
 }
 
 describe("the engine", () => {
-  refused("is down", {
+  refused("an engine that is down", {
     argv: ["init", "0.8.0"],
     environment: { DOCKER_HOST: "unix:///nonexistent/docker.sock" },
     refusal: "engineUnreachable",
@@ -63,7 +63,7 @@ describe("the engine", () => {
   ] as const) {
     const object = ["biomaid-int-bad-init", name].filter(Boolean).join("-");
     const capital = { volume: "Volume", container: "Container", network: "Network" } as const;
-    refused(`has a ${kind} named ${object} already, which is somebody else's`, {
+    refused(`a ${kind} named ${object} that is somebody else's`, {
       argv: ["init", "0.8.0"],
       circumstances: async () => await foreign(kind, object),
       refusal: `foreign${capital[kind]}`,

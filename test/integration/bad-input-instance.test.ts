@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(async () => await site.remove());
 
 function refused(title: string, given: BadInput | (() => BadInput)): void {
-  test(`refuses ${title}`, async () => {
+  test(`refused: ${title}`, async () => {
     const input = typeof given === "function" ? given() : given;
     expect(await reactionTo(input, site)).toEqual(refusal(input));
   });

@@ -15,7 +15,7 @@ afterAll(async () => await site.remove());
 
 const inFolder = (name: string) => join(site.folder, name);
 function refused(title: string, given: BadInput | (() => BadInput)): void {
-  test(`refuses ${title}`, async () => {
+  test(`refused: ${title}`, async () => {
     const input = typeof given === "function" ? given() : given;
     expect(await reactionTo(input, site)).toEqual(refusal(input));
   });
