@@ -21,7 +21,7 @@ export const prepareGates: Step<MoveContext> = {
     const image = await ensureOwnImage(engine, "updater", environment, reporter);
     // A socket that a killed gate left would look like one that listens.
     await removeGates({ instance });
-    await control.shell.run(`find ${paths.gate} -mindepth 1 -delete`);
+    await removeSockets(control);
     await startGates(instance, image, language);
     const deadline = Date.now() + startLimit;
     const listening = `test -S ${paths.gate}/app.sock && test -S ${paths.gate}/app2.sock && echo yes || true`;
@@ -31,8 +31,16 @@ export const prepareGates: Step<MoveContext> = {
     }
   },
 
-  undo: removeGates,
+  async undo({ instance, control }) {
+    await removeGates({ instance });
+    // One that was stopped while it started leaves its socket.
+    await removeSockets(control);
+  },
 };
+
+async function removeSockets({ shell }: MoveContext["control"]): Promise<void> {
+  await shell.run(`find ${paths.gate} -mindepth 1 -delete`);
+}
 
 /** Removes the gates; they have answered whoever they held by then, or do so while they stop. */
 export async function removeGates({ instance }: Pick<MoveContext, "instance">): Promise<void> {
