@@ -170,7 +170,12 @@ export class ApplicationSession {
       const { value, done } = await this.#answers.next();
       if (done) throw new UpdaterError("applicationEnded", { while: asked });
       const said = answer.parse(JSON.parse(value));
-      if ("error" in said) throw new ApplicationError(said.error);
+      if ("error" in said) {
+        for (const line of said.error.trace.join("").split("\n")) {
+          reporter.event({ type: "output", source: "application", line });
+        }
+        throw new ApplicationError(said.error);
+      }
       if (!("migration" in said)) return said.done;
       const { migration, state } = said;
       if (state === "started") {

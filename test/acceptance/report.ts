@@ -30,7 +30,7 @@ export interface Report {
 }
 
 /** Steps during which users wait, in order. */
-export const holdSteps = [
+const holdSteps = [
   "close-gate",
   "fence",
   "catch-up",

@@ -30,7 +30,7 @@ export interface Hands {
   databaseSize(): Promise<number>;
 }
 
-export interface ManualEnvironment {
+interface ManualEnvironment {
   manage(...argv: readonly string[]): Promise<void>;
   /** Starts the application; it runs until the environment's container is removed. */
   serve(): Promise<Session>;

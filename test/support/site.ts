@@ -32,7 +32,7 @@ export interface Site {
 }
 
 /** A line of `--json`: an event, or how it all ended. */
-export type UpdaterEvent = { readonly type: string; readonly step?: string } & Readonly<
+type UpdaterEvent = { readonly type: string; readonly step?: string } & Readonly<
   Record<string, unknown>
 >;
 
