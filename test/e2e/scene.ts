@@ -35,9 +35,13 @@ interface Past {
 /** A new site at a release, with the data of its dump. */
 export async function setScene(instance: string, tag: string): Promise<Scene> {
   const site = await createSite(instance);
-  const init = await site.operate(["init", tag, "--from-dump", site.dump]);
-  expect(init.exitCode, init.transcript).toBe(0);
-  return { site, users: new Users(site.origin) };
+  try {
+    expectExit(await site.operate(["init", tag, "--from-dump", site.dump]), 0);
+    return { site, users: new Users(site.origin) };
+  } catch (error) {
+    await site.remove();
+    throw error;
+  }
 }
 
 /** Does something while users are at work, who notice nothing but perhaps another edition. */
