@@ -74,7 +74,7 @@ async function hideSecrets(site: Site): Promise<void> {
   const write = async (name: string, content: string) =>
     await writeFile(inFolder(name), `${content}\n`, { mode: 0o600 });
   await write("secrets/mail", markers.secretFile);
-  // Nothing listens there: `no_proxy` keeps every build from trying.
+  // Nothing listens there: `no_proxy` keeps pip from trying. It is not apt's proxy, which knows no "*".
   await write("proxy", `http://updater:${markers.proxyPassword}@127.0.0.1:9`);
   const { repositories } = site;
   const settings = await readFile(join(repositories.biomaid, "../instance_settings.py"), "utf8");
@@ -104,7 +104,6 @@ async function hideSecrets(site: Site): Promise<void> {
     secrets: 'mail = "secrets/mail"',
     build: `extras = []
 https_proxy_file = "proxy"
-http_proxy_file = "proxy"
 no_proxy = ["*"]
 [[build.versions]]
 from = "0.8"
