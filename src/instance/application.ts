@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
 import { z } from "zod";
+import { abortable } from "../abortable.ts";
 import { openSession, type Session } from "../engine/exec.ts";
 import { UpdaterError } from "../errors.ts";
 import type { Instance } from "./instance.ts";
@@ -151,16 +152,9 @@ export class ApplicationSession {
 
   async #ask(request: Request, signal: AbortSignal): Promise<unknown> {
     signal.throwIfAborted();
+    this.#session.stdin.write(`${JSON.stringify(request)}\n`);
     // An answer that will not come (a migration that hangs) must not be waited for.
-    const aborted = Promise.withResolvers<never>();
-    const abort = () => aborted.reject(signal.reason as Error);
-    signal.addEventListener("abort", abort, { once: true });
-    try {
-      this.#session.stdin.write(`${JSON.stringify(request)}\n`);
-      return await Promise.race([this.#answer(request.do), aborted.promise]);
-    } finally {
-      signal.removeEventListener("abort", abort);
-    }
+    return await abortable(signal, this.#answer(request.do));
   }
 
   async #answer(asked: string): Promise<unknown> {

@@ -23,11 +23,10 @@ export class Sessions {
     const open = this.#databases.get(generation);
     if (open) return open;
     const { engine, names, configuration } = this.#instance;
-    const database = await connectDatabase(
-      engine,
-      names.database(generation),
-      configuration.database.name,
-    );
+    const database = await connectDatabase(engine, names.database(generation), {
+      database: configuration.database.name,
+      statementLimit: configuration.hold.max,
+    });
     this.#databases.set(generation, database);
     database.once("end", () => this.#databases.delete(generation));
     return database;
@@ -35,8 +34,11 @@ export class Sessions {
 
   /** The cluster of a generation before it has the application's database; the caller ends it. */
   async maintenanceDatabase(generation: number): Promise<Database> {
-    const { engine, names } = this.#instance;
-    return await connectDatabase(engine, names.database(generation), "postgres");
+    const { engine, names, configuration } = this.#instance;
+    return await connectDatabase(engine, names.database(generation), {
+      database: "postgres",
+      statementLimit: configuration.hold.max,
+    });
   }
 
   /** The process of an application's container that answers the updater. */

@@ -1,3 +1,4 @@
+import { DatabaseError } from "pg";
 import type { Database } from "./connect.ts";
 
 /** What was written to one table since a position. */
@@ -32,7 +33,7 @@ export async function rememberChanges(database: Database, slot: string): Promise
 
 /**
  * Rows written since `rememberChanges`, table by table, without consuming them; undefined when the
- * slot is gone or outgrew `max_slot_wal_keep_size`, and nobody can tell any more.
+ * slot is gone or outgrew `max_slot_wal_keep_size`, or holds more than can be read in time.
  */
 export async function countChanges(
   database: Database,
@@ -43,6 +44,19 @@ export async function countChanges(
     [slot],
   );
   if (rowCount === 0) return undefined;
+  try {
+    return await readChanges(database, slot);
+  } catch (error) {
+    // Too much was written to be counted while somebody waits for the answer.
+    if (error instanceof DatabaseError && error.code === queryCanceled) return undefined;
+    throw error;
+  }
+}
+
+/** SQLSTATE of a statement that the database gave up. */
+const queryCanceled = "57014";
+
+async function readChanges(database: Database, slot: string): Promise<TableChanges[]> {
   const { rows } = await database.query<Record<keyof TableChanges, string>>(
     `SELECT coalesce(change[1], '?') AS table,
             count(*) FILTER (WHERE change[2] = 'INSERT')::text AS inserted,

@@ -9,11 +9,12 @@ export type Database = Client;
 /**
  * Connects to the database of a container, over a program attached to its socket: the database has no
  * network, and starting a client for every statement would cost more than the statements.
+ * @param statementLimit milliseconds after which the database gives up a statement
  */
 export async function connectDatabase(
   engine: Engine,
   container: string,
-  database = "postgres",
+  { database, statementLimit }: { database: string; statementLimit: number },
 ): Promise<Database> {
   const session = await openSession(
     engine,
@@ -27,6 +28,7 @@ export async function connectDatabase(
     database,
     stream: () => stream,
     application_name: "biomaid-updater",
+    statement_timeout: statementLimit,
   });
   // A database that stops under us fails the next statement; that is where it is reported.
   client.on("error", () => undefined);

@@ -1,21 +1,19 @@
-import type { MoveContext } from "../operations/context.ts";
+import { abortable } from "../abortable.ts";
+import type { MoveContext, SwapContext } from "../operations/context.ts";
 import type { Step } from "../operations/step.ts";
 import { pointAt, pointers } from "../proxy/pointer.ts";
-import { dropSlot } from "../postgres/replication.ts";
 import { rememberChanges } from "../postgres/changes.ts";
 
 /** From the first write on, what a rollback would lose can be counted. */
-export const startCounting: Step<MoveContext> = {
+export const startCounting: Step<SwapContext> = {
   name: "count-changes",
   gate: "closed",
 
-  async apply({ instance, sessions, target }) {
-    const { changesSlot } = instance.names;
-    await rememberChanges(await sessions.database(target.number), changesSlot);
-  },
-
-  async undo({ instance, sessions, target }) {
-    await dropSlot(await sessions.database(target.number), instance.names.changesSlot);
+  async apply({ instance, sessions, candidate }, signal) {
+    const database = await sessions.database(candidate.number);
+    // It waits for every transaction that is open, and somebody may have forgotten one. Its undo is the
+    // candidate's.
+    await abortable(signal, rememberChanges(database, instance.names.changesSlot));
   },
 };
 

@@ -1,3 +1,4 @@
+import { abortable } from "../abortable.ts";
 import type { MoveContext, SwapContext } from "../operations/context.ts";
 import type { Step } from "../operations/step.ts";
 import { catchUp, fence, flushedPosition, liftFence, promote } from "../postgres/replication.ts";
@@ -31,9 +32,9 @@ export const promoteCandidate: Step<SwapContext> = {
   name: "promote",
   gate: "closed",
 
-  async apply({ instance, sessions, candidate }) {
+  async apply({ instance, sessions, candidate }, signal) {
     const database = await sessions.database(candidate.number);
-    await promote(database);
+    await abortable(signal, promote(database));
     // The fence came over with the rest of the data.
     await liftFence(database, instance.configuration.database.role);
   },
