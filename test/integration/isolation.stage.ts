@@ -5,6 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { execa } from "execa";
 import { connectEngine } from "../../src/engine/connect.ts";
 import { label } from "../../src/engine/labels.ts";
+import { ensureOwnImage } from "../../src/instance/own-images.ts";
 import { createSite, type Site } from "../support/site.ts";
 
 /** Words that only a site's secrets hold: wherever one turns up, something leaks. */
@@ -35,11 +36,20 @@ export interface Watched {
 export async function watchSiteWithSecrets(instance: string): Promise<Watched> {
   const site = await createSite(instance);
   try {
+    await buildOwnImages();
     await hideSecrets(site);
     return { site, ...(await watch(site)) };
   } catch (error) {
     await site.remove();
     throw error;
+  }
+}
+
+/** npm takes `no_proxy` by domain only: what it builds must be there before the proxy that leads nowhere. */
+async function buildOwnImages(): Promise<void> {
+  const engine = await connectEngine();
+  for (const program of ["proxy", "database", "updater"] as const) {
+    await ensureOwnImage(engine, program, { caBundle: undefined, proxies: {} }, { event() {} });
   }
 }
 
@@ -74,7 +84,7 @@ async function hideSecrets(site: Site): Promise<void> {
   const write = async (name: string, content: string) =>
     await writeFile(inFolder(name), `${content}\n`, { mode: 0o600 });
   await write("secrets/mail", markers.secretFile);
-  // Nothing listens there: `no_proxy` keeps pip from trying. It is not apt's proxy, which knows no "*".
+  // Nothing listens there: `no_proxy` keeps pip from trying; apt, which knows no "*", is not told of it.
   await write("proxy", `http://updater:${markers.proxyPassword}@127.0.0.1:9`);
   const { repositories } = site;
   const settings = await readFile(join(repositories.biomaid, "../instance_settings.py"), "utf8");
