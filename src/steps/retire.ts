@@ -33,11 +33,12 @@ export const applyRetention: Step<SwapContext> = {
       candidate.number,
       instance.configuration.retention.generations,
     );
+    // Forgotten first: a generation that is half deleted must not be offered to return to.
+    context.state = { ...context.state, generations: keep };
+    await control.writeState(context.state);
     for (const generation of remove) {
       await removeGeneration(instance, control.shell, generation);
     }
-    context.state = { ...context.state, generations: keep };
-    await control.writeState(context.state);
     await removeUnusedImages(instance, keep);
   },
 };
