@@ -29,6 +29,17 @@ export async function flushedPosition(database: Database): Promise<string> {
   return await one(database, "SELECT pg_current_wal_flush_lsn()::text AS value");
 }
 
+/** Position up to which a promoted standby had taken in its primary's log. */
+export async function replayedPosition(promoted: Database): Promise<string> {
+  return await one(promoted, "SELECT pg_last_wal_replay_lsn()::text AS value");
+}
+
+/** Bytes of the write-ahead log since a position. */
+export async function writtenSince(database: Database, position: string): Promise<number> {
+  const query = "SELECT (pg_current_wal_flush_lsn() - $1::pg_lsn)::text AS value";
+  return Number(await one(database, query, [position]));
+}
+
 /** Bytes of the write-ahead log a standby has still to replay up to a position of its primary. */
 async function replayLag(standby: Database, position: string): Promise<number> {
   const query =
@@ -57,6 +68,14 @@ export async function catchUp(
 /** Turns a standby into a primary of its own. */
 export async function promote(standby: Database): Promise<void> {
   await standby.query("SELECT pg_promote(true, 60)");
+}
+
+/** Ends whoever reads a slot: the sender notices that its reader is gone a moment later. */
+export async function endReader(database: Database, slot: string): Promise<void> {
+  await database.query(
+    "SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots WHERE slot_name = $1 AND active",
+    [slot],
+  );
 }
 
 /** Drops a replication slot; one that is gone is fine. Its reader must have ended. */

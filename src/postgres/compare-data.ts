@@ -1,0 +1,213 @@
+import type { ColumnChange, TableReport } from "../report/model.ts";
+import { type ComparedColumn, comparedColumns } from "./compared-columns.ts";
+import type { Database } from "./connect.ts";
+import { digestTable, hashOf, keyColumns, notedHash, source } from "./digest-tables.ts";
+import type { Schema, Table } from "./schema.ts";
+import { matchTables, type Pair } from "./schema-match.ts";
+import { inTransaction } from "./transaction.ts";
+
+export interface DataComparison {
+  /** By name: every table there was or is. */
+  readonly tables: readonly TableComparison[];
+}
+
+/** A report of a table, as far as migrations go. */
+export type TableComparison = Omit<TableReport, "booted"> & {
+  /** The table's own now; the last it had when it is gone. */
+  readonly oid: number;
+};
+
+/**
+ * What became of the rows that `keepDigests` noted. Rows are told apart by their primary key, columns by
+ * their number and not by what they are called. One statement a table, and no row leaves the database.
+ */
+export async function compareData(
+  database: Database,
+  before: Schema,
+  after: Schema,
+): Promise<DataComparison> {
+  const { pairs, gone, come } = matchTables(before.tables, after.tables);
+  return await inTransaction(database, async () => {
+    const tables: TableComparison[] = [];
+    for (const pair of pairs) tables.push(await compareTable(database, pair));
+    for (const table of gone) {
+      const rows = await count(database, digestTable(table));
+      tables.push({ ...blank(table), before: rows, droppedBy: "migration" });
+    }
+    for (const table of come) {
+      const rows = await count(database, source(table));
+      tables.push({ ...blank(table), migrated: rows, createdBy: "migration" });
+    }
+    return { tables: tables.sort((one, other) => (one.table < other.table ? -1 : 1)) };
+  });
+}
+
+function blank({ oid, name }: Table): TableComparison {
+  return {
+    oid,
+    table: name,
+    renamedFrom: null,
+    before: null,
+    migrated: null,
+    createdBy: null,
+    droppedBy: null,
+    removed: null,
+    added: null,
+    changed: [],
+  };
+}
+
+async function count(database: Database, from: string): Promise<number> {
+  const { rows } = await database.query<{ count: string }>(`SELECT count(*) FROM ${from}`);
+  return Number(rows[0]?.count);
+}
+
+async function compareTable(
+  database: Database,
+  { before, after }: Pair<Table>,
+): Promise<TableComparison> {
+  const columns = await comparedColumns(database, before, after);
+  const keys = keyColumns(before).map((key) => columns.find((column) => column.before === key));
+  const key = keys.filter((column) => column !== undefined);
+  const told = key.length > 0 && key.length === keys.length;
+  const content =
+    told && (await tellsApart(database, before, after, key))
+      ? await compareByKey(database, { before, after }, columns, key)
+      : await compareWithoutKey(database, { before, after }, columns);
+  // A migration that copied everything to a new table of the same name.
+  const author = before.oid === after.oid ? null : ("migration" as const);
+  return {
+    ...blank(after),
+    renamedFrom: before.name === after.name ? null : before.name,
+    createdBy: author,
+    droppedBy: author,
+    ...content,
+  };
+}
+
+type Content = Pick<TableComparison, "before" | "migrated" | "removed" | "added" | "changed">;
+
+/** Whether what was the key still tells the rows of a table apart. */
+async function tellsApart(
+  database: Database,
+  before: Table,
+  after: Table,
+  key: readonly ComparedColumn[],
+): Promise<boolean> {
+  const numbers = key.map((column) => column.after.number);
+  const same = before.oid === after.oid && key.every(({ asBefore, text }) => asBefore === text);
+  const still = after.primaryKey.every((number) => numbers.includes(number));
+  if (same && still && after.primaryKey.length > 0) return true;
+  const texts = key.map(({ asBefore }) => asBefore);
+  const { rows } = await database.query<{ apart: boolean }>(
+    `SELECT NOT EXISTS (
+       SELECT FROM ${source(after)} GROUP BY ${texts.join(", ")}
+       HAVING count(*) > 1 OR ${texts.map((text) => `bool_or(${text} IS NULL)`).join(" OR ")}) AS apart`,
+  );
+  return rows[0]?.apart === true;
+}
+
+async function compareByKey(
+  database: Database,
+  { before, after }: Pair<Table>,
+  columns: readonly ComparedColumn[],
+  key: readonly ComparedColumn[],
+): Promise<Content> {
+  const others = columns.filter((column) => !key.includes(column));
+  const now = [
+    ...key.map(({ before: { number }, asBefore }) => `${asBefore} AS k${number}`),
+    ...others.flatMap(({ before: { number }, text, asBefore }) => [
+      `${hashOf(asBefore)} AS c${number}`,
+      ...(asBefore === text ? [] : [`${hashOf(text)} AS n${number}`]),
+    ]),
+  ];
+  const inBoth = (condition: string) =>
+    `count(*) FILTER (WHERE was.there AND is_.there AND ${condition})`;
+  const counts = others.flatMap(({ before: { number }, text, asBefore }) => {
+    const differs = `was.c${number} IS DISTINCT FROM is_.c${number}`;
+    return [
+      inBoth(differs),
+      inBoth(`was.c${number} IS NOT NULL AND ${differs}`),
+      asBefore === text ? "0" : inBoth(`was.c${number} IS DISTINCT FROM is_.n${number}`),
+    ];
+  });
+  const { rows } = await database.query<{
+    before: string;
+    migrated: string;
+    removed: string;
+    added: string;
+    counts: string[];
+  }>(
+    `SELECT count(was.there) AS before, count(is_.there) AS migrated,
+            count(*) FILTER (WHERE is_.there IS NULL) AS removed,
+            count(*) FILTER (WHERE was.there IS NULL) AS added,
+            ARRAY[${counts.join(", ")}]::bigint[] AS counts
+       FROM (SELECT true AS there, * FROM ${digestTable(before)}) was
+       FULL JOIN (SELECT true AS there, ${now.join(", ")} FROM ${source(after)}) is_
+         ON ${key.map(({ before: { number } }) => `was.k${number} = is_.k${number}`).join(" AND ")}`,
+  );
+  const [row] = rows;
+  return {
+    before: Number(row?.before),
+    migrated: Number(row?.migrated),
+    removed: Number(row?.removed),
+    added: Number(row?.added),
+    changed: others.flatMap(({ after: { name: column } }, index): ColumnChange[] => {
+      const [differing = 0, emptied = 0, rewritten = 0] = (row?.counts ?? [])
+        .slice(3 * index, 3 * index + 3)
+        .map(Number);
+      if (differing > 0) {
+        return [{ column, kind: emptied > 0 ? "changed" : "filled", rows: differing }];
+      }
+      return rewritten > 0 ? [{ column, kind: "converted", rows: rewritten }] : [];
+    }),
+  };
+}
+
+/**
+ * Without a key only the values of each column can be compared, as a heap: rows that came or went are no
+ * change of the values in the others.
+ */
+async function compareWithoutKey(
+  database: Database,
+  { before, after }: Pair<Table>,
+  columns: readonly ComparedColumn[],
+): Promise<Content> {
+  const changed: ColumnChange[] = [];
+  for (const column of columns) {
+    const noted = `SELECT true AS old, ${notedHash(before, column.before)} AS hash FROM ${digestTable(before)}`;
+    const compareAs = async (text: string) =>
+      await compareHeaps(
+        database,
+        `${noted} UNION ALL SELECT false, ${hashOf(text)} FROM ${source(after)}`,
+      );
+    const { text, asBefore, after: now } = column;
+    const kind =
+      (await compareAs(asBefore)) ??
+      (asBefore !== text && (await compareAs(text)) ? "converted" : undefined);
+    if (kind) changed.push({ column: now.name, kind, rows: null });
+  }
+  return {
+    before: await count(database, digestTable(before)),
+    migrated: await count(database, source(after)),
+    removed: null,
+    added: null,
+    changed,
+  };
+}
+
+async function compareHeaps(
+  database: Database,
+  hashes: string,
+): Promise<"changed" | "filled" | undefined> {
+  const { rows } = await database.query<{ lost: string; filled: string; come: string }>(
+    `SELECT coalesce(sum(old - new) FILTER (WHERE old > new AND hash IS NOT NULL), 0) AS lost,
+            coalesce(sum(old - new) FILTER (WHERE old > new AND hash IS NULL), 0) AS filled,
+            coalesce(sum(new - old) FILTER (WHERE new > old), 0) AS come
+       FROM (SELECT hash, count(*) FILTER (WHERE old) AS old, count(*) FILTER (WHERE NOT old) AS new
+               FROM (${hashes}) hashes GROUP BY hash) heaps`,
+  );
+  const [{ lost, filled, come } = { lost: 0, filled: 0, come: 0 }] = rows;
+  if (Number(come) === 0 || Number(lost) + Number(filled) === 0) return undefined;
+  return Number(lost) > 0 ? "changed" : "filled";
+}

@@ -1,0 +1,109 @@
+/** Relations of `public` (`c`) that no extension brought. */
+const own = `c.relnamespace = 'public'::regnamespace AND NOT EXISTS (
+  SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')`;
+
+const columns = `
+  SELECT json_agg(json_build_object(
+           'number', a.attnum, 'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
+           'notNull', a.attnotnull, 'default', pg_get_expr(d.adbin, d.adrelid),
+           'identity', CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END,
+           'generated', a.attgenerated <> '',
+           'sequence', CASE WHEN a.attidentity <> '' THEN (
+             SELECT s.oid::bigint FROM pg_depend JOIN pg_class s ON s.oid = objid
+              WHERE classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass
+                AND refobjid = a.attrelid AND refobjsubid = a.attnum
+                AND deptype = 'i' AND s.relkind = 'S' LIMIT 1)
+           ELSE (
+             SELECT s.oid::bigint FROM pg_depend JOIN pg_class s ON s.oid = refobjid
+              WHERE classid = 'pg_attrdef'::regclass AND objid = d.oid
+                AND refclassid = 'pg_class'::regclass AND s.relkind = 'S' LIMIT 1) END) ORDER BY a.attnum)
+    FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped`;
+
+/** A check's or an exclusion's expression names columns; a rename is told by its oid, which stays. */
+const constraints = `
+  SELECT json_agg(json_build_object(
+           'oid', k.oid::bigint, 'name', k.conname, 'definition', pg_get_constraintdef(k.oid),
+           'signature', CASE WHEN k.contype IN ('c', 'x')
+             THEN replace(pg_get_constraintdef(k.oid), ' NOT VALID', '')
+             ELSE concat_ws(' ', k.contype, k.conkey::text, nullif(k.confrelid, 0), k.confkey::text,
+                            k.confupdtype, k.confdeltype, k.confdelsetcols::text, k.confmatchtype,
+                            k.condeferrable, k.condeferred,
+                            CASE WHEN k.contype = 'u' THEN i.indnullsnotdistinct END) END,
+           'columns', coalesce(to_json(k.conkey), '[]'),
+           'nullsPass', (k.contype = 'u' AND NOT i.indnullsnotdistinct)
+                     OR (k.contype = 'f' AND k.confmatchtype = 's'),
+           'kind', CASE k.contype WHEN 'p' THEN 'primary' WHEN 'u' THEN 'unique'
+                                  WHEN 'f' THEN 'foreign' WHEN 'c' THEN 'check' ELSE 'exclusion' END,
+           'validated', k.convalidated))
+    FROM pg_constraint k LEFT JOIN pg_index i ON i.indexrelid = k.conindid
+   WHERE k.conrelid = c.oid AND k.contype IN ('p', 'u', 'f', 'c', 'x')`;
+
+const indexes = `
+  SELECT json_agg(json_build_object(
+           'oid', i.indexrelid::bigint, 'name', x.relname,
+           'definition', pg_get_indexdef(i.indexrelid),
+           'signature', concat_ws(' ', CASE WHEN i.indisunique THEN 'unique' END,
+             substr(pg_get_indexdef(i.indexrelid), length(format('CREATE %sINDEX %I ON %spublic.%I ',
+               CASE WHEN i.indisunique THEN 'UNIQUE ' END, x.relname,
+               CASE WHEN x.relkind = 'I' THEN 'ONLY ' END, c.relname)) + 1)),
+           'columns', to_json((string_to_array(i.indkey::text, ' ')::integer[])[:i.indnkeyatts]),
+           'nullsPass', NOT i.indnullsnotdistinct,
+           'unique', i.indisunique AND i.indisvalid))
+    FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
+   WHERE i.indrelid = c.oid AND NOT EXISTS (
+           SELECT FROM pg_constraint k
+            WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))`;
+
+/** Numbers of the columns of an index, without those it only carries along. */
+const keyOf = (which: string) => `
+  SELECT to_json((string_to_array(i.indkey::text, ' ')::integer[])[:i.indnkeyatts])
+    FROM pg_index i WHERE i.indrelid = c.oid AND ${which}`;
+
+/** One row a table. */
+export const schemaQuery = `
+SELECT json_build_object(
+         'oid', c.oid::bigint, 'name', c.relname,
+         'partitioning', CASE WHEN c.relkind = 'p' THEN concat_ws(': ', pg_get_partkeydef(c.oid), (
+           SELECT string_agg(bound, ', ' ORDER BY bound) FROM (
+             SELECT pg_get_expr(p.relpartbound, p.oid) AS bound
+               FROM pg_partition_tree(c.oid) t JOIN pg_class p ON p.oid = t.relid
+              WHERE t.level > 0) bounds)) END,
+         'columns', coalesce((${columns}), '[]'),
+         'constraints', coalesce((${constraints}), '[]'),
+         'indexes', coalesce((${indexes}), '[]'),
+         'primaryKey', coalesce((${keyOf("i.indisprimary")}), '[]'),
+         'replica', json_build_object(
+           'identity', r.identity,
+           'columns', coalesce(CASE r.identity
+             WHEN 'default' THEN (${keyOf("i.indisprimary")})
+             WHEN 'index' THEN (${keyOf("i.indisreplident")})
+             WHEN 'full' THEN (
+               SELECT json_agg(attnum ORDER BY attnum) FROM pg_attribute
+                WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped) END, '[]'))) AS table
+  FROM pg_class c,
+       -- What is not logged cannot be replicated.
+       LATERAL (SELECT CASE WHEN c.relpersistence = 'u' THEN 'nothing' ELSE
+         CASE c.relreplident WHEN 'd' THEN 'default' WHEN 'f' THEN 'full'
+                             WHEN 'i' THEN 'index' ELSE 'nothing' END END AS identity) r
+ WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND ${own}`;
+
+export const sequencesQuery = `
+SELECT json_build_object('oid', c.oid::bigint, 'name', c.relname, 'increment', s.seqincrement,
+                         'last', pg_sequence_last_value(c.oid)) AS sequence
+  FROM pg_class c JOIN pg_sequence s ON s.seqrelid = c.oid
+ WHERE c.relkind = 'S' AND ${own}`;
+
+/** A type may admit more than before under the same name. */
+export const typesQuery = `
+SELECT format_type(t.oid, NULL) AS name,
+       CASE t.typtype WHEN 'e' THEN (
+         SELECT string_agg(quote_literal(enumlabel), ', ' ORDER BY enumsortorder)
+           FROM pg_enum WHERE enumtypid = t.oid)
+       ELSE concat_ws(' ', format_type(t.typbasetype, t.typtypmod),
+                      CASE WHEN t.typnotnull THEN 'NOT NULL' END, (
+         SELECT string_agg(pg_get_constraintdef(k.oid), ' ' ORDER BY k.conname)
+           FROM pg_constraint k WHERE k.contypid = t.oid)) END AS admits
+  FROM pg_type t
+ WHERE t.typtype IN ('e', 'd')
+   AND t.typnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)`;

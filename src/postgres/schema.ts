@@ -1,0 +1,105 @@
+import type { Database } from "./connect.ts";
+import { schemaQuery, sequencesQuery, typesQuery } from "./schema-queries.ts";
+import { inTransaction } from "./transaction.ts";
+
+/** What `public` holds; extensions' own objects and single partitions left out. Plain JSON. */
+export interface Schema {
+  /** By name. */
+  readonly tables: readonly Table[];
+  /** By name. */
+  readonly sequences: readonly Sequence[];
+  /** What the enums and domains of the database admit, by name. */
+  readonly types: Readonly<Record<string, string>>;
+}
+
+export interface Table {
+  /** Survives a rename. */
+  readonly oid: number;
+  readonly name: string;
+  /** How it is divided and into what; null when it is not. */
+  readonly partitioning: string | null;
+  readonly columns: readonly Column[];
+  /** By name. */
+  readonly constraints: readonly Constraint[];
+  /** Those that no constraint made, by name. */
+  readonly indexes: readonly Index[];
+  /** Numbers of its columns, in the key's order; empty when there is none. */
+  readonly primaryKey: readonly number[];
+  readonly replica: {
+    readonly identity: "default" | "nothing" | "full" | "index";
+    /** Columns by which replication tells its rows apart; empty when it cannot. */
+    readonly columns: readonly number[];
+  };
+}
+
+export interface Column {
+  /** Survives a rename; a column that is dropped and added again has another. */
+  readonly number: number;
+  readonly name: string;
+  /** As PostgreSQL writes it: "character varying(30)". */
+  readonly type: string;
+  readonly notNull: boolean;
+  /** Expression of the default, or of the rule that generates the column. */
+  readonly default: string | null;
+  readonly identity: "always" | "by default" | null;
+  readonly generated: boolean;
+  /** The sequence its default or identity takes numbers from. */
+  readonly sequence: number | null;
+}
+
+/** A constraint or an index. */
+export interface Rule {
+  readonly oid: number;
+  readonly name: string;
+  /** As PostgreSQL writes it. */
+  readonly definition: string;
+  /** What it demands, whatever it and the tables and columns it concerns are called. */
+  readonly signature: string;
+  /** Numbers of its columns; 0 stands for an expression. */
+  readonly columns: readonly number[];
+  /** A row with NULL in one of the columns satisfies it. */
+  readonly nullsPass: boolean;
+}
+
+export interface Constraint extends Rule {
+  readonly kind: "primary" | "unique" | "foreign" | "check" | "exclusion";
+  /** False: rows from before it may violate it. */
+  readonly validated: boolean;
+}
+
+export interface Index extends Rule {
+  readonly unique: boolean;
+}
+
+export interface Sequence {
+  readonly oid: number;
+  readonly name: string;
+  readonly increment: number;
+  /** Null before its first number. */
+  readonly last: number | null;
+}
+
+/** Reads the tables and sequences of `public`, from the catalogue alone: no row is read. */
+export async function readSchema(database: Database): Promise<Schema> {
+  return await inTransaction(database, async () => {
+    const tables = await database.query<{ table: Table }>(schemaQuery);
+    const sequences = await database.query<{ sequence: Sequence }>(sequencesQuery);
+    const types = await database.query<{ name: string; admits: string }>(typesQuery);
+    return {
+      tables: tables.rows
+        .map(({ table }) => ({
+          ...table,
+          constraints: table.constraints.toSorted(byName),
+          indexes: table.indexes.toSorted(byName),
+        }))
+        .sort(byName),
+      sequences: sequences.rows.map(({ sequence }) => sequence).sort(byName),
+      types: Object.fromEntries(types.rows.map(({ name, admits }) => [name, admits])),
+    };
+  });
+}
+
+/** Orders by name, whatever the language of whoever runs us. */
+export function byName(one: { readonly name: string }, other: { readonly name: string }): number {
+  return one.name === other.name ? 0 : one.name < other.name ? -1 : 1;
+}
