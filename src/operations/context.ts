@@ -5,6 +5,8 @@ import type { Instance } from "../instance/instance.ts";
 import type { Dump } from "../instance/dump.ts";
 import type { Generation, State } from "../instance/state.ts";
 import type { TableChanges } from "../postgres/changes.ts";
+import type { LocalSettings } from "../source/local-settings.ts";
+import type { Repository } from "../source/repository.ts";
 import type { Language } from "../text/catalogue.ts";
 import type { Hold } from "./hold.ts";
 import type { Sessions } from "./sessions.ts";
@@ -14,12 +16,16 @@ export interface Release {
   readonly tag: string;
   readonly commit: string;
   archive(): Promise<Readable>;
-  readonly local: { readonly commit: string; archive(): Promise<Readable> };
+  /** BiomAid's repository, to compare with the serving version. */
+  readonly source: Repository;
+  readonly local: LocalSettings;
 }
 
-/** What all steps of `init`, `swap` and `rollback` share. */
+/** What all steps of all operations share. */
 export interface OperationContext {
-  readonly operation: "init" | "swap" | "rollback";
+  /** In the history, and the name of its log. */
+  readonly id: string;
+  readonly operation: "init" | "swap" | "rollback" | "rehearse";
   readonly instance: Instance;
   readonly language: Language;
   readonly control: Control;
@@ -51,8 +57,15 @@ export interface MoveContext extends OperationContext {
   readonly target: Pick<GenerationParts, "number" | "slot">;
 }
 
-export interface SwapContext extends CandidateContext, MoveContext {
+/** Steps that put a release on a copy of the serving database. */
+export interface CopyContext extends CandidateContext {
   readonly serving: Generation;
+}
+
+export interface SwapContext extends CopyContext, MoveContext {
+  readonly serving: Generation;
+  /** Milliseconds a rehearsal says users will wait; undefined when none can be trusted. */
+  readonly expectedHold: number | undefined;
   /** What watching the new generation wrote: not users' data, losing it needs nobody's consent. */
   readonly ownWrites: TableChanges[];
 }

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { Files } from "./changed-files.ts";
 import type { FetchOptions } from "./fetch.ts";
 import { openRepository, type Repository } from "./repository.ts";
 import type { LocalRule } from "../config/configuration.ts";
@@ -12,6 +13,8 @@ export interface LocalSettings {
   /** How they were chosen: a ref of the local repository, or a folder of BiomAid's tree. */
   readonly ref: string;
   archive(): Promise<Readable>;
+  /** Their files at any commit of that repository; undefined when it is not there (any more). */
+  files(commit: string): Promise<Files | undefined>;
 }
 
 export async function localSettingsOf(
@@ -24,7 +27,8 @@ export async function localSettingsOf(
   if (rule.kind === "folder") {
     const commit = await source.resolve(tag);
     const archive = () => source.archive(commit, rule.folder);
-    return { repository: source.location, commit, ref: rule.folder, archive };
+    const files = (other: string) => source.listFiles(other, rule.folder);
+    return { repository: source.location, commit, ref: rule.folder, archive, files };
   }
   const repository = await openRepository(rule.repository, cacheDirectory, options);
   const { ref, key } = refFor(rule, tag);
@@ -33,7 +37,8 @@ export async function localSettingsOf(
     throw new UpdaterError("localRefMissing", { ref, key, tag, repository: rule.repository });
   }
   const archive = () => repository.archive(found);
-  return { repository: rule.repository, commit: found, ref, archive };
+  const files = (commit: string) => repository.listFiles(commit);
+  return { repository: rule.repository, commit: found, ref, archive, files };
 }
 
 /** The key of the `[local]` table that decided. */

@@ -13,7 +13,7 @@ interface NoteSection {
   readonly items: readonly NoteItem[];
 }
 
-interface NoteItem {
+export interface NoteItem {
   readonly text: string;
   readonly items: readonly NoteItem[];
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { distance } from "fastest-levenshtein";
+import type { Files } from "./changed-files.ts";
 import { fetchMirror, type FetchOptions, type Mirror } from "./fetch.ts";
 import { runGit, streamGit, type GitOptions } from "./git.ts";
 import { isPlainFolder, isPlainRef, isPlainTag, versionTag } from "./names.ts";
@@ -105,6 +106,30 @@ export class Repository {
     return (await this.#ask(["cat-file", "blob", object]))?.toString();
   }
 
+  /** The files of a commit, or of one of its folders; undefined when either is not there (any more). */
+  async listFiles(commit: string, folder?: string): Promise<Files | undefined> {
+    if (folder !== undefined && !isPlainFolder(folder)) return undefined;
+    const tree = folder === undefined ? idOf(commit) : `${idOf(commit)}:${folder}`;
+    const listing = await this.#ask(["ls-tree", "-r", "-z", "--full-tree", tree]);
+    if (listing === undefined) return undefined;
+    const entries = listing.toString().split("\0").filter(Boolean);
+    return new Map(
+      entries.map((entry) => {
+        const [, id = "", path = ""] = /^\S+ \S+ (\S+)\t(.*)$/s.exec(entry) ?? [];
+        return [path, id];
+      }),
+    );
+  }
+
+  /** The content of a file of `listFiles`, by its id. */
+  async readBlob(id: string): Promise<string> {
+    const content = await this.#ask(["cat-file", "blob", idOf(id)]);
+    if (content === undefined) {
+      throw new UpdaterError("repositoryDamaged", { repository: this.location });
+    }
+    return content.toString();
+  }
+
   async #treeOf(commit: string, folder: string | undefined): Promise<string> {
     if (folder === undefined) return idOf(commit);
     const tree = `${idOf(commit)}:${folder}`;
@@ -139,9 +164,9 @@ export class Repository {
   }
 }
 
-/** A programming error if it fails: commits come from `resolve`, never from a person. */
+/** A programming error if it fails: ids come from git, never from a person. */
 function idOf(commit: string): string {
-  if (!/^[0-9a-f]{40,64}$/.test(commit)) throw new TypeError(`Not a commit id: ${commit}`);
+  if (!/^[0-9a-f]{40,64}$/.test(commit)) throw new TypeError(`Not an object's id: ${commit}`);
   return commit;
 }
 

@@ -1,0 +1,62 @@
+import { readFile } from "node:fs/promises";
+import type { Instance } from "../instance/instance.ts";
+import type { Generation } from "../instance/state.ts";
+import type { SourceComparison } from "../report/model.ts";
+import { changedFiles } from "../source/changed-files.ts";
+import { compareDependencies } from "../source/dependencies.ts";
+import { notesBetween, parseReleaseNotes } from "../source/release-notes.ts";
+import { compareSettings, exampleSettings } from "../source/settings-comparison.ts";
+import { compareVersions } from "../source/versions.ts";
+import type { Release } from "./context.ts";
+
+/** What a release changes, as far as the repositories tell. */
+export async function compareSources(
+  { configuration }: Pick<Instance, "configuration">,
+  release: Release,
+  serving: Pick<Generation, "tag" | "commit" | "localCommit">,
+  signal: AbortSignal,
+): Promise<SourceComparison> {
+  const { source } = release;
+  const both = async (file: string) => {
+    signal.throwIfAborted();
+    return {
+      file,
+      before: await source.readFile(serving.commit, file),
+      after: await source.readFile(release.commit, file),
+    };
+  };
+  const [lock, project, news] = [
+    await both("poetry.lock"),
+    await both("pyproject.toml"),
+    // A release's notes are often added after its own tag: the target's file has the most.
+    await source.readFile(release.commit, "NEWS.md"),
+  ];
+  const settings = [];
+  for (const file of exampleSettings) settings.push(await both(file));
+  const tags = (await source.tags()).filter(
+    ({ tag }) => compareVersions(tag, serving.tag) > 0 && compareVersions(tag, release.tag) <= 0,
+  );
+  return {
+    tags: tags.map(({ tag, date }) => ({ tag, date: date.toISOString() })),
+    notes: notesBetween(parseReleaseNotes(news ?? ""), serving.tag, release.tag),
+    settings: compareSettings(settings, await readFile(configuration.site.settings, "utf8")),
+    dependencies: compareDependencies(
+      { lock: lock.before, project: project.before },
+      { lock: lock.after, project: project.after },
+    ),
+    local: await compareLocal(release, serving.localCommit),
+  };
+}
+
+async function compareLocal(
+  { local }: Release,
+  servingCommit: string,
+): Promise<SourceComparison["local"]> {
+  const [before, after] = [await local.files(servingCommit), await local.files(local.commit)];
+  return {
+    from: servingCommit,
+    to: local.commit,
+    ref: local.ref,
+    changedFiles: before && after ? changedFiles(before, after) : null,
+  };
+}
