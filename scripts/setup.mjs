@@ -3,6 +3,7 @@
 import { dirname } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { fileURLToPath } from "node:url";
+import { bringBrowser } from "./setup/browser.mjs";
 import { bringDependencies } from "./setup/deps.mjs";
 import { bringEngine } from "./setup/engine.mjs";
 import { Failure } from "./setup/failure.mjs";
@@ -52,4 +53,9 @@ async function main(options) {
   if (options.only.includes("engine")) await bringEngine(process.env, report, consent);
   if (options.only.includes("images"))
     await bringImages(root, process.env, options, report, consent);
+  if (options.browser)
+    await bringBrowser(process.env, report, consent, (failure) => {
+      const { what, reason } = describe(text, failure);
+      write(`! ${text.withoutBrowser} ${[what, reason].filter(Boolean).join(" ")}\n`);
+    });
 }

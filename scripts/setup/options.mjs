@@ -4,11 +4,12 @@ const parts = ["deps", "engine", "images"];
 
 /** Reads the command line; anything unknown is refused before anything is done. */
 export function parseOptions(args) {
-  const options = { yes: false, offline: false, quiet: false, only: parts };
+  const options = { yes: false, offline: false, quiet: false, browser: false, only: parts };
   for (const arg of args) {
     if (arg === "--yes") options.yes = true;
     else if (arg === "--offline") options.offline = true;
     else if (arg === "--quiet") options.quiet = true;
+    else if (arg === "--browser") options.browser = true;
     else if (arg.startsWith("--only=")) options.only = parseParts(arg);
     else throw new Failure("unknownOption", { option: arg });
   }

@@ -35,12 +35,12 @@ export async function runAsRoot(command, args) {
 }
 
 /** Installs a Debian package with apt-get. */
-export async function install(name) {
+export async function install(name, ...flags) {
   const apt = (...args) =>
     runAsRoot("env", ["DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", ...args]);
   if (!onPath("apt-get")) throw new Failure("notDebian", { name });
   await apt("update");
-  await apt("install", "-y", name);
+  await apt("install", "-y", ...flags, name);
 }
 
 export function onPath(command, path = `${process.env.PATH}:/usr/sbin:/sbin`) {

@@ -15,6 +15,7 @@ const setup = "npm run setup -- --yes";
 const en = {
   seconds: (count) => `${count.toFixed(1)} s`,
   notThere: "no image registry answers",
+  withoutBrowser: "The report is not tried in a browser, those tests are skipped.",
   yesOrNo: "[y/N]",
   isYes: (answer) => /^y(es)?$/i.test(answer.trim()),
   questions: {
@@ -22,6 +23,7 @@ const en = {
       "No Docker engine answers. Install Debian's (package docker.io) and start it?",
     mayStartEngine: "The Docker engine of this machine does not answer. Start it?",
     mayInstallBuilder: "Building the base image needs Debian's mmdebstrap. Install it?",
+    mayInstallBrowser: "Trying the report in a browser needs Debian's chromium. Install it?",
   },
   progress: {
     dependenciesMissing: () => "Node packages: node_modules is missing",
@@ -31,13 +33,14 @@ const en = {
     engineStopped: () => "Docker engine: it does not answer, starting it",
     pulling: ({ image }) => `Base images: asking an image registry for ${image}`,
     builderMissing: () => "mmdebstrap: not installed, needed to build the base image",
+    browserMissing: () => "Browser: none is installed, installing chromium for the tests",
     buildingBase: ({ image }) => `Image ${image}: building it from Debian packages`,
     buildingPython: ({ image }) => `Image ${image}: building it from Debian packages`,
   },
   failures: {
     unknownOption: ({ option }) => ({
       what: `Unknown option: ${option}`,
-      type: "Known: --yes --offline --quiet --only=deps,engine,images",
+      type: "Known: --yes --offline --quiet --browser --only=deps,engine,images",
     }),
     commandFailed: ({ command }) => ({
       what: `This command failed: ${command}`,
@@ -99,6 +102,7 @@ const en = {
 const fr = {
   seconds: (count) => `${count.toFixed(1).replace(".", ",")} s`,
   notThere: "aucun registre d'images ne répond",
+  withoutBrowser: "Le rapport n'est pas essayé dans un navigateur, ces tests sont sautés.",
   yesOrNo: "[o/N]",
   isYes: (answer) => /^(o(ui)?|y(es)?)$/i.test(answer.trim()),
   questions: {
@@ -107,6 +111,8 @@ const fr = {
     mayStartEngine: "Le moteur Docker de cette machine ne répond pas. Le démarrer ?",
     mayInstallBuilder:
       "La construction de l'image de base demande mmdebstrap, de Debian. L'installer ?",
+    mayInstallBrowser:
+      "Essayer le rapport dans un navigateur demande chromium, de Debian. L'installer ?",
   },
   progress: {
     dependenciesMissing: () => "Paquets Node : node_modules est absent",
@@ -116,13 +122,15 @@ const fr = {
     engineStopped: () => "Moteur Docker : il ne répond pas, démarrage",
     pulling: ({ image }) => `Images de base : ${image} est demandée à un registre d'images`,
     builderMissing: () => "mmdebstrap : absent, nécessaire pour construire l'image de base",
+    browserMissing: () =>
+      "Navigateur : aucun n'est installé, installation de chromium pour les tests",
     buildingBase: ({ image }) => `Image ${image} : construction à partir des paquets Debian`,
     buildingPython: ({ image }) => `Image ${image} : construction à partir des paquets Debian`,
   },
   failures: {
     unknownOption: ({ option }) => ({
       what: `Option inconnue : ${option}`,
-      type: "Options possibles : --yes --offline --quiet --only=deps,engine,images",
+      type: "Options possibles : --yes --offline --quiet --browser --only=deps,engine,images",
     }),
     commandFailed: ({ command }) => ({
       what: `Cette commande a échoué : ${command}`,

@@ -10,6 +10,7 @@ const operations: Record<Operation, string> = {
   init: "init",
   swap: "swap",
   rollback: "rollback",
+  rehearse: "rehearse",
 };
 
 const usage: Record<UsageProblem["kind"], (given: string) => string> = {
@@ -33,6 +34,8 @@ export const cli = {
   moment,
   started: {
     init: (to: string, instance: string) => `Creating ${instance} at ${to}`,
+    rehearse: (to: string, instance: string, from: string) =>
+      `Rehearsing ${to} on a copy of ${instance}, where ${from} is serving`,
     swap: (to: string, instance: string, from: string) =>
       `Updating ${instance} from ${from} to ${to}`,
     rollback: (to: string, instance: string, from: string) =>
@@ -93,6 +96,8 @@ export const cli = {
       `Going on: ${operation}, by ${holder}, since ${since}`,
     generation: (number: number, tag: string, what: string, since: string) =>
       `generation ${number}  ${tag}  ${what}, created ${since}`,
+    rehearsal: (tag: string, url: string | null) =>
+      `rehearsal of ${tag}, kept to be looked at: ${url ?? "stopped"}`,
     last: (operation: Operation, to: string, outcome: string, at: string) =>
       `Last: ${operations[operation]} ${to}, ${outcome}, ${at}`,
   },
@@ -104,6 +109,7 @@ export const cli = {
     "clean-up-pending": "live, clean-up pending",
   },
   history: {
+    verdicts: { "not-ready": "not ready", remarks: "ready, with remarks", ready: "ready" },
     empty: "Nothing was ever done here.",
     what: (operation: Operation, from: string | null, to: string) =>
       from === null ? `${operations[operation]} ${to}` : `${operations[operation]} ${from} → ${to}`,

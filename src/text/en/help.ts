@@ -3,7 +3,7 @@ export const commandHelp = {
   program:
     "Updates a BiomAid site: no failed request, no lost write, and a way back.\n\n" +
     "A first time:      updater init 0.8.0\n" +
-    "An update:         updater versions, then updater swap 0.8.1\n" +
+    "An update:         updater rehearse 0.8.1, then updater swap 0.8.1\n" +
     "If it disappoints: updater rollback",
   usage: "Usage:",
   programUsage: "[options] [command]",
@@ -18,6 +18,7 @@ export const commandHelp = {
     id: "ID",
     instance: "INSTANCE",
     command: "COMMAND",
+    name: "NAME",
   },
   help: "this help, or a command's",
   helpCommand: "explain a command",
@@ -29,6 +30,13 @@ export const commandHelp = {
   fromDump: "start from a dump: of pg_dump (archive or SQL), or of manage.py backup",
   versions: "the versions there are, which one is serving, what is newer",
   build: "build the image at TAG and do nothing else",
+  plan: "say what a swap to TAG would do, without trying it",
+  rehearse: "try TAG on a copy of production's data, and say what a swap would do",
+  keep: "leave it running on a port of this machine, to be looked at",
+  report: "also write an HTML report, for whoever signs off",
+  removeRehearsal: "remove a rehearsal that was kept",
+  dryRun: "change nothing, say what it would do: the same as updater plan TAG",
+  override: "go on in spite of a check that refuses, by its name; may be repeated",
   swap: "put TAG in the place of the serving version",
   rollback: "put the previous generation back",
   acceptDataLoss: "agree to lose what was written since the swap",
@@ -83,8 +91,50 @@ Example:
 Exit codes: 0 done · 1 refused or does not build · 2 command line or
 configuration`,
 
+    plan: `Reads the repositories and looks at production: the versions in between, their
+notes, the migrations to come, what differs in settings, packages and local
+settings, the disk and memory it takes, whether the image is built, the last
+rehearsal, and the steps a swap runs with their undo.
+
+It takes no lock, clones nothing, runs nothing of the new version and changes
+nothing. What migrations do to the data, only a rehearsal can tell. Long lists
+are cut short; --verbose shows all of them.
+
+Examples:
+  updater plan 0.8.1
+  updater plan 0.8.1 --verbose
+
+Exit codes: 0 done · 1 refused, as a swap would be · 2 command line or
+configuration`,
+
+    rehearse: `Does what a swap does, on a copy of the live database that nobody reaches:
+builds, clones, migrates, boots, asks the pages as a signed-in user. Production
+only pays for the reads. Containers of a rehearsal have no network: no mail goes
+out, no job runs; the media are read-only.
+
+Then it says what the migrations do, what changes in the data, which pages
+break, how long users would wait, and whether the version is ready. A swap
+knows: it refuses what was found not ready.
+
+Afterwards everything is removed, also what an interrupted one left. With --keep
+it stays, on a port of this machine, under a banner, until:
+  updater rehearse --remove
+
+A script of the site's own (rehearse.sanitize) can change the copy first.
+
+Examples:
+  updater rehearse 0.8.1
+  updater rehearse 0.8.1 --report rehearsal.html
+  updater rehearse 0.8.1 --keep
+
+Exit codes: 0 ready, perhaps with remarks · 1 not ready, or refused · 2 command
+line or configuration · 3 it could not be carried out, everything is as before ·
+4 failed, needs a human`,
+
     swap: `In order:
-  1. Checks: the tag, the disk, the health of the serving version.
+  1. Checks: the tag, the disk, the memory, the health of the serving version,
+     and what a rehearsal found. Each can be overridden by its name, with
+     --override; docs/operations.md lists them.
   2. Builds the image at TAG, unless it is there already.
   3. Clones the live database, and starts the new version beside the old one.
      Nobody notices, however long this takes.
@@ -102,8 +152,9 @@ when that loses nothing; otherwise the decision is yours.
 It never migrates the serving database, never goes to an older version, and
 keeps no request waiting for longer than hold.max.
 
-Example:
+Examples:
   updater swap 0.8.1
+  updater swap 0.8.1 --override values-changed
 
 Exit codes: 0 done · 1 refused · 2 command line or configuration · 3 failed, the
 old version is serving · 4 failed, needs a human · 5 live, something is left to

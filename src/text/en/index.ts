@@ -2,7 +2,10 @@ import { cli } from "./cli.ts";
 import { configuration } from "./configuration.ts";
 import { engine } from "./engine.ts";
 import { operations } from "./operations.ts";
+import { plan } from "./plan.ts";
 import { proxy } from "./proxy.ts";
+import { rehearse } from "./rehearse.ts";
+import { report } from "./report.ts";
 import { source } from "./source.ts";
 
 /** Every English text a person reads; each domain has its file. */
@@ -13,10 +16,14 @@ export const en = {
     ...engine.errors,
     ...operations.errors,
     ...proxy.errors,
+    ...rehearse.errors,
     ...source.errors,
   },
   cli,
   steps: operations.steps,
   notes: operations.notes,
+  rehearse,
+  plan,
   gate: proxy.gate,
+  report,
 };

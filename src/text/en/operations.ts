@@ -67,6 +67,17 @@ export const operations = {
     retention: "Apply the retention policy",
     "resume-previous": "Wake the previous generation",
     "mark-abandoned": "Note which generation was left",
+    "compare-sources": "Compare the two versions' sources",
+    "clear-rehearsal": "Clear the stage",
+    "detach-copy": "Cut the copy off from production",
+    sanitize: "Run the site's script on the copy",
+    "ask-serving": "Ask the serving version for its pages",
+    "measure-data": "Note every row of the copy",
+    "compare-data": "Compare data and schema",
+    "compare-boot": "See what booting changed",
+    "measure-needs": "Measure what it needs",
+    "remove-rehearsal": "Remove the rehearsal",
+    "keep-rehearsal": "Open the rehearsal",
     "hook:users_inform_before": "Hook users_inform_before",
     "hook:instance_stop": "Hook instance_stop",
     "hook:backup": "Hook backup",
@@ -77,6 +88,9 @@ export const operations = {
   },
 
   notes: {
+    "serving-not-asked":
+      "The serving version could not be asked on the copy: pages are compared with nothing.",
+    "rehearsal-tidied": "Removed what a rehearsal that was killed had left.",
     "no-user-to-probe":
       "The database has no active user: only the pages anyone may see were probed.",
     "probation-cut-short": "Probation was cut short; the new version stays.",
@@ -109,7 +123,7 @@ export const operations = {
     }),
     alreadyServing: ({ tag }: { tag: string }) => ({
       what: `${tag} is already serving, with the same local settings.`,
-      next: "There is nothing to do. To see what else there is: updater versions",
+      next: "There is nothing to do. To see what else there is: updater versions. To make it anew: updater swap TAG --override already-serving",
     }),
     olderThanServing: ({ tag, serving }: { tag: string; serving: string }) => ({
       what: `${tag} is older than ${serving}, which is serving: its code does not fit the migrated database.`,
@@ -117,7 +131,7 @@ export const operations = {
     }),
     servingUnhealthy: ({ tag, pages }: { tag: string; pages: readonly FailingPage[] }) => ({
       what: `${tag}, which is serving, is not well: ${answersText(pages)}.`,
-      next: "Look at its log (updater logs) and mend it before you update.",
+      next: "Look at its log (updater logs) and mend it before you update. To update all the same: updater swap TAG --override unhealthy",
     }),
     servingStopped: ({ container }: { container: string }) => ({
       what: `${container}, part of the serving generation, is not running.`,
@@ -125,7 +139,7 @@ export const operations = {
     }),
     diskTooSmall: ({ needed, free }: { needed: number; free: number }) => ({
       what: `The clone needs about ${megabytes(needed)} MB of disk; ${megabytes(free)} MB are free where the engine keeps its volumes.`,
-      next: "Make room (updater prune, docker system df), then try again.",
+      next: "Make room (updater prune, docker system df), then try again. To swap all the same: updater swap TAG --override disk",
     }),
     noVersions: ({ repository }: { repository: string }) => ({
       what: `The repository ${repository} has no tag that is a version.`,

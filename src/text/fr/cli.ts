@@ -8,6 +8,7 @@ const operations: Record<OperationRecord["operation"], string> = {
   init: "création",
   swap: "bascule",
   rollback: "retour arrière",
+  rehearse: "répétition",
 };
 
 const usage: Record<UsageProblem["kind"], (given: string) => string> = {
@@ -31,6 +32,8 @@ export const cli: typeof english = {
   moment,
   started: {
     init: (to, instance) => `Création de l’instance ${instance} en version ${to}`,
+    rehearse: (to, instance, from) =>
+      `Répétition de ${to} sur une copie de l’instance ${instance}, où ${from} est en service`,
     swap: (to, instance, from) => `Bascule de l’instance ${instance} de ${from} vers ${to}`,
     rollback: (to, instance, from) =>
       `Retour arrière de l’instance ${instance} de ${from} vers ${to}`,
@@ -91,6 +94,8 @@ export const cli: typeof english = {
       `En cours : ${operation}, par ${holder}, depuis le ${since}`,
     generation: (number, tag, what, since) =>
       `génération ${number}  ${tag}  ${what}, créée le ${since}`,
+    rehearsal: (tag, url) =>
+      `répétition de ${tag}, conservée pour être visitée : ${url ?? "arrêtée"}`,
     last: (operation, to, outcome, at) =>
       `Dernière opération : ${operations[operation]} ${to}, ${outcome}, le ${at}`,
   },
@@ -102,6 +107,7 @@ export const cli: typeof english = {
     "clean-up-pending": "en service, ménage à finir",
   },
   history: {
+    verdicts: { "not-ready": "pas prête", remarks: "prête, avec des remarques", ready: "prête" },
     empty: "Rien n’a encore été fait ici.",
     what: (operation, from, to) =>
       from === null ? `${operations[operation]} ${to}` : `${operations[operation]} ${from} → ${to}`,

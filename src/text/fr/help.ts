@@ -4,7 +4,7 @@ export const commandHelp: typeof english = {
   program:
     "Met à jour un site BiomAid : aucune requête en échec, aucune saisie perdue, et un retour possible.\n\n" +
     "La première fois :    updater init 0.8.0\n" +
-    "Une mise à jour :     updater versions, puis updater swap 0.8.1\n" +
+    "Une mise à jour :     updater rehearse 0.8.1, puis updater swap 0.8.1\n" +
     "Si elle ne va pas :   updater rollback",
   usage: "Usage :",
   programUsage: "[options] [commande]",
@@ -19,6 +19,7 @@ export const commandHelp: typeof english = {
     id: "IDENTIFIANT",
     instance: "INSTANCE",
     command: "COMMANDE",
+    name: "NOM",
   },
   help: "cette aide, ou celle d’une commande",
   helpCommand: "explique une commande",
@@ -31,6 +32,13 @@ export const commandHelp: typeof english = {
   fromDump: "part d’une sauvegarde : de pg_dump (archive ou SQL) ou de manage.py backup",
   versions: "les versions disponibles, celle en service, les plus récentes",
   build: "construit l’image à l’étiquette TAG, et rien d’autre",
+  plan: "dit ce que ferait une bascule vers TAG, sans l’essayer",
+  rehearse: "essaie TAG sur une copie des données de production, et dit ce que ferait la bascule",
+  keep: "la laisse ouverte sur un port de cette machine, pour la visiter",
+  report: "écrit aussi un rapport HTML, pour qui doit décider",
+  removeRehearsal: "retire une répétition conservée",
+  dryRun: "ne modifie rien, dit ce qui serait fait : comme updater plan TAG",
+  override: "passe outre une vérification qui refuse, par son nom ; peut être répétée",
   swap: "met TAG à la place de la version en service (bascule)",
   rollback: "remet la génération précédente en service (retour arrière)",
   acceptDataLoss: "accepte de perdre ce qui a été saisi depuis la bascule",
@@ -85,9 +93,51 @@ Exemple :
 Codes de sortie : 0 fait · 1 refusé, ou l’image ne se construit pas · 2 ligne de
 commande ou configuration`,
 
+    plan: `Lit les dépôts et observe la production : versions intermédiaires et leurs
+nouveautés, migrations à venir, différences de réglages, de paquets et de
+configuration locale, disque et mémoire nécessaires, image construite ou non,
+dernière répétition, étapes de la bascule avec leur annulation.
+
+Ne prend pas de verrou, ne copie rien, n’exécute rien de la nouvelle version et
+ne modifie rien. Ce que les migrations font aux données, seule une répétition le
+dit. Les longues listes sont abrégées ; --verbose les montre en entier.
+
+Exemples :
+  updater plan 0.8.1
+  updater plan 0.8.1 --verbose
+
+Codes de sortie : 0 fait · 1 refusé, comme le serait une bascule · 2 ligne de
+commande ou configuration`,
+
+    rehearse: `Fait ce que fait une bascule, sur une copie de la base en service que personne
+n’atteint : construit, copie, migre, démarre, demande les pages comme un
+utilisateur connecté. La production n’y perd que des lectures. Les conteneurs
+d’une répétition n’ont pas de réseau : aucun courriel ne part, aucune tâche ne
+tourne ; les médias sont en lecture seule.
+
+Puis elle dit ce que font les migrations, ce qui change dans les données,
+quelles pages cassent, combien de temps les utilisateurs attendraient, et si la
+version est prête. La bascule le sait : elle refuse ce qui n’est pas prêt.
+
+Ensuite tout est retiré, même ce qu’une répétition interrompue a laissé. Avec
+--keep elle reste, sur un port de cette machine, sous un bandeau, jusqu’à :
+updater rehearse --remove
+
+Un script du site (rehearse.sanitize) peut d’abord transformer la copie.
+
+Exemples :
+  updater rehearse 0.8.1
+  updater rehearse 0.8.1 --report repetition.html
+  updater rehearse 0.8.1 --keep
+
+Codes de sortie : 0 prête, peut-être avec des remarques · 1 pas prête, ou
+refusé · 2 ligne de commande ou configuration · 3 elle n’a pas pu avoir lieu,
+tout est comme avant · 4 échec, une intervention est nécessaire`,
+
     swap: `Dans l’ordre :
-  1. Vérifie l’étiquette, la place sur le disque, la santé de la version en
-     service.
+  1. Vérifie l’étiquette, le disque, la mémoire, la santé de la version en
+     service et le résultat de la répétition. Chaque vérification peut être
+     levée par son nom, avec --override ; docs/operations.md en donne la liste.
   2. Construit l’image à l’étiquette TAG, si elle n’existe pas déjà.
   3. Copie la base de données en service et prépare la nouvelle version à côté
      de l’ancienne. Personne ne s’en aperçoit, quelle que soit la durée.
@@ -107,8 +157,9 @@ décider.
 Ne migre jamais la base en service, ne revient jamais à une version plus
 ancienne et ne fait attendre aucune requête plus longtemps que hold.max.
 
-Exemple :
+Exemples :
   updater swap 0.8.1
+  updater swap 0.8.1 --override values-changed
 
 Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration ·
 3 échec, l’ancienne version est en service · 4 échec, une intervention est

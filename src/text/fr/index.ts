@@ -3,7 +3,10 @@ import { cli } from "./cli.ts";
 import { configuration } from "./configuration.ts";
 import { engine } from "./engine.ts";
 import { operations } from "./operations.ts";
+import { plan } from "./plan.ts";
 import { proxy } from "./proxy.ts";
+import { rehearse } from "./rehearse.ts";
+import { report } from "./report.ts";
 import { source } from "./source.ts";
 
 /** Tous les textes français ; ceux qui manquent sont des erreurs de type. */
@@ -14,10 +17,14 @@ export const fr: Catalogue = {
     ...engine.errors,
     ...operations.errors,
     ...proxy.errors,
+    ...rehearse.errors,
     ...source.errors,
   },
   cli,
   steps: operations.steps,
   notes: operations.notes,
+  rehearse,
+  plan,
   gate: proxy.gate,
+  report,
 };

@@ -72,6 +72,17 @@ export const operations: typeof english = {
     retention: "Politique de conservation",
     "resume-previous": "Réveil de la génération précédente",
     "mark-abandoned": "Marquage de la génération quittée",
+    "compare-sources": "Comparaison des sources",
+    "clear-rehearsal": "Nettoyage avant la répétition",
+    "detach-copy": "Séparation de la copie et de la production",
+    sanitize: "Script du site sur la copie",
+    "ask-serving": "Pages de la version en service",
+    "measure-data": "Relevé des données de la copie",
+    "compare-data": "Comparaison des données et du schéma",
+    "compare-boot": "Effets du démarrage",
+    "measure-needs": "Mesure des besoins",
+    "remove-rehearsal": "Retrait de la répétition",
+    "keep-rehearsal": "Ouverture de la répétition",
     "hook:users_inform_before": "Point users_inform_before",
     "hook:instance_stop": "Point instance_stop",
     "hook:backup": "Point backup",
@@ -82,6 +93,9 @@ export const operations: typeof english = {
   },
 
   notes: {
+    "serving-not-asked":
+      "La version en service n’a pas répondu sur la copie : les pages sont jugées sans comparaison.",
+    "rehearsal-tidied": "Retiré ce qu’une répétition interrompue avait laissé.",
     "no-user-to-probe":
       "La base de données n’a aucun utilisateur actif : seules les pages publiques ont été essayées.",
     "probation-cut-short": "La surveillance est écourtée ; la nouvelle version reste en service.",
@@ -114,7 +128,7 @@ export const operations: typeof english = {
     }),
     alreadyServing: ({ tag }) => ({
       what: `${tag} est déjà en service, avec la même configuration locale.`,
-      next: "Il n’y a rien à faire. Pour voir les autres versions : updater versions",
+      next: "Il n’y a rien à faire. Pour voir les autres versions : updater versions. Pour la refaire : updater swap TAG --override already-serving",
     }),
     olderThanServing: ({ tag, serving }) => ({
       what: `${tag} est plus ancien que ${serving}, qui est en service : son code ne convient pas à la base déjà migrée.`,
@@ -122,7 +136,7 @@ export const operations: typeof english = {
     }),
     servingUnhealthy: ({ tag, pages }) => ({
       what: `${tag}, en service, se porte mal : ${answersText(pages)}.`,
-      next: "Lisez son journal (updater logs) et réparez avant de mettre à jour.",
+      next: "Lisez son journal (updater logs) et réparez avant de mettre à jour. Pour passer outre : updater swap TAG --override unhealthy",
     }),
     servingStopped: ({ container }) => ({
       what: `${container}, qui fait partie de la génération en service, est arrêté.`,
@@ -130,7 +144,7 @@ export const operations: typeof english = {
     }),
     diskTooSmall: ({ needed, free }) => ({
       what: `La copie de la base demande environ ${megabytes(needed)} de disque ; il en reste ${megabytes(free)} là où Docker range ses volumes.`,
-      next: "Faites de la place (updater prune, docker system df), puis recommencez.",
+      next: "Faites de la place (updater prune, docker system df), puis recommencez. Pour passer outre : updater swap TAG --override disk",
     }),
     noVersions: ({ repository }) => ({
       what: `Le dépôt ${repository} n’a aucune étiquette de version.`,

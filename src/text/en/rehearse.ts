@@ -1,0 +1,84 @@
+import type { Rehearsed } from "../../instance/state.ts";
+import { duration, size } from "./measures.ts";
+import { moment } from "./format.ts";
+
+const overrides = (codes: readonly string[]) => codes.map((code) => `--override ${code}`).join(" ");
+
+export const rehearse = {
+  banner: (tag: string) =>
+    `Rehearsal of BiomAid ${tag}: a copy of the data. Nothing done here is kept, nothing reaches anybody.`,
+
+  kept: (url: string) =>
+    `The rehearsal can be looked at: ${url}\nWhen you have seen enough: updater rehearse --remove`,
+  removed: (there: boolean): string =>
+    there ? "The rehearsal is removed." : "There was no rehearsal to remove.",
+  reportWritten: (file: string) => `Report: ${file}`,
+
+  /** What a swap says of the rehearsal it found. */
+  known: (rehearsed: Rehearsed & { tag: string }) => {
+    const { tag } = rehearsed;
+    if (rehearsed.kind === "none") {
+      return `${tag} was not rehearsed on this data: nobody knows how long users will wait, or what changes. (updater rehearse ${tag})`;
+    }
+    const { record, written, because } = rehearsed;
+    const wait = record.hold === null ? "" : `; users would wait about ${duration(record.hold)}`;
+    const verdict = {
+      ready: "ready",
+      remarks: "ready, with remarks",
+      "not-ready": "not ready",
+    }[record.verdict];
+    const since = `${moment(record.finishedAt)}: ${verdict}${wait}`;
+    if (because === "age") {
+      return `Last rehearsed ${since}. That is long ago, and ${size(written)} were written since: the data may differ. (updater rehearse ${tag})`;
+    }
+    if (because === "image") {
+      return `Rehearsed ${since}. But its image is gone: another one is built, perhaps with other packages. (updater rehearse ${tag})`;
+    }
+    return `Rehearsed ${since} (${size(written)} written since).`;
+  },
+
+  errors: {
+    sanitizeFails: ({ file, reason }: { file: string; reason: string }) => ({
+      what: `The script ${file} (rehearse.sanitize) failed on the copy: ${reason}`,
+      next: "Mend it, then try again; --verbose shows all it printed.",
+    }),
+    rehearsalTooLong: ({ seconds }: { seconds: number }) => ({
+      what: `The migrations did not end within rehearse.time_limit (${seconds} s).`,
+      next: "Allow more in updater.toml, or ask the authors of this version.",
+    }),
+    rehearsalPortTaken: ({ port }: { port: number }) => ({
+      what: `Port ${port} of 127.0.0.1 is taken: the rehearsal cannot be opened there.`,
+      next: "Choose another rehearse.keep_port in updater.toml, or none at all.",
+    }),
+    reportUnwritable: ({ file, reason }: { file: string; reason: string }) => ({
+      what: `The report cannot be written to ${file}: ${reason}`,
+      next: "Give the path of a file in a folder you may write to.",
+    }),
+    rehearsalNotReady: ({
+      tag,
+      at,
+      codes,
+    }: {
+      tag: string;
+      at: string;
+      codes: readonly string[];
+    }) => ({
+      what: `${tag} was found not ready when it was rehearsed (${moment(at)}): ${codes.join(", ")}.`,
+      next: `See why: updater rehearse ${tag}. If you want it all the same: updater swap ${tag} ${overrides(codes)}`,
+    }),
+    notRehearsed: ({ tag, stale }: { tag: string; stale: boolean }) => ({
+      what: stale
+        ? `The rehearsal of ${tag} says nothing about today, and updater.toml asks for one (rehearse.required).`
+        : `${tag} was not rehearsed, and updater.toml asks for it (rehearse.required).`,
+      next: `updater rehearse ${tag}. Without it: updater swap ${tag} --override not-rehearsed`,
+    }),
+    unknownGuardrail: ({ name, known }: { name: string; known: readonly string[] }) => ({
+      what: `There is nothing named “${name}” to override.`,
+      next: `Names are: ${known.join(", ")}`,
+    }),
+    memoryTooSmall: ({ needed, free }: { needed: number; free: number }) => ({
+      what: `The candidate needs about ${size(needed)} of memory beside the serving version; ${size(free)} are free.`,
+      next: "Make room, then try again. To swap all the same: updater swap TAG --override memory",
+    }),
+  },
+};
