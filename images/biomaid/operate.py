@@ -2,7 +2,8 @@
 
 {"do": "prepare"}               settings and plan of migrations; everything imported
 {"do": "collectstatic"}
-{"do": "migrate"}               with {"migration": NAME, "state": "started" | "finished"} lines
+{"do": "migrate"}               with {"migration": NAME, "state": "started" | "finished"} lines; on a
+                                copy of the data with "observe", and an {"observed": ...} line each
 {"do": "check"}                 no migration is left
 {"do": "knock", ...}            pages for anyone, without loading the application
 {"do": "serve", "seconds": N}   lets the application boot, waits until its socket accepts
@@ -102,17 +103,35 @@ def collectstatic(request: dict) -> dict:
 
 
 def migrate(request: dict) -> dict:
+    from contextlib import nullcontext
+
     from django.core.management import call_command
     from django.core.management.commands.migrate import Command
+    from django.db import connection
+
+    from observe import Observer, reason_of
+
+    observer = Observer(connection) if request.get("observe") else None
 
     def progress(self, action, migration=None, fake=False):
         state = {"apply_start": "started", "apply_success": "finished"}.get(action)
-        if state:
-            say({"migration": f"{migration.app_label}.{migration.name}", "state": state})
+        if not state:
+            return
+        if observer and state == "finished":
+            say({"observed": observer.end()})
+        say({"migration": f"{migration.app_label}.{migration.name}", "state": state})
+        if observer and state == "started":
+            observer.begin(migration)
 
     Command.migration_progress_callback = progress
-    # The checks passed when the plan was made.
-    call_command("migrate", interactive=False, verbosity=1, skip_checks=True)
+    try:
+        with connection.execute_wrapper(observer.execute) if observer else nullcontext():
+            # The checks passed when the plan was made.
+            call_command("migrate", interactive=False, verbosity=1, skip_checks=True)
+    except Exception as error:
+        if observer and observer.current:
+            say({"observed": observer.end(reason_of(error))})
+        raise
     return {}
 
 

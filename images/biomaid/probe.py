@@ -19,7 +19,7 @@ class SocketConnection(http.client.HTTPConnection):
 
 
 def run(app_socket: str, request: dict) -> dict:
-    """Returns {"user": …, "pages": [{page, status, milliseconds, signed_in}], "wrote": […]}.
+    """Returns {"user": …, "pages": [{page, status, milliseconds, size, began, signed_in}], "wrote": […]}.
 
     "wrote" names what probing itself may have changed: a session created and deleted, and the user's
     row, which BiomAid updates at every page.
@@ -48,12 +48,12 @@ def ask(app_socket: str, page: str, request: dict, cookie: "str | None") -> dict
     headers = {"Host": request["host"], "User-Agent": request["user_agent"], "X-Forwarded-Proto": "http"}
     if cookie:
         headers["Cookie"] = cookie
-    began = time.monotonic()
+    began, size = time.time(), 0
     connection = SocketConnection(app_socket, request["seconds"])
     try:
         connection.request("GET", page, headers=headers)
         response = connection.getresponse()
-        response.read()
+        size = len(response.read())
         status = response.status
     except OSError as error:
         status = 0
@@ -63,7 +63,10 @@ def ask(app_socket: str, page: str, request: dict, cookie: "str | None") -> dict
     return {
         "page": page,
         "status": status,
-        "milliseconds": round((time.monotonic() - began) * 1000),
+        "milliseconds": round((time.time() - began) * 1000),
+        # By the clock of the machine, as the database's log has it.
+        "began": round(began * 1000),
+        "size": size,
         "signed_in": cookie is not None,
     }
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # PROXY_PORT: port to listen on (8080). PROXY_SERVER_NAME: host names, for the log of nginx alone
 # ("_"): a request for any other name is passed on, the application's ALLOWED_HOSTS decides.
+# PROXY_REHEARSAL: serve the rehearsal in slot 0 instead, under a banner with this text.
 set -eu
 port=${PROXY_PORT:-8080}
 names=${PROXY_SERVER_NAME:-_}
@@ -13,9 +14,18 @@ case $names in
 esac
 
 printf 'listen %s default_server backlog=4096;\nserver_name %s;\n' "$port" "$names" >/run/nginx/listen.conf
+configuration=/etc/nginx/nginx.conf
+if test -n "${PROXY_REHEARSAL:-}"; then
+  case $PROXY_REHEARSAL in
+    *[\'\"\\\$\<\>\&]*) echo "PROXY_REHEARSAL is not plain text" >&2; exit 2 ;;
+  esac
+  style="position:sticky;bottom:0;z-index:99999;margin:0;padding:.6em 1em;background:#7a1f00;color:#fff;font:bold 16px/1.4 sans-serif;text-align:center"
+  printf "sub_filter '</body>' '<p role=\"note\" style=\"%s\">%s</p></body>';\n" "$style" "$PROXY_REHEARSAL" >/run/nginx/banner.conf
+  configuration=/etc/nginx/rehearsal.conf
+fi
 # Bodies that an nginx killed half-way left behind.
 find /var/lib/nginx -type f -delete
 # As many connections as the engine allows: a held one takes two files, a big body a third.
 ulimit -Sn "$(ulimit -Hn)"
 # -e: the compiled-in log file is on the read-only root.
-exec nginx -e stderr
+exec nginx -e stderr -c "$configuration"

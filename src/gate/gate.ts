@@ -13,7 +13,8 @@ export interface GateOptions {
   readonly holdMax: number;
   /** For browsers that ask for none we speak. */
   readonly language: PageLanguage;
-  readonly expectedEnd?: Date | undefined;
+  /** Milliseconds a hold is expected to take. */
+  readonly expectedHold?: number | undefined;
   /** For the second gate: socket of the one it stands in for. */
   readonly first?: string | undefined;
 }
@@ -40,6 +41,8 @@ export async function startGate(options: GateOptions): Promise<Gate> {
   const first = options.first === undefined ? undefined : new FirstGate(options.first);
   let unanswered = 0;
   let lastRequest = 0;
+  /** When somebody first had to wait. */
+  let heldSince: number | undefined;
 
   const server = createServer(
     // nginx is the only client, and has judged size, syntax and speed of the request already.
@@ -67,7 +70,10 @@ export async function startGate(options: GateOptions): Promise<Gate> {
 
   function hold(request: IncomingMessage, response: ServerResponse): void {
     const release = (): void => sendOn(response);
-    const timer = setTimeout(() => answerMaintenance(request, response, options), options.holdMax);
+    const since = (heldSince ??= Date.now());
+    const timer = setTimeout(() => {
+      answerMaintenance(request, response, options, since);
+    }, options.holdMax);
     held.add(release);
     const forget = (): void => {
       clearTimeout(timer);
@@ -132,12 +138,13 @@ function sendOn(response: ServerResponse): void {
 function answerMaintenance(
   request: IncomingMessage,
   response: ServerResponse,
-  { language, expectedEnd }: GateOptions,
+  { language, expectedHold }: GateOptions,
+  heldSince: number,
 ): void {
   const page = maintenancePage({
     language: preferredLanguage(request.headers["accept-language"], language),
     reload: request.method === "GET" || request.method === "HEAD",
-    expectedEnd,
+    expectedEnd: expectedHold === undefined ? undefined : new Date(heldSince + expectedHold),
     now: new Date(),
   });
   response

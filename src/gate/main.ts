@@ -4,7 +4,7 @@
  * GATE_POINTER       the symlink to follow: /run/biomaid/control/serving
  * GATE_HOLD_MAX      milliseconds before the maintenance page
  * GATE_LANGUAGE      of the page, for browsers that ask for none we speak (default: en)
- * GATE_EXPECTED_END  ISO 8601; optional
+ * GATE_EXPECTED_HOLD milliseconds from the first request held to the opening; optional
  */
 import { basename, dirname, join } from "node:path";
 import { startGate } from "./gate.ts";
@@ -21,10 +21,9 @@ const holdMax = Number(required("GATE_HOLD_MAX"));
 if (!(holdMax >= 0 && holdMax < 2 ** 31))
   throw new Error("GATE_HOLD_MAX is not a number of milliseconds");
 
-const end = process.env["GATE_EXPECTED_END"];
-const expectedEnd = end ? new Date(end) : undefined;
-if (expectedEnd && Number.isNaN(expectedEnd.getTime()))
-  throw new Error("GATE_EXPECTED_END is not a date");
+const expected = process.env["GATE_EXPECTED_HOLD"];
+if (expected && !(Number(expected) >= 0))
+  throw new Error("GATE_EXPECTED_HOLD is not a number of milliseconds");
 
 const socket = required("GATE_SOCKET");
 const gate = await startGate({
@@ -33,7 +32,7 @@ const gate = await startGate({
   pointer: required("GATE_POINTER"),
   holdMax,
   language: pageLanguages.find((language) => language === process.env["GATE_LANGUAGE"]) ?? "en",
-  expectedEnd,
+  expectedHold: expected ? Number(expected) : undefined,
 });
 
 process.once("SIGTERM", () => void gate.stop());

@@ -10,7 +10,7 @@ import tar from "tar-fs";
 import { connectEngine, type Engine } from "../../src/engine/connect.ts";
 import { removeContainer } from "../../src/engine/containers.ts";
 import { openSession } from "../../src/engine/exec.ts";
-import { buildImage, removeImage } from "../../src/engine/images.ts";
+import { buildImage, removeUnusedImage } from "../../src/engine/images.ts";
 import { label } from "../../src/engine/labels.ts";
 import { SessionShell } from "../../src/engine/shell.ts";
 import { drain } from "../../src/proxy/drain.ts";
@@ -63,7 +63,7 @@ export class Stage {
       await removeContainer(engine, names.proxy);
       await removeContainer(engine, names.control);
       // The layers stay in the builder's cache for the next run.
-      await removeImage(engine, image);
+      await removeUnusedImage(engine, image);
       await rm(folder, { recursive: true, force: true });
     };
     try {
@@ -96,13 +96,13 @@ export class Stage {
 
   async startGate(
     socket: "app.sock" | "app2.sock",
-    { holdMax = 60_000, folder = "gate", expectedEnd = "" } = {},
+    { holdMax = 60_000, folder = "gate", expectedHold = "" } = {},
   ): Promise<ChildProcess> {
     return await this.#start(programs.gate, [], {
       GATE_SOCKET: join(this.folder, folder, socket),
       GATE_POINTER: join(this.folder, "control/serving"),
       GATE_HOLD_MAX: String(holdMax),
-      GATE_EXPECTED_END: expectedEnd,
+      GATE_EXPECTED_HOLD: expectedHold,
     });
   }
 
