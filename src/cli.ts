@@ -67,6 +67,7 @@ async function run(
     language,
     catalogue,
     json: options.json,
+    verbose: options.verbose,
     signal: interrupt.signal,
     reporter: options.json
       ? jsonReporter((line) => process.stdout.write(line))

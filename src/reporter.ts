@@ -1,4 +1,5 @@
 import type { UpdaterError } from "./errors.ts";
+import type { Rehearsed } from "./instance/state.ts";
 import type { NoteCode, StepName } from "./text/catalogue.ts";
 
 /** What an operation tells while it runs; every reporter (terminal, plain, JSON) shows these same events. */
@@ -22,6 +23,8 @@ export type Event =
   /** A line of a program we run, for the operation's log. */
   | { type: "output"; source: "build" | "application" | "database" | "hook"; line: string }
   | { type: "note"; note: NoteCode }
+  /** What is known beforehand of the release that a swap begins with. */
+  | ({ type: "rehearsed"; tag: string } & Rehearsed)
   /** Something failed that the configuration says not to stop for. */
   | { type: "warning"; error: UpdaterError };
 

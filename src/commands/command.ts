@@ -2,6 +2,7 @@ import { loadConfiguration } from "../config/load.ts";
 import { connectEngine } from "../engine/connect.ts";
 import type { ExitCode } from "../errors.ts";
 import { type Instance, instanceOf } from "../instance/instance.ts";
+import { tidyRehearsal } from "../operations/rehearsal-remains.ts";
 import type { Reporter } from "../reporter.ts";
 import type { Catalogue, Language } from "../text/catalogue.ts";
 
@@ -12,6 +13,7 @@ export interface Environment {
   readonly catalogue: Catalogue;
   readonly reporter: Reporter;
   readonly json: boolean;
+  readonly verbose: boolean;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   /** Prints a result: for people, or the value as JSON. */
@@ -24,7 +26,9 @@ export async function openInstance({
   reporter,
 }: Environment): Promise<Instance> {
   const configuration = await loadConfiguration(configurationFile);
-  return instanceOf(configuration, await connectEngine(), reporter);
+  const instance = instanceOf(configuration, await connectEngine(), reporter);
+  await tidyRehearsal(instance);
+  return instance;
 }
 
 export type Command = (environment: Environment) => Promise<ExitCode>;

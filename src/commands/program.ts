@@ -12,6 +12,17 @@ interface GlobalOptions {
   readonly verbose: boolean;
 }
 
+interface RehearseFlags {
+  readonly keep?: true;
+  readonly report?: string;
+  readonly remove?: true;
+}
+
+interface SwapFlags {
+  readonly override?: string[];
+  readonly dryRun?: true;
+}
+
 export interface Chosen {
   readonly command: Command;
   readonly options: GlobalOptions;
@@ -105,9 +116,36 @@ function programOf(
   add("build", "<TAG>").action(async (tag: string) =>
     choose((await import("./build.ts")).buildCommand(tag)),
   );
-  add("swap", "<TAG>").action(async (tag: string) =>
-    choose((await import("./swap.ts")).swapCommand(tag)),
+  add("plan", "<TAG>").action(async (tag: string) =>
+    choose((await import("./plan.ts")).planCommand(tag)),
   );
+  add("rehearse", "[TAG]")
+    .option("--keep", help.keep)
+    .option(`--report <${values.file}>`, help.report)
+    .option("--remove", help.removeRehearsal)
+    .action(async (tag: string | undefined, options: RehearseFlags) => {
+      const { rehearseCommand, removeRehearsalCommand } = await import("./rehearse.ts");
+      if (options.remove) return choose(removeRehearsalCommand);
+      if (tag === undefined) {
+        const problem = { kind: "missingArgument", given: "TAG", command: "rehearse" } as const;
+        throw new UpdaterError("usage", problem);
+      }
+      return choose(rehearseCommand(tag, { keep: options.keep ?? false, report: options.report }));
+    });
+  add("swap", "<TAG>")
+    .option(
+      `--override <${values.name}>`,
+      help.override,
+      (name: string, earlier: string[] = []) => [...earlier, name],
+    )
+    .option("--dry-run", help.dryRun)
+    .action(async (tag: string, { override = [], dryRun }: SwapFlags) =>
+      choose(
+        dryRun
+          ? (await import("./plan.ts")).planCommand(tag, override)
+          : (await import("./swap.ts")).swapCommand(tag, { override }),
+      ),
+    );
   add("rollback")
     .option("--accept-data-loss", help.acceptDataLoss)
     .action(async (options: { acceptDataLoss?: true }) =>

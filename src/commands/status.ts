@@ -1,7 +1,10 @@
-import { isRunning, listContainers } from "../engine/containers.ts";
+import { isRunning, listContainers, publishedPort } from "../engine/containers.ts";
 import { label, labelsOf } from "../engine/labels.ts";
 import { exit } from "../errors.ts";
+import { imageLabels } from "../engine/images.ts";
 import type { Instance } from "../instance/instance.ts";
+import { rehearsalNumber } from "../instance/names.ts";
+import { rehearsalThere } from "../instance/rehearsal.ts";
 import type { Generation } from "../instance/state.ts";
 import { type View, viewInstance } from "../instance/view.ts";
 import { type Command, type Environment, openInstance, urlOf } from "./command.ts";
@@ -14,7 +17,9 @@ export const statusCommand: Command = async (environment) => {
   );
   const operation = await currentOperation(instance);
   const last = view.state.history.at(-1) ?? null;
-  environment.print(textOf(environment, instance, { view, generations, operation }), {
+  const rehearsal = await keptRehearsal(instance);
+  const found = { view, generations, operation, rehearsal };
+  environment.print(textOf(environment, instance, found), {
     type: "status",
     instance: instance.name,
     url: urlOf(instance),
@@ -22,6 +27,7 @@ export const statusCommand: Command = async (environment) => {
     serving: view.serving?.number ?? null,
     generations,
     operation,
+    rehearsal,
     last,
   });
   return exit.done;
@@ -63,6 +69,17 @@ async function currentOperation({ engine, name }: Instance) {
   };
 }
 
+/** A rehearsal that is kept to be looked at. */
+async function keptRehearsal(instance: Instance) {
+  if ((await rehearsalThere(instance)) !== "kept") return null;
+  const { engine, names } = instance;
+  const labels = labelsOf(instance.name, "application", rehearsalNumber);
+  const [application] = await listContainers(engine, labels);
+  const tag = application && (await imageLabels(engine, application.image))?.[label.tag];
+  const port = await publishedPort(engine, names.rehearsalProxy);
+  return { tag: tag ?? "?", url: port === undefined ? null : `http://127.0.0.1:${port}/` };
+}
+
 function textOf(
   { catalogue }: Environment,
   instance: Instance,
@@ -70,6 +87,7 @@ function textOf(
     view: View;
     generations: readonly Description[];
     operation: Awaited<ReturnType<typeof currentOperation>>;
+    rehearsal: Awaited<ReturnType<typeof keptRehearsal>>;
   },
 ): string {
   const { status, outcomes, moment } = catalogue.cli;
@@ -80,6 +98,7 @@ function textOf(
     const state = running ? status.running : status.stopped;
     lines.push(status.generation(number, tag, `${status[role]}, ${state}`, moment(createdAt)));
   }
+  if (found.rehearsal) lines.push(status.rehearsal(found.rehearsal.tag, found.rehearsal.url));
   const last = found.view.state.history.at(-1);
   if (last) {
     const { operation, to, outcome, finishedAt } = last;

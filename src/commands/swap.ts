@@ -3,11 +3,12 @@ import { type Command, openInstance } from "./command.ts";
 import { reportOperation } from "./operation-report.ts";
 
 export const swapCommand =
-  (tag: string): Command =>
+  (tag: string, { override }: { override: readonly string[] }): Command =>
   async (environment) => {
     const { cli } = environment.catalogue;
     const instance = await openInstance(environment);
-    const result = await swap(instance, tag, environment.language, environment.signal);
+    const { language, signal } = environment;
+    const result = await swap(instance, tag, { language, override }, signal);
     const success = `${cli.done.swap(result.to, result.from ?? "")}\n${cli.done.swapNext}`;
     return reportOperation(environment, result, success);
   };

@@ -44,6 +44,16 @@ export interface Configuration {
     readonly failures: number;
     readonly acceptDataLoss: boolean;
   };
+  readonly rehearse: {
+    /** Path of the site's SQL script. */
+    readonly sanitize: string | undefined;
+    /** Undefined: one that is free. */
+    readonly keepPort: number | undefined;
+    readonly timeLimit: number;
+    readonly longestLock: number;
+    readonly maxAge: number;
+    readonly required: boolean;
+  };
   /** Previous generations kept besides the serving one. */
   readonly retention: { readonly generations: number };
   readonly hooks: Readonly<Partial<Record<HookPoint, Hook>>>;

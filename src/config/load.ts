@@ -99,6 +99,14 @@ function configurationOf(parsed: Parsed, file: string, folder: string): Configur
       failures: probation.failures,
       acceptDataLoss: probation.accept_data_loss,
     },
+    rehearse: {
+      sanitize: optional(parsed.rehearse.sanitize),
+      keepPort: parsed.rehearse.keep_port,
+      timeLimit: parsed.rehearse.time_limit,
+      longestLock: parsed.rehearse.longest_lock,
+      maxAge: parsed.rehearse.max_age,
+      required: parsed.rehearse.required,
+    },
     retention: parsed.retention,
     hooks: Object.fromEntries(
       hookPoints.flatMap((point) => {

@@ -162,6 +162,34 @@ const probation = z.strictObject({
     .describe("Bring it back even when that loses what users wrote since the swap."),
 });
 
+const rehearse = z.strictObject({
+  sanitize: value.path
+    .optional()
+    .describe("An SQL script that runs on the copy before anything else reads it."),
+  keep_port: z
+    .int()
+    .min(1)
+    .max(65_535)
+    .optional()
+    .describe("Port of 127.0.0.1 a kept rehearsal is reachable on; by default one that is free."),
+  time_limit: value
+    .duration("1m", "1d")
+    .prefault("1h")
+    .describe("How long the migrations of a rehearsal, or its reading of the data, may take."),
+  longest_lock: value
+    .duration("100ms", "10m")
+    .prefault("5s")
+    .describe("A migration may not lock a table for longer."),
+  max_age: value
+    .duration("1h", "365d")
+    .prefault("7d")
+    .describe("After this time a rehearsal says nothing about today's data."),
+  required: z
+    .boolean()
+    .default(false)
+    .describe("Refuse to swap to a release that was not rehearsed."),
+});
+
 const retention = z.strictObject({
   generations: z
     .int()
@@ -190,6 +218,7 @@ export const schema = z
     build: build.prefault({}).describe("How images are built."),
     hold: hold.prefault({}).describe("How long users may wait during a swap."),
     probation: probation.prefault({}).describe("The minutes after a swap."),
+    rehearse: rehearse.prefault({}).describe("How a release is rehearsed."),
     retention: retention.prefault({}).describe("What is kept."),
     hooks: z
       .strictObject(

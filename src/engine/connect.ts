@@ -20,7 +20,8 @@ export async function connectEngine(): Promise<Engine> {
     throw new UpdaterError("engineUnreachable", { reason: messageOf(error) }, error);
   }
   if (!isRecent(api)) throw new UpdaterError("engineTooOld", { found: api });
-  return engine;
+  // Asked without a version, an engine leaves out what its own brought (one reading of the memory).
+  return new Docker({ version: `v${api}` });
 }
 
 /** 1.100 is newer than 1.41: versions are compared part by part. */

@@ -87,6 +87,22 @@ export async function startContainer(
   return container;
 }
 
+/**
+ * Runs a container to its end and removes it.
+ * @throws Error with what it printed when it exits with anything but 0
+ */
+export async function runToEnd(engine: Engine, spec: ContainerSpec): Promise<void> {
+  const container = await startContainer(engine, spec);
+  try {
+    const { StatusCode: status } = (await container.wait()) as { StatusCode: number };
+    if (status === 0) return;
+    const printed = await lastLines(engine, spec.name, 5);
+    throw new Error(`${spec.name}: ${printed.join(" ")} (exit status ${status})`);
+  } finally {
+    await removeContainer(engine, spec.name);
+  }
+}
+
 /** The engine's form of a specification; exported for the lock, which must not replace a container. */
 export function optionsOf(spec: ContainerSpec): Docker.ContainerCreateOptions {
   const port = spec.publish && `${spec.publish.containerPort}/tcp`;
@@ -186,6 +202,13 @@ export async function isRunning(engine: Engine, name: string): Promise<boolean> 
   }
 }
 
+/** Port of this machine that leads to a running container's only one; undefined while it is stopped. */
+export async function publishedPort(engine: Engine, name: string): Promise<number | undefined> {
+  const { NetworkSettings } = await engine.getContainer(name).inspect();
+  const [binding] = Object.values(NetworkSettings.Ports).flatMap((bindings) => bindings ?? []);
+  return binding && Number(binding.HostPort);
+}
+
 /** What the engine does with a container that ends, or after a reboot. */
 export async function setRestartPolicy(
   engine: Engine,
@@ -206,6 +229,23 @@ export async function lastLines(engine: Engine, name: string, count: number): Pr
     if (isMissing(error)) return [];
     throw error;
   }
+}
+
+/** Lines a container printed since a moment (milliseconds since the epoch). */
+export async function linesSince(engine: Engine, name: string, since: number): Promise<string[]> {
+  const raw = await engine
+    .getContainer(name)
+    .logs({ stdout: true, stderr: true, follow: false, since: Math.floor(since / 1000) });
+  return textOfFrames(raw).split("\n").filter(Boolean);
+}
+
+/** Bytes of memory a container's processes hold, without files the kernel keeps for them. */
+export async function memoryOf(engine: Engine, name: string): Promise<number> {
+  const { memory_stats: memory } = await engine
+    .getContainer(name)
+    .stats({ stream: false, "one-shot": true });
+  const kept = memory.stats as { inactive_file?: number; total_inactive_file?: number } | undefined;
+  return (memory.usage ?? 0) - (kept?.inactive_file ?? kept?.total_inactive_file ?? 0);
 }
 
 /** Each frame has a header of eight bytes, the last four of which are the length of its text. */

@@ -81,18 +81,24 @@ export async function listImages(engine: Engine, labels: Labels): Promise<ImageS
   }));
 }
 
-/** Removes one tag of an image (and the image with its last tag); gone is fine. */
-export async function removeImage(engine: Engine, tag: string): Promise<void> {
+/**
+ * Removes one tag of an image of ours (and the image with its last tag), unless a container was made
+ * from it.
+ * @returns whether it is gone
+ */
+export async function removeUnusedImage(engine: Engine, tag: string): Promise<boolean> {
   const labels = await imageLabels(engine, tag);
-  if (labels?.[label.role] === undefined) return;
-  await unlessMissing(engine.getImage(tag).remove());
-}
-
-/** As `removeImage`, but one that a container was made from stays. */
-export async function removeUnusedImage(engine: Engine, tag: string): Promise<void> {
+  if (labels?.[label.role] === undefined) return labels === undefined;
   try {
-    await removeImage(engine, tag);
+    await unlessMissing(engine.getImage(tag).remove());
+    return true;
   } catch (error) {
     if (!isConflict(error)) throw error;
+    return false;
   }
+}
+
+/** Bytes of an image, with the layers it shares. */
+export async function imageSize(engine: Engine, tag: string): Promise<number> {
+  return (await engine.getImage(tag).inspect()).Size;
 }

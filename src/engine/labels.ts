@@ -25,6 +25,7 @@ export type Role =
   | "database"
   | "application"
   | "clone"
+  | "rehearsal-proxy"
   | "replication"
   | "slot"
   | "media"

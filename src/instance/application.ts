@@ -5,8 +5,40 @@ import { openSession, type Session } from "../engine/exec.ts";
 import { UpdaterError } from "../errors.ts";
 import type { Instance } from "./instance.ts";
 
+const observed = z.object({
+  name: z.string(),
+  /** Milliseconds, without those of watching. */
+  milliseconds: z.number(),
+  /** Milliseconds that watching took. */
+  overhead: z.number(),
+  atomic: z.boolean(),
+  reversible: z.boolean(),
+  operations: z.array(
+    z.object({ kind: z.string(), description: z.string(), reversible: z.boolean() }),
+  ),
+  statements: z.array(
+    z.object({ sql: z.string(), milliseconds: z.number(), rows: z.number().nullable() }),
+  ),
+  statementCount: z.number(),
+  locks: z.array(z.object({ table: z.string(), mode: z.string(), milliseconds: z.number() })),
+  rewrites: z.array(z.string()),
+  touched: z.array(
+    z.object({
+      table: z.string(),
+      inserted: z.number(),
+      updated: z.number(),
+      deleted: z.number(),
+    }),
+  ),
+  failure: z.string().nullable(),
+});
+
+/** What a migration did on a copy of the data. */
+export type ObservedMigration = z.infer<typeof observed>;
+
 const answer = z.union([
   z.object({ migration: z.string(), state: z.enum(["started", "finished"]) }),
+  z.object({ observed }),
   z.object({
     error: z.object({ kind: z.string(), message: z.string(), trace: z.array(z.string()) }),
   }),
@@ -29,6 +61,9 @@ const probed = z.object({
       page: z.string(),
       status: z.number(),
       milliseconds: z.number(),
+      /** An image that an earlier updater built says neither of these. */
+      size: z.number().default(0),
+      began: z.number().default(0),
       signed_in: z.boolean(),
     }),
   ),
@@ -58,7 +93,8 @@ export class ApplicationError extends Error {
 }
 
 type Request =
-  | { do: "prepare" | "collectstatic" | "migrate" | "check" }
+  | { do: "prepare" | "collectstatic" | "check" }
+  | { do: "migrate"; observe: boolean }
   | { do: "serve"; seconds: number }
   | {
       do: "probe" | "knock";
@@ -78,6 +114,7 @@ export class ApplicationSession {
   readonly #session: Session;
   readonly #answers: AsyncIterator<string>;
   readonly #instance: Instance;
+  #observe: ((migration: ObservedMigration) => void) | undefined;
 
   private constructor(instance: Instance, session: Session) {
     this.#instance = instance;
@@ -107,9 +144,13 @@ export class ApplicationSession {
     await this.#ask({ do: "collectstatic" }, signal);
   }
 
-  /** Applies all migrations, reporting each. */
-  async migrate(signal: AbortSignal): Promise<void> {
-    await this.#ask({ do: "migrate" }, signal);
+  /** Applies all migrations, reporting each; `observe` is told what each did, also the one that fails. */
+  async migrate(
+    signal: AbortSignal,
+    observe?: (migration: ObservedMigration) => void,
+  ): Promise<void> {
+    this.#observe = observe;
+    await this.#ask({ do: "migrate", observe: observe !== undefined }, signal);
   }
 
   /** @throws ApplicationError when a migration is left */
@@ -169,6 +210,10 @@ export class ApplicationSession {
           reporter.event({ type: "output", source: "application", line });
         }
         throw new ApplicationError(said.error);
+      }
+      if ("observed" in said) {
+        this.#observe?.(said.observed);
+        continue;
       }
       if (!("migration" in said)) return said.done;
       const { migration, state } = said;

@@ -21,6 +21,34 @@ export interface BiomaidBuild {
 }
 
 /**
+ * The tag in the engine of BiomAid's image at a tag, from everything it is made of.
+ * @throws UpdaterError `baseImageMissing`
+ */
+export async function biomaidImage(
+  engine: Engine,
+  instance: string,
+  source: Pick<BiomaidSource, "tag" | "commit">,
+  build: BiomaidBuild,
+): Promise<{ tag: string; inputs: string; built: boolean }> {
+  if ((await imageLabels(engine, build.pythonImage)) === undefined) {
+    throw new UpdaterError("baseImageMissing", { image: build.pythonImage });
+  }
+  const inputs = hashOf(
+    await recipe(),
+    source.commit,
+    await imageId(engine, build.pythonImage),
+    build.groups.join(","),
+    build.extras.join(","),
+  );
+  const tag = `biomaid-${instance}:${source.tag}-${inputs}`;
+  return { tag, inputs, built: (await imageLabels(engine, tag)) !== undefined };
+}
+
+async function recipe(): Promise<ReturnType<typeof moved>> {
+  return moved(await projectFiles(["images/biomaid/*"]), "images/biomaid/", "");
+}
+
+/**
  * The image of BiomAid at a tag, built when there is none from the same commit and recipe.
  * @returns its tag in the engine
  * @throws UpdaterError `baseImageMissing`, `releaseDoesNotBuild`
@@ -33,23 +61,12 @@ export async function ensureBiomaidImage(
   environment: BuildEnvironment,
   { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
 ): Promise<string> {
-  if ((await imageLabels(engine, build.pythonImage)) === undefined) {
-    throw new UpdaterError("baseImageMissing", { image: build.pythonImage });
-  }
-  const recipe = moved(await projectFiles(["images/biomaid/*"]), "images/biomaid/", "");
-  const inputs = hashOf(
-    recipe,
-    source.commit,
-    await imageId(engine, build.pythonImage),
-    build.groups.join(","),
-    build.extras.join(","),
-  );
-  const tag = `biomaid-${instance}:${source.tag}-${inputs}`;
-  if ((await imageLabels(engine, tag)) !== undefined) return tag;
+  const { tag, inputs, built } = await biomaidImage(engine, instance, source, build);
+  if (built) return tag;
   try {
     await runBuild(
       engine,
-      contextOf([...recipe, await certificates(environment)], {
+      contextOf([...(await recipe()), await certificates(environment)], {
         archive: await source.archive(),
         path: "source",
       }),

@@ -2,7 +2,7 @@ import { type ContainerSpec, createContainer, startContainer } from "../engine/c
 import { labelsOf } from "../engine/labels.ts";
 import { ensureVolume } from "../engine/volumes.ts";
 import type { Instance } from "./instance.ts";
-import { paths } from "./names.ts";
+import { paths, rehearsalNumber } from "./names.ts";
 
 /** What the containers of a generation are made from. */
 export interface GenerationParts {
@@ -63,7 +63,8 @@ export async function startDatabase(instance: Instance, parts: GenerationParts):
   await startContainer(instance.engine, {
     ...databaseSpec(instance, parts),
     name: instance.names.database(parts.number),
-    restart: "unless-stopped",
+    // A rehearsal does not outlive its machine.
+    restart: parts.number === rehearsalNumber ? "no" : "unless-stopped",
   });
 }
 
@@ -78,13 +79,11 @@ export async function createClone(instance: Instance, parts: GenerationParts, fr
   });
 }
 
-/** Creates and starts the application of a generation; it comes back after a reboot. */
-export async function startApplication(instance: Instance, parts: GenerationParts): Promise<void> {
-  const { names, configuration } = instance;
-  await startContainer(instance.engine, {
+function applicationSpec({ name, names, configuration }: Instance, parts: GenerationParts) {
+  return {
     name: names.application(parts.number),
     image: parts.image,
-    labels: labelsOf(instance.name, "application", parts.number),
+    labels: labelsOf(name, "application", parts.number),
     environment: {
       SLOT: paths.slot(parts.slot),
       WORKERS: String(configuration.site.workers),
@@ -93,17 +92,54 @@ export async function startApplication(instance: Instance, parts: GenerationPart
       { volume: names.slot(parts.slot), path: paths.slot(parts.slot) },
       { volume: names.databaseSocket(parts.number), path: paths.databaseSocket, readOnly: true },
       { volume: names.configuration(parts.number), path: paths.configuration, readOnly: true },
-      { volume: names.media, path: paths.media },
-      { volume: names.backups, path: paths.backups },
     ],
     tmpfs: {
       "/tmp": "mode=1777",
       "/run/app": "uid=10001,gid=10001,mode=0700",
       "/var/tmp/django_cache": "uid=10001,gid=10001,mode=0700",
     },
+    stopSeconds: applicationStopSeconds,
+  } satisfies ContainerSpec;
+}
+
+/** Creates and starts the application of a generation; it comes back after a reboot. */
+export async function startApplication(instance: Instance, parts: GenerationParts): Promise<void> {
+  const { engine, names } = instance;
+  const spec = applicationSpec(instance, parts);
+  await startContainer(engine, {
+    ...spec,
+    mounts: [
+      ...spec.mounts,
+      { volume: names.media, path: paths.media },
+      { volume: names.backups, path: paths.backups },
+    ],
     network: names.network,
     restart: "unless-stopped",
-    stopSeconds: applicationStopSeconds,
+  });
+}
+
+/**
+ * Starts a release on a copy of the data where nothing it does reaches anybody: it has no network, and
+ * the media are read-only.
+ * @param as the generation whose settings it runs with, and the slot those settings name
+ */
+export async function startRehearsedApplication(
+  instance: Instance,
+  parts: GenerationParts,
+  as: { readonly number: number; readonly slot: number } = parts,
+): Promise<void> {
+  const { engine, names } = instance;
+  const spec = applicationSpec(instance, parts);
+  await startContainer(engine, {
+    ...spec,
+    environment: { ...spec.environment, SLOT: paths.slot(as.slot) },
+    mounts: [
+      { volume: names.slot(parts.slot), path: paths.slot(as.slot) },
+      { volume: names.databaseSocket(parts.number), path: paths.databaseSocket, readOnly: true },
+      { volume: names.configuration(as.number), path: paths.configuration, readOnly: true },
+      { volume: names.media, path: paths.media, readOnly: true },
+    ],
+    tmpfs: { ...spec.tmpfs, [paths.backups]: "uid=10001,gid=10001,mode=0700" },
   });
 }
 
@@ -134,11 +170,15 @@ export async function startProxy(instance: Instance, image: string, slots: numbe
   });
 }
 
-/** Starts the two programs that hold requests; the second takes over when the first dies. */
+/**
+ * Starts the two programs that hold requests; the second takes over when the first dies.
+ * @param expected milliseconds a rehearsal says users will wait
+ */
 export async function startGates(
   instance: Instance,
   image: string,
   language: string,
+  expected: number | undefined,
 ): Promise<void> {
   const { names, configuration } = instance;
   for (const [index, name] of names.gates.entries()) {
@@ -154,6 +194,7 @@ export async function startGates(
         GATE_POINTER: `${paths.control}/serving`,
         GATE_HOLD_MAX: String(configuration.hold.max),
         GATE_LANGUAGE: language,
+        ...(expected !== undefined && { GATE_EXPECTED_HOLD: String(Math.round(expected)) }),
       },
       mounts: [
         { volume: names.gateVolume, path: paths.gate },

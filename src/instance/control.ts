@@ -18,6 +18,8 @@ export interface Control {
   writeState(state: State): Promise<void>;
   /** Keeps the log of a finished operation, and of the twenty before it. */
   writeLog(id: string, text: string): Promise<void>;
+  /** Keeps the report of a rehearsal, and of the nine before it. */
+  writeReport(id: string, text: string): Promise<void>;
   /** Releases the lock. */
   release(): Promise<void>;
 }
@@ -84,16 +86,30 @@ export async function takeControl(
       );
     },
     async writeLog(id, text) {
-      const content = Buffer.from(text).toString("base64");
-      await shell.run(
-        `mkdir -p ${paths.control}/logs && cd ${paths.control}/logs && echo ${content} | base64 -d >${id}.log && { ls -t | tail -n +21 | xargs -r rm --; }`,
-      );
+      await keepFile(shell, "logs", `${id}.log`, text, 20);
+    },
+    async writeReport(id, text) {
+      await keepFile(shell, "rehearsals", `${id}.json`, text, 10);
     },
     async release() {
       await shell.close();
       await removeContainer(engine, names.control);
     },
   };
+}
+
+/** Writes a file into a folder of the control volume, and deletes all but the newest `count` there. */
+async function keepFile(
+  shell: Shell,
+  folder: string,
+  file: string,
+  text: string,
+  count: number,
+): Promise<void> {
+  const content = Buffer.from(text).toString("base64");
+  await shell.run(
+    `mkdir -p ${paths.control}/${folder} && cd ${paths.control}/${folder} && echo ${content} | base64 -d >${file} && { ls -t | tail -n +${count + 1} | xargs -r rm --; }`,
+  );
 }
 
 async function createLock(

@@ -15,6 +15,12 @@ export const paths = {
   slot: (slot: number) => `/run/biomaid/slot-${slot}`,
 } as const;
 
+/**
+ * Number and slot of the generation that is only rehearsed. It is never written to the state, and
+ * everything made for it carries this number.
+ */
+export const rehearsalNumber = 0;
+
 export const cloneSlotPrefix = "updater_clone_g";
 
 export type Names = ReturnType<typeof namesOf>;
@@ -22,7 +28,8 @@ export type Names = ReturnType<typeof namesOf>;
 /** Names of an instance's objects in the engine. They are for people; objects are found by label. */
 export function namesOf(instance: string) {
   const prefix = `biomaid-${instance}`;
-  const ofGeneration = (generation: number) => `${prefix}-g${generation}`;
+  const ofGeneration = (generation: number) =>
+    generation === rehearsalNumber ? `${prefix}-rehearsal` : `${prefix}-g${generation}`;
   return {
     network: prefix,
     /** The lock, and the shell that moves the pointer. */
@@ -33,7 +40,10 @@ export function namesOf(instance: string) {
     media: `${prefix}-media`,
     backups: `${prefix}-backups`,
     replication: `${prefix}-replication`,
-    slot: (slot: number) => `${prefix}-slot-${slot}`,
+    slot: (slot: number) =>
+      slot === rehearsalNumber ? `${prefix}-rehearsal-slot` : `${prefix}-slot-${slot}`,
+    /** Lets people look at a rehearsal that is kept. */
+    rehearsalProxy: `${prefix}-rehearsal-proxy`,
     application: (generation: number) => `${ofGeneration(generation)}-app`,
     database: (generation: number) => `${ofGeneration(generation)}-db`,
     clone: (generation: number) => `${ofGeneration(generation)}-clone`,

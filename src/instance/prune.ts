@@ -1,6 +1,6 @@
 import { execute } from "../engine/exec.ts";
 import { listContainers, removeContainer } from "../engine/containers.ts";
-import { listImages, removeImage } from "../engine/images.ts";
+import { listImages, removeUnusedImage } from "../engine/images.ts";
 import { label, labelsOf, type Labels } from "../engine/labels.ts";
 import type { Shell } from "../engine/shell.ts";
 import { listVolumes, removeVolumes } from "../engine/volumes.ts";
@@ -40,7 +40,8 @@ export async function removeUnfinished(
   return unfinished;
 }
 
-async function removeParts(instance: Instance, generation: number): Promise<void> {
+/** Containers, volumes and the folder for replication of one generation. */
+export async function removeParts(instance: Instance, generation: number): Promise<void> {
   const { engine, name } = instance;
   const labels = ofGeneration(name, generation);
   for (const { id } of await listContainers(engine, labels)) await removeContainer(engine, id);
@@ -69,6 +70,10 @@ export async function removeUnusedImages(
   const used = new Set(kept.map(({ image }) => image));
   const images = await listImages(instance.engine, labelsOf(instance.name, "image"));
   const unused = images.flatMap(({ tags }) => tags).filter((tag) => !used.has(tag));
-  for (const tag of unused) await removeImage(instance.engine, tag);
-  return unused;
+  const removed: string[] = [];
+  for (const tag of unused) {
+    // A rehearsal that is kept runs on an image of no generation.
+    if (await removeUnusedImage(instance.engine, tag)) removed.push(tag);
+  }
+  return removed;
 }

@@ -21,7 +21,7 @@ const generation = z.strictObject({
 
 const operation = z.strictObject({
   id: z.string(),
-  operation: z.enum(["init", "swap", "rollback"]),
+  operation: z.enum(["init", "swap", "rollback", "rehearse"]),
   from: z.string().nullable(),
   to: z.string(),
   startedAt: time,
@@ -34,6 +34,26 @@ const operation = z.strictObject({
   steps: z.record(z.string(), z.number()),
 });
 
+const rehearsal = z.strictObject({
+  /** Also the id of its operation; its report is `rehearsals/ID.json`. */
+  id: z.string(),
+  tag: z.string(),
+  commit: z.string(),
+  localCommit: z.string(),
+  /** Generation that served, whose data was copied. */
+  serving: z.int().positive(),
+  image: z.string(),
+  imageId: z.string(),
+  /** Up to where of the serving database's log the copy went. */
+  position: z.string(),
+  finishedAt: time,
+  verdict: z.enum(["ready", "remarks", "not-ready"]),
+  /** Codes of the findings for which it is not ready. */
+  blocking: z.array(z.string()),
+  /** Milliseconds users are expected to wait; null when the release failed before that could be told. */
+  hold: z.number().nullable(),
+});
+
 const state = z.strictObject({
   version: z.literal(1),
   instance: z.string(),
@@ -42,10 +62,25 @@ const state = z.strictObject({
   nextGeneration: z.int().positive(),
   generations: z.array(generation),
   history: z.array(operation),
+  /** The last one last. An earlier version of the updater wrote none. */
+  rehearsals: z.array(rehearsal).default([]),
 });
 
 export type Generation = Readonly<z.infer<typeof generation>>;
 export type OperationRecord = Readonly<z.infer<typeof operation>>;
+export type RehearsalRecord = Readonly<z.infer<typeof rehearsal>>;
+/** What is known beforehand of a release. */
+export type Rehearsed =
+  | { readonly kind: "none" }
+  | {
+      readonly kind: "current" | "stale";
+      /** Why it says little about today. */
+      readonly because: "age" | "image" | null;
+      readonly record: RehearsalRecord;
+      /** Bytes production has written to its log since the copy was taken. */
+      readonly written: number;
+    };
+
 export type State = z.infer<typeof state>;
 
 /**
@@ -87,6 +122,7 @@ export function emptyState(instance: string, proxyImage: string): State {
     nextGeneration: 1,
     generations: [],
     history: [],
+    rehearsals: [],
   };
 }
 

@@ -1,6 +1,7 @@
 import { buildSettingsOf } from "../config/build-settings.ts";
-import { ensureBiomaidImage } from "../instance/biomaid-image.ts";
+import { type BiomaidBuild, biomaidImage, ensureBiomaidImage } from "../instance/biomaid-image.ts";
 import { buildEnvironmentOf, pythonImageOf } from "../instance/build-environment.ts";
+import type { Configuration } from "../config/configuration.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Release } from "./context.ts";
 
@@ -10,17 +11,31 @@ export async function buildRelease(
   release: Release,
   signal: AbortSignal,
 ): Promise<string> {
-  const build = buildSettingsOf(configuration, release.tag);
   return await ensureBiomaidImage(
     engine,
     name,
     release,
-    {
-      pythonImage: pythonImageOf(build),
-      groups: build.groups,
-      extras: configuration.build.extras,
-    },
+    biomaidBuildOf(configuration, release.tag),
     await buildEnvironmentOf(configuration),
     { reporter, signal },
   );
+}
+
+/** Which image a release has, or would get. */
+export async function imageOf(
+  { configuration, engine, name }: Instance,
+  release: Release,
+): Promise<{ tag: string; built: boolean }> {
+  const build = biomaidBuildOf(configuration, release.tag);
+  const { tag, built } = await biomaidImage(engine, name, release, build);
+  return { tag, built };
+}
+
+function biomaidBuildOf(configuration: Configuration, tag: string): BiomaidBuild {
+  const build = buildSettingsOf(configuration, tag);
+  return {
+    pythonImage: pythonImageOf(build),
+    groups: build.groups,
+    extras: configuration.build.extras,
+  };
 }

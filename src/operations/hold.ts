@@ -6,7 +6,7 @@ const usable = 0.8;
 
 /** The time users wait: from closing the gate to opening it. */
 export class Hold {
-  readonly #limit: number;
+  #limit: number;
   readonly #reporter: Reporter;
   readonly #controller = new AbortController();
   #startedAt: number | undefined;
@@ -23,6 +23,11 @@ export class Hold {
   /** Aborts once going on would make users wait for longer than they may. */
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  /** Lets users wait for longer than `hold.max`, behind the maintenance page. */
+  allow(limit: number): void {
+    this.#limit = limit;
   }
 
   start(): void {

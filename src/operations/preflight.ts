@@ -1,6 +1,7 @@
 import { UpdaterError } from "../errors.ts";
 import { execute } from "../engine/exec.ts";
-import { isRunning } from "../engine/containers.ts";
+import type { Engine } from "../engine/connect.ts";
+import { isRunning, memoryOf } from "../engine/containers.ts";
 import type { Instance } from "../instance/instance.ts";
 import { paths } from "../instance/names.ts";
 import type { Generation } from "../instance/state.ts";
@@ -12,22 +13,24 @@ import type { Sessions } from "./sessions.ts";
 /** Room for the candidate's image, its log files and what users write meanwhile, bytes. */
 const spare = 2_000_000_000;
 
-/** @throws UpdaterError `alreadyServing`, `olderThanServing` */
-export function refuseUselessRelease(release: Release, serving: Generation): void {
+/** @throws UpdaterError `alreadyServing` */
+export function refuseServing(release: Release, serving: Generation): void {
   if (release.commit === serving.commit && release.local.commit === serving.localCommit) {
     throw new UpdaterError("alreadyServing", { tag: release.tag });
   }
+}
+
+/** @throws UpdaterError `olderThanServing` */
+export function refuseOlder(release: Release, serving: Generation): void {
   if (compareVersions(release.tag, serving.tag) < 0) {
     throw new UpdaterError("olderThanServing", { tag: release.tag, serving: serving.tag });
   }
 }
 
-/** @throws UpdaterError `servingStopped`, `servingUnhealthy` */
-export async function refuseUnhealthyServing(
+/** @throws UpdaterError `servingStopped` */
+export async function refuseStopped(
   { engine, names }: Instance,
-  sessions: Sessions,
   serving: Generation,
-  signal: AbortSignal,
 ): Promise<void> {
   for (const container of [
     names.proxy,
@@ -38,6 +41,14 @@ export async function refuseUnhealthyServing(
       throw new UpdaterError("servingStopped", { container });
     }
   }
+}
+
+/** @throws UpdaterError `servingUnhealthy` */
+export async function refuseUnhealthyServing(
+  sessions: Sessions,
+  serving: Generation,
+  signal: AbortSignal,
+): Promise<void> {
   const application = await sessions.application(serving.number);
   const failing = (await application.knock(signal)).filter(({ status }) => status !== 200);
   if (failing.length === 0) return;
@@ -47,12 +58,12 @@ export async function refuseUnhealthyServing(
   });
 }
 
-/** @throws UpdaterError `diskTooSmall` when the clone would not fit beside the serving database */
-export async function refuseSmallDisk(
+/** Bytes that a swap needs where the engine keeps volumes, and that are free there. */
+export async function diskNeeds(
   { engine, names }: Instance,
   sessions: Sessions,
   serving: Generation,
-): Promise<void> {
+): Promise<{ needed: number; free: number }> {
   const size = await clusterSize(await sessions.database(serving.number));
   const { stdout } = await execute(engine, names.database(serving.number), [
     "df",
@@ -61,6 +72,41 @@ export async function refuseSmallDisk(
     paths.data,
   ]);
   const free = Number(stdout.trim().split("\n").at(-1));
-  const needed = Math.round(size * 1.2) + spare;
+  return { needed: Math.round(size * 1.2) + spare, free };
+}
+
+/** @throws UpdaterError `diskTooSmall` when the clone would not fit beside the serving database */
+export async function refuseSmallDisk(
+  instance: Instance,
+  sessions: Sessions,
+  serving: Generation,
+): Promise<void> {
+  const { needed, free } = await diskNeeds(instance, sessions, serving);
   if (free < needed) throw new UpdaterError("diskTooSmall", { needed, free });
+}
+
+/** Bytes that a candidate needs, by what the serving generation holds, and that are free. */
+export async function memoryNeeds(
+  { engine, names }: Instance,
+  serving: Generation,
+): Promise<{ needed: number; free: number }> {
+  const database = names.database(serving.number);
+  const [application, cluster, free] = await Promise.all([
+    memoryOf(engine, names.application(serving.number)),
+    memoryOf(engine, database),
+    freeMemory(engine, database),
+  ]);
+  return { needed: application + cluster, free };
+}
+
+/** Bytes of memory the machine of the engine could still give, as a container sees it. */
+export async function freeMemory(engine: Engine, container: string): Promise<number> {
+  const { stdout } = await execute(engine, container, ["cat", "/proc/meminfo"]);
+  return Number(/^MemAvailable:\s+(\d+) kB/m.exec(stdout)?.[1] ?? 0) * 1024;
+}
+
+/** @throws UpdaterError `memoryTooSmall` when the candidate would not fit beside the serving generation */
+export async function refuseSmallMemory(instance: Instance, serving: Generation): Promise<void> {
+  const { needed, free } = await memoryNeeds(instance, serving);
+  if (free < needed) throw new UpdaterError("memoryTooSmall", { needed, free });
 }

@@ -52,5 +52,5 @@ async function readRelease(
   const local = await localSettingsOf(configuration.local, tag, source, await cacheDirectory(), {
     signal,
   });
-  return { tag, commit, archive: () => source.archive(commit), local };
+  return { tag, commit, source, archive: () => source.archive(commit), local };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { exit, type ExitCode, UpdaterError } from "../errors.ts";
-import { type Control, takeControl } from "../instance/control.ts";
+import { takeControl } from "../instance/control.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { OperationRecord, State } from "../instance/state.ts";
 import type { Language } from "../text/catalogue.ts";
@@ -52,6 +52,7 @@ export async function withOperation(
   const sessions = new Sessions({ ...instance, reporter: log.reporter });
   try {
     const context: OperationContext = {
+      id: randomUUID(),
       operation,
       instance: { ...instance, reporter: log.reporter },
       language,
@@ -74,7 +75,7 @@ export async function withOperation(
     };
     // An `init` that was undone leaves no instance to remember it.
     if (operation !== "init" || ran.outcome.kind === "done") {
-      await remember(control, context.state, result, startedAt, log.text());
+      await remember(context, result, startedAt, log.text());
     }
     return result;
   } finally {
@@ -84,13 +85,11 @@ export async function withOperation(
 }
 
 async function remember(
-  control: Control,
-  state: State,
+  { id, control, state }: OperationContext,
   result: OperationResult,
   startedAt: string,
   log: string,
 ): Promise<void> {
-  const id = randomUUID();
   const record: OperationRecord = {
     id,
     operation: result.operation,

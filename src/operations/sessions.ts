@@ -10,12 +10,19 @@ import { connectDatabase, type Database } from "../postgres/connect.ts";
  */
 export class Sessions {
   readonly #instance: Instance;
+  #statementLimit: number;
   readonly #databases = new Map<number, Database>();
   readonly #applications = new Map<number, ApplicationSession>();
   #proxy: SessionShell | undefined;
 
   constructor(instance: Instance) {
     this.#instance = instance;
+    this.#statementLimit = instance.configuration.hold.max;
+  }
+
+  /** Milliseconds after which a database gives up a statement, in sessions opened from now on. */
+  allow(statementLimit: number): void {
+    this.#statementLimit = statementLimit;
   }
 
   /** The database of a generation, as superuser. */
@@ -25,7 +32,7 @@ export class Sessions {
     const { engine, names, configuration } = this.#instance;
     const database = await connectDatabase(engine, names.database(generation), {
       database: configuration.database.name,
-      statementLimit: configuration.hold.max,
+      statementLimit: this.#statementLimit,
     });
     this.#databases.set(generation, database);
     database.once("end", () => this.#databases.delete(generation));
@@ -34,10 +41,10 @@ export class Sessions {
 
   /** The cluster of a generation before it has the application's database; the caller ends it. */
   async maintenanceDatabase(generation: number): Promise<Database> {
-    const { engine, names, configuration } = this.#instance;
+    const { engine, names } = this.#instance;
     return await connectDatabase(engine, names.database(generation), {
       database: "postgres",
-      statementLimit: configuration.hold.max,
+      statementLimit: this.#statementLimit,
     });
   }
 

@@ -6,9 +6,18 @@ import { removeGeneration, removeUnfinished } from "../instance/prune.ts";
 import { freeSlot } from "../instance/retention.ts";
 import { type View, viewInstance } from "../instance/view.ts";
 import type { Language } from "../text/catalogue.ts";
-import type { Generation } from "../instance/state.ts";
+import type { Generation, Rehearsed } from "../instance/state.ts";
 import type { OperationContext, SwapContext } from "./context.ts";
-import { refuseSmallDisk, refuseUnhealthyServing, refuseUselessRelease } from "./preflight.ts";
+import { Guardrails } from "./guardrails.ts";
+import {
+  refuseOlder,
+  refuseServing,
+  refuseSmallDisk,
+  refuseSmallMemory,
+  refuseStopped,
+  refuseUnhealthyServing,
+} from "./preflight.ts";
+import { askRehearsal, findRehearsal, patienceFor, rehearsalOf } from "./rehearsed.ts";
 import { reportStep } from "../reporter.ts";
 import { findRelease } from "./release.ts";
 import { type OperationResult, withOperation } from "./run.ts";
@@ -24,10 +33,11 @@ import { swapSteps } from "./swap.ts";
 export async function swap(
   instance: Instance,
   tag: string,
-  language: Language,
+  { language, override }: { language: Language; override: readonly string[] },
   signal: AbortSignal,
 ): Promise<OperationResult> {
-  const { engine, name } = instance;
+  const { engine, name, configuration } = instance;
+  const guardrails = new Guardrails(override, instance.reporter);
   const { state } = await viewInstance(engine, name);
   let view: View;
   return await withOperation(
@@ -44,13 +54,22 @@ export async function swap(
       const serving = servingGeneration(view, name);
       const { reporter } = operation.instance;
       const release = await findRelease(operation.instance, tag, signal);
-      await reportStep(reporter, "preflight", async () => {
-        refuseUselessRelease(release, serving);
+      const rehearsed = await reportStep(reporter, "preflight", async () => {
+        const { sessions } = operation;
         await refuseForeign(operation.instance, operation.state.nextGeneration);
-        await refuseUnhealthyServing(operation.instance, operation.sessions, serving, signal);
-        await refuseSmallDisk(operation.instance, operation.sessions, serving);
+        await refuseStopped(operation.instance, serving);
+        await askGuardrails({ ...operation, release, serving }, guardrails, signal);
+        const record = rehearsalOf(operation.state, release, serving);
+        const found = await findRehearsal(operation.instance, sessions, record);
+        await askRehearsal(found, tag, configuration.rehearse.required, guardrails);
+        guardrails.settle();
+        return found;
       });
-      const context = await swapContext(operation, release, serving);
+      reporter.event({ type: "rehearsed", tag, ...rehearsed });
+      const patience = patienceFor(rehearsed, configuration.hold.max, guardrails);
+      operation.hold.allow(patience);
+      operation.sessions.allow(patience);
+      const context = await swapContext(operation, release, serving, rehearsed);
       reporter.event({
         type: "operation-started",
         operation: "swap",
@@ -66,10 +85,29 @@ export async function swap(
   );
 }
 
+/** What a person may decide to go on in spite of, by name. */
+async function askGuardrails(
+  {
+    instance,
+    sessions,
+    release,
+    serving,
+  }: Pick<SwapContext, "instance" | "sessions" | "release" | "serving">,
+  guardrails: Guardrails,
+  signal: AbortSignal,
+): Promise<void> {
+  await guardrails.ask("already-serving", () => refuseServing(release, serving));
+  await guardrails.ask("older", () => refuseOlder(release, serving));
+  await guardrails.ask("unhealthy", () => refuseUnhealthyServing(sessions, serving, signal));
+  await guardrails.ask("disk", () => refuseSmallDisk(instance, sessions, serving));
+  await guardrails.ask("memory", () => refuseSmallMemory(instance, serving));
+}
+
 async function swapContext(
   operation: OperationContext,
   release: SwapContext["release"],
   serving: Generation,
+  rehearsed: Rehearsed,
 ): Promise<SwapContext> {
   // What an earlier rollback left has been there to look at until now.
   for (const abandoned of operation.state.generations.filter((one) => one.abandoned)) {
@@ -90,5 +128,13 @@ async function swapContext(
     image: "",
     pending: [],
   };
-  return { ...operation, release, serving, candidate, target: candidate, ownWrites: [] };
+  return {
+    ...operation,
+    release,
+    serving,
+    candidate,
+    target: candidate,
+    ownWrites: [],
+    expectedHold: rehearsed.kind === "current" ? (rehearsed.record.hold ?? undefined) : undefined,
+  };
 }

@@ -28,6 +28,8 @@ export interface StepRun {
   readonly outcome: Outcome;
   /** Milliseconds each applied step took. */
   readonly durations: Readonly<Record<string, number>>;
+  /** The step that was not applied to its end. */
+  readonly failedAt?: StepName;
 }
 
 /** What the steps of one operation run with. */
@@ -68,7 +70,7 @@ export async function runSteps<Context extends StepContext>(
       const outcome = committed
         ? ({ kind: "clean-up-pending", error: reason } as const)
         : await unwind(begun, context, reason);
-      return { outcome, durations };
+      return { outcome, durations, failedAt: step.name };
     }
     durations[step.name] = took();
     reporter.event({ type: "step-finished", step: step.name, milliseconds: took() });

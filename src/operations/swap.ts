@@ -13,7 +13,7 @@ import { startCandidate } from "../steps/start-candidate.ts";
 import { prepareGates } from "../steps/start-gates.ts";
 
 /** A swap, in order. Everything above `closeGate` happens beside users, everything to `commit` in their hold. */
-export function swapSteps(context: SwapContext): readonly Step<SwapContext>[] {
+export function swapSteps(context: Pick<SwapContext, "instance">): readonly Step<SwapContext>[] {
   const hooks = (...points: Parameters<typeof configuredHooks>[1][]) =>
     configuredHooks(context, ...points);
   return [

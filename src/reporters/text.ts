@@ -70,6 +70,8 @@ class TextReporter implements Reporter {
         return this.#options.verbose ? this.#line(`    ${event.line}`) : undefined;
       case "note":
         return this.#line(`  ${notes[event.note]}`);
+      case "rehearsed":
+        return this.#line(`  ${this.#options.catalogue.rehearse.known(event)}`);
       case "warning":
         return this.#line(`  ! ${event.error.describe(this.#options.catalogue).what}`);
     }

@@ -7,16 +7,22 @@ import { labelsOf } from "../engine/labels.ts";
 import { UpdaterError } from "../errors.ts";
 import { createClone, createGenerationVolumes, startDatabase } from "../instance/containers.ts";
 import { cloneSlotPrefix } from "../instance/names.ts";
-import type { SwapContext } from "../operations/context.ts";
+import type { CopyContext } from "../operations/context.ts";
 import type { Step } from "../operations/step.ts";
 import { waitForDatabase } from "../instance/database-ready.ts";
-import { catchUp, dropAbandonedSlots, dropSlot, flushedPosition } from "../postgres/replication.ts";
+import {
+  catchUp,
+  dropAbandonedSlots,
+  dropSlot,
+  endReader,
+  flushedPosition,
+} from "../postgres/replication.ts";
 
 /** What a standby may take to follow the serving database before the gate closes, milliseconds. */
 const followLimit = 10 * 60_000;
 
 /** Copies the serving database while it works, and lets the copy follow it as a standby. */
-export const cloneDatabase: Step<SwapContext> = {
+export const cloneDatabase: Step<CopyContext> = {
   name: "clone-database",
 
   async apply(context, signal) {
@@ -36,7 +42,9 @@ export const cloneDatabase: Step<SwapContext> = {
     await sessions.closeGeneration(candidate.number);
     await removeContainer(engine, names.clone(candidate.number));
     await removeContainer(engine, names.database(candidate.number));
-    await dropCloneSlot(await sessions.database(serving.number), names.cloneSlot(candidate.number));
+    const source = await sessions.database(serving.number);
+    await endReader(source, names.cloneSlot(candidate.number));
+    await dropSlot(source, names.cloneSlot(candidate.number));
     for (const role of ["database-data", "database-socket", "configuration"] as const) {
       await removeVolumes(engine, labelsOf(name, role, candidate.number));
     }
@@ -49,20 +57,8 @@ export const cloneDatabase: Step<SwapContext> = {
   },
 };
 
-/** The sender notices that its reader is gone a moment later: until then the slot is in use. */
-async function dropCloneSlot(
-  database: Awaited<ReturnType<SwapContext["sessions"]["database"]>>,
-  slot: string,
-): Promise<void> {
-  await database.query(
-    "SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots WHERE slot_name = $1 AND active",
-    [slot],
-  );
-  await dropSlot(database, slot);
-}
-
 async function copy(
-  { instance, serving, candidate }: SwapContext,
+  { instance, serving, candidate }: CopyContext,
   signal: AbortSignal,
 ): Promise<void> {
   const { engine, reporter, names } = instance;

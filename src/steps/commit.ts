@@ -1,11 +1,11 @@
 import { abortable } from "../abortable.ts";
-import type { MoveContext, SwapContext } from "../operations/context.ts";
+import type { CandidateContext, MoveContext } from "../operations/context.ts";
 import type { Step } from "../operations/step.ts";
 import { pointAt, pointers } from "../proxy/pointer.ts";
 import { rememberChanges } from "../postgres/changes.ts";
 
 /** From the first write on, what a rollback would lose can be counted. */
-export const startCounting: Step<SwapContext> = {
+export const startCounting: Step<CandidateContext> = {
   name: "count-changes",
   gate: "closed",
 

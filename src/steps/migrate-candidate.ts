@@ -21,7 +21,7 @@ export const migrateCandidate: Step<CandidateContext> = {
 };
 
 /** Seconds a release may take to boot. */
-const bootLimit = 60;
+export const bootLimit = 60;
 
 /** The release's first boot on its own, migrated database: here it may change tables. */
 export const bootCandidate: Step<CandidateContext> = {

@@ -1,5 +1,5 @@
 import { abortable } from "../abortable.ts";
-import type { MoveContext, SwapContext } from "../operations/context.ts";
+import type { CopyContext, MoveContext } from "../operations/context.ts";
 import type { Step } from "../operations/step.ts";
 import { catchUp, fence, flushedPosition, liftFence, promote } from "../postgres/replication.ts";
 
@@ -17,7 +17,7 @@ export const fenceServing: Step<MoveContext> = {
   },
 };
 
-export const catchUpCandidate: Step<SwapContext> = {
+export const catchUpCandidate: Step<CopyContext> = {
   name: "catch-up",
   gate: "closed",
 
@@ -28,7 +28,7 @@ export const catchUpCandidate: Step<SwapContext> = {
   },
 };
 
-export const promoteCandidate: Step<SwapContext> = {
+export const promoteCandidate: Step<CopyContext> = {
   name: "promote",
   gate: "closed",
 

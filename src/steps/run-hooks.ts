@@ -62,11 +62,11 @@ function runHook(point: HookPoint): Step<HookContext> {
 }
 
 /** The hook steps a site configured; the others would only be noise. */
-export function configuredHooks<Context extends HookContext>(
-  context: Context,
+export function configuredHooks(
+  { instance }: Pick<OperationContext, "instance">,
   ...points: readonly HookPoint[]
-): Step<Context>[] {
+): Step<HookContext>[] {
   return points
-    .filter((point) => context.instance.configuration.hooks[point])
+    .filter((point) => instance.configuration.hooks[point])
     .map((point) => runHook(point));
 }

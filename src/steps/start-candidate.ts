@@ -18,29 +18,14 @@ export const startCandidate: Step<CandidateContext> = {
   name: "start-candidate",
 
   async apply(context, signal) {
-    const { instance, candidate, control, release, sessions } = context;
-    const { engine, names, name, configuration } = instance;
+    const { instance, candidate, control } = context;
     const slot = paths.slot(candidate.slot);
     await control.shell.run(
       `find ${slot} -mindepth 1 -delete && touch ${slot}/held-back && mkdir ${slot}/static && chown 10001 ${slot}/static`,
     );
-    await writeVolume(
-      engine,
-      {
-        image: candidate.databaseImage,
-        volume: names.configuration(candidate.number),
-        labels: labelsOf(name, "scratch", candidate.number),
-      },
-      configurationArchive(configuration, candidate.slot, await release.local.archive()),
-    );
+    await writeConfiguration(context);
     await startApplication(instance, candidate);
-    const application = await sessions.application(candidate.number);
-    try {
-      candidate.pending = await application.prepare(signal);
-      await application.collectStatic(signal);
-    } catch (error) {
-      throw releaseError(error, release.tag);
-    }
+    await loadRelease(context, signal);
     await remember(context);
   },
 
@@ -58,6 +43,38 @@ export const startCandidate: Step<CandidateContext> = {
     await control.writeState(context.state);
   },
 };
+
+/** Settings, local settings and secrets of a candidate. */
+export async function writeConfiguration({
+  instance,
+  candidate,
+  release,
+}: CandidateContext): Promise<void> {
+  const { engine, names, name, configuration } = instance;
+  await writeVolume(
+    engine,
+    {
+      image: candidate.databaseImage,
+      volume: names.configuration(candidate.number),
+      labels: labelsOf(name, "scratch", candidate.number),
+    },
+    configurationArchive(configuration, candidate.slot, await release.local.archive()),
+  );
+}
+
+/** Everything that is slow and changes nothing: imports, the plan of migrations, static files. */
+export async function loadRelease(
+  { candidate, release, sessions }: CandidateContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const application = await sessions.application(candidate.number);
+  try {
+    candidate.pending = await application.prepare(signal);
+    await application.collectStatic(signal);
+  } catch (error) {
+    throw releaseError(error, release.tag);
+  }
+}
 
 /** The pointer will name the candidate's slot: whoever reads it then must find the generation. */
 async function remember(context: CandidateContext): Promise<void> {

@@ -12,17 +12,17 @@ import type { Step } from "../operations/step.ts";
 const startLimit = 30_000;
 
 /** Starts the programs that will hold requests, while nobody is sent to them yet. */
-export const prepareGates: Step<MoveContext> = {
+export const prepareGates: Step<MoveContext & { readonly expectedHold?: number | undefined }> = {
   name: "start-gates",
 
-  async apply({ instance, control, language }, signal) {
+  async apply({ instance, control, language, expectedHold }, signal) {
     const { engine, configuration, reporter } = instance;
     const environment = await buildEnvironmentOf(configuration);
     const image = await ensureOwnImage(engine, "updater", environment, reporter);
     // A socket that a killed gate left would look like one that listens.
     await removeGates({ instance });
     await removeSockets(control);
-    await startGates(instance, image, language);
+    await startGates(instance, image, language, expectedHold);
     const deadline = Date.now() + startLimit;
     const listening = `test -S ${paths.gate}/app.sock && test -S ${paths.gate}/app2.sock && echo yes || true`;
     while ((await control.shell.run(listening)) !== "yes") {

@@ -9,6 +9,8 @@ export interface Options {
   readonly from: string;
   readonly to: string;
   readonly clients: number;
+  /** Where the rehearsal's HTML report goes. */
+  readonly report: string | undefined;
   readonly keep: boolean;
   readonly json: boolean;
 }
@@ -23,6 +25,7 @@ export const usage = `npm run acceptance -- --source REPOSITORY [--from 0.14.10]
                        same name, else the newest tag before it
   --from TAG --to TAG  the releases (default: 0.14.10 to 0.15)
   --clients N          users at work (default: 20)
+  --report FILE        keep the rehearsal's HTML report
   --keep               leave the instance and its folder
   --json               one JSON object instead of the table`;
 
@@ -44,6 +47,7 @@ export function optionsOf(argv: readonly string[]): Options | undefined {
     from: values.from,
     to: values.to,
     clients,
+    report: values.report,
     keep: values.keep,
     json: values.json,
   };
@@ -60,6 +64,7 @@ function parse(argv: readonly string[]) {
         from: { type: "string", default: "0.14.10" },
         to: { type: "string", default: "0.15" },
         clients: { type: "string", default: "20" },
+        report: { type: "string" },
         keep: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         help: { type: "boolean", default: false },

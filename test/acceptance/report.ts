@@ -1,3 +1,6 @@
+import type { RehearsalReport } from "../../src/report/model.ts";
+import { summaryOf } from "../../src/report/summary.ts";
+import { catalogueOf } from "../../src/text/catalogue.ts";
 import type { LedgerReport } from "../support/ledger.ts";
 import type { Ended } from "../support/instance.ts";
 import type { LoadReport } from "../support/load.ts";
@@ -13,7 +16,7 @@ export interface Check {
 
 /** What users saw while something was done. */
 export interface Phase {
-  readonly name: "before" | "swap" | "rollback" | "after";
+  readonly name: "before" | "rehearse" | "swap" | "rollback" | "after";
   readonly operation?: Ended;
   readonly load: LoadReport;
   /** Forms of one release sent to the other that BiomAid showed again; their users sent them twice. */
@@ -25,6 +28,7 @@ export interface Report {
   readonly from: string;
   readonly to: string;
   readonly phases: readonly Phase[];
+  readonly rehearsal: RehearsalReport | undefined;
   readonly checks: readonly Check[];
   readonly passed: boolean;
 }
@@ -56,7 +60,7 @@ export function ledgerChecks(what: string, ledger: LedgerReport): Check {
   };
 }
 
-export function textOf({ from, to, phases, checks, passed }: Report): string {
+export function textOf({ from, to, phases, rehearsal, checks, passed }: Report): string {
   const found = ({ ledger }: Phase) =>
     ledger === undefined ? "–" : String(ledger.acknowledged - ledger.missing.length);
   const loads = phases.map((phase) => [
@@ -106,6 +110,7 @@ export function textOf({ from, to, phases, checks, passed }: Report): string {
     `BiomAid ${from} → ${to}`,
     tableOf([head, ...loads]),
     tableOf([["hold, milliseconds", ...holdSteps], ...holds]),
+    ...(rehearsal ? [summaryOf(rehearsal, catalogueOf("en"))] : []),
     ...(failures.length > 0 ? [`Failed requests:\n${failures.join("\n")}`] : []),
     checks
       .map(({ what, passed, seen }) => `${passed ? "✓" : "✗"} ${what}${seen ? ` (${seen})` : ""}`)

@@ -3,6 +3,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Ended } from "../support/instance.ts";
 import type { LedgerReport } from "../support/ledger.ts";
+import type { RehearsalReport } from "../../src/report/model.ts";
 import { startLoad } from "../support/load.ts";
 import type { Options } from "./options.ts";
 import { type Check, ledgerChecks, type Phase, type Report } from "./report.ts";
@@ -22,7 +23,7 @@ const calm = 8000;
 /** Starts the site, swaps it and rolls it back with users at work, and looks at everything afterwards. */
 export async function accept(
   site: AcceptanceSite,
-  { from, to, clients }: Options,
+  { from, to, clients, report }: Options,
   { progress, signal }: { progress: (doing: string) => void; signal: AbortSignal },
 ): Promise<Report> {
   const { operator, origin } = site;
@@ -30,7 +31,7 @@ export async function accept(
   const checks: Check[] = [];
   const phases: Phase[] = [];
 
-  const underLoad = async (name: Phase["name"], operate?: () => Promise<Ended>) => {
+  const underLoad = async (name: Phase["name"], operate?: () => Promise<Ended | undefined>) => {
     progress(`${name}: ${clients} users sign in`);
     const load = await startLoad({ origin, clients, signIn, mix, thinkMs: 700 });
     let operation: Ended | undefined;
@@ -58,7 +59,7 @@ export async function accept(
         seen: `${shownAgain} shown again`,
       });
     }
-    const phase = { name, shownAgain, load: report, ...(operation && { operation }) };
+    const phase: Phase = { name, shownAgain, load: report, ...(operation && { operation }) };
     return { ledger: load.ledger, phase };
   };
   const exact = (what: string, ledger: LedgerReport) => {
@@ -97,7 +98,29 @@ export async function accept(
     ledger: exact("before: ledger exact", await before.ledger.verify(lookUp)),
   });
 
-  const swap = await underLoad("swap", async () => await operator.operate("swap", to));
+  let rehearsal: RehearsalReport | undefined;
+  const rehearsed = await underLoad("rehearse", async () => {
+    rehearsal = await operator.rehearse(to, ...(report ? ["--report", report] : []));
+    return undefined;
+  });
+  phases.push({
+    ...rehearsed.phase,
+    ledger: exact("rehearse: ledger exact", await rehearsed.ledger.verify(lookUp)),
+  });
+  await serves(from, "rehearse");
+  checks.push(...rehearsalChecks(rehearsal));
+
+  // What the rehearsal found is this run's business, not a reason to end it.
+  const found = rehearsal?.findings.filter(({ severity }) => severity === "blocking") ?? [];
+  const overrides = [...new Set(found.map(({ code }) => code))].flatMap((code) => [
+    "--override",
+    code,
+  ]);
+  const swap = await underLoad(
+    "swap",
+    async () => await operator.operate("swap", to, ...overrides),
+  );
+  checks.push(predictionCheck(rehearsal?.hold?.total, swap.phase.operation?.hold));
   await serves(to, "swap");
   phases.push({
     ...swap.phase,
@@ -122,7 +145,35 @@ export async function accept(
     ledger: exact("after: ledger exact", await after.ledger.verify(lookUp)),
   });
 
-  return { from, to, phases, checks, passed: checks.every(({ passed }) => passed) };
+  return { from, to, phases, rehearsal, checks, passed: checks.every(({ passed }) => passed) };
+}
+
+/** The release has to get through its rehearsal; what it does to the data is told, not judged. */
+function rehearsalChecks(report: RehearsalReport | undefined): Check[] {
+  const { failure = null, pages = [], verdict } = report ?? {};
+  const failing = pages.filter(({ after }) => after?.status !== 200).map(({ page }) => page);
+  return [
+    {
+      what: "rehearse: the release gets through it",
+      passed: failure === null && report !== undefined,
+      seen: failure === null ? String(verdict) : failure.reason,
+    },
+    {
+      what: "rehearse: every page answers",
+      passed: pages.length > 0 && failing.length === 0,
+      seen: failing.length === 0 ? `${pages.length} pages` : failing.join(" "),
+    },
+  ];
+}
+
+/** Within a quarter of what the swap needed, or half a second. */
+function predictionCheck(predicted = Infinity, needed: number | null = null): Check {
+  const wrong = Math.abs(predicted - (needed ?? 0));
+  return {
+    what: "swap: users waited as long as the rehearsal said",
+    passed: needed !== null && wrong <= Math.max(500, needed / 4),
+    seen: `${Math.round(predicted)} ms predicted, ${Math.round(needed ?? 0)} ms needed`,
+  };
 }
 
 async function fetchFrom(origin: string, path: string): Promise<{ status: number; body: string }> {

@@ -2,10 +2,12 @@ import { parseArgs } from "node:util";
 import { messageOf } from "../../src/errors.ts";
 import { asProgress } from "../support/progress.ts";
 import { measure, type Measured } from "./measure.ts";
+import { isGood, predict, predictionsText } from "./predict.ts";
 import { textOf, verdictsOf } from "./report.ts";
 
-const usage = `npm run bench -- [--sizes 20,2000] [--repeat 3] [--clients 20] [--json]
+const usage = `npm run bench -- [rehearse] [--sizes 20,2000] [--repeat 3] [--clients 20] [--json]
 
+  rehearse            how well a rehearsal predicts the hold of the swap after it (default sizes: 20,500)
   --sizes MEGABYTES   sizes of the database, from small to big (default: 20,2000)
   --repeat N          swaps and rollbacks of the updater at each size (default: 3); the middle one counts
   --clients N         users at work (default: 20)
@@ -25,9 +27,15 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const { sizes, repeat, clients, json } = options;
   const progress = asProgress(process.stderr);
+  const how = { clients, repeat, progress, signal: interrupt.signal };
   let measured: readonly Measured[];
   try {
-    measured = await measure(sizes, { clients, repeat, progress, signal: interrupt.signal });
+    if (options.rehearse) {
+      const predictions = await predict(sizes, how);
+      console.log(json ? JSON.stringify(predictions) : `\n${predictionsText(predictions)}`);
+      return predictions.every(isGood) ? 0 : 1;
+    }
+    measured = await measure(sizes, how);
   } catch (error) {
     console.error(messageOf(error));
     return 1;
@@ -39,21 +47,23 @@ async function main(argv: readonly string[]): Promise<number> {
 
 function optionsOf(argv: readonly string[]) {
   try {
-    const { values } = parseArgs({
+    const { values, positionals } = parseArgs({
       args: [...argv],
+      allowPositionals: true,
       options: {
-        sizes: { type: "string", default: "20,2000" },
+        sizes: { type: "string" },
         repeat: { type: "string", default: "3" },
         clients: { type: "string", default: "20" },
         json: { type: "boolean", default: false },
       },
     });
-    const sizes = values.sizes.split(",").map(Number);
+    const rehearse = positionals[0] === "rehearse";
+    const sizes = (values.sizes ?? (rehearse ? "20,500" : "20,2000")).split(",").map(Number);
     const [repeat, clients] = [Number(values.repeat), Number(values.clients)];
-    const wrong = [...sizes, repeat, clients].some(
-      (value) => !(Number.isInteger(value) && value > 0),
-    );
-    return wrong ? undefined : { sizes, repeat, clients, json: values.json };
+    const wrong =
+      positionals.length > (rehearse ? 1 : 0) ||
+      [...sizes, repeat, clients].some((value) => !(Number.isInteger(value) && value > 0));
+    return wrong ? undefined : { sizes, repeat, clients, json: values.json, rehearse };
   } catch {
     return undefined;
   }

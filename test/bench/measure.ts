@@ -153,7 +153,8 @@ class Subject {
   }
 }
 
-async function underLoad<Done>(
+/** Changes something while users are at work, and says what they saw of it. */
+export async function underLoad<Done>(
   origin: string,
   users: Users,
   { clients, signal }: Options,

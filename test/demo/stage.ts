@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { connectEngine, type Engine, isConflict } from "../../src/engine/connect.ts";
-import { listImages, removeImage } from "../../src/engine/images.ts";
+import { listImages, removeUnusedImage } from "../../src/engine/images.ts";
 import { label } from "../../src/engine/labels.ts";
 import { buildMiniature, tags } from "../support/miniature.ts";
 import { surroundings } from "../support/surroundings.ts";
@@ -126,7 +126,7 @@ async function imagesOf(engine: Engine): Promise<string[]> {
 
 async function removeUnlessUsed(engine: Engine, image: string): Promise<void> {
   try {
-    await removeImage(engine, image);
+    await removeUnusedImage(engine, image);
   } catch (error) {
     // Another instance runs on it.
     if (!isConflict(error)) throw error;

@@ -2,6 +2,7 @@ import { createInterface } from "node:readline";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { execa } from "execa";
+import type { RehearsalReport } from "../../src/report/model.ts";
 
 const command = join(import.meta.dirname, "..", "..", "bin/updater");
 
@@ -19,6 +20,8 @@ export interface Ended {
 export interface Operator {
   /** `init`, `swap` or `rollback`. @throws Error with what the updater said, when it did not end with 0 */
   operate(...argv: readonly string[]): Promise<Ended>;
+  /** `rehearse`, whatever its verdict. @throws Error when it could not be carried out */
+  rehearse(tag: string, ...argv: readonly string[]): Promise<RehearsalReport>;
   /** What a program in the serving generation prints. */
   exec(...argv: readonly string[]): Promise<string>;
   /** Tag of the serving generation. */
@@ -36,7 +39,13 @@ export interface OperatorOptions {
 
 type Said =
   | { type: "step-started"; step: string }
-  | { type: "result"; hold: number | null; steps: Record<string, number>; error?: { what: string } }
+  | {
+      type: "result";
+      hold: number | null;
+      steps: Record<string, number>;
+      report?: RehearsalReport;
+      error?: { what: string };
+    }
   | { type: "error"; error: { what: string } }
   | { type: "other" };
 
@@ -49,23 +58,33 @@ export function operatorOf({ configuration, progress, signal }: OperatorOptions)
       ...(cancelSignal && { cancelSignal, forceKillAfterDelay: 120_000 }),
     });
 
+  /** Runs the updater to its end; `last` is what it printed last. */
+  const run = async (argv: readonly string[]) => {
+    signal.throwIfAborted();
+    const running = updater(["--json", ...argv], signal);
+    let last: Said = { type: "other" };
+    for await (const line of createInterface({ input: running.stdout })) {
+      last = JSON.parse(line) as Said;
+      if (last.type === "step-started") progress(`${argv[0]}: ${last.step}`);
+    }
+    const { exitCode, stderr } = await running;
+    signal.throwIfAborted();
+    return { exitCode, last, error: "error" in last ? last.error?.what : stderr };
+  };
+
   return {
     async operate(...argv) {
-      signal.throwIfAborted();
       const started = performance.now();
-      const running = updater(["--json", ...argv], signal);
-      let last: Said = { type: "other" };
-      for await (const line of createInterface({ input: running.stdout })) {
-        last = JSON.parse(line) as Said;
-        if (last.type === "step-started") progress(`${argv[0]}: ${last.step}`);
-      }
-      const { exitCode, stderr } = await running;
-      signal.throwIfAborted();
+      const { exitCode, last, error } = await run(argv);
       if (exitCode === 0 && last.type === "result") {
         return { hold: last.hold, steps: last.steps, took: performance.now() - started };
       }
-      const error = "error" in last ? last.error?.what : stderr;
       throw new Error(`updater ${argv.join(" ")} ended with ${exitCode}: ${error}`);
+    },
+    async rehearse(tag, ...argv) {
+      const { exitCode, last, error } = await run(["rehearse", tag, ...argv]);
+      if (last.type === "result" && last.report) return last.report;
+      throw new Error(`updater rehearse ${tag} ended with ${exitCode}: ${error}`);
     },
     async exec(...argv) {
       signal.throwIfAborted();

@@ -43,6 +43,16 @@ export const tags = {
   notBuilding: "0.8.7",
   /** Good, but the `local` repository has no such tag. */
   localMissing: "0.8.8",
+  /** A migration deletes ten of the thirty requests. */
+  losesRows: "0.8.9",
+  /** A migration changes the amount of five requests. */
+  changesValues: "0.8.10",
+  /** A migration locks the requests for a second and a half. */
+  longLock: "0.8.11",
+  /** A migration that fails where two requests have the same name. */
+  failsOnData: "0.8.12",
+  /** A migration mails somebody and asks the directory (EMAIL_HOST, LDAP_HOST). */
+  talkative: "0.8.13",
   /** Drops a column, makes a boolean an integer, adds a NOT NULL column without default. */
   destructive: "0.9",
   /** Rewrites every row of the history. */
@@ -112,6 +122,11 @@ const releases: readonly Commit[] = [
   release("0.8.6", "2022-10-06", "0.8.1"),
   release("0.8.7", "2022-10-07", "0.8.1"),
   release("0.8.8", "2022-10-08", "0.8.1"),
+  release("0.8.9", "2022-10-09", "0.8.1"),
+  release("0.8.10", "2022-10-10", "0.8.1"),
+  release("0.8.11", "2022-10-11", "0.8.1"),
+  release("0.8.12", "2022-10-12", "0.8.1"),
+  release("0.8.13", "2022-10-13", "0.8.1"),
   release("0.9", "2023-06-15", "0.8.2"),
   release("0.9.1", "2023-06-20", "0.9"),
   release("0.10", "2024-01-08", "0.9.1"),

@@ -14,14 +14,18 @@ export interface Site {
   readonly instance: string;
   readonly folder: string;
   readonly origin: string;
-  /** The two repositories its configuration names. */
-  readonly repositories: { readonly biomaid: string; readonly local: string };
+  /** The two repositories and the settings its configuration names. */
+  readonly repositories: {
+    readonly biomaid: string;
+    readonly local: string;
+    readonly settings: string;
+  };
   /** Starts `bin/updater` with this site's configuration. */
   updater(...argv: readonly string[]): ResultPromise<typeof options>;
-  /** Runs `bin/updater --json` to its end; `watch` is told each event, and may type Ctrl-C. */
+  /** Runs `bin/updater --json` to its end; `watch` is told each event, and may type Ctrl-C or kill -9. */
   operate(
     argv: readonly string[],
-    watch?: (event: UpdaterEvent, ctrlC: () => void) => void,
+    watch?: (event: UpdaterEvent, ctrlC: () => void, kill: () => void) => void,
   ): Promise<Operation>;
   /** A dump of the first release, with users who can sign in. */
   readonly dump: string;
@@ -113,7 +117,8 @@ async function operate(
   for await (const line of createInterface({ input: running.stdout })) {
     const event = JSON.parse(line) as UpdaterEvent;
     events.push(event);
-    watch?.(event, () => running.kill("SIGINT"));
+    const send = (signal: "SIGINT" | "SIGKILL") => () => void running.kill(signal);
+    watch?.(event, send("SIGINT"), send("SIGKILL"));
   }
   const { exitCode, all } = await running;
   return {

@@ -1,0 +1,64 @@
+import { access, constants, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { exit, messageOf, UpdaterError } from "../errors.ts";
+import { removeKeptRehearsal } from "../operations/rehearsal-remains.ts";
+import { rehearse } from "../operations/start-rehearse.ts";
+import { renderReport } from "../report/html/render.ts";
+import { summaryOf } from "../report/summary.ts";
+import { type Command, openInstance } from "./command.ts";
+import { reportOperation } from "./operation-report.ts";
+
+export interface RehearseOptions {
+  readonly keep: boolean;
+  /** Path of the HTML file to write. */
+  readonly report: string | undefined;
+}
+
+export const rehearseCommand =
+  (tag: string, { keep, report: file }: RehearseOptions): Command =>
+  async (environment) => {
+    const { catalogue, language, signal } = environment;
+    // Before half an hour of work, not after.
+    if (file !== undefined) await refuseUnwritable(file);
+    const instance = await openInstance(environment);
+    const { report, port, ...result } = await rehearse(instance, tag, { keep, language }, signal);
+    if (!report) return reportOperation(environment, result, "");
+    if (file !== undefined) await writeFile(file, renderReport(report, language));
+    const url = port === undefined ? null : `http://127.0.0.1:${port}/`;
+    const lines = [summaryOf(report, catalogue)];
+    if (file !== undefined) lines.push(catalogue.rehearse.reportWritten(file));
+    if (url !== null) lines.push(catalogue.rehearse.kept(url));
+    const code = report.verdict === "not-ready" ? exit.refused : exit.done;
+    environment.print(lines.join("\n"), {
+      type: "result",
+      ...result,
+      outcome: result.outcome.kind,
+      exitCode: code,
+      verdict: report.verdict,
+      url,
+      report,
+    });
+    return code;
+  };
+
+/** `rehearse --remove` */
+export const removeRehearsalCommand: Command = async (environment) => {
+  const instance = await openInstance(environment);
+  const removed = await removeKeptRehearsal(instance);
+  environment.print(environment.catalogue.rehearse.removed(removed), {
+    type: "rehearsal-removed",
+    removed,
+  });
+  return exit.done;
+};
+
+async function refuseUnwritable(file: string): Promise<void> {
+  try {
+    await access(dirname(resolve(file)), constants.W_OK);
+    await access(file, constants.W_OK).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOENT") throw error;
+    });
+  } catch (error) {
+    throw new UpdaterError("reportUnwritable", { file, reason: messageOf(error) }, error);
+  }
+}

@@ -1,0 +1,116 @@
+import type { Instance } from "../instance/instance.ts";
+import type { Generation, Rehearsed } from "../instance/state.ts";
+import { viewInstance } from "../instance/view.ts";
+import type { Needs, SourceComparison } from "../report/model.ts";
+import { migrationsToCome, type PlannedMigration } from "../source/migrations.ts";
+import type { StepName } from "../text/catalogue.ts";
+import { imageOf } from "./build.ts";
+import { compareSources } from "./compare-sources.ts";
+import type { Release } from "./context.ts";
+import { Guardrails } from "./guardrails.ts";
+import { diskNeeds, memoryNeeds, refuseOlder, refuseServing, refuseStopped } from "./preflight.ts";
+import { findRehearsal, rehearsalOf } from "./rehearsed.ts";
+import { findRelease } from "./release.ts";
+import { servingGeneration } from "./serving.ts";
+import { Sessions } from "./sessions.ts";
+import { swapSteps } from "./swap.ts";
+
+/** What a swap would do, as far as it can be known without trying. */
+export interface Plan {
+  readonly instance: string;
+  readonly from: PlannedEdition & { readonly generation: number };
+  readonly to: PlannedEdition;
+  readonly sources: SourceComparison;
+  readonly migrations: readonly PlannedMigration[];
+  readonly needs: Needs;
+  readonly image: { readonly tag: string; readonly built: boolean };
+  readonly rehearsed: Rehearsed;
+  readonly steps: readonly PlannedStep[];
+}
+
+interface PlannedEdition {
+  readonly tag: string;
+  readonly commit: string;
+  readonly localCommit: string;
+}
+
+export interface PlannedStep {
+  readonly name: StepName;
+  /** Users wait meanwhile. */
+  readonly held: boolean;
+  /** It has an undo of its own. */
+  readonly undo: boolean;
+  /** From here on there is no undo but a rollback. */
+  readonly commit: boolean;
+}
+
+/**
+ * Takes no lock and changes nothing.
+ * @param override names of guardrails that a swap would be told to ignore
+ * @throws UpdaterError where a swap would refuse the release itself
+ */
+export async function planSwap(
+  instance: Instance,
+  tag: string,
+  override: readonly string[],
+  signal: AbortSignal,
+): Promise<Plan> {
+  const { engine, name, reporter } = instance;
+  const guardrails = new Guardrails(override, reporter);
+  const { state, ...view } = await viewInstance(engine, name);
+  const serving = servingGeneration({ state, ...view }, name);
+  const release = await findRelease(instance, tag, signal);
+  await guardrails.ask("already-serving", () => refuseServing(release, serving));
+  await guardrails.ask("older", () => refuseOlder(release, serving));
+  guardrails.settle();
+  await refuseStopped(instance, serving);
+  const sessions = new Sessions(instance);
+  try {
+    return {
+      instance: name,
+      from: { ...editionOf(serving), generation: serving.number },
+      to: { tag, commit: release.commit, localCommit: release.local.commit },
+      sources: await compareSources(instance, release, serving, signal),
+      migrations: await readMigrations(release, serving, sessions),
+      needs: {
+        disk: await diskNeeds(instance, sessions, serving),
+        memory: await memoryNeeds(instance, serving),
+      },
+      image: await imageOf(instance, release),
+      rehearsed: await findRehearsal(instance, sessions, rehearsalOf(state, release, serving)),
+      steps: plannedSteps(instance),
+    };
+  } finally {
+    await sessions.close();
+  }
+}
+
+/** The very steps a swap of this site runs. */
+export function plannedSteps(instance: Instance): PlannedStep[] {
+  return swapSteps({ instance }).map((step) => ({
+    name: step.name,
+    held: step.gate === "closed",
+    undo: "undo" in step,
+    commit: step.commit ?? false,
+  }));
+}
+
+function editionOf({ tag, commit, localCommit }: Generation): PlannedEdition {
+  return { tag, commit, localCommit };
+}
+
+async function readMigrations(
+  { source, commit }: Release,
+  serving: Generation,
+  sessions: Sessions,
+): Promise<PlannedMigration[]> {
+  const database = await sessions.database(serving.number);
+  const { rows } = await database.query<{ name: string }>(
+    "SELECT app || '.' || name AS name FROM django_migrations",
+  );
+  const files = (await source.listFiles(commit)) ?? new Map<string, string>();
+  const target = { files, read: async (path: string) => source.readBlob(files.get(path) ?? "") };
+  // A serving commit that is gone from the repository knows no application that is not installed.
+  const servingFiles = (await source.listFiles(serving.commit)) ?? new Map<string, string>();
+  return await migrationsToCome(target, servingFiles, new Set(rows.map(({ name }) => name)));
+}

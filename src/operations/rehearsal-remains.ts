@@ -1,0 +1,83 @@
+import { type Control, takeControl } from "../instance/control.ts";
+import { UpdaterError } from "../errors.ts";
+import type { Instance } from "../instance/instance.ts";
+import { listContainers } from "../engine/containers.ts";
+import { labelsOf } from "../engine/labels.ts";
+import { rehearsalNumber } from "../instance/names.ts";
+import { rehearsalThere, removeRehearsalParts } from "../instance/rehearsal.ts";
+import { findInstance, viewInstance } from "../instance/view.ts";
+import { dropSlot, endReader } from "../postgres/replication.ts";
+import { Sessions } from "./sessions.ts";
+
+/**
+ * Removes what a rehearsal that was killed has left. Every command begins with it; it costs two
+ * questions to the engine where there is nothing to remove.
+ */
+export async function tidyRehearsal(instance: Instance): Promise<void> {
+  if ((await rehearsalThere(instance)) !== "remains") return;
+  // Whoever holds the lock may be rehearsing.
+  if ((await listContainers(instance.engine, labelsOf(instance.name, "control"))).length > 0)
+    return;
+  const view = await findInstance(instance.engine, instance.name);
+  if (!view) return;
+  const removed = await underLock(instance, view.state.proxyImage, async () => {
+    if ((await rehearsalThere(instance)) !== "remains") return false;
+    await removeRehearsal(instance, view.serving?.number);
+    return true;
+  });
+  if (removed) instance.reporter.event({ type: "note", note: "rehearsal-tidied" });
+}
+
+/** Removes a rehearsal that was kept to be looked at; returns whether there was one. */
+export async function removeKeptRehearsal(instance: Instance): Promise<boolean> {
+  const { state, serving } = await viewInstance(instance.engine, instance.name);
+  const control = await takeControl(instance.engine, lockOf(instance, state.proxyImage));
+  try {
+    if ((await rehearsalThere(instance)) === "none") return false;
+    await removeRehearsal(instance, serving?.number);
+    return true;
+  } finally {
+    await control.release();
+  }
+}
+
+const lockOf = (instance: Instance, image: string) => ({
+  instance: instance.name,
+  image,
+  operation: "rehearse --remove",
+});
+
+/** Nothing, when somebody else took the lock first: they tidy too. */
+async function underLock<Result>(
+  instance: Instance,
+  image: string,
+  work: () => Promise<Result>,
+): Promise<Result | undefined> {
+  let control: Control;
+  try {
+    control = await takeControl(instance.engine, lockOf(instance, image));
+  } catch (error) {
+    if (error instanceof UpdaterError && error.code === "locked") return undefined;
+    throw error;
+  }
+  try {
+    return await work();
+  } finally {
+    await control.release();
+  }
+}
+
+/** The copy may still be a standby that production keeps its log for. */
+async function removeRehearsal(instance: Instance, serving: number | undefined): Promise<void> {
+  const sessions = new Sessions(instance);
+  try {
+    await removeRehearsalParts(instance);
+    if (serving === undefined) return;
+    const database = await sessions.database(serving);
+    const slot = instance.names.cloneSlot(rehearsalNumber);
+    await endReader(database, slot);
+    await dropSlot(database, slot);
+  } finally {
+    await sessions.close();
+  }
+}

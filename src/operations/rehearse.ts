@@ -1,0 +1,44 @@
+import { buildReleaseImage } from "../steps/build-image.ts";
+import { cloneDatabase } from "../steps/clone-database.ts";
+import { startCounting } from "../steps/commit.ts";
+import { keepRehearsal, removeRehearsal } from "../steps/keep-rehearsal.ts";
+import { bootCandidate } from "../steps/migrate-candidate.ts";
+import { catchUpCandidate, promoteCandidate } from "../steps/promote-candidate.ts";
+import { clearRehearsal, detachCopy, sanitizeCopy } from "../steps/rehearse-copy.ts";
+import { compareBooted, compareMigrated, measureData } from "../steps/rehearse-data.ts";
+import {
+  askServing,
+  measureNeeds,
+  migrateRehearsed,
+  probeRehearsed,
+  startRehearsed,
+} from "../steps/rehearse-release.ts";
+import type { RehearsalContext } from "./rehearsal-context.ts";
+import type { Step } from "./step.ts";
+
+/** A rehearsal, in order: what a swap does, on a copy nobody reaches, with a look around after each part. */
+export function rehearsalSteps({
+  instance,
+  keep,
+}: Pick<RehearsalContext, "instance" | "keep">): readonly Step<RehearsalContext>[] {
+  return [
+    clearRehearsal,
+    buildReleaseImage,
+    cloneDatabase,
+    catchUpCandidate,
+    promoteCandidate,
+    detachCopy,
+    ...(instance.configuration.rehearse.sanitize === undefined ? [] : [sanitizeCopy]),
+    askServing,
+    measureData,
+    startRehearsed,
+    migrateRehearsed,
+    compareMigrated,
+    bootCandidate,
+    compareBooted,
+    probeRehearsed,
+    startCounting,
+    measureNeeds,
+    keep ? keepRehearsal : removeRehearsal,
+  ];
+}

@@ -1,0 +1,397 @@
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { connectEngine } from "../../src/engine/connect.ts";
+import { execute } from "../../src/engine/exec.ts";
+import type { RehearsalReport } from "../../src/report/model.ts";
+import { localBranches, pages, tags } from "../support/miniature.ts";
+import type { Operation } from "../support/site.ts";
+import { traces } from "../support/traces.ts";
+import {
+  errorOf,
+  expectEditions,
+  expectExact,
+  expectExit,
+  historyOf,
+  pictureOf,
+  type Scene,
+  setScene,
+  underLoad,
+} from "./scene.ts";
+
+let scene: Scene;
+beforeAll(async () => {
+  scene = await setScene("e2e-rehearse", tags.additive);
+  const fill = ["exec", "--", "python", "manage.py", "extable_update"];
+  expect((await scene.site.updater(...fill)).exitCode).toBe(0);
+});
+afterAll(async () => await scene?.site.remove());
+
+const reportOf = ({ result }: Operation) => result["report"] as RehearsalReport;
+
+/** Codes of the findings for which a release is not ready. */
+function blocking(report: RehearsalReport): string[] {
+  const found = report.findings.filter(({ severity }) => severity === "blocking");
+  return [...new Set(found.map(({ code }) => code))];
+}
+
+test("a rehearsal changes no byte of production's data, media, local settings and pointers", async () => {
+  const before = [await pictureOf(scene), await contents()];
+
+  const rehearsal = await scene.site.operate(["rehearse", tags.destructive]);
+
+  expectExit(rehearsal, 0);
+  expect([await pictureOf(scene), await contents()]).toEqual(before);
+  expect((await historyOf(scene)).at(-1)).toMatchObject({
+    operation: "rehearse",
+    from: tags.additive,
+    to: tags.destructive,
+    outcome: "done",
+  });
+});
+
+test("users at work notice nothing of a rehearsal", async () => {
+  const before = await pictureOf(scene);
+  const { work, result: rehearsal } = await underLoad(
+    scene,
+    async () => await scene.site.operate(["rehearse", tags.codeOnly]),
+  );
+
+  expectExit(rehearsal, 0);
+  await expectExact(scene, work, 1);
+  expectEditions(work, [tags.additive]);
+  expect(await pictureOf(scene)).toEqual(before);
+  expect(reportOf(rehearsal)).toMatchObject({ verdict: "ready", findings: [], failure: null });
+});
+
+test("a rehearsal tells what a swap does to schema, data, pages and the way back", async () => {
+  const report = reportOf(await scene.site.operate(["rehearse", tags.destructive]));
+
+  expect(report.verdict).toBe("remarks");
+  expect(report.migrations).toHaveLength(1);
+  expect(report.migrations[0]).toMatchObject({ name: "dem.0003_devise", failure: null });
+  expect(report.schema).toContainEqual(
+    expect.objectContaining({ kind: "column-dropped", table: "dem_demande", column: "remarque" }),
+  );
+  expect(report.schema).toContainEqual(
+    expect.objectContaining({ kind: "type-changed", column: "urgent", from: "boolean" }),
+  );
+  const demandes = report.tables.find(({ table }) => table === "dem_demande");
+  expect(demandes).toMatchObject({ before: demandes?.migrated, removed: 0, droppedBy: null });
+  expect(report.rollback.find(({ table }) => table === "dem_demande")).toMatchObject({
+    class: "lossy",
+  });
+  expect(report.rollback.find(({ table }) => table === "common_role")).toMatchObject({
+    class: "lossless",
+  });
+  const signedIn = report.pages.filter((page) => page.signedIn);
+  expect(signedIn.map(({ page }) => page)).toEqual(pages.signedIn);
+  for (const { before, after } of report.pages) {
+    expect(before).toMatchObject({ status: 200 });
+    expect(after?.size).toBeGreaterThan(100);
+  }
+  const parts = report.hold?.parts.map(({ step }) => step);
+  expect(parts).toEqual(expect.arrayContaining(["promote", "migrate", "boot", "probe"]));
+  expect(report.comparison.notes.map(({ version }) => version)).toEqual(["0.9", "0.8.2"]);
+});
+
+interface Hazard {
+  readonly title: string;
+  readonly tag: string;
+  readonly codes: readonly string[];
+  /** What the report names. */
+  readonly names: RegExp;
+  readonly configuration?: Readonly<Record<string, string>>;
+  readonly before?: readonly string[];
+}
+
+const hazards: readonly Hazard[] = [
+  {
+    title: "a migration that loses rows",
+    tag: tags.losesRows,
+    codes: ["rows-lost"],
+    names: /"code":"rows-lost","table":"dem_demande","rows":10,/,
+  },
+  {
+    title: "a migration that changes values",
+    tag: tags.changesValues,
+    codes: ["values-changed"],
+    names: /"code":"values-changed","table":"dem_demande","column":"montant","rows":5\b/,
+  },
+  {
+    title: "a migration that locks a table for long",
+    tag: tags.longLock,
+    codes: ["long-lock"],
+    names: /"migration":"dem.0003_verrou","table":"dem_demande"/,
+    configuration: { rehearse: `longest_lock = "1s"` },
+  },
+  {
+    title: "a migration that takes longer than users may wait",
+    tag: tags.longLock,
+    codes: ["hold-too-long"],
+    names: /"code":"hold-too-long"/,
+    configuration: { hold: `max = "2s"\ndrain = "1s"` },
+  },
+  {
+    title: "a migration that fails half-way",
+    tag: tags.failingMigration,
+    codes: ["release-fails"],
+    names: /dem.0004_priorite_obligatoire/,
+  },
+  {
+    title: "a page that breaks only when signed in",
+    tag: tags.unhealthy,
+    codes: ["page-fails"],
+    names: /"code":"page-fails","page":"\/geqip-chuap\/dem\/","status":500,"signedIn":true/,
+  },
+  {
+    title: "a release that does not boot",
+    tag: tags.notBooting,
+    codes: ["release-fails"],
+    names: /"step":"boot"/,
+  },
+  {
+    title: "a release that does not build",
+    tag: tags.notBuilding,
+    codes: ["release-fails"],
+    names: /sqlparse/,
+  },
+  {
+    title: "local settings that would drop a table",
+    tag: tags.codeOnly,
+    codes: ["table-dropped", "rows-lost"],
+    names: /"code":"table-dropped","table":"extable_inventaire".*"by":"boot"/,
+    configuration: { "local.refs": `"${tags.codeOnly}" = "${localBranches.missingTable}"` },
+  },
+  {
+    title: "a migration that only data like production's make fail",
+    tag: tags.failsOnData,
+    codes: ["release-fails"],
+    names: /libelle_unique/,
+    before: [
+      "exec",
+      "--",
+      "python",
+      "manage.py",
+      "shell",
+      "-c",
+      "from dem.models import Demande; d = Demande.objects.first(); d.pk = None; d.save()",
+    ],
+  },
+];
+
+test.each(hazards)("$title is named, the verdict is not ready, and nothing is left", async (hazard) => {
+  const { site } = scene;
+  if (hazard.before) expect((await site.updater(...hazard.before)).exitCode).toBe(0);
+  await site.configure(hazard.configuration ?? {});
+  const before = await pictureOf(scene);
+
+  const rehearsal = await site.operate(["rehearse", hazard.tag]);
+  await site.configure({});
+
+  expectExit(rehearsal, 1);
+  const report = reportOf(rehearsal);
+  expect(report.verdict).toBe("not-ready");
+  expect(blocking(report)).toEqual(hazard.codes);
+  expect(JSON.stringify({ findings: report.findings, migrations: report.migrations })).toMatch(
+    hazard.names,
+  );
+  expect(await pictureOf(scene)).toEqual(before);
+});
+
+test("a swap refuses what a rehearsal found not ready, until each reason is overridden by name", async () => {
+  const { site } = scene;
+  const before = await pictureOf(scene);
+
+  const refused = await site.operate(["swap", tags.changesValues]);
+  const misspelt = await site.operate(["swap", tags.changesValues, "--override", "values"]);
+  const other = await site.operate(["swap", tags.changesValues, "--override", "rows-lost"]);
+
+  expectExit(refused, 1);
+  expect(errorOf(refused)).toMatchObject({
+    code: "rehearsalNotReady",
+    next: expect.stringContaining("--override values-changed") as string,
+  });
+  expectExit(misspelt, 1);
+  expect(errorOf(misspelt).next).toContain("values-changed");
+  expectExit(other, 1);
+  expect(await pictureOf(scene)).toEqual(before);
+});
+
+test("a kept rehearsal can be looked at under its banner, beside production, until it is removed", async () => {
+  const { site } = scene;
+  const before = await pictureOf(scene);
+
+  const rehearsal = await site.operate(["rehearse", tags.codeOnly, "--keep"]);
+  expectExit(rehearsal, 0);
+  const answer = await fetch(`${rehearsal.result["url"] as string}${pages.sign.slice(1)}`, {
+    headers: { "User-Agent": "test" },
+  });
+  const page = await answer.text();
+  const production = await (await fetch(site.origin + pages.sign)).text();
+
+  expect(answer.status).toBe(200);
+  expect(page).toContain(`data-edition="${tags.codeOnly}"`);
+  expect(page).toContain(`Rehearsal of BiomAid ${tags.codeOnly}`);
+  expect(production).not.toContain("Rehearsal");
+
+  // Commands that tidy leave it alone.
+  expectExit(await site.operate(["prune"]), 0);
+  expect((await traces(site.instance)).containers).toContain("rehearsal-proxy: running, no");
+
+  expectExit(await site.operate(["rehearse", "--remove"]), 0);
+  expect(await pictureOf(scene)).toEqual(before);
+});
+
+test.each(["clone-database", "migrate", "compare-boot"])(
+  "after kill -9 at the step %s of a rehearsal any command leaves no trace of it",
+  async (step) => {
+    const { site } = scene;
+    const before = await pictureOf(scene);
+
+    const killed = await site.operate(["rehearse", tags.destructive], (event, _ctrlC, kill) => {
+      if (event.type === "step-started" && event.step === step) kill();
+    });
+    expect(killed.exitCode).not.toBe(0);
+    const versions = await site.updater("versions");
+
+    expect(versions.exitCode, versions.all).toBe(0);
+    expect(await pictureOf(scene)).toEqual(before);
+  },
+);
+
+test("Ctrl-C ends a rehearsal and removes it", async () => {
+  const before = await pictureOf(scene);
+  const stopped = await scene.site.operate(["rehearse", tags.codeOnly], (event, ctrlC) => {
+    if (event.type === "step-started" && event.step === "start-candidate") ctrlC();
+  });
+
+  expectExit(stopped, 3);
+  expect(errorOf(stopped).code).toBe("interrupted");
+  expect(await pictureOf(scene)).toEqual(before);
+});
+
+test("the site's own script changes the copy before anything else reads it", async () => {
+  const { site } = scene;
+  const script = join(site.folder, "sanitize.sql");
+  await writeFile(script, "DELETE FROM dem_demande;\nUPDATE common_user SET email = '';\n");
+  await site.configure({ rehearse: `sanitize = "${script}"` });
+
+  const rehearsal = await site.operate(["rehearse", tags.codeOnly]);
+  await writeFile(script, "DELETE FROM no_such_table;\n");
+  const failing = await site.operate(["rehearse", tags.codeOnly]);
+  await site.configure({});
+
+  expectExit(rehearsal, 0);
+  const report = reportOf(rehearsal);
+  expect(report.sanitized).toBe(true);
+  expect(report.tables.find(({ table }) => table === "dem_demande")).toMatchObject({ before: 0 });
+  expectExit(failing, 3);
+  expect(errorOf(failing)).toMatchObject({
+    code: "sanitizeFails",
+    what: expect.stringContaining("no_such_table") as string,
+  });
+  expect(await rowsOfProduction("dem_demande")).toBeGreaterThan(0);
+});
+
+test("the report is one HTML file in the language asked for", async () => {
+  const file = join(scene.site.folder, "report.html");
+  const { exitCode, all } = await scene.site.updater(
+    "--lang",
+    "fr",
+    "rehearse",
+    tags.destructive,
+    "--report",
+    file,
+  );
+
+  expect(exitCode, all).toBe(0);
+  const html = await readFile(file, "utf8");
+  expect(html).toContain('<html lang="fr"');
+  expect(html).toContain(tags.destructive);
+  expect(html).not.toMatch(/(src|href)="https?:/);
+});
+
+test("a report that could not be written is refused before anything begins", async () => {
+  const refused = await scene.site.operate([
+    "rehearse",
+    tags.codeOnly,
+    "--report",
+    "/no/such/folder/report.html",
+  ]);
+
+  expectExit(refused, 1);
+  expect(errorOf(refused).code).toBe("reportUnwritable");
+  expect(refused.steps).toEqual([]);
+});
+
+test("nothing a release says leaves the rehearsal; the swap that follows shows who would have heard it", async () => {
+  const { site } = scene;
+  const [mail, directory] = [await listen(), await listen()];
+  const network = (await connectEngine()).getNetwork(`biomaid-${site.instance}`);
+  const gateway = (await network.inspect()).IPAM?.Config?.[0]?.["Gateway"] ?? "";
+  const settings = join(site.folder, "talkative_settings.py");
+  await writeFile(
+    settings,
+    `${await readFile(site.repositories.settings, "utf8")}
+EMAIL_HOST, EMAIL_PORT, EMAIL_TIMEOUT = "${gateway}", ${mail.port}, 2
+LDAP_HOST, LDAP_PORT = "${gateway}", ${directory.port}
+`,
+  );
+  const hostNames = `host_names = ["localhost"]`;
+  await site.configure({ site: `settings = "${settings}"\n${hostNames}` });
+
+  const rehearsal = await site.operate(["rehearse", tags.talkative]);
+  const heard = [mail.connections(), directory.connections()];
+  const swap = await site.operate(["swap", tags.talkative]);
+
+  expectExit(rehearsal, 0);
+  expect(heard).toEqual([0, 0]);
+  expectExit(swap, 0);
+  expect([mail.connections(), directory.connections()]).toEqual([1, 1]);
+  expect(swap.transcript).toContain('"type":"rehearsed"');
+  mail.close();
+  directory.close();
+});
+
+/** A server that would hear whoever speaks to it. */
+async function listen() {
+  let connections = 0;
+  const server = createServer((socket) => {
+    connections += 1;
+    socket.on("error", () => undefined).destroy();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "0.0.0.0", resolve));
+  const { port } = server.address() as AddressInfo;
+  return { port, connections: () => connections, close: () => void server.close() };
+}
+
+/** Digests of everything of production that a rehearsal could have touched. */
+async function contents(): Promise<Record<string, string>> {
+  const engine = await connectEngine();
+  const { instance } = scene.site;
+  const print = async (container: string, command: string, user?: string) => {
+    const name = `biomaid-${instance}-${container}`;
+    const shell = ["sh", "-c", command];
+    const { status, stdout, stderr } = await execute(engine, name, shell, user ? { user } : {});
+    if (status !== 0) throw new Error(stderr);
+    return createHash("sha256").update(stdout).digest("hex");
+  };
+  const files = (folder: string) =>
+    `cd ${folder} && find . -type f -exec sha256sum {} + | sort && find . -printf '%p %m %T@\\n' | sort`;
+  return {
+    data: await print("g1-db", "pg_dump --no-comments biomaid | grep -v '^.\\(un\\)\\?restrict'", "postgres"),
+    media: await print("proxy", files("/srv/media")),
+    configuration: await print("g1-app", files("/config")),
+    pointers: await print("proxy", "ls -l --time-style=full-iso /run/biomaid/control/serving /run/biomaid/control/static"),
+  };
+}
+
+async function rowsOfProduction(table: string): Promise<number> {
+  const name = `biomaid-${scene.site.instance}-g1-db`;
+  const query = ["psql", "-X", "-At", "-d", "biomaid", "-c", `SELECT count(*) FROM ${table}`];
+  const { stdout } = await execute(await connectEngine(), name, query, { user: "postgres" });
+  return Number(stdout);
+}

@@ -1,0 +1,77 @@
+import { escapeIdentifier } from "pg";
+import { connectEngine } from "../../src/engine/connect.ts";
+import { removeContainer, startContainer } from "../../src/engine/containers.ts";
+import { execute } from "../../src/engine/exec.ts";
+import { label } from "../../src/engine/labels.ts";
+import { ensureOwnImage } from "../../src/instance/own-images.ts";
+import { connectDatabase, type Database } from "../../src/postgres/connect.ts";
+
+/** The updater's own PostgreSQL, in memory, without anything else around it. */
+export interface Postgres {
+  /** Creates a database, empty or like another one to which nobody is connected, and connects to it. */
+  create(name: string, like?: string): Promise<Database>;
+  connect(name: string): Promise<Database>;
+  remove(): Promise<void>;
+}
+
+export async function startPostgres(): Promise<Postgres> {
+  const engine = await connectEngine();
+  const proxies = Object.fromEntries(
+    ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"].flatMap((name) => {
+      const value = process.env[name] ?? process.env[name.toLowerCase()];
+      return value ? [[name, value]] : [];
+    }),
+  );
+  const image = await ensureOwnImage(
+    engine,
+    "database",
+    { caBundle: undefined, proxies },
+    { event: () => undefined },
+  );
+  const container = `biomaid-test-database-${process.pid}`;
+  const open: Database[] = [];
+  const connect = async (name: string): Promise<Database> => {
+    const database = await connectDatabase(engine, container, {
+      database: name,
+      statementLimit: 600_000,
+    });
+    open.push(database);
+    return database;
+  };
+  const remove = async (): Promise<void> => {
+    await Promise.all(open.map(async (database) => await database.end().catch(() => undefined)));
+    await removeContainer(engine, container);
+  };
+  try {
+    await startContainer(engine, {
+      name: container,
+      image,
+      labels: { [label.role]: "database", "biomaid-updater.test": "database" },
+      environment: { GENERATION: "1", DATABASE_NAME: "biomaid", DATABASE_ROLE: "biomaid" },
+      tmpfs: Object.fromEntries(
+        [
+          "/tmp",
+          "/run/postgresql",
+          "/run/biomaid/db",
+          "/run/biomaid/replication",
+          "/var/lib/postgresql/data",
+        ].map((path) => [path, "uid=10004,gid=10004,mode=0755"]),
+      ),
+      sharedMemory: 256 * 1024 * 1024,
+    });
+    await execute(engine, container, ["sh", "-c", "until pg_isready --quiet; do sleep 0.1; done"]);
+    const control = await connect("postgres");
+    return {
+      connect,
+      remove,
+      create: async (name, like) => {
+        const template = like === undefined ? "" : ` TEMPLATE ${escapeIdentifier(like)}`;
+        await control.query(`CREATE DATABASE ${escapeIdentifier(name)}${template}`);
+        return await connect(name);
+      },
+    };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}

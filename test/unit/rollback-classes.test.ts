@@ -1,0 +1,342 @@
+import { describe, expect, test } from "vitest";
+import { rollbackClasses } from "../../src/postgres/rollback-classes.ts";
+import type { Column, Constraint, Index, Schema, Table } from "../../src/postgres/schema.ts";
+
+type Changed<Thing> = Partial<Thing> & { readonly name: string };
+
+const column = (number: number, name: string, changed: Partial<Column> = {}): Column => ({
+  number,
+  name,
+  type: "integer",
+  notNull: false,
+  default: null,
+  identity: null,
+  generated: false,
+  sequence: null,
+  ...changed,
+});
+
+const rule = { oid: 1, definition: "…", signature: "…", columns: [2], nullsPass: false };
+
+const constraint = (changed: Changed<Constraint>): Constraint => ({
+  ...rule,
+  kind: "check",
+  validated: true,
+  ...changed,
+});
+
+const index = (changed: Changed<Index>): Index => ({ ...rule, unique: true, ...changed });
+
+const id = column(1, "id", { notNull: true, identity: "by default" });
+
+/** A table with a key `id` and one more column. */
+const table = (changed: Partial<Table> = {}): Table => ({
+  oid: 100,
+  name: "request",
+  partitioning: null,
+  columns: [id, column(2, "x")],
+  constraints: [],
+  indexes: [],
+  primaryKey: [1],
+  replica: { identity: "default", columns: [1] },
+  ...changed,
+});
+
+const x = (changed: Partial<Column>) => table({ columns: [id, column(2, "x", changed)] });
+
+const schema = (tables: readonly Table[], types: Schema["types"] = {}): Schema => ({
+  tables,
+  sequences: [],
+  types,
+});
+
+const noKey = { primaryKey: [], replica: { identity: "default", columns: [] } } as const;
+
+/** Both keys at once: the one rows are replicated by is the primary key. */
+const key = (...numbers: number[]) =>
+  ({ primaryKey: numbers, replica: { identity: "default", columns: numbers } }) as const;
+
+describe("what the old version could take of a table:", () => {
+  test.each<[string, Table, Table, string, object[]]>([
+    ["everything, when nothing changed", table(), table(), "lossless", []],
+    [
+      "nothing, when its name is another",
+      table(),
+      table({ name: "demand" }),
+      "impossible",
+      [{ kind: "table-renamed", from: "request" }],
+    ],
+    ["no changes without a key", table(noKey), table(noKey), "impossible", [{ kind: "no-key" }]],
+    [
+      "no changes without a key of its own",
+      table(noKey),
+      table(),
+      "impossible",
+      [{ kind: "no-key" }],
+    ],
+    [
+      "no changes when the new key is a column it does not have",
+      table({ columns: [column(2, "x")], ...key(2) }),
+      table(),
+      "impossible",
+      [{ kind: "no-key" }, { kind: "column-unknown", column: "id" }],
+    ],
+    [
+      "no changes when its own key is no part of the new one",
+      table(key(2)),
+      table(),
+      "impossible",
+      [{ kind: "no-key" }],
+    ],
+    [
+      "everything, when all columns together stand for the key on both sides",
+      table(noKey),
+      table({ primaryKey: [], replica: { identity: "full", columns: [1, 2] } }),
+      "lossless",
+      [],
+    ],
+    [
+      "everything, when a unique index stands for the key on both sides",
+      table({ primaryKey: [], replica: { identity: "index", columns: [2] } }),
+      table({ primaryKey: [], replica: { identity: "index", columns: [2] } }),
+      "lossless",
+      [],
+    ],
+    [
+      "no changes when the key is switched off",
+      table(),
+      table({ replica: { identity: "nothing", columns: [] } }),
+      "impossible",
+      [{ kind: "no-key" }],
+    ],
+    [
+      "all but a column it does not have",
+      table(),
+      table({ columns: [id, column(2, "x"), column(3, "y")] }),
+      "lossy",
+      [{ kind: "column-unknown", column: "y" }],
+    ],
+    [
+      "everything, when the column it does not have is computed",
+      table(),
+      table({ columns: [id, column(2, "x"), column(3, "y", { generated: true, default: "1" })] }),
+      "lossless",
+      [],
+    ],
+    [
+      "nothing, when a column it requires is gone",
+      x({ notNull: true }),
+      table({ columns: [id] }),
+      "lossy",
+      [{ kind: "column-required", column: "x" }],
+    ],
+    ...[{}, { notNull: true, default: "0" }, { notNull: true, identity: "always" as const }].map(
+      (gone): [string, Table, Table, string, object[]] => [
+        `everything, when a column it fills by itself is gone (${JSON.stringify(gone)})`,
+        x(gone),
+        table({ columns: [id] }),
+        "lossless",
+        [{ kind: "column-gone", column: "x" }],
+      ],
+    ),
+    [
+      "all but a column with another name",
+      table(),
+      table({ columns: [id, column(2, "y")] }),
+      "lossy",
+      [
+        { kind: "column-unknown", column: "y" },
+        { kind: "column-gone", column: "x" },
+      ],
+    ],
+    [
+      "nothing, when a column it requires has another name",
+      x({ notNull: true }),
+      table({ columns: [id, column(2, "y", { notNull: true })] }),
+      "lossy",
+      [
+        { kind: "column-unknown", column: "y" },
+        { kind: "column-required", column: "x" },
+      ],
+    ],
+    [
+      "no NULL, where it forbids it",
+      x({ notNull: true, default: "0" }),
+      table(),
+      "lossy",
+      [{ kind: "null", column: "x" }],
+    ],
+    ["everything, when NULL is forbidden now", table(), x({ notNull: true }), "lossless", []],
+    [
+      "no value of a column that one side computes",
+      table(),
+      x({ generated: true, default: "1" }),
+      "lossy",
+      [{ kind: "type", column: "x", old: "integer", new: "integer GENERATED ALWAYS" }],
+    ],
+    [
+      "everything, when both sides compute the column",
+      x({ generated: true, default: "1" }),
+      x({ generated: true, default: "2" }),
+      "lossless",
+      [],
+    ],
+    [
+      "no row that breaks a constraint that is gone",
+      table({ constraints: [constraint({ name: "positive" })] }),
+      table(),
+      "lossy",
+      [{ kind: "constraint", name: "positive", definition: "…" }],
+    ],
+    [
+      "everything, when a constraint only has another name",
+      table({ constraints: [constraint({ name: "positive" })] }),
+      table({ constraints: [constraint({ name: "positive_0a1b", oid: 2 })] }),
+      "lossless",
+      [],
+    ],
+    [
+      "everything, when there are more constraints now",
+      table(),
+      table({
+        constraints: [constraint({ name: "positive" })],
+        indexes: [index({ name: "once" })],
+      }),
+      "lossless",
+      [],
+    ],
+    [
+      "no row that breaks a unique index that is gone",
+      table({ indexes: [index({ name: "once" })] }),
+      table({
+        indexes: [
+          index({ name: "once", oid: 2, signature: "other", definition: "other", unique: false }),
+        ],
+      }),
+      "lossy",
+      [{ kind: "constraint", name: "once", definition: "…" }],
+    ],
+    [
+      "everything, when an index that only makes searches fast is gone",
+      table({ indexes: [index({ name: "fast", unique: false })] }),
+      table(),
+      "lossless",
+      [],
+    ],
+    [
+      "everything, when a foreign key is gone together with its column",
+      table({ constraints: [constraint({ name: "fk", kind: "foreign", nullsPass: true })] }),
+      table({ columns: [id] }),
+      "lossless",
+      [{ kind: "column-gone", column: "x" }],
+    ],
+    [
+      "nothing twice, when a column that must be unique is gone and is filled",
+      {
+        ...x({ notNull: true, default: "0" }),
+        constraints: [constraint({ name: "once", kind: "unique", nullsPass: true })],
+      },
+      table({ columns: [id] }),
+      "lossy",
+      [
+        { kind: "column-gone", column: "x" },
+        { kind: "constraint", name: "once", definition: "…" },
+      ],
+    ],
+    [
+      "no row of a partition it may not have",
+      table({ partitioning: "RANGE (x): FOR VALUES FROM (0) TO (1)" }),
+      table({ partitioning: "RANGE (x): FOR VALUES FROM (0) TO (1), FOR VALUES FROM (1) TO (2)" }),
+      "lossy",
+      [
+        {
+          kind: "constraint",
+          name: "request",
+          definition: "PARTITION BY RANGE (x): FOR VALUES FROM (0) TO (1)",
+        },
+      ],
+    ],
+  ])("%s", (_, old, now, expected, reasons) => {
+    expect(rollbackClasses(schema([old]), schema([now]))).toEqual([
+      { table: now.name, class: expected, reasons },
+    ]);
+  });
+});
+
+const varchar = (length: number) => `character varying(${length})`;
+
+describe("values of a type it takes:", () => {
+  const reasons = (old: string, now: string) =>
+    rollbackClasses(schema([x({ type: old })]), schema([x({ type: now })]))[0]?.reasons;
+
+  test.each([
+    ["text", varchar(30)],
+    ["text", "character varying"],
+    ["character varying", "text"],
+    [varchar(50), varchar(30)],
+    ["integer", "smallint"],
+    ["bigint", "integer"],
+    ["numeric", "bigint"],
+    ["numeric", "numeric(8,2)"],
+    ["numeric(10,2)", "numeric(8,2)"],
+    ["numeric(12,2)", "integer"],
+  ])("%s takes %s", (old, now) => {
+    expect(reasons(old, now)).toEqual([]);
+  });
+
+  test.each([
+    [varchar(30), varchar(50)],
+    [varchar(30), "text"],
+    [varchar(30), "character(10)"],
+    ["character(30)", varchar(30)],
+    ["text", "integer"],
+    ["smallint", "integer"],
+    ["integer", "bigint"],
+    ["bigint", "numeric"],
+    ["bigint", "numeric(3,0)"],
+    ["numeric(8,2)", "numeric(8,3)"],
+    ["numeric(8,2)", "numeric(9,2)"],
+    ["numeric(10,2)", "integer"],
+    ["numeric(10,2)", "numeric"],
+    ["boolean", "integer"],
+    ["integer", "boolean"],
+    ["date", "timestamp with time zone"],
+    ["json", "jsonb"],
+    ["real", "double precision"],
+  ])("%s does not take all of %s", (old, now) => {
+    expect(reasons(old, now)).toEqual([{ kind: "type", column: "x", old, new: now }]);
+  });
+
+  test("an enum or domain of the same name takes what it says it does", () => {
+    const moods = x({ type: "mood[]" });
+    const classOf = (types: Schema["types"]) =>
+      rollbackClasses(schema([moods], { mood: "'good'" }), schema([moods], types))[0]?.class;
+    expect(classOf({ mood: "'good'" })).toBe("lossless");
+    expect(classOf({ mood: "'good', 'bad'" })).toBe("lossy");
+  });
+});
+
+test("tells tables by what they are, leaves Django's list of migrations out, and puts the worst first", () => {
+  const named = (name: string, oid: number, changed: Partial<Table> = {}) =>
+    table({ name, oid, ...changed });
+  const old = schema([
+    named("django_migrations", 1),
+    named("fine", 2),
+    named("again", 3),
+    named("was", 4),
+    named("gone", 5),
+  ]);
+  const now = schema([
+    named("Fine too", 7, noKey),
+    named("again", 6),
+    named("django_migrations", 1),
+    named("fine", 2),
+    named("is", 4),
+  ]);
+  expect(rollbackClasses(old, now)).toEqual([
+    { table: "is", class: "impossible", reasons: [{ kind: "table-renamed", from: "was" }] },
+    { table: "Fine too", class: "lossy", reasons: [{ kind: "table-unknown" }] },
+    { table: "again", class: "lossy", reasons: [{ kind: "table-unknown" }] },
+    { table: "fine", class: "lossless", reasons: [] },
+  ]);
+});
