@@ -101,6 +101,9 @@ class Observer:
         }
 
     def _note_statement(self, sql, began: float, rows: "int | None") -> None:
+        # Django's own: which tables there are, which migrations were applied.
+        if "pg_catalog." in str(sql) or '"django_migrations"' in str(sql):
+            return
         text, milliseconds = " ".join(str(sql).split()), (time.monotonic() - began) * 1000
         current = self.current
         current["count"] += 1

@@ -182,27 +182,31 @@ const hazards: readonly Hazard[] = [
   },
 ];
 
-test.each(hazards)("$title is named, the verdict is not ready, and nothing is left", async (hazard) => {
-  const { site } = scene;
-  if (hazard.before) expect((await site.updater(...hazard.before)).exitCode).toBe(0);
-  await site.configure(hazard.configuration ?? {});
-  const before = await pictureOf(scene);
+test.each(hazards)(
+  "$title is named, the verdict is not ready, and nothing is left",
+  async (hazard) => {
+    const { site } = scene;
+    if (hazard.before) expect((await site.updater(...hazard.before)).exitCode).toBe(0);
+    await site.configure(hazard.configuration ?? {});
+    const before = await pictureOf(scene);
 
-  const rehearsal = await site.operate(["rehearse", hazard.tag]);
-  await site.configure({});
+    const rehearsal = await site.operate(["rehearse", hazard.tag]);
+    await site.configure({});
 
-  expectExit(rehearsal, 1);
-  const report = reportOf(rehearsal);
-  expect(report.verdict).toBe("not-ready");
-  expect(blocking(report)).toEqual(hazard.codes);
-  expect(JSON.stringify({ findings: report.findings, migrations: report.migrations })).toMatch(
-    hazard.names,
-  );
-  expect(await pictureOf(scene)).toEqual(before);
-});
+    expectExit(rehearsal, 1);
+    const report = reportOf(rehearsal);
+    expect(report.verdict).toBe("not-ready");
+    expect(blocking(report)).toEqual(hazard.codes);
+    expect(JSON.stringify({ findings: report.findings, migrations: report.migrations })).toMatch(
+      hazard.names,
+    );
+    expect(await pictureOf(scene)).toEqual(before);
+  },
+);
 
 test("a swap refuses what a rehearsal found not ready, until each reason is overridden by name", async () => {
   const { site } = scene;
+  expectExit(await site.operate(["rehearse", tags.changesValues]), 1);
   const before = await pictureOf(scene);
 
   const refused = await site.operate(["swap", tags.changesValues]);
@@ -227,7 +231,7 @@ test("a kept rehearsal can be looked at under its banner, beside production, unt
   const rehearsal = await site.operate(["rehearse", tags.codeOnly, "--keep"]);
   expectExit(rehearsal, 0);
   const answer = await fetch(`${rehearsal.result["url"] as string}${pages.sign.slice(1)}`, {
-    headers: { "User-Agent": "test" },
+    headers: aBrowser,
   });
   const page = await answer.text();
   const production = await (await fetch(site.origin + pages.sign)).text();
@@ -327,6 +331,29 @@ test("a report that could not be written is refused before anything begins", asy
   expect(refused.steps).toEqual([]);
 });
 
+test("a hold that was overridden runs behind a maintenance page that says when it will end", async () => {
+  const { site } = scene;
+  await site.configure({ hold: `max = "2s"\ndrain = "1s"` });
+  expectExit(await site.operate(["rehearse", tags.longLock]), 1);
+  expectExit(await site.operate(["swap", tags.longLock]), 1);
+  let waiting: Promise<Response> | undefined;
+
+  const swap = await site.operate(
+    ["swap", tags.longLock, "--override", "hold-too-long"],
+    ({ type, step }) => {
+      if (type === "step-started" && step === "fence")
+        waiting = fetch(site.origin + pages.sign, { headers: aBrowser });
+    },
+  );
+  await site.configure({});
+
+  expectExit(swap, 0);
+  const answer = await waiting;
+  expect(answer?.status).toBe(503);
+  expect(await answer?.text()).toMatch(/back in a minute|longer than planned/);
+  expectExit(await site.operate(["rollback", "--accept-data-loss"]), 0);
+});
+
 test("nothing a release says leaves the rehearsal; the swap that follows shows who would have heard it", async () => {
   const { site } = scene;
   const [mail, directory] = [await listen(), await listen()];
@@ -356,6 +383,8 @@ LDAP_HOST, LDAP_PORT = "${gateway}", ${directory.port}
   directory.close();
 });
 
+const aBrowser = { "User-Agent": "test", "Accept-Language": "en" };
+
 /** A server that would hear whoever speaks to it. */
 async function listen() {
   let connections = 0;
@@ -382,10 +411,17 @@ async function contents(): Promise<Record<string, string>> {
   const files = (folder: string) =>
     `cd ${folder} && find . -type f -exec sha256sum {} + | sort && find . -printf '%p %m %T@\\n' | sort`;
   return {
-    data: await print("g1-db", "pg_dump --no-comments biomaid | grep -v '^.\\(un\\)\\?restrict'", "postgres"),
+    data: await print(
+      "g1-db",
+      "pg_dump --no-comments biomaid | grep -v '^.\\(un\\)\\?restrict'",
+      "postgres",
+    ),
     media: await print("proxy", files("/srv/media")),
     configuration: await print("g1-app", files("/config")),
-    pointers: await print("proxy", "ls -l --time-style=full-iso /run/biomaid/control/serving /run/biomaid/control/static"),
+    pointers: await print(
+      "proxy",
+      "ls -l --time-style=full-iso /run/biomaid/control/serving /run/biomaid/control/static",
+    ),
   };
 }
 

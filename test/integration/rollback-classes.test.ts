@@ -12,6 +12,10 @@ let number = 0;
 
 beforeAll(async () => {
   postgres = await startPostgres();
+  const control = await postgres.connect("postgres");
+  // PostgreSQL starts one subscriber in so much time.
+  await control.query("ALTER SYSTEM SET wal_retrieve_retry_interval = '10ms'");
+  await control.query("SELECT pg_reload_conf()");
 });
 afterAll(async () => {
   await postgres?.remove();

@@ -47,7 +47,7 @@ export const tags = {
   losesRows: "0.8.9",
   /** A migration changes the amount of five requests. */
   changesValues: "0.8.10",
-  /** A migration locks the requests for a second and a half. */
+  /** A migration locks the requests for two seconds and a half. */
   longLock: "0.8.11",
   /** A migration that fails where two requests have the same name. */
   failsOnData: "0.8.12",
