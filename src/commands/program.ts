@@ -136,7 +136,7 @@ function programOf(
     .option(
       `--override <${values.name}>`,
       help.override,
-      (name: string, earlier: string[] = []) => [...earlier, name],
+      (name: string, earlier: string[] | undefined) => [...(earlier ?? []), name],
     )
     .option("--dry-run", help.dryRun)
     .action(async (tag: string, { override = [], dryRun }: SwapFlags) =>
@@ -155,6 +155,7 @@ function programOf(
         }),
       ),
     );
+  add("doctor").action(async () => choose((await import("./doctor.ts")).doctorCommand));
   add("status").action(async () => choose((await import("./status.ts")).statusCommand));
   add("history").action(async () => choose((await import("./history.ts")).historyCommand));
   add("logs")

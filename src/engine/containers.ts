@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 import { type Engine, isConflict, isMissing, unlessMissing } from "./connect.ts";
 import { filterBy, label, type Labels } from "./labels.ts";
+import { lastLines } from "./container-output.ts";
 import { UpdaterError } from "../errors.ts";
 
 /** What a container may see and do; everything not named here is refused to it. */
@@ -48,6 +49,8 @@ export interface ContainerSummary {
   readonly image: string;
   readonly running: boolean;
   readonly labels: Labels;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
 }
 
 /**
@@ -148,12 +151,13 @@ export function optionsOf(spec: ContainerSpec): Docker.ContainerCreateOptions {
 /** Containers that carry these labels, stopped ones included. */
 export async function listContainers(engine: Engine, labels: Labels): Promise<ContainerSummary[]> {
   const found = await engine.listContainers({ all: true, filters: filterBy(labels) });
-  return found.map(({ Id, Names, Image, State, Labels }) => ({
+  return found.map(({ Id, Names, Image, State, Labels, Created }) => ({
     id: Id,
     name: (Names[0] ?? Id).replace(/^\//, ""),
     image: Image,
     running: State === "running",
     labels: Labels,
+    createdAt: Created * 1000,
   }));
 }
 
@@ -202,6 +206,18 @@ export async function isRunning(engine: Engine, name: string): Promise<boolean> 
   }
 }
 
+/**
+ * Whether a container runs, and what the engine does when it ends.
+ * @throws Error with status 404 when there is none
+ */
+export async function stateOf(
+  engine: Engine,
+  name: string,
+): Promise<{ running: boolean; restart: string }> {
+  const { State, HostConfig } = await engine.getContainer(name).inspect();
+  return { running: State.Running, restart: HostConfig.RestartPolicy?.Name || "no" };
+}
+
 /** Port of this machine that leads to a running container's only one; undefined while it is stopped. */
 export async function publishedPort(engine: Engine, name: string): Promise<number | undefined> {
   const { NetworkSettings } = await engine.getContainer(name).inspect();
@@ -216,45 +232,4 @@ export async function setRestartPolicy(
   policy: RestartPolicy,
 ): Promise<void> {
   await engine.getContainer(name).update({ RestartPolicy: { Name: policy } });
-}
-
-/** The last lines a container printed; none when it is gone. */
-export async function lastLines(engine: Engine, name: string, count: number): Promise<string[]> {
-  try {
-    const raw = await engine
-      .getContainer(name)
-      .logs({ stdout: true, stderr: true, follow: false, tail: count });
-    return textOfFrames(raw).split("\n").filter(Boolean);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
-}
-
-/** Lines a container printed since a moment (milliseconds since the epoch). */
-export async function linesSince(engine: Engine, name: string, since: number): Promise<string[]> {
-  const raw = await engine
-    .getContainer(name)
-    .logs({ stdout: true, stderr: true, follow: false, since: Math.floor(since / 1000) });
-  return textOfFrames(raw).split("\n").filter(Boolean);
-}
-
-/** Bytes of memory a container's processes hold, without files the kernel keeps for them. */
-export async function memoryOf(engine: Engine, name: string): Promise<number> {
-  const { memory_stats: memory } = await engine
-    .getContainer(name)
-    .stats({ stream: false, "one-shot": true });
-  const kept = memory.stats as { inactive_file?: number; total_inactive_file?: number } | undefined;
-  return (memory.usage ?? 0) - (kept?.inactive_file ?? kept?.total_inactive_file ?? 0);
-}
-
-/** Each frame has a header of eight bytes, the last four of which are the length of its text. */
-function textOfFrames(raw: Buffer): string {
-  const parts: string[] = [];
-  for (let at = 0; at + 8 <= raw.length;) {
-    const length = raw.readUInt32BE(at + 4);
-    parts.push(raw.toString("utf8", at + 8, at + 8 + length));
-    at += 8 + length;
-  }
-  return parts.join("");
 }

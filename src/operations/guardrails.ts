@@ -3,7 +3,7 @@ import type { Finding } from "../report/model.ts";
 import type { Reporter } from "../reporter.ts";
 
 /** What a rehearsal can find that makes a release not ready. */
-export type BlockingCode = Extract<Finding, { severity: "blocking" }>["code"];
+type BlockingCode = Extract<Finding, { severity: "blocking" }>["code"];
 
 /** Codes of findings, as a value: a code that is missing here is a type error. */
 const blocking: Record<BlockingCode, true> = {
@@ -20,7 +20,7 @@ const blocking: Record<BlockingCode, true> = {
 };
 
 /** Everything `swap` may refuse to begin for, by the name that overrides it. */
-export const guardrails = [
+const guardrails = [
   "already-serving",
   "older",
   "unhealthy",

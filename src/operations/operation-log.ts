@@ -23,6 +23,7 @@ function lineOf(event: Event): string | undefined {
   if (event.type === "progress") return undefined;
   if (event.type === "output") return `${event.source}: ${event.line}`;
   if (event.type === "warning") return `warning ${event.error.message}`;
+  if (event.type === "rehearsed") return `rehearsed ${event.tag} ${event.kind}`;
   const { type, ...facts } = event;
   return `${type} ${Object.values(facts).join(" ")}`;
 }

@@ -1,7 +1,8 @@
 import { UpdaterError } from "../errors.ts";
 import { execute } from "../engine/exec.ts";
 import type { Engine } from "../engine/connect.ts";
-import { isRunning, memoryOf } from "../engine/containers.ts";
+import { memoryOf } from "../engine/container-output.ts";
+import { isRunning } from "../engine/containers.ts";
 import type { Instance } from "../instance/instance.ts";
 import { paths } from "../instance/names.ts";
 import type { Generation } from "../instance/state.ts";
@@ -11,7 +12,7 @@ import type { Release } from "./context.ts";
 import type { Sessions } from "./sessions.ts";
 
 /** Room for the candidate's image, its log files and what users write meanwhile, bytes. */
-const spare = 2_000_000_000;
+export const spare = 2_000_000_000;
 
 /** @throws UpdaterError `alreadyServing` */
 export function refuseServing(release: Release, serving: Generation): void {
@@ -58,11 +59,15 @@ export async function refuseUnhealthyServing(
   });
 }
 
-/** Bytes that a swap needs where the engine keeps volumes, and that are free there. */
+/** A clone, in sizes of the database it is made of; and one whose rows are noted and compared besides. */
+const copies = { swap: 1.2, rehearse: 2 };
+
+/** Bytes that an operation needs where the engine keeps volumes, and that are free there. */
 export async function diskNeeds(
   { engine, names }: Instance,
   sessions: Sessions,
   serving: Generation,
+  operation: keyof typeof copies = "swap",
 ): Promise<{ needed: number; free: number }> {
   const size = await clusterSize(await sessions.database(serving.number));
   const { stdout } = await execute(engine, names.database(serving.number), [
@@ -72,7 +77,7 @@ export async function diskNeeds(
     paths.data,
   ]);
   const free = Number(stdout.trim().split("\n").at(-1));
-  return { needed: Math.round(size * 1.2) + spare, free };
+  return { needed: Math.round(size * copies[operation]) + spare, free };
 }
 
 /** @throws UpdaterError `diskTooSmall` when the clone would not fit beside the serving database */
@@ -80,8 +85,9 @@ export async function refuseSmallDisk(
   instance: Instance,
   sessions: Sessions,
   serving: Generation,
+  operation: keyof typeof copies = "swap",
 ): Promise<void> {
-  const { needed, free } = await diskNeeds(instance, sessions, serving);
+  const { needed, free } = await diskNeeds(instance, sessions, serving, operation);
   if (free < needed) throw new UpdaterError("diskTooSmall", { needed, free });
 }
 

@@ -70,7 +70,7 @@ export async function rehearse(
         refuseOlder(release, serving);
         await refuseForeign(operation.instance, rehearsalNumber);
         await refuseStopped(operation.instance, serving);
-        await refuseSmallDisk(operation.instance, operation.sessions, serving);
+        await refuseSmallDisk(operation.instance, operation.sessions, serving, "rehearse");
       });
       const comparison = await reportStep(reporter, "compare-sources", async () =>
         compareSources(operation.instance, release, serving, signal),

@@ -1,7 +1,7 @@
 import type { ColumnChange, TableReport } from "../report/model.ts";
 import { type ComparedColumn, comparedColumns } from "./compared-columns.ts";
 import type { Database } from "./connect.ts";
-import { digestTable, hashOf, keyColumns, notedHash, source } from "./digest-tables.ts";
+import { digestTable, exactly, hashOf, keyColumns, notedHash, source } from "./digest-tables.ts";
 import type { Schema, Table } from "./schema.ts";
 import { matchTables, type Pair } from "./schema-match.ts";
 import { inTransaction } from "./transaction.ts";
@@ -12,7 +12,7 @@ export interface DataComparison {
 }
 
 /** A report of a table, as far as migrations go. */
-export type TableComparison = Omit<TableReport, "booted"> & {
+type TableComparison = Omit<TableReport, "booted"> & {
   /** The table's own now; the last it had when it is gone. */
   readonly oid: number;
 };
@@ -98,7 +98,7 @@ async function tellsApart(
   const same = before.oid === after.oid && key.every(({ asBefore, text }) => asBefore === text);
   const still = after.primaryKey.every((number) => numbers.includes(number));
   if (same && still && after.primaryKey.length > 0) return true;
-  const texts = key.map(({ asBefore }) => asBefore);
+  const texts = key.map(({ asBefore }) => exactly(`(${asBefore})`));
   const { rows } = await database.query<{ apart: boolean }>(
     `SELECT NOT EXISTS (
        SELECT FROM ${source(after)} GROUP BY ${texts.join(", ")}
@@ -143,8 +143,9 @@ async function compareByKey(
             count(*) FILTER (WHERE was.there IS NULL) AS added,
             ARRAY[${counts.join(", ")}]::bigint[] AS counts
        FROM (SELECT true AS there, * FROM ${digestTable(before)}) was
-       FULL JOIN (SELECT true AS there, ${now.join(", ")} FROM ${source(after)}) is_
-         ON ${key.map(({ before: { number } }) => `was.k${number} = is_.k${number}`).join(" AND ")}`,
+       -- OFFSET 0: sort hashes, not whole rows.
+       FULL JOIN (SELECT true AS there, ${now.join(", ")} FROM ${source(after)} OFFSET 0) is_
+         ON ${key.map(({ before: { number } }) => exactly(`was.k${number} = is_.k${number}`)).join(" AND ")}`,
   );
   const [row] = rows;
   return {

@@ -1,6 +1,6 @@
 import { DatabaseError, escapeIdentifier } from "pg";
 import type { Database } from "./connect.ts";
-import { source, textOf } from "./digest-tables.ts";
+import { exactly, source, textOf } from "./digest-tables.ts";
 import type { Column, Table } from "./schema.ts";
 import { matchColumns } from "./schema-match.ts";
 
@@ -53,7 +53,8 @@ async function castBack(
   } finally {
     await database.query("RELEASE SAVEPOINT cast_back").catch(() => undefined);
   }
-  return `CASE WHEN ${returned} = ${column}::text THEN ${column}::${earlier}::text ELSE ${column}::text END`;
+  const unharmed = exactly(`${returned} = ${column}::text`);
+  return `CASE WHEN ${unharmed} THEN ${column}::${earlier}::text ELSE ${column}::text END`;
 }
 
 /** SQLSTATE classes: a value that does not fit (22, 23), no such cast or type (42). */

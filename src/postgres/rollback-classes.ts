@@ -88,30 +88,30 @@ function unknownColumn({ name, generated }: Column): RollbackReason[] {
 }
 
 function goneColumn(column: Column): RollbackReason[] {
-  const required = column.notNull && !isFilled(column);
+  // What the old version computes may fail on values that the new one, which does not, lets in.
+  const required = column.generated || (column.notNull && !isFilled(column));
   return [{ kind: required ? "column-required" : "column-gone", column: column.name }];
 }
 
 /** The database puts something in when nobody does. */
-function isFilled({ default: expression, identity, generated }: Column): boolean {
-  return expression !== null || identity !== null || generated;
+function isFilled({ default: expression, identity }: Column): boolean {
+  return expression !== null || identity !== null;
 }
 
 function columnReasons(was: Column, is: Column, { old, now }: Sides): RollbackReason[] {
   const column = is.name;
-  // Each side computes its own.
-  if (was.generated && is.generated) return [];
   const reasons: RollbackReason[] = [];
   const types = { old: described(was), new: described(is) };
-  // Generated columns are not replicated, nor can they be written to.
-  const same = was.generated === is.generated && takesAll(was.type, is.type, old.types, now.types);
+  // Generated columns are not replicated, nor can they be written to: each side computes its own.
+  const computed = was.generated === is.generated && (!is.generated || was.default === is.default);
+  const same = computed && takesAll(was.type, is.type, old.types, now.types);
   if (!same) reasons.push({ kind: "type", column, ...types });
   if (was.notNull && !is.notNull) reasons.push({ kind: "null", column });
   return reasons;
 }
 
-function described({ type, generated }: Column): string {
-  return generated ? `${type} GENERATED ALWAYS` : type;
+function described({ type, generated, default: rule }: Column): string {
+  return generated ? `${type} GENERATED ALWAYS AS (${rule})` : type;
 }
 
 /** A row may belong to a partition that the old version does not have. */

@@ -73,7 +73,8 @@ function failure({ failure }: Facts): Finding[] {
 function tableFindings(report: TableReport): Finding[] {
   const { table, before, migrated, booted, droppedBy, removed, changed } = report;
   const findings: Finding[] = [];
-  if (droppedBy === "migration") {
+  // One that migrations make anew under its name is compared like any other.
+  if (droppedBy === "migration" && migrated === null) {
     if (before)
       findings.push({
         severity: "blocking",
@@ -84,8 +85,9 @@ function tableFindings(report: TableReport): Finding[] {
       });
   } else if (droppedBy === "boot") {
     const gone = migrated ?? before ?? 0;
-    // One that boot makes again is lost all the same, unless its rows are there again.
-    if (gone > (booted ?? 0)) {
+    // One that boot makes again is lost all the same, unless its rows are there again; one that it does
+    // not make again speaks of the wrong local settings, even when it was empty.
+    if (booted === null || gone > booted) {
       findings.push({
         severity: "blocking",
         code: "table-dropped",

@@ -1,4 +1,4 @@
-import { lastLines } from "../engine/containers.ts";
+import { lastLines } from "../engine/container-output.ts";
 import { UpdaterError } from "../errors.ts";
 import type { Probed } from "../instance/application.ts";
 import type { CandidateContext } from "../operations/context.ts";

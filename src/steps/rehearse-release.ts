@@ -1,4 +1,5 @@
-import { linesSince, memoryOf, removeContainer } from "../engine/containers.ts";
+import { linesSince, memoryOf } from "../engine/container-output.ts";
+import { removeContainer } from "../engine/containers.ts";
 import { UpdaterError } from "../errors.ts";
 import type { ApplicationSession } from "../instance/application.ts";
 import { startRehearsedApplication } from "../instance/containers.ts";

@@ -1,4 +1,5 @@
-import { lastLines, removeContainer } from "../engine/containers.ts";
+import { lastLines } from "../engine/container-output.ts";
+import { removeContainer } from "../engine/containers.ts";
 import { writeVolume } from "../engine/files.ts";
 import { labelsOf } from "../engine/labels.ts";
 import { UpdaterError } from "../errors.ts";

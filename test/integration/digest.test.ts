@@ -145,6 +145,17 @@ describe("rows and values, by primary key:", () => {
       },
     ],
     [
+      "a former key that is not everywhere",
+      `ALTER TABLE request DROP CONSTRAINT request_pkey; ALTER TABLE request ALTER id DROP NOT NULL;
+       UPDATE request SET id = NULL WHERE id = 1`,
+      {
+        table: "request",
+        before: 10,
+        migrated: 10,
+        changed: [{ column: "id", kind: "changed", rows: null }],
+      },
+    ],
+    [
       "another name",
       `ALTER TABLE request RENAME TO "Dem'ande"; DELETE FROM "Dem'ande" WHERE id = 1`,
       { ...same, table: "Dem'ande", renamedFrom: "request", migrated: 9, removed: 1 },

@@ -113,6 +113,12 @@ test.each<[string, string, string, [string, Outcome]]>([
     ["impossible", "refused"],
   ],
   [
+    "a longer key",
+    `ALTER TABLE request ADD key serial, DROP CONSTRAINT request_pkey; ALTER TABLE request ADD PRIMARY KEY (id, key)`,
+    "UPDATE request SET name = 'x' WHERE id = 1",
+    ["impossible", "refused"],
+  ],
+  [
     "another key",
     `ALTER TABLE request DROP CONSTRAINT request_pkey; ALTER TABLE request ADD PRIMARY KEY (amount)`,
     "UPDATE request SET name = 'x' WHERE id = 1",

@@ -82,6 +82,13 @@ describe("what the old version could take of a table:", () => {
       [{ kind: "no-key" }, { kind: "column-unknown", column: "id" }],
     ],
     [
+      "no changes when the new key goes on in a column it does not have",
+      table(),
+      table({ columns: [id, column(2, "x"), column(3, "y")], ...key(1, 3) }),
+      "impossible",
+      [{ kind: "no-key" }, { kind: "column-unknown", column: "y" }],
+    ],
+    [
       "no changes when its own key is no part of the new one",
       table(key(2)),
       table(),
@@ -172,14 +179,35 @@ describe("what the old version could take of a table:", () => {
       table(),
       x({ generated: true, default: "1" }),
       "lossy",
-      [{ kind: "type", column: "x", old: "integer", new: "integer GENERATED ALWAYS" }],
+      [{ kind: "type", column: "x", old: "integer", new: "integer GENERATED ALWAYS AS (1)" }],
     ],
     [
       "everything, when both sides compute the column",
       x({ generated: true, default: "1" }),
-      x({ generated: true, default: "2" }),
+      x({ generated: true, default: "1" }),
       "lossless",
       [],
+    ],
+    [
+      "no row for which its own rule for a column fails",
+      x({ generated: true, default: "1" }),
+      x({ generated: true, default: "2" }),
+      "lossy",
+      [
+        {
+          kind: "type",
+          column: "x",
+          old: "integer GENERATED ALWAYS AS (1)",
+          new: "integer GENERATED ALWAYS AS (2)",
+        },
+      ],
+    ],
+    [
+      "no row for which it cannot compute a column that is gone",
+      x({ generated: true, default: "1" }),
+      table({ columns: [id] }),
+      "lossy",
+      [{ kind: "column-required", column: "x" }],
     ],
     [
       "no row that breaks a constraint that is gone",

@@ -1,0 +1,11 @@
+import type { RehearsalReport } from "../../src/report/model.ts";
+import type { Operation } from "../support/site.ts";
+
+/** What a rehearsal found. */
+export const reportOf = ({ result }: Operation) => result["report"] as RehearsalReport;
+
+/** Codes of the findings for which a release is not ready. */
+export function blocking(report: RehearsalReport): string[] {
+  const found = report.findings.filter(({ severity }) => severity === "blocking");
+  return [...new Set(found.map(({ code }) => code))];
+}
