@@ -21,6 +21,7 @@ const usageErrors = new Set<string>([
   "configurationSyntax",
   "configurationInvalid",
   "tagRefused",
+  "unknownGuardrail",
 ]);
 
 process.exit(await main(process.argv.slice(2)));

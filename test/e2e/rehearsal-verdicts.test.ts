@@ -166,7 +166,7 @@ test("a swap refuses what a rehearsal found not ready, until each reason is over
     code: "rehearsalNotReady",
     next: expect.stringContaining("--override values-changed") as string,
   });
-  expectExit(misspelt, 1);
+  expectExit(misspelt, 2);
   expect(errorOf(misspelt).next).toContain("values-changed");
   expectExit(other, 1);
   expect(await pictureOf(scene)).toEqual(before);
