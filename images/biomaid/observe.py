@@ -7,6 +7,8 @@ Parameters of statements are never told: they may be somebody's data.
 import re
 import time
 
+import contention
+
 MOST_STATEMENTS = 100
 LONGEST_STATEMENT = 1500
 
@@ -22,6 +24,8 @@ FILES = """
 SELECT c.oid, c.relname, c.relfilenode FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE n.nspname = 'public' AND c.relkind = 'r'
 """
+# Milliseconds this session's process in the database has waited for a processor (see contention.py).
+WAITED = "SELECT updater_rehearsal.waited()"
 WRITES = re.compile(r'^\s*(INSERT)\s+INTO\s+"?([^"\s(]+)|^\s*(UPDATE)\s+"?([^"\s]+)|^\s*(DELETE)\s+FROM\s+"?([^"\s]+)', re.I)
 KINDS = {"INSERT": "inserted", "UPDATE": "updated", "DELETE": "deleted"}
 
@@ -34,6 +38,8 @@ class Observer:
         self.current = None
         # Seconds that watching took of the migration at hand.
         self.overhead = 0.0
+        # Milliseconds, of all migrations so far.
+        self.backend_waited = 0.0
 
     def begin(self, migration) -> None:
         began = time.monotonic()
@@ -48,6 +54,7 @@ class Observer:
             "locks": {},
             "files": {oid: file for oid, _, file in files},
         }
+        self.waited_before = self._waited()
         self.overhead = time.monotonic() - began
         self.began = began
 
@@ -82,9 +89,14 @@ class Observer:
             if oid in current["files"] and current["files"][oid] != file
         ]
         operations = current["operations"]
+        spent = (ended - self.began - self.overhead) * 1000
+        if not failure:
+            own, backend = (now - before for now, before in zip(self._waited(), self.waited_before))
+            self.backend_waited += backend
+            spent -= own + backend
         return {
             "name": current["name"],
-            "milliseconds": max(0.0, (ended - self.began - self.overhead) * 1000),
+            "milliseconds": max(0.0, spent),
             "overhead": (self.overhead + time.monotonic() - ended) * 1000,
             "atomic": current["atomic"],
             "reversible": all(operation["reversible"] for operation in operations),
@@ -128,6 +140,9 @@ class Observer:
             # Nobody else can see a table that this migration has just made.
             if oid in self.current["files"]:
                 self.current["locks"].setdefault((table, mode), since)
+
+    def _waited(self) -> tuple:
+        return contention.waited(), float(self._ask(WAITED)[0][0])
 
     def _ask(self, query: str) -> list:
         """Past Django, which would have it watched too."""

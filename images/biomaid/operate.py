@@ -9,7 +9,8 @@
 {"do": "serve", "seconds": N}   lets the application boot, waits until its socket accepts
 {"do": "probe", ...}            pages, signed in and not, through the application's socket
 
-Every request is answered by one {"done": ...} or {"error": {...}} line. The process is started as
+Every request is answered by one {"done": ...} or {"error": {...}} line; "done" has "waited", the
+milliseconds spent waiting for a processor. The process is started as
 `manage.py migrate`, the command with which BiomAid leaves its tables alone.
 """
 
@@ -24,6 +25,7 @@ import traceback
 
 import probe
 import warmth
+from contention import waited, waited_by_all
 
 protocol = None
 
@@ -50,8 +52,12 @@ def main(held_back: str, app_socket: str) -> None:
     }
     for line in sys.stdin:
         request = json.loads(line)
+        # Booting and answering are the application's work, migrating is this process's.
+        clock = waited_by_all if request["do"] in ("serve", "probe") else waited
+        before = clock()
         try:
-            say({"done": actions[request["do"]](request)})
+            done = actions[request["do"]](request)
+            say({"done": {**done, "waited": done.get("waited", 0) + max(0, clock() - before)}})
         except BaseException as error:
             say({"error": describe(error)})
         finally:
@@ -132,7 +138,7 @@ def migrate(request: dict) -> dict:
         if observer and observer.current:
             say({"observed": observer.end(reason_of(error))})
         raise
-    return {}
+    return {"waited": observer.backend_waited} if observer else {}
 
 
 def check(request: dict) -> dict:

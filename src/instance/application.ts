@@ -47,6 +47,8 @@ const answer = z.union([
 
 const prepared = z.object({ pending: z.array(z.string()) });
 
+const waiting = z.object({ waited: z.number() });
+
 const tableChanges = z.object({
   table: z.string(),
   inserted: z.number(),
@@ -114,6 +116,7 @@ export class ApplicationSession {
   readonly #session: Session;
   readonly #answers: AsyncIterator<string>;
   readonly #instance: Instance;
+  readonly #waited = new Map<Request["do"], number>();
   #observe: ((migration: ObservedMigration) => void) | undefined;
 
   private constructor(instance: Instance, session: Session) {
@@ -186,6 +189,11 @@ export class ApplicationSession {
     };
   }
 
+  /** Milliseconds that what was last asked for spent waiting for a processor others held. */
+  waited(asked: Request["do"]): number {
+    return this.#waited.get(asked) ?? 0;
+  }
+
   close(): void {
     this.#session.stdin.end();
     this.#session.stdin.destroy();
@@ -195,7 +203,10 @@ export class ApplicationSession {
     signal.throwIfAborted();
     this.#session.stdin.write(`${JSON.stringify(request)}\n`);
     // An answer that will not come (a migration that hangs) must not be waited for.
-    return await abortable(signal, this.#answer(request.do));
+    const done = await abortable(signal, this.#answer(request.do));
+    // An image that an earlier updater built does not tell.
+    this.#waited.set(request.do, waiting.safeParse(done).data?.waited ?? 0);
+    return done;
   }
 
   async #answer(asked: string): Promise<unknown> {

@@ -2,6 +2,7 @@ import type { ObservedMigration, Probed } from "../instance/application.ts";
 import type { DataComparison, DroppedValues } from "../postgres/digest.ts";
 import type { Schema } from "../postgres/schema.ts";
 import type { BrokenConstraint, SequenceReport } from "../report/model.ts";
+import type { StepName } from "../text/catalogue.ts";
 import type { CopyContext } from "./context.ts";
 
 /** Steps that try a release on a copy of the data. */
@@ -30,6 +31,8 @@ export interface RehearsalFacts {
   /** Pages of the serving version and of the release, on the same data. */
   asked?: Asked;
   answered?: Asked;
+  /** Milliseconds of steps in which the release waited for a processor that users held. */
+  waited: Readonly<Partial<Record<StepName, number>>>;
   /** Bytes that the release's application and its database hold. */
   memory: { needed: number; free: number };
   disk: { needed: number; free: number };
@@ -51,6 +54,7 @@ export function noFacts(): RehearsalFacts {
     droppedValues: [],
     sequences: [],
     constraints: [],
+    waited: {},
     memory: { needed: 0, free: 0 },
     disk: { needed: 0, free: 0 },
   };

@@ -102,11 +102,11 @@ function predictHold(
     milliseconds: usual(state.history, step) ?? experience[step],
     measured: false,
   });
-  const measured = (step: StepName, less = 0) => ({
-    step,
-    milliseconds: Math.max(0, (durations[step] ?? 0) - less),
-    measured: true,
-  });
+  const measured = (step: StepName, less = 0) => {
+    // In a swap users wait, and their processors are free.
+    const spent = (durations[step] ?? 0) - less - (facts.waited[step] ?? 0);
+    return { step, milliseconds: Math.max(0, spent), measured: true };
+  };
   const parts = [
     told("close-gate"),
     told("fence"),

@@ -9,6 +9,7 @@ import {
   readSequences,
 } from "../postgres/digest.ts";
 import { readSchema } from "../postgres/schema.ts";
+import { letSessionsTellWaiting } from "../postgres/contention.ts";
 import type { RehearsalContext } from "../operations/rehearsal-context.ts";
 import type { Step } from "../operations/step.ts";
 
@@ -20,6 +21,7 @@ export const measureData: Step<RehearsalContext> = {
     await withCopy(context, async (copy) => {
       context.facts.before = await readSchema(copy);
       await keepDigests(copy, context.facts.before);
+      await letSessionsTellWaiting(copy);
     });
   },
 };

@@ -125,6 +125,12 @@ export const measureNeeds: Step<RehearsalContext> = {
   async apply({ instance, sessions, serving, candidate, facts }) {
     const { engine, names } = instance;
     const database = names.database(candidate.number);
+    const asked = await sessions.application(candidate.number);
+    facts.waited = {
+      migrate: asked.waited("migrate") + asked.waited("check"),
+      boot: asked.waited("serve"),
+      probe: asked.waited("probe"),
+    };
     const [application, cluster, free] = await Promise.all([
       memoryOf(engine, names.application(candidate.number)),
       memoryOf(engine, database),
