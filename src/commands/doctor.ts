@@ -9,15 +9,8 @@ const width = 80;
 const marks = { ok: "✔", warning: "!", problem: "✖" } as const;
 
 /** Neither opens the instance nor tidies: whatever is wrong with them is what is asked. */
-export const doctorCommand: Command = async ({
-  configurationFile,
-  catalogue,
-  json,
-  verbose,
-  reporter,
-  signal,
-  print,
-}) => {
+export const doctorCommand: Command = async (environment) => {
+  const { configurationFile, catalogue, json, verbose, reporter, signal } = environment;
   const diagnosis = await diagnose(configurationFile, {
     // One object: no events beside it.
     reporter: json ? { event: () => undefined } : reporter,
@@ -26,7 +19,7 @@ export const doctorCommand: Command = async ({
   const findings = diagnosis.groups.flatMap((group) => group.findings);
   const problems = findings.filter(({ level }) => level === "problem").length;
   const warnings = findings.filter(({ level }) => level === "warning").length;
-  print(textOf(diagnosis, { problems, warnings }, catalogue), {
+  environment.print(textOf(diagnosis, { problems, warnings }, catalogue), {
     type: "doctor",
     instance: diagnosis.instance,
     problems,
@@ -62,7 +55,7 @@ function wordsOf(finding: Finding, catalogue: Catalogue): Words {
 function valueOf(finding: Finding, check: string, catalogue: Catalogue) {
   const known =
     "error" in finding
-      ? { code: finding.error.code, facts: finding.error.parameters as object }
+      ? { code: finding.error.code, facts: finding.error.parameters }
       : { code: finding.code, facts: finding.facts };
   const { level } = finding;
   return { ...known.facts, check, code: known.code, level, ...wordsOf(finding, catalogue) };

@@ -7,27 +7,65 @@ import { findingsOf } from "./findings.ts";
 import { keyName, type Finding, type Problem } from "./problem.ts";
 import { crossFieldFindings } from "./rules.ts";
 import { hookPoints, schema, type Parsed } from "./schema.ts";
-import { parseDocument, type Document } from "./toml.ts";
+import { parseDocument, type Document, type Table } from "./toml.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
 import { parseLocation } from "../source/location.ts";
 
+/** What a configuration says, and everything that is wrong with it. */
+interface Examined {
+  readonly file: string;
+  readonly problems: readonly Problem[];
+  /** Keys at fault count as absent; undefined when too little is left, or the instance's name is at fault. */
+  readonly configuration: Configuration | undefined;
+}
+
 /** Reads and checks an `updater.toml` and the files it names; throws one error that tells every fault. */
 export async function loadConfiguration(path: string): Promise<Configuration> {
+  const { file, problems, configuration } = await examineConfiguration(path);
+  if (configuration && problems.length === 0) return configuration;
+  throw new UpdaterError("configurationInvalid", { file, problems });
+}
+
+/**
+ * Reads a configuration for whoever wants to look around in spite of its faults.
+ * @throws UpdaterError when there is none, or it is not TOML
+ */
+export async function examineConfiguration(path: string): Promise<Examined> {
   const file = resolve(path);
   const folder = dirname(file);
   const document = parseDocument(await readConfiguration(file));
   if ("reason" in document) throw new UpdaterError("configurationSyntax", { file, ...document });
   const result = schema.safeParse(document.table);
-  const findings = [
+  const inFile = [
     ...findingsOf(result.error?.issues ?? [], document.table),
     ...crossFieldFindings(document.table),
-    ...(await fileFindings(document.table, folder)),
   ];
-  if (result.success && findings.length === 0) return configurationOf(result.data, file, folder);
-  throw new UpdaterError("configurationInvalid", {
+  const problems = problemsOf(
+    [...inFile, ...(await fileFindings(document.table, folder))],
+    document,
+  );
+  const left = inFile.length === 0 ? result : schema.safeParse(without(document.table, inFile));
+  const known = left.success && !inFile.some((finding) => finding.path[0] === "instance");
+  return {
     file,
-    problems: problemsOf(findings, document),
-  });
+    problems,
+    configuration: known ? configurationOf(left.data, file, folder) : undefined,
+  };
+}
+
+/** A copy of the table without the keys at fault. */
+function without(table: Table, findings: readonly Finding[]): Table {
+  const copy = structuredClone(table);
+  for (const { path } of findings) {
+    const inner = path
+      .slice(0, -1)
+      .reduce<unknown>((value, part) => (value as Table | undefined)?.[part], copy);
+    const key = path.at(-1);
+    if (typeof inner === "object" && inner !== null && key !== undefined) {
+      Reflect.deleteProperty(inner, key);
+    }
+  }
+  return copy;
 }
 
 /** The URL of a proxy, read from its file where it is kept in one. */

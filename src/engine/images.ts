@@ -102,3 +102,19 @@ export async function removeUnusedImage(engine: Engine, tag: string): Promise<bo
 export async function imageSize(engine: Engine, tag: string): Promise<number> {
   return (await engine.getImage(tag).inspect()).Size;
 }
+
+/** Tags of a repository of images. */
+export async function listTags(engine: Engine, repository: string): Promise<string[]> {
+  const images = await engine.listImages({ filters: { reference: [repository] } });
+  return images.flatMap(({ RepoTags }) => RepoTags ?? []);
+}
+
+/** When an image was made, milliseconds since the epoch; undefined when there is no such image. */
+export async function imageCreatedAt(engine: Engine, tag: string): Promise<number | undefined> {
+  try {
+    return Date.parse((await engine.getImage(tag).inspect()).Created);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}

@@ -25,6 +25,10 @@ async function volumeLabels(engine: Engine, name: string): Promise<Labels | unde
   }
 }
 
+export async function volumeExists(engine: Engine, name: string): Promise<boolean> {
+  return (await volumeLabels(engine, name)) !== undefined;
+}
+
 /** Removes every volume that carries these labels. */
 export async function removeVolumes(engine: Engine, labels: Labels): Promise<void> {
   for (const { Name } of await listVolumes(engine, labels)) {

@@ -6,51 +6,73 @@ import { UpdaterError } from "../errors.ts";
 import type { Instance } from "./instance.ts";
 import { slotCount } from "./names.ts";
 
+/** An object that is not this instance's and has a name that it needs. */
+export interface ForeignObject {
+  readonly kind: "container" | "volume" | "network";
+  readonly name: string;
+}
+
 /**
  * Refuses to begin when an object that is not this instance's has a name that `generation` needs: an
  * operation that met it half-way would have to be undone, and undoing removes by name.
  * @throws UpdaterError `foreignContainer`, `foreignVolume`, `foreignNetwork`
  */
-export async function refuseForeign(
+export async function refuseForeign(instance: Instance, generation: number): Promise<void> {
+  const [found] = await findForeign(instance, generation);
+  if (found) throw foreignError(found);
+}
+
+export function foreignError({ kind, name }: ForeignObject): UpdaterError {
+  if (kind === "container") return new UpdaterError("foreignContainer", { container: name });
+  if (kind === "volume") return new UpdaterError("foreignVolume", { volume: name });
+  return new UpdaterError("foreignNetwork", { network: name });
+}
+
+/** Objects that are not this instance's and have a name that `generation` needs. */
+export async function findForeign(
   { engine, name, names }: Instance,
   generation: number,
-): Promise<void> {
+): Promise<ForeignObject[]> {
   const [containers, volumes, networks] = await Promise.all([
     listContainers(engine, {}),
     listVolumes(engine, {}),
     listNetworks(engine),
   ]);
   const theirs = (labels: Labels) => labels[label.instance] !== name;
-  const container = containers.find(
-    (one) =>
-      theirs(one.labels) &&
-      [
-        names.control,
-        names.proxy,
-        ...names.gates,
-        names.clone(generation),
-        names.database(generation),
-        names.application(generation),
-      ].includes(one.name),
-  );
-  if (container) throw new UpdaterError("foreignContainer", { container: container.name });
-  const slots = Array.from({ length: slotCount }, (_, index) => names.slot(index + 1));
-  const volume = volumes.find(
-    (one) =>
-      theirs(one.Labels) &&
+  const ofKind = (
+    kind: ForeignObject["kind"],
+    objects: readonly { name: string; labels: Labels }[],
+    needed: readonly string[],
+  ) =>
+    objects
+      .filter((one) => theirs(one.labels) && needed.includes(one.name))
+      .map((one) => ({ kind, name: one.name }));
+  return [
+    ...ofKind("container", containers, [
+      names.control,
+      names.proxy,
+      names.rehearsalProxy,
+      ...names.gates,
+      names.clone(generation),
+      names.database(generation),
+      names.application(generation),
+    ]),
+    ...ofKind(
+      "volume",
+      volumes.map(({ Name, Labels }) => ({ name: Name, labels: Labels })),
       [
         names.control,
         names.gateVolume,
         names.media,
         names.backups,
         names.replication,
-        ...slots,
+        // Slot 0 is a rehearsal's.
+        ...Array.from({ length: slotCount + 1 }, (_, index) => names.slot(index)),
         names.data(generation),
         names.databaseSocket(generation),
         names.configuration(generation),
-      ].includes(one.Name),
-  );
-  if (volume) throw new UpdaterError("foreignVolume", { volume: volume.Name });
-  const network = networks.find((one) => theirs(one.labels) && one.name === names.network);
-  if (network) throw new UpdaterError("foreignNetwork", { network: network.name });
+      ],
+    ),
+    ...ofKind("network", networks, [names.network]),
+  ];
 }

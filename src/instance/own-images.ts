@@ -7,7 +7,7 @@ import type { Reporter } from "../reporter.ts";
 import { runBuild } from "./build.ts";
 import { contextOf, type ContextFile, hashOf, moved, projectFiles } from "./build-context.ts";
 
-const base = "biomaid-updater/base:12";
+export const baseImage = "biomaid-updater/base:12";
 
 /** Bundles of certificates where Debian and its relatives keep them. */
 const systemBundle = "/etc/ssl/certs/ca-certificates.crt";
@@ -36,11 +36,11 @@ export async function ensureOwnImage(
   environment: BuildEnvironment,
   reporter: Reporter,
 ): Promise<string> {
-  if ((await imageLabels(engine, base)) === undefined) {
-    throw new UpdaterError("baseImageMissing", { image: base });
+  if ((await imageLabels(engine, baseImage)) === undefined) {
+    throw new UpdaterError("baseImageMissing", { image: baseImage });
   }
   const files = await sourcesOf(program);
-  const inputs = hashOf(files, await imageId(engine, base));
+  const inputs = hashOf(files, await imageId(engine, baseImage));
   const tag = `biomaid-updater/${program}:${inputs}`;
   if ((await imageLabels(engine, tag)) !== undefined) return tag;
   try {
@@ -50,7 +50,7 @@ export async function ensureOwnImage(
       {
         tag,
         labels: { ...labelsOf(program), [label.inputs]: inputs },
-        arguments: { BASE: base, ...environment.proxies },
+        arguments: { BASE: baseImage, ...environment.proxies },
       },
       reporter,
     );

@@ -40,6 +40,7 @@ export const commandHelp = {
   swap: "put TAG in the place of the serving version",
   rollback: "put the previous generation back",
   acceptDataLoss: "agree to lose what was written since the swap",
+  doctor: "say whether this machine and the site are fit, and what mends them",
   status: "what is serving, what is kept, what is going on",
   history: "what was done, when, and how it ended",
   logs: "the log of the serving application, or of an operation",
@@ -178,6 +179,20 @@ Examples:
 Exit codes: 0 done · 1 refused · 2 command line or configuration · 3 failed, the
 same version is serving as before · 4 failed, needs a human · 5 live, something
 is left`,
+
+    doctor: `Looks at the engine, disk, memory, clock and network of this machine, at the
+configuration and the permissions of its files, and at the site: what runs, what
+earlier operations left, the database's settings, TLS, rehearsals, backups. For
+each thing that is not as it must be: what, why it matters, the command to type.
+
+It takes no lock and changes nothing; a container or two live for a moment. It
+works before updater init, and with a configuration that has errors.
+
+Examples:
+  updater doctor
+  updater doctor --json
+
+Exit codes: 0 fit, perhaps with warnings · 1 there is a problem · 2 command line`,
 
     status: `It takes no lock: you can ask while an operation runs.
 

@@ -1,5 +1,6 @@
 import { cli } from "./cli.ts";
 import { configuration } from "./configuration.ts";
+import { doctor } from "./doctor.ts";
 import { engine } from "./engine.ts";
 import { operations } from "./operations.ts";
 import { plan } from "./plan.ts";
@@ -24,6 +25,7 @@ export const en = {
   notes: operations.notes,
   rehearse,
   plan,
+  doctor,
   gate: proxy.gate,
   report,
 };

@@ -39,6 +39,7 @@ const readOperationLog =
 
 export const operations = {
   steps: {
+    examine: "Examine the machine and the site",
     "find-release": "Find the release and its local settings",
     preflight: "Check what can be checked beforehand",
     "build-own-images": "Build the images of proxy and database",

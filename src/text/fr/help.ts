@@ -42,6 +42,7 @@ export const commandHelp: typeof english = {
   swap: "met TAG à la place de la version en service (bascule)",
   rollback: "remet la génération précédente en service (retour arrière)",
   acceptDataLoss: "accepte de perdre ce qui a été saisi depuis la bascule",
+  doctor: "dire si cette machine et le site sont aptes, et ce qui y remédie",
   status: "ce qui est en service, ce qui est conservé, ce qui est en cours",
   history: "ce qui a été fait, quand, et avec quel résultat",
   logs: "le journal de l’application en service, ou d’une opération",
@@ -184,6 +185,22 @@ Exemples :
 Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration ·
 3 échec, la même version reste en service · 4 échec, une intervention est
 nécessaire · 5 retour effectué, il reste du ménage`,
+
+    doctor: `Examine le moteur, le disque, la mémoire, l’horloge et le réseau de cette
+machine, la configuration et les droits de ses fichiers, et le site : ce qui
+tourne, ce que des opérations ont laissé, les réglages de la base, TLS, les
+répétitions, les sauvegardes. Pour chaque chose qui ne va pas : quoi, pourquoi
+c’est important, la commande à taper.
+
+Ne prend aucun verrou et ne change rien ; un ou deux conteneurs vivent un
+instant. Fonctionne avant updater init, et avec une configuration fautive.
+
+Exemples :
+  updater doctor
+  updater doctor --json
+
+Codes de sortie : 0 apte, peut-être avec des avertissements · 1 un problème ·
+2 ligne de commande`,
 
     status: `Ne prend pas de verrou : utilisable pendant une opération.
 

@@ -1,6 +1,7 @@
 import type { Catalogue } from "../catalogue.ts";
 import { cli } from "./cli.ts";
 import { configuration } from "./configuration.ts";
+import { doctor } from "./doctor.ts";
 import { engine } from "./engine.ts";
 import { operations } from "./operations.ts";
 import { plan } from "./plan.ts";
@@ -25,6 +26,7 @@ export const fr: Catalogue = {
   notes: operations.notes,
   rehearse,
   plan,
+  doctor,
   gate: proxy.gate,
   report,
 };

@@ -44,6 +44,7 @@ const megabytes = (bytes: number) => `${count(Math.ceil(bytes / 1_000_000))} Mo
 
 export const operations: typeof english = {
   steps: {
+    examine: "Examen de la machine et du site",
     "find-release": "Recherche de la version",
     preflight: "Vérifications préalables",
     "build-own-images": "Images du proxy et de la base",
