@@ -8,7 +8,7 @@ import { wrap } from "./lines.ts";
 const width = 80;
 const marks = { ok: "✔", warning: "!", problem: "✖" } as const;
 
-/** Neither opens the instance nor tidies: whatever is wrong with them is what is asked. */
+/** It does not open the instance as other commands do: whatever is wrong with it is what is asked. */
 export const doctorCommand: Command = async (environment) => {
   const { configurationFile, catalogue, json, verbose, reporter, signal } = environment;
   const diagnosis = await diagnose(configurationFile, {

@@ -23,6 +23,7 @@ import { checkRemains } from "./checks/remains.ts";
 import { checkRoom } from "./checks/room.ts";
 import { checkServing } from "./checks/serving.ts";
 import { checkTls } from "./checks/tls.ts";
+import { tidyRehearsal } from "./rehearsal-remains.ts";
 
 /** Milliseconds that a check may take; one of a busy BiomAid loads its code first. */
 const patience = 30_000;
@@ -43,8 +44,8 @@ type Begin = (name: CheckName, check: () => Finding[] | Promise<Finding[]>) => v
 type Checks = Partial<Record<CheckName, Promise<readonly Finding[]>>>;
 
 /**
- * Says whether this machine and the site of a configuration are fit. Takes no lock and changes nothing;
- * what cannot be looked at is a finding, or left out where another one says why.
+ * Says whether this machine and the site of a configuration are fit. It changes nothing, but for what a
+ * rehearsal that was killed has left, which every command removes; what cannot be looked at is a finding, or left out where another one says why.
  */
 export async function diagnose(
   configurationFile: string,
@@ -52,7 +53,7 @@ export async function diagnose(
 ): Promise<Diagnosis> {
   return await reportStep(reporter, "examine", async () => {
     const read = await readConfiguration(configurationFile);
-    const { checks, settled } = await beginChecks(read, signal);
+    const { checks, settled } = await beginChecks(read, reporter, signal);
     checks.configuration = Promise.resolve(read.findings);
     const found: Partial<Record<CheckName, readonly Finding[]>> = {};
     for (const [name, findings] of Object.entries(checks)) {
@@ -96,6 +97,7 @@ async function readConfiguration(path: string): Promise<Read> {
 
 async function beginChecks(
   { configuration }: Read,
+  reporter: Reporter,
   signal: AbortSignal,
 ): Promise<{ checks: Checks; settled: Promise<unknown> }> {
   const begun: Promise<unknown>[] = [];
@@ -117,6 +119,12 @@ async function beginChecks(
       connectEngine(),
     );
     begin("engine", () => checkEngine({ engine }));
+    if (configuration) {
+      // As every command does. What hinders it is told below.
+      await abortable(limit, tidyRehearsal(instanceOf(configuration, engine, reporter))).catch(
+        () => undefined,
+      );
+    }
     await beginOnEngine({ engine, configuration, signal: limit }, checks, begin);
   } catch (error) {
     checks.engine = Promise.resolve([noEngine(error)]);

@@ -1,8 +1,6 @@
 import { type Control, takeControl } from "../instance/control.ts";
-import { UpdaterError } from "../errors.ts";
+import { messageOf, UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
-import { listContainers } from "../engine/containers.ts";
-import { labelsOf } from "../engine/labels.ts";
 import { rehearsalNumber } from "../instance/names.ts";
 import { rehearsalThere, removeRehearsalParts } from "../instance/rehearsal.ts";
 import { findInstance, viewInstance } from "../instance/view.ts";
@@ -15,9 +13,16 @@ import { Sessions } from "./sessions.ts";
  */
 export async function tidyRehearsal(instance: Instance): Promise<void> {
   if ((await rehearsalThere(instance)) !== "remains") return;
-  // Whoever holds the lock may be rehearsing.
-  if ((await listContainers(instance.engine, labelsOf(instance.name, "control"))).length > 0)
-    return;
+  try {
+    await tidy(instance);
+  } catch (thrown) {
+    // Whatever was asked for can do without.
+    const error = new UpdaterError("rehearsalNotTidied", { reason: messageOf(thrown) }, thrown);
+    instance.reporter.event({ type: "warning", error });
+  }
+}
+
+async function tidy(instance: Instance): Promise<void> {
   const view = await findInstance(instance.engine, instance.name);
   if (!view) return;
   const removed = await underLock(instance, view.state.proxyImage, async () => {
@@ -47,7 +52,7 @@ const lockOf = (instance: Instance, image: string) => ({
   operation: "rehearse --remove",
 });
 
-/** Nothing, when somebody else took the lock first: they tidy too. */
+/** Nothing, when somebody else holds the lock: they may be rehearsing. */
 async function underLock<Result>(
   instance: Instance,
   image: string,

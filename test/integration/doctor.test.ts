@@ -251,12 +251,6 @@ const scenes: Record<string, Scene> = {
     mentions: () => [`${instance}-zz`, "99", "updater prune"],
     mends: true,
   },
-  "what a rehearsal left that was killed": {
-    circumstances: async () => await volume(`${instance}-zz`, "slot", 0),
-    told: ["warning: rehearsalLeft"],
-    mentions: () => [`${instance}-zz`, "updater rehearse --remove"],
-    mends: true,
-  },
   "a volume with the site's label that is not its own": {
     circumstances: async () => await volume(`${instance}-zz`, "slot"),
     told: ["warning: strangers"],

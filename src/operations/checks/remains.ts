@@ -42,7 +42,6 @@ export async function checkRemains(site: Site): Promise<Finding[]> {
     ...(lock ? [deadLock(lock)] : []),
     ...gates(site, containers),
     ...unfinished(site, objects),
-    ...(rehearsal === "remains" ? [rehearsalLeft(objects)] : []),
     ...scratch(containers),
     ...strangers(site, objects.slice(containers.length)),
     ...(await unusedImages(site, containers)),
@@ -88,11 +87,6 @@ function unfinished({ view }: Site, objects: readonly Found[]): Finding[] {
   if (left.length === 0) return [];
   const generations = [...new Set(left.map(({ labels }) => Number(labels[label.generation])))];
   return [warning("unfinished", { generations, objects: left.map(({ name }) => name) })];
-}
-
-function rehearsalLeft(objects: readonly Found[]): Finding {
-  const left = objects.filter(({ labels }) => labels[label.generation] === String(rehearsalNumber));
-  return warning("rehearsalLeft", { objects: left.map(({ name }) => name) });
 }
 
 function scratch(containers: readonly (Found & { readonly createdAt: number })[]): Finding[] {

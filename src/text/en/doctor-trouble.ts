@@ -168,11 +168,6 @@ export const trouble = {
     why: `Parts of ${found.generations.length === 1 ? "generation" : "generations"} ${found.generations.join(", ")} that nothing leads to; they take disk.`,
     fix: "updater prune",
   }),
-  rehearsalLeft: ({ objects }: { objects: readonly string[] }) => ({
-    what: `Left of a rehearsal that was cut off: ${objects.join(", ")}`,
-    why: "It takes disk and memory, and production keeps log files for it.",
-    fix: "updater rehearse --remove",
-  }),
   scratchLeft: ({ containers }: { containers: readonly string[] }) => ({
     what: `Left of a command that was killed: ${containers.join(", ")}`,
     why: "They do nothing, and nothing removes them.",

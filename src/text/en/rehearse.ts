@@ -42,6 +42,10 @@ export const rehearse = {
       what: `The script ${file} (rehearse.sanitize) failed on the copy: ${reason}`,
       next: "Mend it, then try again; --verbose shows all it printed.",
     }),
+    rehearsalNotTidied: ({ reason }: { reason: string }) => ({
+      what: `What a rehearsal that was killed has left could not be removed: ${reason}`,
+      next: "Look at it with: updater doctor. Then: updater rehearse --remove",
+    }),
     rehearsalTooLong: ({ seconds }: { seconds: number }) => ({
       what: `The migrations did not end within rehearse.time_limit (${seconds} s).`,
       next: "Allow more in updater.toml, or ask the authors of this version.",

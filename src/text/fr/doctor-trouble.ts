@@ -160,11 +160,6 @@ export const trouble: typeof english = {
     why: `Des parties ${generations.length < 2 ? "de la génération" : "des générations"} ${generations.join(", ")} où rien ne mène ; elles prennent du disque.`,
     fix: "updater prune",
   }),
-  rehearsalLeft: ({ objects }) => ({
-    what: `Reste d’une répétition interrompue : ${objects.join(", ")}`,
-    why: "Cela prend du disque et de la mémoire, et la production en retient son journal.",
-    fix: "updater rehearse --remove",
-  }),
   scratchLeft: ({ containers }) => ({
     what: `Reste d’une commande qui a été tuée : ${containers.join(", ")}`,
     why: "Ils ne font rien, et rien ne les retire.",

@@ -41,6 +41,10 @@ export const rehearse: Catalogue["rehearse"] = {
       what: `Le script ${file} (rehearse.sanitize) a échoué sur la copie : ${reason}`,
       next: "Corrigez-le puis recommencez ; --verbose montre tout ce qu’il a dit.",
     }),
+    rehearsalNotTidied: ({ reason }) => ({
+      what: `Ce qu’une répétition interrompue a laissé n’a pas pu être retiré : ${reason}`,
+      next: "Voir avec : updater doctor. Puis : updater rehearse --remove",
+    }),
     rehearsalTooLong: ({ seconds }) => ({
       what: `Les migrations n’ont pas fini dans le temps de rehearse.time_limit (${seconds} s).`,
       next: "Accordez davantage dans updater.toml, ou interrogez les auteurs de cette version.",
