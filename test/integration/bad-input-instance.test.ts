@@ -30,10 +30,10 @@ function refused(title: string, given: BadInput | (() => BadInput)): void {
 
 describe("a swap", () => {
   refused("to a tag that does not exist", {
-    argv: ["swap", "0.8.11"],
+    argv: ["swap", "0.80.1"],
     refusal: "tagMissing",
     exit: 1,
-    mentions: ["0.8.11", "0.8.1", "updater versions"],
+    mentions: ["0.80.1", "0.8.1", "updater versions"],
   });
   refused("to an option in place of a tag", {
     argv: ["swap", "--", "--upload-pack=x"],

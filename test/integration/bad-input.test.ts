@@ -65,10 +65,10 @@ describe("the command line", () => {
   });
 
   refused("a tag that does not exist", {
-    argv: ["init", "0.8.11"],
+    argv: ["init", "0.80.1"],
     refusal: "tagMissing",
     exit: 1,
-    mentions: ["0.8.11", "0.8.1", "updater versions"],
+    mentions: ["0.80.1", "0.8.1", "updater versions"],
   });
 
   refused("a branch in place of a tag", { argv: ["init", "main"], refusal: "tagMissing", exit: 1 });
