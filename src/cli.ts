@@ -24,6 +24,8 @@ const usageErrors = new Set<string>([
   "unknownGuardrail",
 ]);
 
+// Whoever read along may be gone (`| head`, a lost terminal): no reason to leave an operation half done.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 process.exit(await main(process.argv.slice(2)));
 
 async function main(argv: readonly string[]): Promise<ExitCode> {

@@ -1,8 +1,12 @@
+import { once } from "node:events";
 import type { ExitCode } from "../errors.ts";
 import { openSession } from "../engine/exec.ts";
 import { viewInstance } from "../instance/view.ts";
 import { servingGeneration } from "../operations/serving.ts";
 import { type Command, openInstance } from "./command.ts";
+
+/** What a shell reports of a program that nobody reads any more (128 + SIGPIPE). */
+const readerGone = 141;
 
 /** Runs a command in the serving application; its streams and its exit status are ours. */
 export const execCommand =
@@ -15,7 +19,10 @@ export const execCommand =
     session.stderr.pipe(process.stderr, { end: false });
     if (process.stdin.isTTY) session.stdin.end();
     else process.stdin.pipe(session.stdin);
-    const status = await session.ended;
+    const status = await Promise.race([
+      session.ended,
+      once(process.stdout, "error").then(() => readerGone),
+    ]);
     process.stdin.destroy();
     // The program's own status, whatever ours would mean.
     return status as ExitCode;

@@ -71,5 +71,6 @@ async function printLog(
   await new Promise<void>((resolve) => {
     stream.once("end", resolve);
     signal.addEventListener("abort", () => resolve(), { once: true });
+    process.stdout.once("error", () => resolve());
   });
 }

@@ -5,9 +5,10 @@ import { measure, type Measured } from "./measure.ts";
 import { isGood, predict, predictionsText } from "./predict.ts";
 import { textOf, verdictsOf } from "./report.ts";
 
-const usage = `npm run bench -- [rehearse] [--sizes 20,2000] [--repeat 3] [--clients 20] [--json]
+const usage = `npm run bench -- [rehearse [--uploads]] [--sizes 20,2000] [--repeat 3] [--clients 20] [--json]
 
   rehearse            how well a rehearsal predicts the hold of the swap after it (default sizes: 20,500)
+  --uploads           with it: some users send two megabytes at a time, as they always do without it
   --sizes MEGABYTES   sizes of the database, from small to big (default: 20,2000)
   --repeat N          swaps and rollbacks of the updater at each size (default: 3); the middle one counts
   --clients N         users at work (default: 20)
@@ -25,13 +26,13 @@ async function main(argv: readonly string[]): Promise<number> {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => interrupt.abort(new Error("interrupted")));
   }
-  const { sizes, repeat, clients, json } = options;
+  const { sizes, repeat, clients, uploads, json } = options;
   const progress = asProgress(process.stderr);
   const how = { clients, repeat, progress, signal: interrupt.signal };
   let measured: readonly Measured[];
   try {
     if (options.rehearse) {
-      const predictions = await predict(sizes, how);
+      const predictions = await predict(sizes, { ...how, uploads });
       console.log(json ? JSON.stringify(predictions) : `\n${predictionsText(predictions)}`);
       return predictions.every(isGood) ? 0 : 1;
     }
@@ -54,6 +55,7 @@ function optionsOf(argv: readonly string[]) {
         sizes: { type: "string" },
         repeat: { type: "string", default: "3" },
         clients: { type: "string", default: "20" },
+        uploads: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
       },
     });
@@ -62,8 +64,10 @@ function optionsOf(argv: readonly string[]) {
     const [repeat, clients] = [Number(values.repeat), Number(values.clients)];
     const wrong =
       positionals.length > (rehearse ? 1 : 0) ||
+      (values.uploads && !rehearse) ||
       [...sizes, repeat, clients].some((value) => !(Number.isInteger(value) && value > 0));
-    return wrong ? undefined : { sizes, repeat, clients, json: values.json, rehearse };
+    const { json, uploads } = values;
+    return wrong ? undefined : { sizes, repeat, clients, uploads, json, rehearse };
   } catch {
     return undefined;
   }

@@ -85,7 +85,7 @@ class Subject {
     this.#megabytes = megabytes;
     this.#options = options;
     this.#site = site;
-    this.#users = usersOf(site.origin);
+    this.#users = usersOf(site.origin, { uploads: true });
     this.#operator = operatorOf({
       configuration: this.#configuration,
       progress: (doing) => this.#say(doing),

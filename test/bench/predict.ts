@@ -28,7 +28,7 @@ export function isGood({ predicted, needed, failed }: Prediction): boolean {
 /** Rehearses, swaps and rolls back under load: a short migration, and one that grows with the data. */
 export async function predict(
   sizes: readonly number[],
-  options: Options,
+  options: Options & { readonly uploads: boolean },
 ): Promise<readonly Prediction[]> {
   const predictions: Prediction[] = [];
   for (const megabytes of sizes) {
@@ -56,8 +56,13 @@ export async function predict(
   return predictions;
 }
 
-async function once(site: Site, operator: Operator, tag: string, options: Options) {
-  const users = usersOf(site.origin);
+async function once(
+  site: Site,
+  operator: Operator,
+  tag: string,
+  options: Options & { readonly uploads: boolean },
+) {
+  const users = usersOf(site.origin, options);
   const { failed, predicted, needed } = await underLoad(site.origin, users, options, async () => {
     const { hold } = await operator.rehearse(tag);
     const swap = await operator.operate(

@@ -17,11 +17,15 @@ export interface Users {
 
 const megabytes = (count: number) => Buffer.alloc(count * 2 ** 20, "biomaid ");
 
-const mix: readonly Activity[] = [
+const atWork: readonly Activity[] = [
   { weight: 4, run: readAPage },
   { weight: 2, run: async (client) => await client.write((key) => write(key, Buffer.from(key))) },
-  { weight: 0.2, run: async (client) => await client.write((key) => write(key, megabytes(2))) },
 ];
+
+const uploading: Activity = {
+  weight: 0.2,
+  run: async (client) => await client.write((key) => write(key, megabytes(2))),
+};
 
 async function readAPage(client: Client): Promise<void> {
   const among = [...pages.signedIn, ...pages.anonymous];
@@ -37,8 +41,8 @@ function isThePage({ status }: Answer): string | undefined {
   return status === 200 ? undefined : `${status} instead of the page`;
 }
 
-/** The users of one site of the miniature. */
-export function usersOf(origin: string): Users {
+/** The users of one site of the miniature; `uploads` when now and then one of them sends two megabytes. */
+export function usersOf(origin: string, { uploads }: { uploads: boolean }): Users {
   const signedIn = new Map<number, ReadonlyMap<string, string>>();
   let cookie = "";
 
@@ -81,7 +85,7 @@ export function usersOf(origin: string): Users {
 
   return {
     signIn,
-    mix,
+    mix: uploads ? [...atWork, uploading] : atWork,
     async lookUp(prefix) {
       const answer = await ask(`${pages.ledger}?prefix=${prefix}`);
       return ((await answer.json()) as { entries: LedgerEntry[] }).entries;

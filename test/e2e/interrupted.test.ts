@@ -126,6 +126,18 @@ test("a jump over releases that rewrite, drop and move is a swap like any other"
   );
 });
 
+test("an operation goes on when nobody reads what it prints any more", async () => {
+  const rollback = scene.site.updater("rollback", "--accept-data-loss");
+  rollback.stderr.once("data", () => rollback.stderr.destroy());
+  rollback.stdout.destroy();
+
+  expect((await rollback).exitCode).toBe(0);
+  expect((await statusOf(scene)).generations).toMatchObject([
+    { tag: tags.additive, role: "serving" },
+    { tag: tags.localMoved, role: "abandoned" },
+  ]);
+});
+
 async function interruptedAt(step: string, ...argv: readonly string[]): Promise<Operation> {
   const { site } = scene;
   // The last step before the switch is over in no time: something must hold it up until Ctrl-C has arrived.

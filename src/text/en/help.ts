@@ -185,7 +185,8 @@ configuration and the permissions of its files, and at the site: what runs, what
 earlier operations left, the database's settings, TLS, rehearsals, backups. For
 each thing that is not as it must be: what, why it matters, the command to type.
 
-It takes no lock and changes nothing; a container or two live for a moment. It
+It changes nothing; a container or two live for a moment, and what a killed
+rehearsal left behind is removed, as by every command. It
 works before updater init, and with a configuration that has errors.
 
 Examples:

@@ -192,8 +192,9 @@ tourne, ce que des opérations ont laissé, les réglages de la base, TLS, les
 répétitions, les sauvegardes. Pour chaque chose qui ne va pas : quoi, pourquoi
 c’est important, la commande à taper.
 
-Ne prend aucun verrou et ne change rien ; un ou deux conteneurs vivent un
-instant. Fonctionne avant updater init, et avec une configuration fautive.
+Ne change rien ; un ou deux conteneurs vivent un instant, et ce qu’une
+répétition tuée a laissé est retiré, comme par toute commande. Fonctionne avant
+updater init, et avec une configuration fautive.
 
 Exemples :
   updater doctor
