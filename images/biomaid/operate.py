@@ -28,6 +28,7 @@ import warmth
 from contention import waited, waited_by_all
 
 protocol = None
+loaded = False
 
 
 def say(message: dict) -> None:
@@ -48,7 +49,7 @@ def main(held_back: str, app_socket: str) -> None:
         "check": check,
         "knock": lambda request: {"pages": probe.knock(app_socket, request)},
         "serve": lambda request: serve(held_back, app_socket, request["seconds"]),
-        "probe": lambda request: probe.run(app_socket, request),
+        "probe": lambda request: look_at_pages(app_socket, request),
     }
     for line in sys.stdin:
         request = json.loads(line)
@@ -79,9 +80,24 @@ def close_connections() -> None:
         connections.close_all()
 
 
-def prepare(request: dict) -> dict:
+def load() -> None:
+    """Settings and applications, once."""
+    global loaded
+    if loaded:
+        return
     sys.argv = ["manage.py", "migrate", "--plan", "--verbosity", "0"]
     runpy.run_path("manage.py", run_name="__main__")
+    loaded = True
+
+
+def look_at_pages(app_socket: str, request: dict) -> dict:
+    # Whoever watches may have come late: after a check that failed, or after another updater's death.
+    load()
+    return probe.run(app_socket, request)
+
+
+def prepare(request: dict) -> dict:
+    load()
     warmth.record()
     from django.conf import settings
 
