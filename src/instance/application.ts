@@ -94,6 +94,20 @@ export class ApplicationError extends Error {
   }
 }
 
+/**
+ * What an application's process said. A release may print whatever it likes where our own program answers.
+ * @param said a line of it, or a part that was understood before
+ */
+function understand<Meaning>(meaning: z.ZodType<Meaning>, said: unknown): Meaning {
+  try {
+    return meaning.parse(typeof said === "string" ? JSON.parse(said) : said);
+  } catch {
+    const text = typeof said === "string" ? said : JSON.stringify(said);
+    const message = `nothing was expected like ${text.slice(0, 200)}`;
+    throw new ApplicationError({ kind: "ProtocolError", message, trace: [] });
+  }
+}
+
 type Request =
   | { do: "prepare" | "collectstatic" | "check" }
   | { do: "migrate"; observe: boolean }
@@ -140,7 +154,7 @@ export class ApplicationSession {
 
   /** Loads settings and code; returns the migrations to come, in order. */
   async prepare(signal: AbortSignal): Promise<readonly string[]> {
-    return prepared.parse(await this.#ask({ do: "prepare" }, signal)).pending;
+    return understand(prepared, await this.#ask({ do: "prepare" }, signal)).pending;
   }
 
   async collectStatic(signal: AbortSignal): Promise<void> {
@@ -168,12 +182,12 @@ export class ApplicationSession {
 
   /** Asks the configured pages through the application's own socket, signed in where that is needed. */
   async probe(signal: AbortSignal): Promise<Probed> {
-    return probed.parse(await this.#ask(this.#pages("probe"), signal));
+    return understand(probed, await this.#ask(this.#pages("probe"), signal));
   }
 
   /** Asks the pages anyone may see: that the process is up, nothing more. */
   async knock(signal: AbortSignal): Promise<Probed["pages"]> {
-    return knocked.parse(await this.#ask(this.#pages("knock"), signal)).pages;
+    return understand(knocked, await this.#ask(this.#pages("knock"), signal)).pages;
   }
 
   #pages(asked: "probe" | "knock"): Request {
@@ -215,7 +229,7 @@ export class ApplicationSession {
     for (;;) {
       const { value, done } = await this.#answers.next();
       if (done) throw new UpdaterError("applicationEnded", { while: asked });
-      const said = answer.parse(JSON.parse(value));
+      const said = understand(answer, value);
       if ("error" in said) {
         for (const line of said.error.trace.join("").split("\n")) {
           reporter.event({ type: "output", source: "application", line });
