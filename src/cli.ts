@@ -24,8 +24,17 @@ const usageErrors = new Set<string>([
   "unknownGuardrail",
 ]);
 
+/** Errors that nothing but a person can mend. */
+const forHumans = new Set<string>([
+  "internal",
+  "journalDamaged",
+  "journalContradicts",
+  "recoveryFails",
+]);
+
 // Whoever read along may be gone (`| head`, a lost terminal): no reason to leave an operation half done.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+
 process.exit(await main(process.argv.slice(2)));
 
 async function main(argv: readonly string[]): Promise<ExitCode> {
@@ -105,5 +114,5 @@ function reportError(
 
 function exitCodeOf(error: UpdaterError): ExitCode {
   if (usageErrors.has(error.code)) return exit.usage;
-  return error.code === "internal" ? exit.needsHuman : exit.refused;
+  return forHumans.has(error.code) ? exit.needsHuman : exit.refused;
 }

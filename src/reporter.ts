@@ -1,5 +1,5 @@
 import type { UpdaterError } from "./errors.ts";
-import type { Rehearsed } from "./instance/state.ts";
+import type { OperationRecord, Rehearsed } from "./instance/state.ts";
 import type { NoteCode, StepName } from "./text/catalogue.ts";
 
 /** What an operation tells while it runs; every reporter (terminal, plain, JSON) shows these same events. */
@@ -10,6 +10,14 @@ export type Event =
       instance: string;
       from: string | null;
       to: string;
+    }
+  /** An operation whose updater died is undone, or finished if users were switched already. */
+  | {
+      type: "recovering";
+      operation: OperationRecord["operation"];
+      to: string;
+      since: string;
+      committed: boolean;
     }
   | { type: "step-started"; step: StepName }
   | { type: "step-finished"; step: StepName; milliseconds: number }

@@ -1,8 +1,9 @@
 import { loadConfiguration } from "../config/load.ts";
 import { connectEngine } from "../engine/connect.ts";
-import type { ExitCode } from "../errors.ts";
+import { type ExitCode, messageOf, UpdaterError } from "../errors.ts";
 import { type Instance, instanceOf } from "../instance/instance.ts";
 import { tidyRehearsal } from "../operations/rehearsal-remains.ts";
+import { recoverUnfinished } from "../operations/start-recover.ts";
 import type { Reporter } from "../reporter.ts";
 import type { Catalogue, Language } from "../text/catalogue.ts";
 
@@ -20,13 +21,24 @@ export interface Environment {
   print(text: string, value: unknown): void;
 }
 
-/** The site of the configuration, on the engine that answers. */
-export async function openInstance({
-  configurationFile,
-  reporter,
-}: Environment): Promise<Instance> {
+/**
+ * The site of the configuration, on the engine that answers.
+ * @param recover whether to end first what an updater that died has begun
+ */
+export async function openInstance(
+  { configurationFile, reporter, language, signal }: Environment,
+  { recover = true }: { recover?: boolean } = {},
+): Promise<Instance> {
   const configuration = await loadConfiguration(configurationFile);
   const instance = instanceOf(configuration, await connectEngine(), reporter);
+  if (recover) {
+    const recovered = await recoverUnfinished(instance, language, signal);
+    if (recovered?.outcome.kind === "needs-human") {
+      const { operation, to, outcome } = recovered;
+      const reason = messageOf(outcome.undoError);
+      throw new UpdaterError("recoveryFails", { operation, to, reason }, outcome.undoError);
+    }
+  }
   await tidyRehearsal(instance);
   return instance;
 }

@@ -18,7 +18,7 @@ export interface LogOptions {
 export const logsCommand =
   ({ follow, tail, operation }: LogOptions): Command =>
   async (environment) => {
-    const instance = await openInstance(environment);
+    const instance = await openInstance(environment, { recover: false });
     const view = await viewInstance(instance.engine, instance.name);
     if (operation !== undefined) {
       const log = await operationLog(instance, view, operation);

@@ -165,6 +165,7 @@ function programOf(
     .action(async (options: { follow?: boolean; tail?: number; operation?: string | true }) =>
       choose((await import("./logs.ts")).logsCommand({ tail: 200, ...options })),
     );
+  add("recover").action(async () => choose((await import("./recover.ts")).recoverCommand));
   add("exec", `<${values.command}...>`).action(async (words: string[]) =>
     choose((await import("./exec.ts")).execCommand(words)),
   );

@@ -4,7 +4,7 @@ import { removeGeneration, removeUnfinished, removeUnusedImages } from "../insta
 import { beyondRetention } from "../instance/retention.ts";
 import { viewInstance } from "../instance/view.ts";
 import { Sessions } from "../operations/sessions.ts";
-import { servingGeneration } from "../operations/serving.ts";
+import { startingGeneration } from "../operations/serving.ts";
 import { removeGates } from "../steps/start-gates.ts";
 import { stopGeneration } from "../steps/retire.ts";
 import { type Command, openInstance } from "./command.ts";
@@ -22,7 +22,7 @@ export const pruneCommand: Command = async (environment) => {
   const sessions = new Sessions(instance);
   try {
     const view = await viewInstance(engine, name);
-    const serving = servingGeneration(view, name);
+    const serving = startingGeneration(view, name);
     const { keep, remove } = beyondRetention(
       view.state,
       serving.number,

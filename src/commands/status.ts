@@ -7,10 +7,11 @@ import { rehearsalNumber } from "../instance/names.ts";
 import { rehearsalThere } from "../instance/rehearsal.ts";
 import type { Generation } from "../instance/state.ts";
 import { type View, viewInstance } from "../instance/view.ts";
+import type { StepName } from "../text/catalogue.ts";
 import { type Command, type Environment, openInstance, urlOf } from "./command.ts";
 
 export const statusCommand: Command = async (environment) => {
-  const instance = await openInstance(environment);
+  const instance = await openInstance(environment, { recover: false });
   const view = await viewInstance(instance.engine, instance.name);
   const generations = await Promise.all(
     view.state.generations.map(async (generation) => await describe(instance, view, generation)),
@@ -27,6 +28,7 @@ export const statusCommand: Command = async (environment) => {
     serving: view.serving?.number ?? null,
     generations,
     operation,
+    unfinished: operation === null ? (view.journal ?? null) : null,
     rehearsal,
     last,
   });
@@ -103,6 +105,11 @@ function textOf(
   if (last) {
     const { operation, to, outcome, finishedAt } = last;
     lines.push(status.last(operation, to, outcomes[outcome], moment(finishedAt)));
+  }
+  const { journal } = found.view;
+  if (journal && !found.operation) {
+    const step = catalogue.steps[journal.begun.at(-1) as StepName] ?? journal.begun.at(-1);
+    lines.push(status.unfinished(journal.operation, journal.to, moment(journal.startedAt), step));
   }
   if (found.operation) {
     const { operation, holder, since } = found.operation;

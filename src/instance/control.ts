@@ -7,6 +7,7 @@ import { label, labelsOf } from "../engine/labels.ts";
 import { SessionShell, type Shell } from "../engine/shell.ts";
 import { UpdaterError } from "../errors.ts";
 import { namesOf, paths, slotCount } from "./names.ts";
+import type { Journal } from "./journal.ts";
 import type { State } from "./state.ts";
 
 /** Uids of the programs that own what the control shell creates for them. */
@@ -16,6 +17,13 @@ const uid = { application: 10001, gate: 10003 } as const;
 export interface Control {
   readonly shell: Shell;
   writeState(state: State): Promise<void>;
+  /**
+   * Writes down what is about to be done.
+   * @param durable whether it must survive a power cut (costs a few milliseconds), and not only our death
+   */
+  writeJournal(journal: Journal, options: { durable: boolean }): Promise<void>;
+  /** Nothing is under way any more. */
+  clearJournal(): Promise<void>;
   /** Keeps the log of a finished operation, and of the twenty before it. */
   writeLog(id: string, text: string): Promise<void>;
   /** Keeps the report of a rehearsal, and of the nine before it. */
@@ -79,11 +87,13 @@ export async function takeControl(
   return {
     shell,
     async writeState(state) {
-      const content = Buffer.from(JSON.stringify(state, null, 2)).toString("base64");
-      // Written beside and renamed, each reaching the disk first: a power cut leaves the old or the new.
-      await shell.run(
-        `cd ${paths.control} && echo ${content} | base64 -d >state.json.next && sync state.json.next && mv -T state.json.next state.json && sync .`,
-      );
+      await replaceFile(shell, "state.json", state, { durable: true });
+    },
+    async writeJournal(journal, options) {
+      await replaceFile(shell, "journal.json", journal, options);
+    },
+    async clearJournal() {
+      await shell.run(`cd ${paths.control} && rm -f journal.json && sync .`);
     },
     async writeLog(id, text) {
       await keepFile(shell, "logs", `${id}.log`, text, 20);
@@ -96,6 +106,20 @@ export async function takeControl(
       await removeContainer(engine, names.control);
     },
   };
+}
+
+/** Written beside and renamed, each reaching the disk first: a power cut leaves the old or the new. */
+async function replaceFile(
+  shell: Shell,
+  file: string,
+  value: unknown,
+  { durable }: { durable: boolean },
+): Promise<void> {
+  const content = Buffer.from(JSON.stringify(value, null, 2)).toString("base64");
+  const sync = (path: string) => (durable ? ` && sync ${path}` : "");
+  await shell.run(
+    `cd ${paths.control} && echo ${content} | base64 -d >${file}.next${sync(`${file}.next`)} && mv -T ${file}.next ${file}${sync(".")}`,
+  );
 }
 
 /** Writes a file into a folder of the control volume, and deletes all but the newest `count` there. */

@@ -1,9 +1,12 @@
 import { listContainers } from "../engine/containers.ts";
 import type { Engine } from "../engine/connect.ts";
 import { readVolume } from "../engine/files.ts";
-import { labelsOf } from "../engine/labels.ts";
+import { listImages } from "../engine/images.ts";
+import { label, labelsOf } from "../engine/labels.ts";
+import { listVolumes } from "../engine/volumes.ts";
 import { UpdaterError } from "../errors.ts";
 import { namesOf } from "./names.ts";
+import { type Journal, parseJournal } from "./journal.ts";
 import { type Generation, parseState, type State } from "./state.ts";
 
 /** What an instance looks like from outside, without taking its lock. */
@@ -14,6 +17,10 @@ export interface View {
   readonly gateClosed: boolean;
   /** Whom users reached until the gate closed: static files stay with it up to the commit. */
   readonly servedUntilNow: Generation | undefined;
+  /** The slot users' requests go to; none while the gate is closed or nothing was ever started. */
+  readonly slot: number | undefined;
+  /** What an operation has begun and not ended: it runs, or whoever ran it is dead. */
+  readonly journal: Journal | undefined;
 }
 
 /**
@@ -28,34 +35,53 @@ export async function viewInstance(engine: Engine, instance: string): Promise<Vi
 
 /** As `viewInstance`; undefined when there is no such instance. */
 export async function findInstance(engine: Engine, instance: string): Promise<View | undefined> {
-  const [proxy] = await listContainers(engine, labelsOf(instance, "proxy"));
-  if (!proxy) return undefined;
+  const image = await imageToReadWith(engine, instance);
+  if (image === undefined) return undefined;
   const entries = await readVolume(
     engine,
     {
-      image: proxy.image,
+      image,
       volume: namesOf(instance).control,
       labels: labelsOf(instance, "scratch"),
     },
-    ["state.json", "serving", "static"],
+    ["state.json", "journal.json", "serving", "static"],
   );
   const content = entries.get("state.json")?.content.toString("utf8");
   if (content === undefined) return undefined;
   const state = parseState(content, instance);
+  const journal = entries.get("journal.json")?.content.toString("utf8");
   const target = entries.get("serving")?.link;
   const gateClosed = target?.endsWith("gate") ?? false;
   return {
     state,
     serving: generationIn(state, target),
+    slot: slotIn(target),
+    journal: journal === undefined ? undefined : parseJournal(journal, instance),
     gateClosed,
     servedUntilNow: gateClosed ? generationIn(state, entries.get("static")?.link) : undefined,
   };
 }
 
+/**
+ * Reading a volume takes some image of ours. The proxy's container, the last part of an instance to go and the
+ * first to come, names one; a killed `init` or a person may have left the volume without it.
+ */
+async function imageToReadWith(engine: Engine, instance: string): Promise<string | undefined> {
+  const [proxy] = await listContainers(engine, labelsOf(instance, "proxy"));
+  if (proxy) return proxy.image;
+  const volumes = await listVolumes(engine, labelsOf(instance, "control"));
+  if (volumes.length === 0) return undefined;
+  const images = await listImages(engine, { [label.program]: "proxy" });
+  return images.flatMap(({ tags }) => tags)[0];
+}
+
 /** Which generation a pointer's target means. */
 function generationIn(state: State, target: string | undefined): Generation | undefined {
+  const slot = slotIn(target);
+  return state.generations.find((generation) => generation.slot === slot);
+}
+
+function slotIn(target: string | undefined): number | undefined {
   const slot = /slot-(\d+)(\/static)?$/.exec(target ?? "")?.[1];
-  return slot === undefined
-    ? undefined
-    : state.generations.find((generation) => generation.slot === Number(slot));
+  return slot === undefined ? undefined : Number(slot);
 }

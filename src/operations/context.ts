@@ -9,6 +9,7 @@ import type { LocalSettings } from "../source/local-settings.ts";
 import type { Repository } from "../source/repository.ts";
 import type { Language } from "../text/catalogue.ts";
 import type { Hold } from "./hold.ts";
+import type { StepJournal } from "./step.ts";
 import type { Sessions } from "./sessions.ts";
 
 /** BiomAid at a tag, with the site's local settings that go with it. */
@@ -31,6 +32,9 @@ export interface OperationContext {
   readonly control: Control;
   readonly sessions: Sessions;
   readonly hold: Hold;
+  readonly journal: StepJournal;
+  /** When it began, ISO 8601. */
+  readonly startedAt: string;
   /** As last written to the control volume. */
   state: State;
 }
@@ -79,7 +83,7 @@ export interface RollbackContext extends MoveContext {
   lost: readonly TableChanges[] | undefined;
   /** Writes of our own since the swap, which are no loss. */
   readonly ownWrites: readonly TableChanges[];
-  previousWasRunning: boolean;
+  readonly previousWasRunning: boolean;
 }
 
 /** Steps that create an instance. */

@@ -8,6 +8,7 @@ import type { OperationContext } from "./context.ts";
 import { Hold } from "./hold.ts";
 import { recordLog } from "./operation-log.ts";
 import { Sessions } from "./sessions.ts";
+import { noJournal } from "./keep-journal.ts";
 import type { Outcome, StepRun } from "./step.ts";
 
 /** How long finished operations stay in the history. */
@@ -34,14 +35,41 @@ export interface Request {
   /** As the lock shows it to whoever is refused: "swap 0.8.1". */
   readonly title: string;
   readonly image: string;
+  /** Of an operation that is taken up again. */
+  readonly id?: string;
+  readonly startedAt?: string;
 }
 
 /** What a refused operation throws before it has changed anything leaves no trace but the lock's. */
 export async function withOperation(
   request: Request,
   readState: () => Promise<State>,
-  run: (context: OperationContext) => Promise<{ from: string | null; to: string; run: StepRun }>,
+  run: (context: OperationContext) => Promise<Ran>,
 ): Promise<OperationResult> {
+  return await underLock(request, readState, async (context, conclude) => {
+    return await conclude(await run(context));
+  });
+}
+
+/** What an operation did, from one tag to another. */
+export interface Ran {
+  readonly from: string | null;
+  readonly to: string;
+  readonly run: StepRun;
+}
+
+/**
+ * Holds the lock of an instance while `work` is done; `conclude` writes down how that ended.
+ * @throws UpdaterError `locked`
+ */
+export async function underLock<Result>(
+  request: Request,
+  readState: () => Promise<State>,
+  work: (
+    context: OperationContext,
+    conclude: (ran: Ran) => Promise<OperationResult>,
+  ) => Promise<Result>,
+): Promise<Result> {
   const { instance, language, operation } = request;
   const control = await takeControl(instance.engine, {
     instance: instance.name,
@@ -52,42 +80,49 @@ export async function withOperation(
   const sessions = new Sessions({ ...instance, reporter: log.reporter });
   try {
     const context: OperationContext = {
-      id: randomUUID(),
+      id: request.id ?? randomUUID(),
       operation,
       instance: { ...instance, reporter: log.reporter },
       language,
       control,
       sessions,
       hold: new Hold(instance.configuration.hold.max, log.reporter),
+      journal: noJournal,
+      startedAt: request.startedAt ?? new Date().toISOString(),
       state: await readState(),
     };
-    const startedAt = new Date().toISOString();
-    const { from, to, run: ran } = await run(context);
-    context.hold.stop();
-    const result: OperationResult = {
-      operation,
-      instance: instance.name,
-      from,
-      to,
-      outcome: ran.outcome,
-      hold: context.hold.duration,
-      steps: ran.durations,
-    };
-    // An `init` that was undone leaves no instance to remember it.
-    if (operation !== "init" || ran.outcome.kind === "done") {
-      await remember(context, result, startedAt, log.text());
-    }
-    return result;
+    return await work(context, async (ran) => await conclude(context, ran, log.text()));
   } finally {
     await sessions.close();
     await control.release();
   }
 }
 
+async function conclude(
+  context: OperationContext,
+  { from, to, run: { outcome, durations } }: Ran,
+  log: string,
+): Promise<OperationResult> {
+  context.hold.stop();
+  const result: OperationResult = {
+    operation: context.operation,
+    instance: context.instance.name,
+    from,
+    to,
+    outcome,
+    hold: context.hold.duration,
+    steps: durations,
+  };
+  // An `init` that was undone leaves no instance to remember it.
+  if (context.operation === "init" && outcome.kind !== "done") return result;
+  await remember(context, result, log);
+  if (!(outcome.kind === "needs-human" && outcome.halfUndone)) await context.control.clearJournal();
+  return result;
+}
+
 async function remember(
-  { id, control, state }: OperationContext,
+  { id, control, state, startedAt }: OperationContext,
   result: OperationResult,
-  startedAt: string,
   log: string,
 ): Promise<void> {
   const record: OperationRecord = {

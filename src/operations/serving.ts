@@ -2,6 +2,15 @@ import { UpdaterError } from "../errors.ts";
 import type { Generation } from "../instance/state.ts";
 import type { View } from "../instance/view.ts";
 
+/**
+ * The generation an operation starts from.
+ * @throws UpdaterError `unfinished` when an earlier one is still to be ended, and as `servingGeneration`
+ */
+export function startingGeneration(view: View, instance: string): Generation {
+  if (view.journal) throw new UpdaterError("unfinished", view.journal);
+  return servingGeneration(view, instance);
+}
+
 /** @throws UpdaterError `gateIsClosed` when an operation was cut off in the middle */
 export function servingGeneration({ serving, gateClosed }: View, instance: string): Generation {
   if (serving) return serving;

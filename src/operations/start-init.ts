@@ -16,6 +16,7 @@ import { findInstance } from "../instance/view.ts";
 import type { Language } from "../text/catalogue.ts";
 import type { InitContext } from "./context.ts";
 import { initSteps } from "./init.ts";
+import { keepJournal } from "./keep-journal.ts";
 import { findRelease, openSource } from "./release.ts";
 import { type OperationResult, withOperation } from "./run.ts";
 import { runSteps } from "./step.ts";
@@ -69,8 +70,21 @@ export async function init(
           from: null,
           to: tag,
         });
+        // Whoever finds this one dead finds out here whose it was.
+        await operation.control.writeState(operation.state);
         const context: InitContext = {
           ...operation,
+          journal: keepJournal(operation.control, {
+            instance: name,
+            id: operation.id,
+            operation: "init",
+            from: null,
+            to: tag,
+            startedAt: operation.startedAt,
+            serving: null,
+            target: { number: 1, slot: 1 },
+            targetWasRunning: false,
+          }),
           release,
           serving: undefined,
           candidate: { number: 1, slot: 1, databaseImage, image: "", pending: [] },

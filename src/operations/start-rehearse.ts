@@ -15,7 +15,7 @@ import { reportOf } from "./rehearsal-report.ts";
 import { rehearsalSteps } from "./rehearse.ts";
 import { findRelease } from "./release.ts";
 import { type OperationResult, withOperation } from "./run.ts";
-import { servingGeneration } from "./serving.ts";
+import { startingGeneration } from "./serving.ts";
 import { runSteps, type StepRun } from "./step.ts";
 
 /** Rehearsals kept in the state. */
@@ -62,7 +62,7 @@ export async function rehearse(
     async () => (view = await viewInstance(engine, name)).state,
     async (operation) => {
       const startedAt = new Date().toISOString();
-      const serving = servingGeneration(view, name);
+      const serving = startingGeneration(view, name);
       const { reporter } = operation.instance;
       const release = await findRelease(operation.instance, tag, signal);
       await reportStep(reporter, "preflight", async () => {

@@ -1,3 +1,4 @@
+import { isRunning } from "../engine/containers.ts";
 import { UpdaterError } from "../errors.ts";
 import { refuseForeign } from "../instance/foreign.ts";
 import type { Instance } from "../instance/instance.ts";
@@ -8,9 +9,10 @@ import { changesSinceSwap } from "../steps/resume-previous.ts";
 import type { Language } from "../text/catalogue.ts";
 import type { MoveContext, OperationContext, RollbackContext, SwapContext } from "./context.ts";
 import { Hold } from "./hold.ts";
+import { keepJournal } from "./keep-journal.ts";
 import { rollbackSteps } from "./rollback.ts";
 import { type OperationResult, withOperation } from "./run.ts";
-import { servingGeneration } from "./serving.ts";
+import { startingGeneration } from "./serving.ts";
 import { type Outcome, runSteps, type StepRun } from "./step.ts";
 
 export interface RollbackResult extends OperationResult {
@@ -35,7 +37,7 @@ export async function rollback(
     { instance, language, operation: "rollback", title: "rollback", image: state.proxyImage },
     async () => (view = await viewInstance(engine, name)).state,
     async (operation) => {
-      const serving = servingGeneration(view, name);
+      const serving = startingGeneration(view, name);
       const previous = previousOf(operation, serving);
       await refuseForeign(instance, previous.number);
       const changes = await changesSinceSwap({ ...operation, serving });
@@ -52,7 +54,7 @@ export async function rollback(
         from: serving.tag,
         to: previous.tag,
       });
-      const context = rollbackContext({ ...operation, serving }, previous, acceptDataLoss);
+      const context = await rollbackContext({ ...operation, serving }, previous, acceptDataLoss);
       const run = await runSteps(rollbackSteps(context), context, signal);
       operation.state = context.state;
       lost = context.lost;
@@ -70,12 +72,14 @@ function previousOf({ state }: OperationContext, serving: Generation): Generatio
   return generationOf(state, serving.previous);
 }
 
-function rollbackContext(
+async function rollbackContext(
   operation: OperationContext & Pick<MoveContext, "serving">,
   previous: Generation,
   acceptDataLoss: boolean,
   ownWrites: readonly TableChanges[] = [],
-): RollbackContext {
+): Promise<RollbackContext> {
+  const { engine, names } = operation.instance;
+  const previousWasRunning = await isRunning(engine, names.application(previous.number));
   return {
     ...operation,
     operation: "rollback",
@@ -84,7 +88,18 @@ function rollbackContext(
     acceptDataLoss,
     ownWrites,
     lost: undefined,
-    previousWasRunning: false,
+    previousWasRunning,
+    journal: keepJournal(operation.control, {
+      instance: operation.instance.name,
+      id: operation.id,
+      operation: "rollback",
+      from: operation.serving.tag,
+      to: previous.tag,
+      startedAt: operation.startedAt,
+      serving: operation.serving.number,
+      target: { number: previous.number, slot: previous.slot },
+      targetWasRunning: previousWasRunning,
+    }),
   };
 }
 
@@ -99,7 +114,7 @@ export async function returnFromProbation(
   const error = outcome.kind === "clean-up-pending" ? outcome.error : undefined;
   if (!(error instanceof UpdaterError && error.code === "probationFailed")) return outcome;
   const { configuration, reporter } = context.instance;
-  const back = rollbackContext(
+  const back = await rollbackContext(
     {
       ...context,
       serving: generationOf(context.state, context.candidate.number),

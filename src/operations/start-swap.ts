@@ -1,4 +1,5 @@
 import { UpdaterError } from "../errors.ts";
+import { keepJournal } from "./keep-journal.ts";
 import { refuseForeign } from "../instance/foreign.ts";
 import type { Instance } from "../instance/instance.ts";
 import { slotCount } from "../instance/names.ts";
@@ -21,7 +22,7 @@ import { askRehearsal, findRehearsal, patienceFor, rehearsalOf } from "./rehears
 import { reportStep } from "../reporter.ts";
 import { findRelease } from "./release.ts";
 import { type OperationResult, withOperation } from "./run.ts";
-import { servingGeneration } from "./serving.ts";
+import { startingGeneration } from "./serving.ts";
 import { returnFromProbation } from "./start-rollback.ts";
 import { runSteps } from "./step.ts";
 import { swapSteps } from "./swap.ts";
@@ -51,7 +52,7 @@ export async function swap(
     // Only what is read under the lock counts.
     async () => (view = await viewInstance(engine, name)).state,
     async (operation) => {
-      const serving = servingGeneration(view, name);
+      const serving = startingGeneration(view, name);
       const { reporter } = operation.instance;
       const release = await findRelease(operation.instance, tag, signal);
       const rehearsed = await reportStep(reporter, "preflight", async () => {
@@ -130,6 +131,17 @@ async function swapContext(
   };
   return {
     ...operation,
+    journal: keepJournal(operation.control, {
+      instance: operation.instance.name,
+      id: operation.id,
+      operation: "swap",
+      from: serving.tag,
+      to: release.tag,
+      startedAt: operation.startedAt,
+      serving: serving.number,
+      target: { number: candidate.number, slot: candidate.slot },
+      targetWasRunning: false,
+    }),
     release,
     serving,
     candidate,

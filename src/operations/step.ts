@@ -20,7 +20,13 @@ export type Outcome =
   /** Failed before the commit; everything is as it was. */
   | { readonly kind: "restored"; readonly error: unknown }
   /** Failed before the commit, and so did putting things back. */
-  | { readonly kind: "needs-human"; readonly error: unknown; readonly undoError: unknown }
+  | {
+      readonly kind: "needs-human";
+      readonly error: unknown;
+      readonly undoError: unknown;
+      /** Undoing stopped half way: whoever comes next tries again. */
+      readonly halfUndone?: true;
+    }
   /** Failed after the commit: the target serves, something is left to tidy. */
   | { readonly kind: "clean-up-pending"; readonly error: unknown };
 
@@ -37,6 +43,12 @@ export interface StepContext {
   readonly instance: { readonly reporter: Reporter };
   /** Aborts when users have waited for as long as they may. */
   readonly hold: { readonly signal: AbortSignal };
+  readonly journal: StepJournal;
+}
+
+/** Where an operation says what it is about to do, for whoever finds it dead. */
+export interface StepJournal {
+  begin(step: Pick<Step<never>, "name" | "undo" | "commit">): Promise<void>;
 }
 
 /**
@@ -56,8 +68,9 @@ export async function runSteps<Context extends StepContext>(
     const startedAt = performance.now();
     const took = () => performance.now() - startedAt;
     begun.push(step);
-    reporter.event({ type: "step-started", step: step.name });
     try {
+      await context.journal.begin(step);
+      reporter.event({ type: "step-started", step: step.name });
       if (!committed) throwIfInterrupted(signal);
       await step.apply(
         context,
@@ -83,7 +96,8 @@ function throwIfInterrupted(signal: AbortSignal): void {
   if (signal.aborted) throw new UpdaterError("interrupted", {});
 }
 
-async function unwind<Context extends StepContext>(
+/** Undoes steps that were begun, the last one first; stops at its first failure and says so. */
+export async function unwind<Context extends StepContext>(
   begun: readonly Step<Context>[],
   context: Context,
   error: unknown,
@@ -93,7 +107,7 @@ async function unwind<Context extends StepContext>(
     try {
       await step.undo(context);
     } catch (undoError) {
-      return { kind: "needs-human", error, undoError };
+      return { kind: "needs-human", error, undoError, halfUndone: true };
     }
     context.instance.reporter.event({ type: "step-undone", step: step.name });
   }

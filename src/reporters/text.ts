@@ -46,6 +46,11 @@ class TextReporter implements Reporter {
         const title = cli.started[operation as keyof typeof cli.started];
         return this.#line(title(to, instance, from ?? ""));
       }
+      case "recovering": {
+        const { operation, to, since, committed } = event;
+        this.#operation = operation;
+        return this.#line(cli.recovering(operation, to, cli.moment(since), committed));
+      }
       case "step-started":
         return this.#begin(event.step);
       case "step-finished":

@@ -24,7 +24,6 @@ export const resumePrevious: Step<RollbackContext> = {
     const { instance, sessions, previous } = context;
     const { engine, names, configuration } = instance;
     const application = names.application(previous.number);
-    context.previousWasRunning = await isRunning(engine, application);
     for (const container of [names.database(previous.number), application]) {
       await setRestartPolicy(engine, container, "unless-stopped");
     }
@@ -55,8 +54,11 @@ export const resumePrevious: Step<RollbackContext> = {
   },
 };
 
-async function untilItAnswers(context: RollbackContext, signal: AbortSignal): Promise<void> {
-  const { sessions, previous } = context;
+/** Waits until an application that was started again answers the pages anyone may see. */
+export async function untilItAnswers(
+  { sessions, previous }: Pick<RollbackContext, "sessions" | "previous">,
+  signal: AbortSignal,
+): Promise<void> {
   const deadline = Date.now() + bootLimit;
   const application = await sessions.application(previous.number);
   for (;;) {

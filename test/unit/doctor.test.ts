@@ -135,7 +135,13 @@ test("a rehearsal grows old unless its release was swapped to", () => {
     blocking: [],
     hold: null,
   };
-  const view = { serving: undefined, servedUntilNow: undefined, gateClosed: false };
+  const view = {
+    serving: undefined,
+    servedUntilNow: undefined,
+    gateClosed: false,
+    slot: undefined,
+    journal: undefined,
+  };
   const state = { ...emptyState("x", "p"), rehearsals: [record] };
   expect(told(checkRehearsal({ ...view, state: emptyState("x", "p") }, 7 * day, now))).toEqual([
     "warning: noRehearsal",

@@ -40,6 +40,7 @@ export async function checkRemains(site: Site): Promise<Finding[]> {
   ];
   const findings = [
     ...(lock ? [deadLock(lock)] : []),
+    ...cutOff(view),
     ...gates(site, containers),
     ...unfinished(site, objects),
     ...scratch(containers),
@@ -71,7 +72,13 @@ function gateClosed({ name, names, configuration }: Instance, served: Generation
   });
 }
 
+function cutOff({ journal }: Site["view"]): Finding[] {
+  return journal ? [refusal(new UpdaterError("unfinished", journal), "unfinished")] : [];
+}
+
 function gates({ instance, view }: Site, containers: readonly Found[]): Finding[] {
+  // `recover` opens them, or stops them.
+  if (view.journal) return [];
   if (view.gateClosed) return [gateClosed(instance, view.servedUntilNow)];
   const left = containers.filter(({ labels }) => labels[label.role] === "gate");
   const names = left.map(({ name }) => name);

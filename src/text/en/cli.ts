@@ -41,6 +41,20 @@ export const cli = {
     rollback: (to: string, instance: string, from: string) =>
       `Taking ${instance} back from ${from} to ${to}`,
   },
+  recovering: (operation: Operation, to: string, since: string, committed: boolean) =>
+    committed
+      ? `Finishing “${operations[operation]} ${to}” of ${since}, whose updater died after the switch`
+      : `Undoing “${operations[operation]} ${to}” of ${since}, whose updater died before the switch`,
+  recovery: {
+    nothing: "There is nothing to recover.",
+    busy: "Nobody died: an operation is going on. See updater status.",
+    done: (operation: Operation, to: string) =>
+      `“${operations[operation]} ${to}” is finished: ${to} is serving.`,
+    restored: (operation: Operation, to: string, serving: string | null) =>
+      serving === null
+        ? `“${operations[operation]} ${to}” is undone: there is no instance.`
+        : `“${operations[operation]} ${to}” is undone: ${serving} is serving, as before.`,
+  },
   undone: (step: string) => `undone: ${step}`,
   hold: (milliseconds: number) => `Users waited for ${seconds(milliseconds)} at most.`,
   progress: (done: number, total: number) => `${count(done / 1e6)} of ${count(total / 1e6)} MB`,
@@ -92,6 +106,8 @@ export const cli = {
     stopped: "stopped",
     nothingServing: "Nothing is serving.",
     gateClosed: "The gate is closed: users wait.",
+    unfinished: (operation: Operation, to: string, since: string, step: string) =>
+      `Unfinished: ${operations[operation]} ${to} of ${since}; its updater died at “${step}”. Nothing is lost. To end it: updater recover`,
     operation: (operation: string, holder: string, since: string) =>
       `Going on: ${operation}, by ${holder}, since ${since}`,
     generation: (number: number, tag: string, what: string, since: string) =>

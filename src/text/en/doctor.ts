@@ -32,6 +32,7 @@ export const doctor = {
     configuration: "Every other command refuses until that is put right.",
     instance: "No other command can go on from there.",
     gate: "Users get no answer, or the maintenance page.",
+    unfinished: "Users may be waiting; nothing is lost.",
     foreign: "The next operation needs that name, and never touches what is not the site's.",
     image: "The next version cannot be built.",
     unknown: "Whether this is as it must be, nobody knows.",

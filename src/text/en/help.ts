@@ -47,6 +47,7 @@ export const commandHelp = {
   follow: "keep printing",
   tail: "how many lines (default: 200)",
   operation: "the log of an operation: its id (see updater history), or the last one",
+  recover: "end what an updater that was killed has begun",
   exec: "run a command in the serving application",
   prune: "delete what the retention policy does not keep",
   destroy: "delete the instance and everything in it, users' data included",
@@ -212,6 +213,14 @@ Examples:
   updater logs --operation
 
 Exit codes: 0 done · 1 refused · 2 command line or configuration`,
+
+    recover: `Before the switch it is undone, after it finished, from the journal the updater
+keeps of its steps. Users who wait at the closed gate are answered then. Other
+commands do this too before their own work (status, logs and doctor only say
+so). An operation whose updater lives is left alone.
+
+Exit codes: 0 undone, finished, or nothing to do · 2 command line or
+configuration · 4 it could not be ended · 5 live, something is left to tidy`,
 
     exec: `The command runs in BiomAid's folder, as BiomAid's user. What comes after -- is
 passed on as it is; the exit code is the command's own.

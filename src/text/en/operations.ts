@@ -114,6 +114,39 @@ export const operations = {
       what: `The state file of instance ${instance} cannot be trusted: ${reason}`,
       next: `Look at state.json in the volume biomaid-${instance}-control, and restore it from a backup.`,
     }),
+    journalDamaged: ({ instance, reason }: { instance: string; reason: string }) => ({
+      what: `What an earlier operation on instance ${instance} left of its journal cannot be trusted: ${reason}`,
+      next: `Look at journal.json in the volume biomaid-${instance}-control: docs/operations.md, “A damaged journal”.`,
+    }),
+    journalContradicts: (found: {
+      instance: string;
+      operation: string;
+      to: string;
+      slot: number | undefined;
+    }) => ({
+      what: `The journal of ${found.instance} tells of “${found.operation} ${found.to}”, but users are sent to slot ${found.slot}, which is neither side of it.`,
+      next: `Look at journal.json in the volume biomaid-${found.instance}-control: docs/operations.md, “A damaged journal”.`,
+    }),
+    killed: ({ operation, to }: { operation: string; to: string }) => ({
+      what: `The updater died during “${operation} ${to}”.`,
+      next: "To try again, type the same command again.",
+    }),
+    recoveryFails: ({
+      operation,
+      to,
+      reason,
+    }: {
+      operation: string;
+      to: string;
+      reason: string;
+    }) => ({
+      what: `“${operation} ${to}”, whose updater died, could be neither undone nor finished: ${reason}`,
+      next: "Mend what it names, then: updater recover",
+    }),
+    unfinished: ({ operation, to }: { operation: string; to: string }) => ({
+      what: `“${operation} ${to}” was begun and never ended.`,
+      next: "End it first: updater recover",
+    }),
     locked: (held: { instance: string; operation: string; holder: string; since: string }) => ({
       what: `${held.holder} has been running “${held.operation}” on instance ${held.instance} since ${moment(held.since)}.`,
       next: "Wait until it has ended (updater status), then try again.",

@@ -38,6 +38,20 @@ export const cli: typeof english = {
     rollback: (to, instance, from) =>
       `Retour arrière de l’instance ${instance} de ${from} vers ${to}`,
   },
+  recovering: (operation, to, since, committed) =>
+    committed
+      ? `Fin de « ${operations[operation]} ${to} » du ${since}, dont l’outil a été tué après la bascule`
+      : `Annulation de « ${operations[operation]} ${to} » du ${since}, dont l’outil a été tué avant la bascule`,
+  recovery: {
+    nothing: "Il n’y a rien à reprendre.",
+    busy: "Rien n’a été tué : une opération est en cours. Voyez updater status.",
+    done: (operation, to) =>
+      `« ${operations[operation]} ${to} » est terminé : ${to} est en service.`,
+    restored: (operation, to, serving) =>
+      serving === null
+        ? `« ${operations[operation]} ${to} » est annulé : il n’y a pas d’instance.`
+        : `« ${operations[operation]} ${to} » est annulé : ${serving} est en service, comme avant.`,
+  },
   undone: (step) => `annulé : ${step}`,
   hold: (milliseconds) => `Les utilisateurs ont attendu ${seconds(milliseconds)} au plus.`,
   progress: (done, total) => `${count(done / 1e6)} sur ${count(total / 1e6)} Mo`,
@@ -90,6 +104,8 @@ export const cli: typeof english = {
     stopped: "arrêtée",
     nothingServing: "Aucune version n’est en service.",
     gateClosed: "L’entrée est fermée : les utilisateurs attendent.",
+    unfinished: (operation, to, since, step) =>
+      `Inachevé : ${operations[operation]} ${to} du ${since} ; l’outil a été tué à « ${step} ». Rien n’est perdu. Pour y mettre fin : updater recover`,
     operation: (operation, holder, since) =>
       `En cours : ${operation}, par ${holder}, depuis le ${since}`,
     generation: (number, tag, what, since) =>

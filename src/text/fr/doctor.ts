@@ -31,6 +31,7 @@ export const doctor: typeof english = {
     configuration: "Toutes les autres commandes refusent tant que cela dure.",
     instance: "Aucune autre commande ne peut partir de là.",
     gate: "Les utilisateurs n’ont pas de réponse, ou la page de maintenance.",
+    unfinished: "Des utilisateurs attendent peut-être ; rien n’est perdu.",
     foreign: "La prochaine opération a besoin de ce nom, et ne le prend à personne.",
     image: "La prochaine version ne peut pas être construite.",
     unknown: "Nul ne sait si cette partie est comme il faut.",

@@ -49,6 +49,7 @@ export const commandHelp: typeof english = {
   follow: "continue d’afficher",
   tail: "nombre de lignes (par défaut : 200)",
   operation: "le journal d’une opération : son identifiant (voir updater history), ou la dernière",
+  recover: "met fin à ce qu’un outil tué avait commencé",
   exec: "lance une commande dans l’application en service",
   prune: "supprime ce que la politique de conservation ne garde pas",
   destroy: "supprime l’instance et tout son contenu, données des utilisateurs comprises",
@@ -221,6 +222,15 @@ Exemples :
   updater logs --operation
 
 Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration`,
+
+    recover: `Avant la bascule, l’opération est annulée ; après, elle est terminée, d’après le
+journal que l’outil tient de ses étapes. Les utilisateurs qui attendent devant
+l’entrée fermée reçoivent alors leur réponse. Les autres commandes commencent
+par là aussi (status, logs et doctor le disent seulement). Une opération dont
+l’outil vit n’est pas touchée.
+
+Codes de sortie : 0 annulée, terminée ou rien à faire · 2 ligne de commande ou
+configuration · 4 impossible d’y mettre fin · 5 en service, ménage à finir`,
 
     exec: `La commande s’exécute dans le dossier de BiomAid, sous le compte de BiomAid. Ce
 qui suit -- est transmis tel quel ; le code de sortie est celui de la commande.

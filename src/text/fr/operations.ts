@@ -119,6 +119,26 @@ export const operations: typeof english = {
       what: `Le fichier d’état de l’instance ${instance} n’est pas fiable : ${reason}`,
       next: `Examinez state.json dans le volume biomaid-${instance}-control et restaurez-le d’une sauvegarde.`,
     }),
+    journalDamaged: ({ instance, reason }) => ({
+      what: `Ce qu’une opération sur l’instance ${instance} a laissé de son journal n’est pas fiable : ${reason}`,
+      next: `Examinez journal.json dans le volume biomaid-${instance}-control : LISEZMOI.md, « Un journal abîmé ».`,
+    }),
+    journalContradicts: (found) => ({
+      what: `Le journal de ${found.instance} parle de « ${found.operation} ${found.to} », mais les utilisateurs sont envoyés à l’emplacement ${found.slot}, qui n’est d’aucun des deux côtés.`,
+      next: `Examinez journal.json dans le volume biomaid-${found.instance}-control : LISEZMOI.md, « Un journal abîmé ».`,
+    }),
+    killed: ({ operation, to }) => ({
+      what: `L’outil a été tué pendant « ${operation} ${to} ».`,
+      next: "Pour recommencer, tapez de nouveau la même commande.",
+    }),
+    recoveryFails: ({ operation, to, reason }) => ({
+      what: `« ${operation} ${to} », dont l’outil a été tué, n’a pu être ni annulé ni terminé : ${reason}`,
+      next: "Réparez ce qui est nommé, puis : updater recover",
+    }),
+    unfinished: ({ operation, to }) => ({
+      what: `« ${operation} ${to} » a été commencé et jamais terminé.`,
+      next: "Terminez-le d’abord : updater recover",
+    }),
     locked: (held) => ({
       what: `${held.holder} exécute « ${held.operation} » sur l’instance ${held.instance} depuis le ${moment(held.since)}.`,
       next: "Attendez la fin (updater status), puis recommencez.",

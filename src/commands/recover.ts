@@ -1,0 +1,28 @@
+import { exit, type ExitCode } from "../errors.ts";
+import { findInstance } from "../instance/view.ts";
+import type { OperationResult } from "../operations/run.ts";
+import { recoverUnfinished } from "../operations/start-recover.ts";
+import { type Command, type Environment, openInstance } from "./command.ts";
+import { reportOperation } from "./operation-report.ts";
+
+export const recoverCommand: Command = async (environment) => {
+  const instance = await openInstance(environment, { recover: false });
+  const { recovery } = environment.catalogue.cli;
+  const result = await recoverUnfinished(instance, environment.language, environment.signal);
+  if (result) return reportRecovery(environment, result);
+  const busy = (await findInstance(instance.engine, instance.name))?.journal !== undefined;
+  environment.print(busy ? recovery.busy : recovery.nothing, { type: "recovered", busy });
+  return exit.done;
+};
+
+/** An operation that was undone has been recovered as well as one that was finished. */
+function reportRecovery(environment: Environment, result: OperationResult): ExitCode {
+  const { recovery } = environment.catalogue.cli;
+  const { operation, from, to, outcome } = result;
+  if (outcome.kind !== "restored") {
+    return reportOperation(environment, result, recovery.done(operation, to));
+  }
+  const value = { type: "result", ...result, outcome: outcome.kind, exitCode: exit.done };
+  environment.print(recovery.restored(operation, to, from), value);
+  return exit.done;
+}

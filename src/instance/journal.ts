@@ -1,0 +1,48 @@
+import { z } from "zod";
+import { UpdaterError } from "../errors.ts";
+
+const journal = z.strictObject({
+  version: z.literal(1),
+  instance: z.string(),
+  /** Of the operation; the history knows it once the operation has ended. */
+  id: z.string(),
+  operation: z.enum(["init", "swap", "rollback"]),
+  /** Tags: what served, and what is to serve. */
+  from: z.string().nullable(),
+  to: z.string(),
+  startedAt: z.iso.datetime(),
+  /** Generation users reach until the commit; none during an `init`. */
+  serving: z.int().positive().nullable(),
+  /** Generation they reach after it. */
+  target: z.strictObject({ number: z.int().positive(), slot: z.int().positive() }),
+  /** Whether the target's application ran before the operation. */
+  targetWasRunning: z.boolean(),
+  /** Names of the steps whose effects may be there, in order. */
+  begun: z.array(z.string()),
+});
+
+/** What an operation means to do, written before it does it: how whoever comes after it ends it. */
+export type Journal = Readonly<z.infer<typeof journal>>;
+
+/**
+ * The journal an instance's control volume holds.
+ * @throws UpdaterError `journalDamaged` when it is not one this version wrote for this instance
+ */
+export function parseJournal(content: string, instance: string): Journal {
+  let value: unknown;
+  try {
+    value = JSON.parse(content);
+  } catch (error) {
+    throw new UpdaterError("journalDamaged", { instance, reason: "JSON" }, error);
+  }
+  const { success, data, error } = journal.safeParse(value);
+  if (!success) {
+    const keys = error.issues.map(({ path }) => path.join(".") || "JSON");
+    throw new UpdaterError("journalDamaged", { instance, reason: [...new Set(keys)].join(", ") });
+  }
+  if (data.instance !== instance) {
+    const reason = `instance ${JSON.stringify(data.instance.slice(0, 100))}`;
+    throw new UpdaterError("journalDamaged", { instance, reason });
+  }
+  return data;
+}

@@ -1,0 +1,177 @@
+import { UpdaterError } from "../errors.ts";
+import { setRestartPolicy, resumeContainer } from "../engine/containers.ts";
+import { waitForDatabase } from "../instance/database-ready.ts";
+import type { Journal } from "../instance/journal.ts";
+import { type Generation, generationOf } from "../instance/state.ts";
+import type { View } from "../instance/view.ts";
+import { liftFence } from "../postgres/replication.ts";
+import { untilItAnswers } from "../steps/resume-previous.ts";
+import type { OperationContext, Release, RollbackContext, SwapContext } from "./context.ts";
+import { keepJournal } from "./keep-journal.ts";
+import { rollbackSteps } from "./rollback.ts";
+import { returnFromProbation } from "./start-rollback.ts";
+import { type Outcome, runSteps, type Step, type StepRun, unwind } from "./step.ts";
+import { swapSteps } from "./swap.ts";
+
+/** What a database may take to start after a power cut, and an application after it, milliseconds. */
+const startLimit = 10 * 60_000;
+
+/**
+ * Whether what was begun is to be finished. The pointer decides, and before it could turn the journal: once
+ * the commit was begun the target is ready, and a power cut may have taken back a pointer that users were
+ * already sent along.
+ * @throws UpdaterError `journalContradicts` when the pointer leads where the operation never sent anybody
+ */
+export function isCommitted(journal: Journal, { slot, gateClosed, state }: View): boolean {
+  const serving = journal.serving === null ? undefined : generationOf(state, journal.serving);
+  const known = gateClosed || slot === undefined || slot === serving?.slot;
+  if (!known && slot !== journal.target.slot) {
+    throw new UpdaterError("journalContradicts", {
+      instance: journal.instance,
+      operation: journal.operation,
+      to: journal.to,
+      slot,
+    });
+  }
+  return slot === journal.target.slot || journal.begun.includes("commit");
+}
+
+/** Ends a swap whose updater died: before the commit it is undone, after it finished. */
+export async function recoverSwap(
+  operation: OperationContext,
+  journal: Journal,
+  view: View,
+  signal: AbortSignal,
+): Promise<StepRun> {
+  const serving = generationOf(view.state, servingOf(journal));
+  const { number, slot } = journal.target;
+  const candidate = { number, slot, databaseImage: serving.databaseImage, image: "", pending: [] };
+  const context: SwapContext = {
+    ...operation,
+    journal: journalAgain(operation, journal),
+    release: pastRelease(journal),
+    serving,
+    candidate,
+    target: candidate,
+    ownWrites: [],
+    expectedHold: undefined,
+  };
+  const run = await end(swapSteps(context), context, journal, view, signal);
+  const outcome = await returnFromProbation(context, run);
+  operation.state = context.state;
+  return { ...run, outcome };
+}
+
+/** Ends a rollback whose updater died. */
+export async function recoverRollback(
+  operation: OperationContext,
+  journal: Journal,
+  view: View,
+  signal: AbortSignal,
+): Promise<StepRun> {
+  const previous = generationOf(view.state, journal.target.number);
+  const context: RollbackContext = {
+    ...operation,
+    journal: journalAgain(operation, journal),
+    serving: generationOf(view.state, servingOf(journal)),
+    target: previous,
+    previous,
+    acceptDataLoss: true,
+    ownWrites: [],
+    lost: undefined,
+    previousWasRunning: journal.targetWasRunning,
+  };
+  const run = await end(rollbackSteps(context), context, journal, view, signal);
+  operation.state = context.state;
+  return run;
+}
+
+/** An `init` serves or it does not; one that does not is removed as a whole by whoever asks. */
+export function recoverInit(
+  _operation: OperationContext,
+  journal: Journal,
+  view: View,
+): Promise<StepRun> {
+  const outcome: Outcome = isCommitted(journal, view)
+    ? { kind: "done" }
+    : { kind: "restored", error: killedError(journal) };
+  return Promise.resolve({ outcome, durations: {} });
+}
+
+async function end<Context extends SwapContext | RollbackContext>(
+  steps: readonly Step<Context>[],
+  context: Context,
+  journal: Journal,
+  view: View,
+  signal: AbortSignal,
+): Promise<StepRun> {
+  const begun = steps.filter(({ name }) => journal.begun.includes(name));
+  if (!isCommitted(journal, view)) {
+    await wake(context, context.serving);
+    const outcome = await unwind(begun, context, killedError(journal));
+    // Whatever the journal could not tell: who serves must be able to write.
+    if (outcome.kind === "restored") await allowWriting(context, context.serving);
+    return { outcome, durations: {} };
+  }
+  const target = generationOf(view.state, journal.target.number);
+  await wake(context, target);
+  await allowWriting(context, target);
+  await untilItAnswers({ ...context, previous: target }, AbortSignal.timeout(startLimit));
+  const commit = steps.findIndex((step) => step.commit);
+  // A hook that was begun has perhaps told everybody already.
+  const left = steps
+    .slice(commit)
+    .filter((step) => !(step.name.startsWith("hook:") && begun.includes(step)));
+  return await runSteps(left, context, signal);
+}
+
+/** The engine does not start again what was killed on purpose. */
+async function wake(
+  { instance }: Pick<OperationContext, "instance">,
+  { number }: Generation,
+): Promise<void> {
+  const { engine, names } = instance;
+  for (const container of [names.database(number), names.application(number)]) {
+    await setRestartPolicy(engine, container, "unless-stopped");
+    await resumeContainer(engine, container);
+  }
+  await waitForDatabase(instance, number, AbortSignal.timeout(startLimit));
+}
+
+async function allowWriting(
+  { instance, sessions }: Pick<OperationContext, "instance" | "sessions">,
+  { number }: Generation,
+): Promise<void> {
+  await liftFence(await sessions.database(number), instance.configuration.database.role);
+}
+
+function killedError({ operation, to }: Journal): UpdaterError {
+  return new UpdaterError("killed", { operation, to });
+}
+
+function servingOf({ serving, instance }: Journal): number {
+  if (serving === null) throw new UpdaterError("journalDamaged", { instance, reason: "serving" });
+  return serving;
+}
+
+function journalAgain({ control }: OperationContext, { version: _, begun, ...rest }: Journal) {
+  return keepJournal(control, rest, begun);
+}
+
+/** Undoing and finishing need no more of a release than its name: what is read of it was read before. */
+function pastRelease({ to }: Journal): Release {
+  const gone = (): never => {
+    throw new Error(`the sources of ${to} are not at hand`);
+  };
+  return {
+    tag: to,
+    commit: "",
+    archive: gone,
+    get source() {
+      return gone();
+    },
+    get local() {
+      return gone();
+    },
+  };
+}

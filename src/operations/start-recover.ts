@@ -1,0 +1,76 @@
+import { messageOf, UpdaterError } from "../errors.ts";
+import { removeInstance } from "../instance/destroy.ts";
+import type { Instance } from "../instance/instance.ts";
+import type { Journal } from "../instance/journal.ts";
+import { findInstance, type View } from "../instance/view.ts";
+import type { Language } from "../text/catalogue.ts";
+import { isCommitted, recoverInit, recoverRollback, recoverSwap } from "./recover.ts";
+import { type OperationResult, underLock } from "./run.ts";
+
+/**
+ * Ends what an updater that was killed has begun: before the switch it is undone, after it finished.
+ * @returns how that ended; nothing when there is nothing to end, or when somebody is at it
+ * @throws UpdaterError `recoveryFails`, `journalDamaged`, `journalContradicts`
+ */
+export async function recoverUnfinished(
+  instance: Instance,
+  language: Language,
+  signal: AbortSignal,
+): Promise<OperationResult | undefined> {
+  const found = await findInstance(instance.engine, instance.name);
+  if (!found?.journal) return undefined;
+  try {
+    return await recover(instance, language, found, found.journal, signal);
+  } catch (error) {
+    if (error instanceof UpdaterError && error.code === "locked") return undefined;
+    if (error instanceof UpdaterError && error.code.startsWith("journal")) throw error;
+    const { operation, to } = found.journal;
+    throw new UpdaterError("recoveryFails", { operation, to, reason: messageOf(error) }, error);
+  }
+}
+
+async function recover(
+  instance: Instance,
+  language: Language,
+  { state }: View,
+  { id, operation, to, from, startedAt }: Journal,
+  signal: AbortSignal,
+): Promise<OperationResult | undefined> {
+  let view: View | undefined;
+  const result = await underLock(
+    {
+      instance,
+      language,
+      operation,
+      title: `recover (${operation} ${to})`,
+      image: state.proxyImage,
+      id,
+      startedAt,
+    },
+    async () => (view = await findInstance(instance.engine, instance.name))?.state ?? state,
+    async (context, conclude) => {
+      // Only what is read under the lock counts: somebody else may have ended it meanwhile.
+      if (!view || view.journal?.id !== id) return undefined;
+      if (view.state.history.some((record) => record.id === id)) {
+        await context.control.clearJournal();
+        return undefined;
+      }
+      const { journal } = view;
+      const committed = isCommitted(journal, view);
+      const { reporter } = context.instance;
+      reporter.event({ type: "recovering", operation, to, since: startedAt, committed });
+      const run = await ways[operation](context, journal, view, signal);
+      return await conclude({ from, to, run });
+    },
+  );
+  if (operation === "init" && result && result.outcome.kind !== "done") {
+    await removeInstance(instance);
+  }
+  return result;
+}
+
+const ways = {
+  swap: recoverSwap,
+  rollback: recoverRollback,
+  init: recoverInit,
+} satisfies Record<Journal["operation"], unknown>;
