@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { connectEngine } from "../../src/engine/connect.ts";
+import { execute } from "../../src/engine/exec.ts";
+import { kills } from "../faults/kills.ts";
+import { dies, Stage } from "../faults/stage.ts";
+import { tags } from "../support/miniature.ts";
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.set("e2e-killed");
+});
+afterAll(async () => await stage?.site.remove());
+
+// A tenth of `npm run test:faults`, chosen so that each kind of step and both ways out are there.
+test.each([
+  "swap, killed at step-started:clone-database + 400 ms",
+  "swap, killed at step-finished:fence",
+  "swap, killed at step-started:migrate + 20 ms",
+  "swap, killed at step-started:commit",
+  "swap, killed at step-finished:commit",
+  "rollback, killed at step-finished:fence",
+  "rollback, killed at step-started:mark-abandoned",
+  "swap, killed at step-started:retire",
+  "init, killed at step-finished:create-database",
+  "prune, killed after 120 ms",
+])("%s: one generation serves, no request fails, no write is lost", async (name) => {
+  const fault = kills.find((one) => one.name === name);
+  expect(await fault?.run(stage)).toEqual([]);
+});
+
+test("a swap that was killed is explained, and any command that does something ends it first", async () => {
+  await stage.reach(tags.first);
+  const before = await stage.picture();
+  let explained = "";
+  const problems = await stage.underLoad(async () => {
+    expect(await dies(stage.site, { at: "step-started:migrate" }, "swap", tags.additive)).toBe(
+      true,
+    );
+    explained = (await stage.site.updater("status")).stdout;
+    await stage.does("history");
+  });
+
+  expect(explained).toMatch(/users wait/i);
+  expect(explained).toMatch(/swap 0\.8\.1.*“Migrate”.*updater recover/);
+  expect(problems).toEqual([]);
+  expect(await stage.picture()).toEqual(before);
+  const { operations } = JSON.parse(await stage.does("history")) as { operations: object[] };
+  expect(operations.at(-1)).toMatchObject({
+    operation: "swap",
+    outcome: "restored",
+    error: "killed",
+  });
+});
+
+test.each([
+  ["that is no JSON", "{"],
+  ["of another instance", JSON.stringify({ version: 1, instance: "another" })],
+  ["with what no updater writes", JSON.stringify({ version: 1, surprise: true })],
+])("a journal %s is reported and left alone", async (_, content) => {
+  const engine = await connectEngine();
+  const { instance } = stage.site;
+  // As root of the machine could: no container of the site may write there.
+  const name = `biomaid-${instance}-damage`;
+  const container = await engine.createContainer({
+    name,
+    Image: "biomaid-updater/base:12",
+    Cmd: ["sleep", "60"],
+    HostConfig: { AutoRemove: true, Init: true, Binds: [`biomaid-${instance}-control:/c`] },
+  });
+  const write = async (command: string) =>
+    expect(await execute(engine, name, ["sh", "-c", command])).toMatchObject({ status: 0 });
+  try {
+    await container.start();
+    await write(`printf '%s' '${content}' > /c/journal.json`);
+    for (const command of ["status", "recover", "prune"]) {
+      const { exitCode, all } = await stage.site.updater(command);
+      expect(all).toMatch(/journal.*cannot be trusted[^]*Next: .*journal\.json/);
+      expect(exitCode).toBe(4);
+    }
+    await write("cat /c/journal.json && rm /c/journal.json");
+  } finally {
+    await container.remove({ force: true });
+  }
+  expect(await stage.servingTag()).toBe(tags.first);
+});

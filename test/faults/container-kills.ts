@@ -1,0 +1,107 @@
+import { readFile } from "node:fs/promises";
+import { connectEngine } from "../../src/engine/connect.ts";
+import { label } from "../../src/engine/labels.ts";
+import { tags } from "../support/miniature.ts";
+import type { Fault } from "./fault.ts";
+import type { Stage } from "./stage.ts";
+
+type Victim =
+  | "gate-1"
+  | "gate-2"
+  | "proxy"
+  | "serving db"
+  | "serving app"
+  | "candidate db"
+  | "candidate app";
+
+/** Whose death users feel for as long as it lasts. */
+const felt = new Set<Victim>(["proxy", "serving db", "serving app"]);
+
+/** Steps of a swap at whose beginning each is there. */
+const moments: Readonly<Record<Victim, readonly string[]>> = {
+  "gate-1": ["close-gate", "fence", "promote", "migrate", "boot", "probe", "commit"],
+  "gate-2": ["close-gate", "migrate", "commit"],
+  proxy: [
+    "clone-database",
+    "start-candidate",
+    "close-gate",
+    "fence",
+    "migrate",
+    "switch-static",
+    "retire",
+  ],
+  "serving db": [
+    "clone-database",
+    "start-candidate",
+    "start-gates",
+    "close-gate",
+    "fence",
+    "catch-up",
+  ],
+  "serving app": ["clone-database", "start-candidate", "start-gates", "close-gate", "fence"],
+  "candidate db": [
+    "start-candidate",
+    "catch-up",
+    "promote",
+    "migrate",
+    "boot",
+    "probe",
+    "count-changes",
+  ],
+  "candidate app": ["migrate", "boot", "probe", "count-changes"],
+};
+
+/** As an out-of-memory killer would: the engine starts it again if that is its policy. */
+export const containerKills: readonly Fault[] = Object.entries(moments).flatMap(([victim, steps]) =>
+  steps.map((step) => containerKill(victim as Victim, step)),
+);
+
+function containerKill(victim: Victim, step: string): Fault {
+  return {
+    name: `swap, ${victim} killed at ${step}`,
+    class: "kill -9 of a container",
+    async run(stage) {
+      await stage.reach(tags.first);
+      let killed: Promise<boolean> | undefined;
+      const problems = await stage.underLoad(
+        async () => {
+          const { transcript } = await stage.site.operate(["swap", tags.additive], (event) => {
+            if (event.type !== "step-started" || event.step !== step) return;
+            killed ??= find(stage, victim).then(kill);
+          });
+          if (!(await killed)) throw new Error(`no ${victim} at ${step}: ${transcript}`);
+          await stage.does("recover");
+        },
+        { failing: felt.has(victim) },
+      );
+      // Once it is over nobody feels anything any more, and the way forward is free.
+      const afterwards = await stage.underLoad(async (work) => {
+        await stage.reach(tags.additive);
+        await work.everybodySees(tags.additive);
+      });
+      return [...problems, ...afterwards, ...(await stage.disorder())];
+    },
+  };
+}
+
+/** Name of a container; the candidate is the newest generation of all. */
+async function find({ site: { instance } }: Stage, victim: Victim): Promise<string> {
+  const [whose = "", part = ""] = victim.split(" ");
+  if (part === "") return `biomaid-${instance}-${whose}`;
+  const filters = { label: [`${label.instance}=${instance}`, `${label.role}=database`] };
+  const databases = await (await connectEngine()).listContainers({ all: true, filters });
+  const numbers = databases.map(({ Labels }) => Number(Labels[label.generation]));
+  const number = whose === "candidate" ? Math.max(...numbers) : Math.min(...numbers);
+  return `biomaid-${instance}-g${number}-${part}`;
+}
+
+/** Kills the first process of a container, behind the engine's back. */
+async function kill(container: string): Promise<boolean> {
+  const { State } = await (await connectEngine()).getContainer(container).inspect();
+  if (!State.Running) return false;
+  const children = await readFile(`/proc/${State.Pid}/task/${State.Pid}/children`, "utf8");
+  // The first process is the engine's own init, which would only pass on a signal it can catch.
+  for (const pid of [...children.trim().split(" "), String(State.Pid)])
+    process.kill(Number(pid), "SIGKILL");
+  return true;
+}

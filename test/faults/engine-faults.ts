@@ -1,0 +1,126 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { execa } from "execa";
+import { tags } from "../support/miniature.ts";
+import type { Fault } from "./fault.ts";
+import type { Stage } from "./stage.ts";
+
+const setUp = join(import.meta.dirname, "..", "..", "scripts/setup.mjs");
+
+const moments = [
+  "clone-database",
+  "start-candidate",
+  "start-gates",
+  "close-gate",
+  "fence",
+  "promote",
+  "migrate",
+  "commit",
+  "switch-static",
+  "retire",
+];
+
+export const engineFaults: readonly Fault[] = [
+  ...moments.map((step) => engineFault("the engine restarts", "engine restart", step, restart)),
+  ...moments.map((step) => engineFault("the machine loses power", "reboot", step, loseProcesses)),
+];
+
+/** Users get no answer while there is no engine; what they wrote before, and what comes after, is whole. */
+function engineFault(title: string, kind: string, step: string, act: () => Promise<void>): Fault {
+  return {
+    name: `swap, ${title} at ${step}`,
+    class: kind,
+    async run(stage) {
+      await stage.reach(tags.first);
+      let acted: Promise<void> | undefined;
+      const problems = await stage.underLoad(
+        async () => {
+          const { transcript } = await stage.site.operate(
+            ["swap", tags.additive],
+            (event, _, kill) => {
+              if (event.type !== "step-started" || event.step !== step || acted) return;
+              if (kind === "reboot") kill();
+              acted = act();
+            },
+          );
+          if (!acted) throw new Error(`never came to ${step}: ${transcript}`);
+          await acted;
+          await stage.does("recover");
+        },
+        { failing: true },
+      );
+      return [...problems, ...(await undisturbed(stage))];
+    },
+  };
+}
+
+/** Nobody feels anything any more, and the way forward is free. */
+async function undisturbed(stage: Stage): Promise<string[]> {
+  const problems = await stage.underLoad(async (work) => {
+    await stage.reach(tags.additive);
+    await work.everybodySees(tags.additive);
+  });
+  return [...problems, ...(await stage.disorder())];
+}
+
+/** As an upgrade of its package does. */
+async function restart(): Promise<void> {
+  const [engine] = await pidsOf(/^dockerd\0?/);
+  if (engine === undefined) throw new Error("the engine is not a process of this machine");
+  process.kill(engine, "SIGTERM");
+  while ((await pidsOf(/^dockerd\0?/)).length > 0) await delay(50);
+  await start();
+}
+
+/** Everything dies at once, and what was not on the disk is the only thing this cannot take away. */
+async function loseProcesses(): Promise<void> {
+  const shims = await pidsOf(/containerd-shim/);
+  const doomed = [
+    ...(await pidsOf(/^(dockerd|containerd|docker-proxy|\/usr\/bin\/docker-proxy)\0/)),
+    ...shims,
+  ];
+  const inside = await below(shims);
+  for (const pid of [...doomed, ...inside]) kill(pid);
+  while ((await pidsOf(/^(dockerd|containerd)\0/)).length > 0) await delay(50);
+  await start();
+}
+
+async function start(): Promise<void> {
+  await execa(process.execPath, [setUp, "--only=engine"], { env: { CI: "true" }, stdin: "ignore" });
+}
+
+async function pidsOf(command: RegExp): Promise<number[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      // Empty for one that has died and waits to be noticed.
+      const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+      return command.test(line) ? [Number(pid)] : [];
+    }),
+  );
+  return found.flat();
+}
+
+/** Everything below these processes; a thread of theirs may be the parent, so each one's own word counts. */
+async function below(parents: readonly number[]): Promise<number[]> {
+  if (parents.length === 0) return [];
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const children = await Promise.all(
+    pids.map(async (pid) => {
+      const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+      const parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+      return parents.includes(parent) ? [Number(pid)] : [];
+    }),
+  );
+  return [...children.flat(), ...(await below(children.flat()))];
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (thrown) {
+    // Its parent's death was enough.
+    if ((thrown as NodeJS.ErrnoException).code !== "ESRCH") throw thrown;
+  }
+}

@@ -1,0 +1,270 @@
+import { connectEngine } from "../../src/engine/connect.ts";
+import { label } from "../../src/engine/labels.ts";
+import { tags } from "../support/miniature.ts";
+import { createSite } from "../support/site.ts";
+import type { Fault } from "./fault.ts";
+import { type Death, dies, difference, type Stage } from "./stage.ts";
+
+const beforeSwitch = [
+  "build-image",
+  "clone-database",
+  "start-candidate",
+  "start-gates",
+  "close-gate",
+  "fence",
+  "catch-up",
+  "promote",
+  "migrate",
+  "boot",
+  "probe",
+  "count-changes",
+];
+const afterSwitch = [
+  "switch-static",
+  "stop-gates",
+  "probation",
+  "release-clone",
+  "retire",
+  "retention",
+];
+
+const rollbackBefore = ["resume-previous", "start-gates", "close-gate", "fence", "count-lost"];
+const rollbackAfter = ["switch-static", "mark-abandoned", "stop-gates", "retire"];
+
+const initSteps = [
+  "start-proxy",
+  "build-image",
+  "create-database",
+  "start-candidate",
+  "migrate",
+  "boot",
+  "probe",
+];
+
+const rehearsalSteps = [
+  "clear-rehearsal",
+  "build-image",
+  "clone-database",
+  "catch-up",
+  "promote",
+  "detach-copy",
+  "ask-serving",
+  "measure-data",
+  "start-candidate",
+  "migrate",
+  "compare-data",
+  "boot",
+  "compare-boot",
+  "probe",
+  "count-changes",
+  "measure-needs",
+  "remove-rehearsal",
+];
+
+/** Once before the effect of a step and once after it; what was journalled and not done, and the reverse. */
+const around = (steps: readonly string[]) =>
+  steps.flatMap((step) => [`step-started:${step}`, `step-finished:${step}`]);
+
+/** In the middle of what takes long. */
+const during: readonly Required<Death>[] = [
+  { at: "step-started:clone-database", after: 400 },
+  { at: "step-started:clone-database", after: 1000 },
+  { at: "step-started:start-candidate", after: 300 },
+  { at: "step-started:start-gates", after: 300 },
+  { at: "step-started:close-gate", after: 30 },
+  { at: "step-started:promote", after: 30 },
+  { at: "step-started:migrate", after: 20 },
+];
+
+export const kills: readonly Fault[] = [
+  ...around(beforeSwitch).map((at) => swapUndone({ at })),
+  ...during.map((death) => swapUndone(death)),
+  // From its first word on the journal says that the switch is decided.
+  swapFinished({ at: "step-started:commit" }),
+  swapFinished({ at: "step-finished:commit" }),
+  ...around(afterSwitch).map((at) => swapFinished({ at })),
+  ...around(rollbackBefore).map((at) => rollbackUndone({ at })),
+  rollbackFinished({ at: "step-started:commit" }),
+  rollbackFinished({ at: "step-finished:commit" }),
+  ...around(rollbackAfter).map((at) => rollbackFinished({ at })),
+  ...around(rehearsalSteps).map((at) => rehearsalForgotten({ at })),
+  ...around(initSteps).map((at) => initUndone({ at })),
+  initFinished({ at: "step-finished:commit" }),
+  ...[0, 30, 60, 120, 250, 500, 1000].map((after) => pruneRepeated({ after })),
+];
+
+function nameOf({ at, after }: Death): string {
+  return [at, after === undefined ? "" : `${after} ms`].filter(Boolean).join(" + ");
+}
+
+function swapUndone(death: Death): Fault {
+  return {
+    name: `swap, killed at ${nameOf(death)}`,
+    class: "kill -9 of the updater",
+    run: async (stage) => await undone(stage, tags.first, death, "swap", tags.additive),
+  };
+}
+
+function rollbackUndone(death: Death): Fault {
+  return {
+    name: `rollback, killed at ${nameOf(death)}`,
+    class: "kill -9 of the updater",
+    run: async (stage) =>
+      await undone(stage, tags.additive, death, "rollback", "--accept-data-loss"),
+  };
+}
+
+/** Everything is as it was, and nobody has noticed. */
+async function undone(
+  stage: Stage,
+  from: typeof tags.first | typeof tags.additive,
+  death: Death,
+  ...argv: readonly string[]
+): Promise<string[]> {
+  await stage.reach(from);
+  const before = await stage.picture();
+  const problems = await stage.underLoad(async () => {
+    await diesAndRecovers(stage, death, argv);
+  });
+  return [...problems, ...difference(before, await stage.picture())];
+}
+
+function swapFinished(death: Death): Fault {
+  return {
+    name: `swap, killed at ${nameOf(death)}`,
+    class: "kill -9 of the updater",
+    run: async (stage) =>
+      await finished(stage, tags.first, tags.additive, death, "swap", tags.additive),
+  };
+}
+
+function rollbackFinished(death: Death): Fault {
+  return {
+    name: `rollback, killed at ${nameOf(death)}`,
+    class: "kill -9 of the updater",
+    run: async (stage) =>
+      await finished(stage, tags.additive, tags.first, death, "rollback", "--accept-data-loss"),
+  };
+}
+
+/** Everything is as if nobody had died; a rollback gives up what was written at the release it leaves. */
+async function finished(
+  stage: Stage,
+  from: typeof tags.first | typeof tags.additive,
+  to: string,
+  death: Death,
+  ...argv: readonly string[]
+): Promise<string[]> {
+  await stage.reach(from);
+  const given = argv[0] === "rollback";
+  const problems = await stage.underLoad(async (work) => {
+    await diesAndRecovers(stage, death, argv);
+    await work.everybodySees(to);
+  });
+  const served = (await stage.servingTag()) ?? "nothing";
+  const { static: edition } = await stage.picture();
+  return [
+    ...problems.filter((problem) => !(given && /writes missing/.test(problem))),
+    ...difference({ served: to, edition: to }, { served, edition }),
+    ...(await stage.disorder()),
+  ];
+}
+
+async function diesAndRecovers(stage: Stage, death: Death, argv: readonly string[]): Promise<void> {
+  if (!(await dies(stage.site, death, ...argv))) throw new Error("it ended before it could die");
+  await stage.does("recover");
+}
+
+function rehearsalForgotten(death: Death): Fault {
+  return {
+    name: `rehearse, killed at ${nameOf(death)}`,
+    class: "kill -9 of the updater",
+    async run(stage) {
+      await stage.reach(tags.first);
+      const before = await stage.picture();
+      const problems = await stage.underLoad(async () => {
+        if (!(await dies(stage.site, death, "rehearse", tags.additive))) {
+          throw new Error("it ended before it could die");
+        }
+        await stage.does("status");
+      });
+      return [...problems, ...difference(before, await stage.picture())];
+    },
+  };
+}
+
+function initUndone(death: Death): Fault {
+  return {
+    name: `init, killed at ${nameOf(death)}`,
+    class: "kill -9 of the updater",
+    run: async (stage) =>
+      await created(stage, death, async (instance) => {
+        const left = await objectsOf(instance);
+        return left.length === 0 ? [] : [`left: ${left.join(", ")}`];
+      }),
+  };
+}
+
+function initFinished(death: Death): Fault {
+  return {
+    name: `init, killed at ${nameOf(death)}`,
+    class: "kill -9 of the updater",
+    run: async (stage) =>
+      await created(stage, death, async (_, origin) => {
+        const { status } = await fetch(`${origin}/static/edition.txt`);
+        return status === 200 ? [] : [`the site answers ${status}`];
+      }),
+  };
+}
+
+/** Beside the site that serves: a second one that is killed while it is created. */
+async function created(
+  { site: { instance } }: Stage,
+  death: Death,
+  look: (instance: string, origin: string) => Promise<string[]>,
+): Promise<string[]> {
+  const site = await createSite(`${instance}-new`);
+  try {
+    if (!(await dies(site, death, "init", tags.first, "--from-dump", site.dump))) {
+      return ["it ended before it could die"];
+    }
+    const { exitCode, all } = await site.updater("recover");
+    if (exitCode !== 0) return [`updater recover ended with ${exitCode}: ${all}`];
+    return await look(site.instance, site.origin);
+  } finally {
+    await site.remove();
+  }
+}
+
+function pruneRepeated(death: Death): Fault {
+  return {
+    name: `prune, killed after ${death.after} ms`,
+    class: "kill -9 of the updater",
+    async run(stage) {
+      await stage.reach(tags.additive);
+      await stage.does("rollback", "--accept-data-loss");
+      const problems = await stage.underLoad(async () => {
+        await dies(stage.site, death, "prune");
+        await stage.does("prune");
+      });
+      const { containers } = await stage.picture();
+      const applications = containers.filter((name) => name.includes("-app"));
+      return applications.length === 1 ? problems : [...problems, applications.join(", ")];
+    },
+  };
+}
+
+async function objectsOf(instance: string): Promise<string[]> {
+  const engine = await connectEngine();
+  const filters = { label: [`${label.instance}=${instance}`] };
+  const [containers, { Volumes }, networks] = await Promise.all([
+    engine.listContainers({ all: true, filters }),
+    engine.listVolumes({ filters }),
+    engine.listNetworks({ filters }),
+  ]);
+  return [
+    ...containers.flatMap(({ Names }) => Names),
+    ...(Volumes ?? []).map(({ Name }) => Name),
+    ...networks.map(({ Name }) => Name),
+  ];
+}

@@ -1,0 +1,115 @@
+import { appendFile, readFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { messageOf } from "../../src/errors.ts";
+import { containerKills } from "./container-kills.ts";
+import { engineFaults } from "./engine-faults.ts";
+import type { Fault } from "./fault.ts";
+import { kills } from "./kills.ts";
+import { Stage } from "./stage.ts";
+
+const usage = `npm run test:faults -- [--only TEXT] [--resume FILE] [--json]
+
+  --only TEXT    the faults whose name holds this text
+  --resume FILE  write each verdict there, and leave out the faults that passed before
+  --json         one JSON object a fault instead of a line`;
+
+/** How one fault ended. */
+interface Verdict {
+  readonly class: string;
+  readonly name: string;
+  readonly passed: boolean;
+  readonly problems: readonly string[];
+  readonly seconds: number;
+}
+
+process.exit(await main(process.argv.slice(2)));
+
+async function main(argv: readonly string[]): Promise<number> {
+  const options = optionsOf(argv);
+  if (!options) {
+    console.error(usage);
+    return 2;
+  }
+  const before = options.resume === undefined ? [] : await verdictsIn(options.resume);
+  const passed = new Set(before.filter((verdict) => verdict.passed).map(({ name }) => name));
+  const faults = [...kills, ...containerKills, ...engineFaults].filter(
+    ({ name }) => name.includes(options.only) && !passed.has(name),
+  );
+  if (passed.size > 0) console.error(`${passed.size} faults passed before.`);
+  const stage = await Stage.set("faults");
+  const interrupt = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => interrupt.abort());
+  }
+  let failed = 0;
+  let done = 0;
+  try {
+    for (const fault of faults) {
+      if (interrupt.signal.aborted) return 130;
+      const verdict = await verdictOn(fault, stage);
+      done += 1;
+      if (!verdict.passed) failed += 1;
+      console.log(options.json ? JSON.stringify(verdict) : lineOf(verdict, done, faults.length));
+      if (options.resume !== undefined) {
+        await appendFile(options.resume, `${JSON.stringify(verdict)}\n`);
+      }
+    }
+  } finally {
+    await stage.site.remove();
+  }
+  console.error(`${faults.length - failed} of ${faults.length} faults survived.`);
+  return failed === 0 ? 0 : 1;
+}
+
+async function verdictOn(fault: Fault, stage: Stage): Promise<Verdict> {
+  const began = performance.now();
+  let problems: readonly string[];
+  try {
+    problems = await fault.run(stage);
+  } catch (error) {
+    problems = [messageOf(error)];
+  }
+  return {
+    class: fault.class,
+    name: fault.name,
+    passed: problems.length === 0,
+    problems,
+    seconds: Math.round((performance.now() - began) / 100) / 10,
+  };
+}
+
+function lineOf(
+  { class: kind, name, passed, problems, seconds }: Verdict,
+  done: number,
+  of: number,
+) {
+  const line = `${passed ? "✓" : "✗"} ${String(done).padStart(String(of).length)}/${of}  ${kind}: ${name}  ${seconds} s`;
+  return [line, ...problems.map((problem) => `    ${problem}`)].join("\n");
+}
+
+async function verdictsIn(file: string): Promise<Verdict[]> {
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
+    throw error;
+  });
+  return text
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Verdict);
+}
+
+function optionsOf(argv: readonly string[]) {
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: {
+        only: { type: "string", default: "" },
+        resume: { type: "string" },
+        json: { type: "boolean", default: false },
+      },
+    });
+    return values;
+  } catch {
+    return undefined;
+  }
+}
