@@ -1,6 +1,6 @@
 import type { Environment } from "./commands/command.ts";
 import { asUpdaterError } from "./commands/operation-report.ts";
-import { type Chosen, parseCommandLine } from "./commands/program.ts";
+import { askedLanguage, type Chosen, parseCommandLine } from "./commands/program.ts";
 import { exit, type ExitCode, UpdaterError } from "./errors.ts";
 import { jsonReporter } from "./reporters/json.ts";
 import { textReporter } from "./reporters/text.ts";
@@ -58,22 +58,19 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   }
 }
 
-/** Help is printed in the language the same command line asks for. */
-function askedLanguage(argv: readonly string[]): string | undefined {
-  const index = argv.findIndex((argument) => /^--lang(=|$)/.test(argument));
-  if (index === -1) return undefined;
-  return argv[index]?.includes("=") ? argv[index].slice("--lang=".length) : (argv[index + 1] ?? "");
-}
-
 async function run(
-  { command, options }: Chosen,
+  { command, options, supervised }: Chosen,
   language: Language,
   catalogue: Catalogue,
 ): Promise<ExitCode> {
   const interrupt = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => interrupt.abort(new UpdaterError("interrupted", {})));
-  }
+  const hangUp = new AbortController();
+  const interrupted = () => interrupt.abort(new UpdaterError("interrupted", {}));
+  process.on("SIGINT", interrupted).on("SIGTERM", interrupted);
+  process.on("SIGHUP", () => {
+    hangUp.abort();
+    interrupted();
+  });
   const environment: Environment = {
     configurationFile: options.config,
     language,
@@ -81,6 +78,7 @@ async function run(
     json: options.json,
     verbose: options.verbose,
     signal: interrupt.signal,
+    hangUp: hangUp.signal,
     reporter: options.json
       ? jsonReporter((line) => process.stdout.write(line))
       : textReporter({ catalogue, stream: process.stderr, verbose: options.verbose }),
@@ -88,7 +86,9 @@ async function run(
       process.stdout.write(`${options.json ? JSON.stringify(value) : text}\n`);
     },
   };
-  return await command(environment);
+  if (!supervised) return await command(environment);
+  const { supervise } = await import("./commands/supervise.ts");
+  return await supervise(command, supervised)(environment);
 }
 
 function reportError(

@@ -6,7 +6,7 @@ import type { NoteCode, StepName } from "./text/catalogue.ts";
 export type Event =
   | {
       type: "operation-started";
-      operation: string;
+      operation: OperationRecord["operation"];
       instance: string;
       from: string | null;
       to: string;
@@ -29,8 +29,14 @@ export type Event =
   | { type: "hold-started" }
   | { type: "hold-finished"; milliseconds: number }
   /** A line of a program we run, for the operation's log. */
-  | { type: "output"; source: "build" | "application" | "database" | "hook"; line: string }
+  | {
+      type: "output";
+      source: "build" | "application" | "database" | "hook" | "supervision";
+      line: string;
+    }
   | { type: "note"; note: NoteCode }
+  /** What follows was said by an operation that others began, or that was begun before. */
+  | { type: "attached"; operation: string; holder: string; since: string }
   /** What is known beforehand of the release that a swap begins with. */
   | ({ type: "rehearsed"; tag: string } & Rehearsed)
   /** Something failed that the configuration says not to stop for. */

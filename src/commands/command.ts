@@ -15,8 +15,10 @@ export interface Environment {
   readonly reporter: Reporter;
   readonly json: boolean;
   readonly verbose: boolean;
-  /** Aborted by Ctrl-C. */
+  /** Aborted by Ctrl-C, and when the terminal is closed or its connection lost. */
   readonly signal: AbortSignal;
+  /** Aborted only by the latter, and first. */
+  readonly hangUp: AbortSignal;
   /** Prints a result: for people, or the value as JSON. */
   print(text: string, value: unknown): void;
 }

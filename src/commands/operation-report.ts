@@ -12,7 +12,7 @@ export function reportOperation(
 ): ExitCode {
   const { catalogue } = environment;
   const { outcome } = result;
-  const code = exitCodeOf(outcome);
+  const code = exitCodeOf(outcome.kind);
   const value = { type: "result", ...result, outcome: outcome.kind, exitCode: code };
   if (outcome.kind === "done") {
     environment.print(success, value);

@@ -2,6 +2,7 @@ import { Command as Commander, CommanderError, InvalidArgumentError } from "comm
 import { UpdaterError } from "../errors.ts";
 import type { Catalogue } from "../text/catalogue.ts";
 import type { Command } from "./command.ts";
+import type { Supervised } from "./supervise.ts";
 import type { UsageProblem } from "./usage.ts";
 
 type CommandName = keyof Catalogue["cli"]["help"]["details"];
@@ -12,19 +13,26 @@ interface GlobalOptions {
   readonly verbose: boolean;
 }
 
-interface RehearseFlags {
+interface SupervisionFlags {
+  readonly detach?: true;
+  readonly foreground?: true;
+}
+
+interface RehearseFlags extends SupervisionFlags {
   readonly keep?: true;
   readonly report?: string;
   readonly remove?: true;
 }
 
-interface SwapFlags {
+interface SwapFlags extends SupervisionFlags {
   readonly override?: string[];
   readonly dryRun?: true;
 }
 
 export interface Chosen {
   readonly command: Command;
+  /** An operation that is not to depend on the process that asks for it. */
+  readonly supervised?: Supervised;
   readonly options: GlobalOptions;
 }
 
@@ -32,6 +40,13 @@ export interface Chosen {
 export interface HelpOutput {
   asked(text: string): void;
   unasked(text: string): void;
+}
+
+/** Help is printed in the language the same command line asks for. */
+export function askedLanguage(argv: readonly string[]): string | undefined {
+  const index = argv.findIndex((argument) => /^--lang(=|$)/.test(argument));
+  if (index === -1) return undefined;
+  return argv[index]?.includes("=") ? argv[index].slice("--lang=".length) : (argv[index + 1] ?? "");
 }
 
 /**
@@ -43,8 +58,18 @@ export async function parseCommandLine(
   catalogue: Catalogue,
   output: HelpOutput,
 ): Promise<Chosen | undefined> {
-  let command: Command | undefined;
-  const program = programOf(catalogue, output, (chosen) => (command = chosen));
+  let chosen: Omit<Chosen, "options"> | undefined;
+  const program = programOf(
+    catalogue,
+    output,
+    (command, operation, { detach, foreground } = {}) => {
+      const supervised = operation !== undefined && !foreground;
+      chosen = {
+        command,
+        ...(supervised && { supervised: { operation, argv, detach: detach ?? false } }),
+      };
+    },
+  );
   try {
     await program.parseAsync(argv, { from: "user" });
   } catch (error) {
@@ -62,14 +87,14 @@ export async function parseCommandLine(
     json: given.json ?? false,
     verbose: given.verbose ?? false,
   };
-  return command && { command, options };
+  return chosen && { ...chosen, options };
 }
 
 /** The commands there are. Each loads when it is chosen: `--help` needs none of them. */
 function programOf(
   { cli: { help } }: Catalogue,
   output: HelpOutput,
-  choose: (command: Command) => void,
+  choose: (command: Command, operation?: string, flags?: SupervisionFlags) => void,
 ): Commander {
   const { values } = help;
   const headings: Record<string, string> = {
@@ -103,10 +128,17 @@ function programOf(
       .description(sentence(help[name]))
       .addHelpText("after", `\n${help.details[name]}`);
 
-  add("init", "[TAG]")
+  const addOperation = (name: CommandName, usage = "") =>
+    add(name, usage).option("--detach", help.detach).option("--foreground", help.foreground);
+
+  addOperation("init", "[TAG]")
     .option(`--from-dump <${values.file}>`, help.fromDump)
-    .action(async (tag: string | undefined, options: { fromDump?: string }) =>
-      choose((await import("./init.ts")).initCommand(tag, options)),
+    .action(async (tag: string | undefined, options: SupervisionFlags & { fromDump?: string }) =>
+      choose(
+        (await import("./init.ts")).initCommand(tag, options),
+        `init ${tag ?? ""}`.trimEnd(),
+        options,
+      ),
     );
   add("versions")
     .option("--all", help.all)
@@ -119,7 +151,7 @@ function programOf(
   add("plan", "<TAG>").action(async (tag: string) =>
     choose((await import("./plan.ts")).planCommand(tag)),
   );
-  add("rehearse", "[TAG]")
+  addOperation("rehearse", "[TAG]")
     .option("--keep", help.keep)
     .option(`--report <${values.file}>`, help.report)
     .option("--remove", help.removeRehearsal)
@@ -130,31 +162,29 @@ function programOf(
         const problem = { kind: "missingArgument", given: "TAG", command: "rehearse" } as const;
         throw new UpdaterError("usage", problem);
       }
-      return choose(rehearseCommand(tag, { keep: options.keep ?? false, report: options.report }));
+      const { keep = false, report } = options;
+      return choose(rehearseCommand(tag, { keep, report }), `rehearse ${tag}`, options);
     });
-  add("swap", "<TAG>")
+  addOperation("swap", "<TAG>")
     .option(
       `--override <${values.name}>`,
       help.override,
       (name: string, earlier: string[] | undefined) => [...(earlier ?? []), name],
     )
     .option("--dry-run", help.dryRun)
-    .action(async (tag: string, { override = [], dryRun }: SwapFlags) =>
-      choose(
-        dryRun
-          ? (await import("./plan.ts")).planCommand(tag, override)
-          : (await import("./swap.ts")).swapCommand(tag, { override }),
-      ),
-    );
-  add("rollback")
+    .action(async (tag: string, { override = [], dryRun, ...flags }: SwapFlags) => {
+      if (dryRun) return choose((await import("./plan.ts")).planCommand(tag, override));
+      const { swapCommand } = await import("./swap.ts");
+      return choose(swapCommand(tag, { override }), `swap ${tag}`, flags);
+    });
+  addOperation("rollback")
     .option("--accept-data-loss", help.acceptDataLoss)
-    .action(async (options: { acceptDataLoss?: true }) =>
-      choose(
-        (await import("./rollback.ts")).rollbackCommand({
-          acceptDataLoss: options.acceptDataLoss ?? false,
-        }),
-      ),
-    );
+    .action(async ({ acceptDataLoss, ...flags }: SupervisionFlags & { acceptDataLoss?: true }) => {
+      const { rollbackCommand } = await import("./rollback.ts");
+      const command = rollbackCommand({ acceptDataLoss: acceptDataLoss ?? false });
+      return choose(command, "rollback", flags);
+    });
+  add("attach").action(async () => choose((await import("./attach.ts")).attachCommand));
   add("doctor").action(async () => choose((await import("./doctor.ts")).doctorCommand));
   add("status").action(async () => choose((await import("./status.ts")).statusCommand));
   add("history").action(async () => choose((await import("./history.ts")).historyCommand));
@@ -169,7 +199,9 @@ function programOf(
   add("exec", `<${values.command}...>`).action(async (words: string[]) =>
     choose((await import("./exec.ts")).execCommand(words)),
   );
-  add("prune").action(async () => choose((await import("./prune.ts")).pruneCommand));
+  addOperation("prune").action(async (flags: SupervisionFlags) =>
+    choose((await import("./prune.ts")).pruneCommand, "prune", flags),
+  );
   add("destroy")
     .option(`--yes <${values.instance}>`, help.destroyYes)
     .action(async (options: { yes?: string }) =>

@@ -20,6 +20,7 @@ export const label = {
 
 export type Role =
   | "control"
+  | "operator"
   | "proxy"
   | "gate"
   | "database"

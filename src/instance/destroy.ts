@@ -1,4 +1,4 @@
-import { removeContainers } from "../engine/containers.ts";
+import { listContainers, removeContainer } from "../engine/containers.ts";
 import { label } from "../engine/labels.ts";
 import { removeNetworks } from "../engine/networks.ts";
 import { removeVolumes } from "../engine/volumes.ts";
@@ -8,7 +8,10 @@ import { removeUnusedImages } from "./prune.ts";
 /** Deletes an instance and everything in it, users' data included. */
 export async function removeInstance(instance: Instance): Promise<void> {
   const labels = { [label.instance]: instance.name };
-  await removeContainers(instance.engine, labels);
+  for (const { id, running, labels: own } of await listContainers(instance.engine, labels)) {
+    // An `init` is undone by the very operator that began it.
+    if (own[label.role] !== "operator" || !running) await removeContainer(instance.engine, id);
+  }
   await removeVolumes(instance.engine, labels);
   await removeNetworks(instance.engine, labels);
   await removeUnusedImages(instance, []);

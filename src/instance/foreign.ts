@@ -50,6 +50,7 @@ export async function findForeign(
   return [
     ...ofKind("container", containers, [
       names.control,
+      names.operator,
       names.proxy,
       names.rehearsalProxy,
       ...names.gates,

@@ -34,6 +34,8 @@ export function namesOf(instance: string) {
     network: prefix,
     /** The lock, and the shell that moves the pointer. */
     control: `${prefix}-control`,
+    /** What an operation runs in. */
+    operator: `${prefix}-operator`,
     proxy: `${prefix}-proxy`,
     gates: [`${prefix}-gate-1`, `${prefix}-gate-2`],
     gateVolume: `${prefix}-gate`,

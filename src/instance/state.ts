@@ -54,6 +54,19 @@ const rehearsal = z.strictObject({
   hold: z.number().nullable(),
 });
 
+/** What is known beforehand of a release. */
+export const rehearsed = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("none") }),
+  z.object({
+    kind: z.enum(["current", "stale"]),
+    /** Why it says little about today. */
+    because: z.enum(["age", "image"]).nullable(),
+    record: rehearsal,
+    /** Bytes production has written to its log since the copy was taken. */
+    written: z.number(),
+  }),
+]);
+
 const state = z.strictObject({
   version: z.literal(1),
   instance: z.string(),
@@ -69,17 +82,7 @@ const state = z.strictObject({
 export type Generation = Readonly<z.infer<typeof generation>>;
 export type OperationRecord = Readonly<z.infer<typeof operation>>;
 export type RehearsalRecord = Readonly<z.infer<typeof rehearsal>>;
-/** What is known beforehand of a release. */
-export type Rehearsed =
-  | { readonly kind: "none" }
-  | {
-      readonly kind: "current" | "stale";
-      /** Why it says little about today. */
-      readonly because: "age" | "image" | null;
-      readonly record: RehearsalRecord;
-      /** Bytes production has written to its log since the copy was taken. */
-      readonly written: number;
-    };
+export type Rehearsed = Readonly<z.infer<typeof rehearsed>>;
 
 export type State = z.infer<typeof state>;
 

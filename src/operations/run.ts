@@ -150,12 +150,13 @@ function errorCodeOf(outcome: Outcome): string | null {
 }
 
 /** What the process exits with after an operation. */
-export function exitCodeOf(outcome: Outcome): ExitCode {
-  return exitCodes[outcome.kind];
+export function exitCodeOf(outcome: OperationRecord["outcome"]): ExitCode {
+  return exitCodes[outcome];
 }
 
-const exitCodes: Record<Outcome["kind"], ExitCode> = {
+const exitCodes: Record<OperationRecord["outcome"], ExitCode> = {
   done: exit.done,
+  refused: exit.refused,
   restored: exit.restored,
   "needs-human": exit.needsHuman,
   "clean-up-pending": exit.cleanUpPending,

@@ -119,7 +119,8 @@ async function refuseExisting({ engine, name }: Instance): Promise<void> {
     listContainers(engine, labels),
     listVolumes(engine, labels),
   ]);
-  if (containers.length > 0 || volumes.length > 0) {
+  const parts = containers.filter(({ labels: own }) => own[label.role] !== "operator");
+  if (parts.length > 0 || volumes.length > 0) {
     throw new UpdaterError("leftovers", { instance: name });
   }
 }

@@ -43,12 +43,14 @@ class TextReporter implements Reporter {
       case "operation-started": {
         const { operation, to, instance, from } = event;
         this.#operation = operation;
-        const title = cli.started[operation as keyof typeof cli.started];
+        const title = cli.started[operation];
         return this.#line(title(to, instance, from ?? ""));
       }
       case "recovering": {
         const { operation, to, since, committed } = event;
         this.#operation = operation;
+        this.#stop();
+        this.#heldSince = undefined;
         return this.#line(cli.recovering(operation, to, cli.moment(since), committed));
       }
       case "step-started":
@@ -75,6 +77,10 @@ class TextReporter implements Reporter {
         return this.#options.verbose ? this.#line(`    ${event.line}`) : undefined;
       case "note":
         return this.#line(`  ${notes[event.note]}`);
+      case "attached": {
+        const { operation, holder, since } = event;
+        return this.#line(cli.attached(operation, holder, cli.moment(since)));
+      }
       case "rehearsed":
         return this.#line(`  ${this.#options.catalogue.rehearse.known(event)}`);
       case "warning":
@@ -116,15 +122,20 @@ class TextReporter implements Reporter {
   }
 
   #end(mark: string, step: StepName, milliseconds: number): void {
-    clearInterval(this.#ticking);
-    this.#spinner?.stop();
-    this.#spinner = undefined;
-    this.#step = undefined;
+    this.#stop();
     const { cli, steps } = this.#options.catalogue;
     const elapsed = cli.seconds(milliseconds).padStart(8);
     const count = this.#operation === "init" && this.#migrations > 0;
     const detail = count ? `  ${cli.migrations(this.#migrations)}` : "";
     this.#line(`${mark} ${steps[step].padEnd(48)} ${elapsed}${detail}`);
+  }
+
+  /** Nothing moves any more. */
+  #stop(): void {
+    clearInterval(this.#ticking);
+    this.#spinner?.stop();
+    this.#spinner = undefined;
+    this.#step = undefined;
   }
 
   #migrated(migration: string, milliseconds: number): void {

@@ -1,4 +1,4 @@
-import { setRestartPolicy, stopContainer } from "../engine/containers.ts";
+import { isRunning, setRestartPolicy, stopContainer } from "../engine/containers.ts";
 import { applicationStopSeconds, databaseStopSeconds } from "../instance/containers.ts";
 import { removeGeneration, removeUnusedImages } from "../instance/prune.ts";
 import { beyondRetention } from "../instance/retention.ts";
@@ -47,7 +47,9 @@ export const applyRetention: Step<SwapContext> = {
 export const releaseClone: Step<SwapContext> = {
   name: "release-clone",
   async apply({ instance, sessions, state, serving, candidate }) {
-    const { names, configuration } = instance;
+    const { engine, names, configuration } = instance;
+    // Done again after an updater's death, it may come after the database was retired.
+    if (!(await isRunning(engine, names.database(serving.number)))) return;
     const database = await sessions.database(serving.number);
     await dropSlot(database, names.cloneSlot(candidate.number));
     const { keep } = beyondRetention(state, candidate.number, configuration.retention.generations);

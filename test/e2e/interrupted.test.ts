@@ -143,7 +143,8 @@ async function interruptedAt(step: string, ...argv: readonly string[]): Promise<
   // The last step before the switch is over in no time: something must hold it up until Ctrl-C has arrived.
   let obstacle: Promise<() => Promise<void>> | undefined;
   let interrupted: Promise<void> | undefined;
-  const operation = await site.operate(argv, (event, ctrlC) => {
+  // Next to nothing lies between the event and Ctrl-C then.
+  const operation = await site.operate([...argv, "--foreground"], (event, ctrlC) => {
     if (event.type !== "step-started") return;
     if (event.step === "migrate" && step === "count-changes") {
       obstacle = openTransaction(site.instance);

@@ -90,7 +90,8 @@ test.each([
     const { site } = scene;
     const before = await pictureOf(scene);
 
-    const killed = await site.operate(["rehearse", tags.destructive], (event, _ctrlC, kill) => {
+    const rehearse = ["rehearse", tags.destructive, "--foreground"];
+    const killed = await site.operate(rehearse, (event, _ctrlC, kill) => {
       if (event.type === "step-started" && event.step === step) kill();
     });
     expect(killed.exitCode).not.toBe(0);

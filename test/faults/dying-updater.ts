@@ -26,6 +26,7 @@ await chosen.command({
   json: true,
   verbose: false,
   signal: new AbortController().signal,
+  hangUp: new AbortController().signal,
   reporter: { event: dieAt },
   print: (_, value) => void output(`${JSON.stringify(value)}\n`),
 });

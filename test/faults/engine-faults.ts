@@ -36,17 +36,16 @@ function engineFault(title: string, kind: string, step: string, act: () => Promi
       let acted: Promise<void> | undefined;
       const problems = await stage.underLoad(
         async () => {
-          const { transcript } = await stage.site.operate(
+          const { transcript, exitCode } = await stage.site.operate(
             ["swap", tags.additive],
-            (event, _, kill) => {
-              if (event.type !== "step-started" || event.step !== step || acted) return;
-              if (kind === "reboot") kill();
-              acted = act();
+            (event) => {
+              if (event.type === "step-started" && event.step === step) acted ??= act();
             },
           );
           if (!acted) throw new Error(`never came to ${step}: ${transcript}`);
           await acted;
-          await stage.does("recover");
+          // The operator came back with the engine, and has recovered by itself.
+          if (exitCode !== 0 && exitCode !== 3) throw new Error(transcript);
         },
         { failing: true },
       );

@@ -5,6 +5,7 @@ import { containerKills } from "./container-kills.ts";
 import { engineFaults } from "./engine-faults.ts";
 import type { Fault } from "./fault.ts";
 import { kills } from "./kills.ts";
+import { operatorKills } from "./operator-kills.ts";
 import { Stage } from "./stage.ts";
 
 const usage = `npm run test:faults -- [--only TEXT] [--resume FILE] [--json]
@@ -32,7 +33,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const before = options.resume === undefined ? [] : await verdictsIn(options.resume);
   const passed = new Set(before.filter((verdict) => verdict.passed).map(({ name }) => name));
-  const faults = [...kills, ...containerKills, ...engineFaults].filter(
+  const faults = [...kills, ...operatorKills, ...containerKills, ...engineFaults].filter(
     ({ name }) => name.includes(options.only) && !passed.has(name),
   );
   if (passed.size > 0) console.error(`${passed.size} faults passed before.`);

@@ -54,6 +54,8 @@ test("init and swap do in the container what they do from a checkout", async () 
   const swap = await updater.run(["swap", "0.8.1"]);
   expect(swap).toMatchObject({ exitCode: 0 });
   expect(swap.printed).toContain("BiomAid 0.8.1 is serving; 0.8.0 is kept.");
+  // It ran in a container of its own, beside that of the command.
+  expect(swap.printed).not.toContain("cannot run this by itself");
 
   const status = await statusFrom("container");
   expect(status).toMatchObject({

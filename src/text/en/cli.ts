@@ -50,11 +50,19 @@ export const cli = {
     busy: "Nobody died: an operation is going on. See updater status.",
     done: (operation: Operation, to: string) =>
       `“${operations[operation]} ${to}” is finished: ${to} is serving.`,
+    ended: (operation: Operation, to: string, outcome: string) =>
+      `The updater was killed when “${operations[operation]} ${to}” had ended: ${outcome}.`,
+    notBegun:
+      "The updater was killed before it had changed anything. To try again, type the same command again.",
     restored: (operation: Operation, to: string, serving: string | null) =>
       serving === null
         ? `“${operations[operation]} ${to}” is undone: there is no instance.`
         : `“${operations[operation]} ${to}” is undone: ${serving} is serving, as before.`,
   },
+  attached: (operation: string, holder: string, since: string) =>
+    `Following “${operation}”, begun by ${holder}, ${since}. Ctrl-C interrupts it; closing the terminal does not.`,
+  detached: "It has begun and goes on by itself. To follow it: updater attach",
+  nothingToAttach: "No operation is going on. What was done: updater history",
   undone: (step: string) => `undone: ${step}`,
   hold: (milliseconds: number) => `Users waited for ${seconds(milliseconds)} at most.`,
   progress: (done: number, total: number) => `${count(done / 1e6)} of ${count(total / 1e6)} MB`,

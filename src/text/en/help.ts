@@ -48,6 +48,9 @@ export const commandHelp = {
   tail: "how many lines (default: 200)",
   operation: "the log of an operation: its id (see updater history), or the last one",
   recover: "end what an updater that was killed has begun",
+  attach: "follow an operation that goes on, whoever began it",
+  detach: "begin it, and leave it alone",
+  foreground: "run it in this process; a lost connection then undoes it",
   exec: "run a command in the serving application",
   prune: "delete what the retention policy does not keep",
   destroy: "delete the instance and everything in it, users' data included",
@@ -213,6 +216,18 @@ Examples:
   updater logs --operation
 
 Exit codes: 0 done · 1 refused · 2 command line or configuration`,
+
+    attach: `An operation is run by the Docker engine, in a container of its own: it goes on
+when the terminal is closed or the connection lost. This shows it from its first
+line on, until its end.
+
+Ctrl-C interrupts the operation; closing the terminal does not.
+
+Examples:
+  updater swap 0.8.1 --detach
+  updater attach
+
+Exit codes: those of the operation · 0 when there is none`,
 
     recover: `Before the switch it is undone, after it finished, from the journal the updater
 keeps of its steps. Users who wait at the closed gate are answered then. Other

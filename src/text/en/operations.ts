@@ -92,6 +92,8 @@ export const operations = {
     "serving-not-asked":
       "The serving version could not be asked on the copy: pages are compared with nothing.",
     "rehearsal-tidied": "Removed what a rehearsal that was killed had left.",
+    unsupervised:
+      "The engine cannot run this by itself: if this terminal is closed, the operation is undone.",
     "no-user-to-probe":
       "The database has no active user: only the pages anyone may see were probed.",
     "probation-cut-short": "Probation was cut short; the new version stays.",
@@ -143,13 +145,17 @@ export const operations = {
       what: `“${operation} ${to}”, whose updater died, could be neither undone nor finished: ${reason}`,
       next: "Mend what it names, then: updater recover",
     }),
+    operatorGone: ({ instance }: { instance: string }) => ({
+      what: `What ran the operation on ${instance} has ended without a word.`,
+      next: "Look at it (updater status); if something is unfinished: updater recover",
+    }),
     unfinished: ({ operation, to }: { operation: string; to: string }) => ({
       what: `“${operation} ${to}” was begun and never ended.`,
       next: "End it first: updater recover",
     }),
     locked: (held: { instance: string; operation: string; holder: string; since: string }) => ({
       what: `${held.holder} has been running “${held.operation}” on instance ${held.instance} since ${moment(held.since)}.`,
-      next: "Wait until it has ended (updater status), then try again.",
+      next: "Follow it (updater attach) or wait until it has ended (updater status), then try again.",
     }),
     gateIsClosed: ({ instance }: { instance: string }) => ({
       what: `An earlier operation on instance ${instance} ended half-way: the gate is closed and users are waiting.`,

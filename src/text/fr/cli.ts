@@ -47,11 +47,19 @@ export const cli: typeof english = {
     busy: "Rien n’a été tué : une opération est en cours. Voyez updater status.",
     done: (operation, to) =>
       `« ${operations[operation]} ${to} » est terminé : ${to} est en service.`,
+    ended: (operation, to, outcome) =>
+      `L’outil a été tué alors que « ${operations[operation]} ${to} » avait pris fin : ${outcome}.`,
+    notBegun:
+      "L’outil a été tué avant d’avoir changé quoi que ce soit. Pour recommencer, tapez de nouveau la même commande.",
     restored: (operation, to, serving) =>
       serving === null
         ? `« ${operations[operation]} ${to} » est annulé : il n’y a pas d’instance.`
         : `« ${operations[operation]} ${to} » est annulé : ${serving} est en service, comme avant.`,
   },
+  attached: (operation, holder, since) =>
+    `Suivi de « ${operation} », lancé par ${holder}, ${since}. Ctrl-C l’interrompt ; fermer le terminal, non.`,
+  detached: "C’est lancé et cela continue tout seul. Pour suivre : updater attach",
+  nothingToAttach: "Aucune opération n’est en cours. Ce qui a été fait : updater history",
   undone: (step) => `annulé : ${step}`,
   hold: (milliseconds) => `Les utilisateurs ont attendu ${seconds(milliseconds)} au plus.`,
   progress: (done, total) => `${count(done / 1e6)} sur ${count(total / 1e6)} Mo`,

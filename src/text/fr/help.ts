@@ -50,6 +50,9 @@ export const commandHelp: typeof english = {
   tail: "nombre de lignes (par défaut : 200)",
   operation: "le journal d’une opération : son identifiant (voir updater history), ou la dernière",
   recover: "met fin à ce qu’un outil tué avait commencé",
+  attach: "suit une opération en cours, qui que ce soit qui l’ait lancée",
+  detach: "la lance et la laisse aller seule",
+  foreground: "l’exécute dans ce processus ; une connexion perdue l’annule alors",
   exec: "lance une commande dans l’application en service",
   prune: "supprime ce que la politique de conservation ne garde pas",
   destroy: "supprime l’instance et tout son contenu, données des utilisateurs comprises",
@@ -222,6 +225,18 @@ Exemples :
   updater logs --operation
 
 Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration`,
+
+    attach: `Une opération est exécutée par le moteur Docker, dans un conteneur à elle : elle
+continue quand le terminal est fermé ou la connexion perdue. Cette commande la
+montre depuis sa première ligne, jusqu’à sa fin.
+
+Ctrl-C interrompt l’opération ; fermer le terminal ne l’interrompt pas.
+
+Exemples :
+  updater swap 0.8.1 --detach
+  updater attach
+
+Codes de sortie : ceux de l’opération · 0 s’il n’y en a pas`,
 
     recover: `Avant la bascule, l’opération est annulée ; après, elle est terminée, d’après le
 journal que l’outil tient de ses étapes. Les utilisateurs qui attendent devant

@@ -97,6 +97,8 @@ export const operations: typeof english = {
     "serving-not-asked":
       "La version en service n’a pas répondu sur la copie : les pages sont jugées sans comparaison.",
     "rehearsal-tidied": "Retiré ce qu’une répétition interrompue avait laissé.",
+    unsupervised:
+      "Le moteur ne peut pas l’exécuter lui-même : si ce terminal est fermé, l’opération est annulée.",
     "no-user-to-probe":
       "La base de données n’a aucun utilisateur actif : seules les pages publiques ont été essayées.",
     "probation-cut-short": "La surveillance est écourtée ; la nouvelle version reste en service.",
@@ -135,13 +137,17 @@ export const operations: typeof english = {
       what: `« ${operation} ${to} », dont l’outil a été tué, n’a pu être ni annulé ni terminé : ${reason}`,
       next: "Réparez ce qui est nommé, puis : updater recover",
     }),
+    operatorGone: ({ instance }) => ({
+      what: `Ce qui exécutait l’opération sur ${instance} a pris fin sans un mot.`,
+      next: "Examinez l’instance (updater status) ; si quelque chose est inachevé : updater recover",
+    }),
     unfinished: ({ operation, to }) => ({
       what: `« ${operation} ${to} » a été commencé et jamais terminé.`,
       next: "Terminez-le d’abord : updater recover",
     }),
     locked: (held) => ({
       what: `${held.holder} exécute « ${held.operation} » sur l’instance ${held.instance} depuis le ${moment(held.since)}.`,
-      next: "Attendez la fin (updater status), puis recommencez.",
+      next: "Suivez-la (updater attach) ou attendez sa fin (updater status), puis recommencez.",
     }),
     gateIsClosed: ({ instance }) => ({
       what: `Une opération sur l’instance ${instance} s’est interrompue en chemin : l’entrée est fermée et les utilisateurs attendent.`,

@@ -1,0 +1,24 @@
+import { listContainers } from "../engine/containers.ts";
+import { labelsOf } from "../engine/labels.ts";
+import { exit } from "../errors.ts";
+import { holderOf } from "../operator/container.ts";
+import { type Command, openInstance } from "./command.ts";
+import { watch } from "./supervise.ts";
+
+export const attachCommand: Command = async (environment) => {
+  const instance = await openInstance(environment, { recover: false });
+  const { engine, name } = instance;
+  const { cli } = environment.catalogue;
+  const [found] = await listContainers(engine, labelsOf(name, "operator"));
+  if (!found) {
+    environment.print(cli.nothingToAttach, { type: "nothing" });
+    return exit.done;
+  }
+  const { operation, holder, since } = holderOf(
+    found.labels,
+    new Date(found.createdAt).toISOString(),
+  );
+  environment.reporter.event({ type: "attached", operation, holder, since });
+  const container = engine.getContainer(found.id);
+  return (await watch(environment, instance, container, { detach: false })) ?? exit.done;
+};

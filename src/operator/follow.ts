@@ -1,0 +1,70 @@
+import { PassThrough } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
+import { createInterface } from "node:readline";
+import { type Engine, isMissing } from "../engine/connect.ts";
+import { isAtWork } from "./container.ts";
+import { type Message, messageIn } from "./message.ts";
+
+type Container = ReturnType<Engine["getContainer"]>;
+
+/** How long an engine may be away, for an upgrade or a reboot, milliseconds. */
+const patience = 10 * 60_000;
+
+/** Milliseconds between two looks at a container that is about to be started again. */
+const interval = 200;
+
+/**
+ * What an operator says, from its first word on, through its own restarts and those of the engine. Ends
+ * with it, or with `signal`.
+ * @throws the engine's error when it stays away
+ */
+export async function* messagesOf(
+  engine: Engine,
+  container: Container,
+  signal: AbortSignal,
+): AsyncGenerator<Message> {
+  let read = 0;
+  let awaySince: number | undefined;
+  while (!signal.aborted) {
+    try {
+      let line = 0;
+      for await (const text of linesOf(engine, container, signal)) {
+        awaySince = undefined;
+        line += 1;
+        if (line <= read) continue;
+        read = line;
+        const message = messageIn(text);
+        if (message) yield message;
+      }
+      if (!isAtWork((await container.inspect()).State)) return;
+    } catch (error) {
+      if (isMissing(error)) return;
+      awaySince ??= Date.now();
+      if (Date.now() - awaySince > patience) throw error;
+    }
+    await delay(interval, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** Lines of a container's standard output since it was created, up to where it stops. */
+async function* linesOf(
+  engine: Engine,
+  container: Container,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  const log = (await container.logs({
+    stdout: true,
+    stderr: false,
+    follow: true,
+    abortSignal: signal,
+  })) as NodeJS.ReadableStream & { destroy(): void };
+  const output = new PassThrough();
+  engine.modem.demuxStream(log, output, output);
+  // The engine's connection may end without a word when the engine does.
+  for (const end of ["end", "close", "error"]) log.once(end, () => output.end());
+  try {
+    yield* createInterface({ input: output });
+  } finally {
+    log.destroy();
+  }
+}

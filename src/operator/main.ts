@@ -1,0 +1,70 @@
+/**
+ * The program of the container an operation runs in: the same commands as on the command line, whose output
+ * is messages. Started again after its death it recovers what it had begun, and does nothing else.
+ */
+import { text } from "node:stream/consumers";
+import { askedLanguage, parseCommandLine } from "../commands/program.ts";
+import type { Environment } from "../commands/command.ts";
+import { asUpdaterError } from "../commands/operation-report.ts";
+import { exit, type ExitCode, UpdaterError } from "../errors.ts";
+import { catalogueOf, languageOf, languages } from "../text/catalogue.ts";
+import { isUnfinished, recoverOwn } from "./recover-own.ts";
+import { lineOf, type Message } from "./message.ts";
+
+const say = (message: Message) => void process.stdout.write(lineOf(message));
+
+const again = process.env["UPDATER_STARTED"] === "again";
+const interrupt = new AbortController();
+process.on("SIGINT", () => interrupt.abort(new UpdaterError("interrupted", {})));
+// The engine stops: nothing can be undone now, and everything once it starts this again.
+process.on("SIGTERM", () => process.exit(143));
+
+process.chdir(process.env["UPDATER_FOLDER"] ?? "/");
+say({ message: "begun" });
+// A second life has nobody who would send it anything.
+if (!again) Object.assign(process.env, JSON.parse(await text(process.stdin)));
+
+const exitCode = await run(process.argv.slice(2));
+say({ message: "ended", exitCode });
+process.exit(0);
+
+async function run(argv: readonly string[]): Promise<ExitCode> {
+  const asked = askedLanguage(argv);
+  const language = languages.find((known) => known === asked) ?? languageOf(process.env);
+  const catalogue = catalogueOf(language);
+  try {
+    const chosen = await parseCommandLine(argv, catalogue, {
+      asked: () => undefined,
+      unasked: () => undefined,
+    });
+    if (!chosen) return exit.usage;
+    const environment: Environment = {
+      configurationFile: chosen.options.config,
+      language,
+      catalogue,
+      json: false,
+      verbose: true,
+      signal: interrupt.signal,
+      hangUp: new AbortController().signal,
+      reporter: { event: (event) => say({ message: "event", event }) },
+      print: (text, value) => say({ message: "printed", text, value }),
+    };
+    if (again) return await recoverOwn(environment);
+    const code = await chosen.command(environment);
+    if (code === exit.needsHuman && (await isUnfinished(environment))) {
+      // Perhaps the engine was away: it is tried once more from the journal.
+      say({ message: "starting-again" });
+      process.exit(1);
+    }
+    return code;
+  } catch (thrown) {
+    const error = asUpdaterError(thrown);
+    const { stack = "" } = error.cause instanceof Error ? error.cause : error;
+    for (const line of stack.split("\n")) {
+      say({ message: "event", event: { type: "output", source: "supervision", line } });
+    }
+    say({ message: "refused", error });
+    // Who reads it gives it the exit code that belongs to it.
+    return exit.refused;
+  }
+}

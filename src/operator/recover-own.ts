@@ -1,0 +1,80 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { type Environment, openInstance } from "../commands/command.ts";
+import { reportOperation } from "../commands/operation-report.ts";
+import { exit, type ExitCode, UpdaterError } from "../errors.ts";
+import type { Instance } from "../instance/instance.ts";
+import { rehearsalThere } from "../instance/rehearsal.ts";
+import type { OperationRecord } from "../instance/state.ts";
+import { findInstance } from "../instance/view.ts";
+import { tidyRehearsal } from "../operations/rehearsal-remains.ts";
+import { exitCodeOf, type OperationResult } from "../operations/run.ts";
+import { recoverUnfinished } from "../operations/start-recover.ts";
+
+/** How long an engine that starts may be busy with other things first, milliseconds. */
+const engineLimit = 5 * 60_000;
+/** How long the lock of one's former life may take to go, milliseconds. */
+const lockLimit = 60_000;
+const interval = 500;
+
+/** Ends what this operator had begun before it was killed. */
+export async function recoverOwn(environment: Environment): Promise<ExitCode> {
+  const instance = await onceTheEngineAnswers(environment);
+  const deadline = Date.now() + lockLimit;
+  for (;;) {
+    await tidyRehearsal(instance);
+    const result = await recoverUnfinished(instance, environment.language, environment.signal);
+    if (result) return report(environment, result);
+    const view = await findInstance(instance.engine, instance.name);
+    if (!view?.journal && (await rehearsalThere(instance)) !== "remains") {
+      return reportEnd(environment, view?.state.history ?? []);
+    }
+    if (Date.now() > deadline) {
+      throw new UpdaterError("unfinished", view?.journal ?? { operation: "rehearse", to: "" });
+    }
+    await delay(interval);
+  }
+}
+
+/** Whether the journal still tells of an operation. */
+export async function isUnfinished(environment: Environment): Promise<boolean> {
+  const { engine, name } = await onceTheEngineAnswers(environment);
+  return (await findInstance(engine, name))?.journal !== undefined;
+}
+
+async function onceTheEngineAnswers(environment: Environment): Promise<Instance> {
+  const deadline = Date.now() + engineLimit;
+  for (;;) {
+    try {
+      return await openInstance(environment, { recover: false });
+    } catch (error) {
+      const away = error instanceof UpdaterError && error.code === "engineUnreachable";
+      if (!away || Date.now() > deadline) throw error;
+      await delay(interval);
+    }
+  }
+}
+
+function report(environment: Environment, result: OperationResult): ExitCode {
+  const { recovery } = environment.catalogue.cli;
+  const { operation, from, to, outcome } = result;
+  if (outcome.kind !== "restored") {
+    return reportOperation(environment, result, recovery.done(operation, to));
+  }
+  const code = exit.restored;
+  const value = { type: "result", ...result, outcome: outcome.kind, exitCode: code };
+  environment.print(recovery.restored(operation, to, from), value);
+  return code;
+}
+
+/** It was killed before its first step, or after its last. */
+function reportEnd(environment: Environment, history: readonly OperationRecord[]): ExitCode {
+  const { recovery, outcomes } = environment.catalogue.cli;
+  const since = process.env["UPDATER_SINCE"] ?? "";
+  const record = history.findLast(({ startedAt }) => startedAt >= since);
+  const code = record ? exitCodeOf(record.outcome) : exit.restored;
+  const text = record
+    ? recovery.ended(record.operation, record.to, outcomes[record.outcome])
+    : recovery.notBegun;
+  environment.print(text, { type: "result", ...record, exitCode: code });
+  return code;
+}

@@ -1,0 +1,122 @@
+import { once } from "node:events";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { connectEngine } from "../../src/engine/connect.ts";
+import { operatorKills } from "../faults/operator-kills.ts";
+import { Stage } from "../faults/stage.ts";
+import { tags } from "../support/miniature.ts";
+
+const updater = join(import.meta.dirname, "../../bin/updater");
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.set("e2e-supervised");
+});
+afterAll(async () => await stage?.site.remove());
+
+// Some of `npm run test:faults`: before the gate, with users waiting, after the switch, and beside them.
+test.each([
+  "swap, supervised, killed at clone-database",
+  "swap, supervised, killed at migrate",
+  "swap, supervised, killed at probation",
+  "rollback, supervised, killed at fence",
+  "rehearse, supervised, killed at ask-serving",
+])("%s: the engine starts it again, and it recovers without a command", async (name) => {
+  const fault = operatorKills.find((one) => one.name === name);
+  expect(await fault?.run(stage)).toEqual([]);
+});
+
+test("Ctrl-C reaches an operation that the engine runs", async () => {
+  await stage.reach(tags.first);
+  const before = await stage.picture();
+  const { exitCode, result } = await stage.site.operate(["swap", tags.additive], (event, ctrlC) => {
+    if (event.type === "step-started" && event.step === "clone-database") ctrlC();
+  });
+
+  expect(exitCode).toBe(3);
+  expect(result).toMatchObject({ outcome: "restored", error: { code: "interrupted" } });
+  expect(await stage.picture()).toEqual(before);
+});
+
+test("an operation goes on when its terminal is closed; attach shows all of it, and its end", async () => {
+  await stage.reach(tags.first);
+  const { site } = stage;
+  const swap = site.updater("swap", tags.additive);
+  await until(swap.stderr, "Clone the live database");
+  swap.kill("SIGHUP");
+  await swap;
+  const refused = await site.updater("swap", tags.additive);
+  const attached = await site.updater("attach");
+
+  expect(refused.exitCode).toBe(1);
+  expect(refused.all).toMatch(/has been running “swap 0\.8\.1”.*\n.*\nNext: .*updater attach/);
+  expect(attached.exitCode).toBe(0);
+  expect(attached.stderr).toMatch(/Following “swap 0\.8\.1”, begun by .*\n✔ Find the release/);
+  expect(attached.stdout).toContain("BiomAid 0.8.1 is serving; 0.8.0 is kept.");
+  expect(await stage.disorder()).toEqual([]);
+  expect((await site.updater("attach")).stdout).toMatch(/^No operation is going on/);
+});
+
+test("what ended while nobody read along makes room for the next operation", async () => {
+  await stage.reach(tags.additive);
+  const { site } = stage;
+  const detached = await site.updater("rollback", "--accept-data-loss", "--detach");
+  expect([detached.exitCode, detached.stdout]).toEqual([
+    0,
+    expect.stringContaining("updater attach"),
+  ]);
+  await (await operator()).wait();
+
+  expect(await stage.servingTag()).toBe(tags.first);
+  await stage.does("prune");
+  expect((await stage.picture()).containers.join()).not.toContain("operator");
+});
+
+test("the environment of whoever asks is not shown by the container", async () => {
+  const environment = { HTTPS_PROXY: "http://user:not-for-everybody@proxy.invalid:3128" };
+  const swap = run(environment, "swap", tags.additive);
+  await until(swap.stderr, "Clone the live database");
+  const shown = JSON.stringify(await (await operator()).inspect());
+  swap.kill("SIGINT");
+  const { exitCode, all } = await swap;
+
+  expect(exitCode, all).toBe(3);
+  expect(shown).toContain("updater");
+  expect(shown).not.toContain("not-for-everybody");
+});
+
+test("where the engine cannot see the site's files, the operation runs in the foreground and says so", async () => {
+  await stage.reach(tags.first);
+  const { folder } = stage.site;
+  // Another mount where the folder is: the engine finds nothing there.
+  const hidden = `cp -a ${folder} /tmp/copy-$$ && mount -t tmpfs none ${folder} && cp -a /tmp/copy-$$/. ${folder} && rm -r /tmp/copy-$$`;
+  const command = `${hidden} && exec ${updater} --config ${folder}/updater.toml prune`;
+  const { exitCode, all } = await execa("unshare", ["--mount", "sh", "-c", command], {
+    reject: false,
+    all: true,
+    env: { LC_ALL: "C" },
+  });
+
+  expect(all).toContain("if this terminal is closed, the operation is undone");
+  expect(exitCode).toBe(0);
+});
+
+function run(environment: Record<string, string>, ...argv: readonly string[]) {
+  const configuration = join(stage.site.folder, "updater.toml");
+  return execa(updater, ["--config", configuration, ...argv], {
+    reject: false,
+    all: true,
+    stdin: "ignore",
+    env: { LC_ALL: "C", ...environment },
+  });
+}
+
+async function operator() {
+  return (await connectEngine()).getContainer(`biomaid-${stage.site.instance}-operator`);
+}
+
+async function until(stream: NodeJS.ReadableStream, words: string): Promise<void> {
+  let text = "";
+  while (!text.includes(words)) text += String(await once(stream, "data"));
+}
