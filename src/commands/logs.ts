@@ -1,9 +1,7 @@
 import { PassThrough } from "node:stream";
 import { exit, UpdaterError } from "../errors.ts";
-import { readVolume } from "../engine/files.ts";
-import { labelsOf } from "../engine/labels.ts";
 import type { Instance } from "../instance/instance.ts";
-import { viewInstance, type View } from "../instance/view.ts";
+import { readControl, viewInstance, type View } from "../instance/view.ts";
 import { servingGeneration } from "../operations/serving.ts";
 import { type Command, openInstance } from "./command.ts";
 
@@ -32,7 +30,7 @@ export const logsCommand =
   };
 
 async function operationLog(
-  { engine, name, names }: Instance,
+  { engine, name }: Instance,
   { state }: View,
   wanted: string | true,
 ): Promise<string> {
@@ -40,11 +38,7 @@ async function operationLog(
   const known = state.history.some((operation) => operation.id === id);
   if (!known) throw new UpdaterError("operationUnknown", { id });
   const path = `logs/${id}.log`;
-  const entries = await readVolume(
-    engine,
-    { image: state.proxyImage, volume: names.control, labels: labelsOf(name, "scratch") },
-    [path],
-  );
+  const entries = await readControl(engine, name, [path]);
   const log = entries.get(path);
   if (!log) throw new UpdaterError("operationUnknown", { id });
   return log.content.toString("utf8");

@@ -32,23 +32,38 @@ export interface Entry {
   readonly link: string | undefined;
 }
 
-/** Reads files and links at the top of a volume; what does not exist is absent from the result. */
+/**
+ * Reads files and links of a folder as a container sees it, running or not; what does not exist is absent
+ * from the result.
+ */
+export async function readFiles(
+  engine: Engine,
+  container: string,
+  folder: string,
+  names: readonly string[],
+): Promise<Map<string, Entry>> {
+  const found = new Map<string, Entry>();
+  for (const name of names) {
+    try {
+      const archive = await engine
+        .getContainer(container)
+        .getArchive({ path: `${folder}/${name}` });
+      found.set(name, await firstEntry(archive));
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+  }
+  return found;
+}
+
+/** The same of a volume that no container has. */
 export async function readVolume(
   engine: Engine,
   where: { image: string; volume: string; labels: Labels },
   names: readonly string[],
 ): Promise<Map<string, Entry>> {
-  return await withVolume(engine, where, async (container) => {
-    const found = new Map<string, Entry>();
-    for (const name of names) {
-      try {
-        const archive = await container.getArchive({ path: `/volume/${name}` });
-        found.set(name, await firstEntry(archive));
-      } catch (error) {
-        if (!isMissing(error)) throw error;
-      }
-    }
-    return found;
+  return await withVolume(engine, where, async ({ id }) => {
+    return await readFiles(engine, id, "/volume", names);
   });
 }
 

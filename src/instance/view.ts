@@ -1,11 +1,11 @@
 import { listContainers } from "../engine/containers.ts";
 import type { Engine } from "../engine/connect.ts";
-import { readVolume } from "../engine/files.ts";
+import { type Entry, readFiles, readVolume } from "../engine/files.ts";
 import { listImages } from "../engine/images.ts";
 import { label, labelsOf } from "../engine/labels.ts";
 import { listVolumes } from "../engine/volumes.ts";
 import { UpdaterError } from "../errors.ts";
-import { namesOf } from "./names.ts";
+import { namesOf, paths } from "./names.ts";
 import { type Journal, parseJournal } from "./journal.ts";
 import { type Generation, parseState, type State } from "./state.ts";
 
@@ -35,17 +35,12 @@ export async function viewInstance(engine: Engine, instance: string): Promise<Vi
 
 /** As `viewInstance`; undefined when there is no such instance. */
 export async function findInstance(engine: Engine, instance: string): Promise<View | undefined> {
-  const image = await imageToReadWith(engine, instance);
-  if (image === undefined) return undefined;
-  const entries = await readVolume(
-    engine,
-    {
-      image,
-      volume: namesOf(instance).control,
-      labels: labelsOf(instance, "scratch"),
-    },
-    ["state.json", "journal.json", "serving", "static"],
-  );
+  const entries = await readControl(engine, instance, [
+    "state.json",
+    "journal.json",
+    "serving",
+    "static",
+  ]);
   const content = entries.get("state.json")?.content.toString("utf8");
   if (content === undefined) return undefined;
   const state = parseState(content, instance);
@@ -63,16 +58,23 @@ export async function findInstance(engine: Engine, instance: string): Promise<Vi
 }
 
 /**
- * Reading a volume takes some image of ours. The proxy's container, the last part of an instance to go and the
- * first to come, names one; a killed `init` or a person may have left the volume without it.
+ * Reads files and links of an instance's control volume, through the container that is first to come and last to
+ * go: one made for the purpose would be left behind by whoever is killed meanwhile. A killed `init` or a
+ * person may have left the volume without it.
  */
-async function imageToReadWith(engine: Engine, instance: string): Promise<string | undefined> {
+export async function readControl(
+  engine: Engine,
+  instance: string,
+  names: readonly string[],
+): Promise<Map<string, Entry>> {
   const [proxy] = await listContainers(engine, labelsOf(instance, "proxy"));
-  if (proxy) return proxy.image;
+  if (proxy) return await readFiles(engine, proxy.id, paths.control, names);
   const volumes = await listVolumes(engine, labelsOf(instance, "control"));
-  if (volumes.length === 0) return undefined;
   const images = await listImages(engine, { [label.program]: "proxy" });
-  return images.flatMap(({ tags }) => tags)[0];
+  const [image] = images.flatMap(({ tags }) => tags);
+  if (volumes.length === 0 || image === undefined) return new Map();
+  const volume = namesOf(instance).control;
+  return await readVolume(engine, { image, volume, labels: labelsOf(instance, "scratch") }, names);
 }
 
 /** Which generation a pointer's target means. */

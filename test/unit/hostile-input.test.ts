@@ -111,8 +111,17 @@ describe("files of the control volume", () => {
 
 describe("what an operator says", () => {
   const record = {
-    ...{ id: "1", tag: "0.8.1", commit: "c", localCommit: "l", serving: 1, image: "i" },
-    ...{ imageId: "d", position: "0/1", finishedAt: journal.startedAt, blocking: [], hold: 600 },
+    id: "1",
+    tag: "0.8.1",
+    commit: "c",
+    localCommit: "l",
+    serving: 1,
+    image: "i",
+    imageId: "d",
+    position: "0/1",
+    finishedAt: journal.startedAt,
+    blocking: [],
+    hold: 600,
     verdict: "ready" as const,
   };
   const known = { kind: "current" as const, because: null, record, written: 96 };
@@ -128,7 +137,10 @@ describe("what an operator says", () => {
     {
       message: "event",
       event: {
-        ...{ type: "recovering", operation: "swap", to: "0.8.1", since: journal.startedAt },
+        type: "recovering",
+        operation: "swap",
+        to: "0.8.1",
+        since: journal.startedAt,
         committed: true,
       },
     },

@@ -48,7 +48,7 @@ export const cli: typeof english = {
     done: (operation, to) =>
       `« ${operations[operation]} ${to} » est terminé : ${to} est en service.`,
     ended: (operation, to, outcome) =>
-      `L’outil a été tué alors que « ${operations[operation]} ${to} » avait pris fin : ${outcome}.`,
+      `L’outil a été tué alors que « ${operations[operation]} ${to} » avait pris fin : ${outcome}.`,
     notBegun:
       "L’outil a été tué avant d’avoir changé quoi que ce soit. Pour recommencer, tapez de nouveau la même commande.",
     restored: (operation, to, serving) =>
@@ -57,9 +57,9 @@ export const cli: typeof english = {
         : `« ${operations[operation]} ${to} » est annulé : ${serving} est en service, comme avant.`,
   },
   attached: (operation, holder, since) =>
-    `Suivi de « ${operation} », lancé par ${holder}, ${since}. Ctrl-C l’interrompt ; fermer le terminal, non.`,
-  detached: "C’est lancé et cela continue tout seul. Pour suivre : updater attach",
-  nothingToAttach: "Aucune opération n’est en cours. Ce qui a été fait : updater history",
+    `Suivi de « ${operation} », lancé par ${holder}, ${since}. Ctrl-C l’interrompt ; fermer le terminal, non.`,
+  detached: "C’est lancé et cela continue tout seul. Pour suivre : updater attach",
+  nothingToAttach: "Aucune opération n’est en cours. Ce qui a été fait : updater history",
   undone: (step) => `annulé : ${step}`,
   hold: (milliseconds) => `Les utilisateurs ont attendu ${seconds(milliseconds)} au plus.`,
   progress: (done, total) => `${count(done / 1e6)} sur ${count(total / 1e6)} Mo`,

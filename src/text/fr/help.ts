@@ -52,7 +52,7 @@ export const commandHelp: typeof english = {
   recover: "met fin à ce qu’un outil tué avait commencé",
   attach: "suit une opération en cours, qui que ce soit qui l’ait lancée",
   detach: "la lance et la laisse aller seule",
-  foreground: "l’exécute dans ce processus ; une connexion perdue l’annule alors",
+  foreground: "l’exécute dans ce processus ; une connexion perdue l’annule alors",
   exec: "lance une commande dans l’application en service",
   prune: "supprime ce que la politique de conservation ne garde pas",
   destroy: "supprime l’instance et tout son contenu, données des utilisateurs comprises",
@@ -226,25 +226,25 @@ Exemples :
 
 Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration`,
 
-    attach: `Une opération est exécutée par le moteur Docker, dans un conteneur à elle : elle
+    attach: `Une opération est exécutée par le moteur Docker, dans un conteneur à elle : elle
 continue quand le terminal est fermé ou la connexion perdue. Cette commande la
 montre depuis sa première ligne, jusqu’à sa fin.
 
-Ctrl-C interrompt l’opération ; fermer le terminal ne l’interrompt pas.
+Ctrl-C interrompt l’opération ; fermer le terminal ne l’interrompt pas.
 
-Exemples :
+Exemples :
   updater swap 0.8.1 --detach
   updater attach
 
-Codes de sortie : ceux de l’opération · 0 s’il n’y en a pas`,
+Codes de sortie : ceux de l’opération · 0 s’il n’y en a pas`,
 
-    recover: `Avant la bascule, l’opération est annulée ; après, elle est terminée, d’après le
+    recover: `Avant la bascule, l’opération est annulée ; après, elle est terminée, d’après le
 journal que l’outil tient de ses étapes. Les utilisateurs qui attendent devant
 l’entrée fermée reçoivent alors leur réponse. Les autres commandes commencent
 par là aussi (status, logs et doctor le disent seulement). Une opération dont
 l’outil vit n’est pas touchée.
 
-Codes de sortie : 0 annulée, terminée ou rien à faire · 2 ligne de commande ou
+Codes de sortie : 0 annulée, terminée ou rien à faire · 2 ligne de commande ou
 configuration · 4 impossible d’y mettre fin · 5 en service, ménage à finir`,
 
     exec: `La commande s’exécute dans le dossier de BiomAid, sous le compte de BiomAid. Ce

@@ -98,7 +98,7 @@ export const operations: typeof english = {
       "La version en service n’a pas répondu sur la copie : les pages sont jugées sans comparaison.",
     "rehearsal-tidied": "Retiré ce qu’une répétition interrompue avait laissé.",
     unsupervised:
-      "Le moteur ne peut pas l’exécuter lui-même : si ce terminal est fermé, l’opération est annulée.",
+      "Le moteur ne peut pas l’exécuter lui-même : si ce terminal est fermé, l’opération est annulée.",
     "no-user-to-probe":
       "La base de données n’a aucun utilisateur actif : seules les pages publiques ont été essayées.",
     "probation-cut-short": "La surveillance est écourtée ; la nouvelle version reste en service.",
@@ -139,7 +139,7 @@ export const operations: typeof english = {
     }),
     operatorGone: ({ instance }) => ({
       what: `Ce qui exécutait l’opération sur ${instance} a pris fin sans un mot.`,
-      next: "Examinez l’instance (updater status) ; si quelque chose est inachevé : updater recover",
+      next: "Examinez l’instance (updater status) ; si quelque chose est inachevé : updater recover",
     }),
     unfinished: ({ operation, to }) => ({
       what: `« ${operation} ${to} » a été commencé et jamais terminé.`,
