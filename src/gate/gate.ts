@@ -31,6 +31,8 @@ export interface Gate {
 const pollMs = 5;
 /** nginx may have looked up the gate's socket just before the pointer moved. */
 const quietMs = 200;
+/** What the first gate still held when the pointer moved is answered long before. */
+const lateMs = 2_000;
 
 /**
  * Starts holding. The gate follows the pointer by itself, so that it opens even when whoever closed it
@@ -43,6 +45,14 @@ export async function startGate(options: GateOptions): Promise<Gate> {
   let lastRequest = 0;
   /** When somebody first had to wait. */
   let heldSince: number | undefined;
+  /** When the pointer was last seen here. */
+  let pointedHere = Number.NEGATIVE_INFINITY;
+
+  function hasLeft(): boolean {
+    const left = hasMoved(options);
+    if (!left) pointedHere = performance.now();
+    return left;
+  }
 
   const server = createServer(
     // nginx is the only client, and has judged size, syntax and speed of the request already.
@@ -59,9 +69,12 @@ export async function startGate(options: GateOptions): Promise<Gate> {
   );
 
   async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (first && !(await first.mayHaveDied())) {
+    const left = hasLeft();
+    // Long after the gate was open only an application can have died over a request.
+    const late = performance.now() - pointedHere > lateMs;
+    if (first && (late || !(await first.mayHaveDied()))) {
       response.writeHead(502, { Connection: "close" }).end();
-    } else if (hasMoved(options)) {
+    } else if (left) {
       sendOn(response);
     } else {
       hold(request, response);
@@ -98,7 +111,7 @@ export async function startGate(options: GateOptions): Promise<Gate> {
   const ended = Promise.withResolvers<void>();
   let stopping = false;
   const watch = setInterval(() => {
-    if (!hasMoved(options)) return;
+    if (!hasLeft()) return;
     for (const release of held) release();
     held.clear();
     const quiet = unanswered === 0 && performance.now() - lastRequest > quietMs;

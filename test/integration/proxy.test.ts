@@ -90,6 +90,25 @@ test("either gate killed during a hold, and started again: no request fails, eac
   expect(await outcomeOf(load)).toMatchObject(perfect);
 });
 
+test("a gate that dies just after the switch: what it held is answered, each request executed once", async () => {
+  await stage.startApplication("slot 2", 2);
+  await stage.pointTo("gate");
+  const first = await stage.startGate("app.sock");
+  await stage.startGate("app2.sock");
+  const keys = Array.from({ length: 20 }, (_, number) => `held-${number}-`);
+  const held = keys.map((key) =>
+    fetch(`${stage.origin}/page?key=${key}`, { method: "POST", body: "order" }),
+  );
+  await pause(500);
+  // It sees no switch any more, as if it had been killed at that very moment.
+  first.kill("SIGSTOP");
+  await stage.pointTo(2);
+  await kill(first);
+  const statuses = (await Promise.all(held)).map(({ status }) => status);
+  expect(statuses.filter((status) => status !== 200)).toEqual([]);
+  for (const key of keys) expect(await stage.lookUp(key)).toHaveLength(1);
+});
+
 test("hundreds of held requests are all answered when the gate opens", async () => {
   await stage.startApplication("slot 1", 1);
   await stage.pointTo("gate");
