@@ -5,8 +5,12 @@ export interface Configuration {
   /** The file it was read from. */
   readonly file: string;
   readonly instance: string;
-  /** A URL, or an absolute path. */
-  readonly source: { readonly repository: string };
+  readonly source: {
+    /** A URL, or an absolute path. */
+    readonly repository: string;
+    /** Path of the file that says who may sign a tag; anybody may, and need not, when absent. */
+    readonly allowedSigners: string | undefined;
+  };
   readonly local: LocalRule;
   readonly site: {
     readonly settings: string;
@@ -66,6 +70,8 @@ export type LocalRule =
       readonly kind: "repository";
       /** A URL, or an absolute path. */
       readonly repository: string;
+      /** As that of the source, for its tags and commits. */
+      readonly allowedSigners: string | undefined;
       /** BiomAid's tag → ref of the local repository; looked at first. */
       readonly refs: Readonly<Record<string, string>>;
       readonly otherwise: LocalFallback | undefined;

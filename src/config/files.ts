@@ -34,6 +34,8 @@ function referencesOf(file: Table): Reference[] {
     [["site", "settings"], site["settings"] ?? "instance_settings.py", "file"],
     [["site", "instance_config"], site["instance_config"], "file"],
     [["build", "ca_bundle"], build["ca_bundle"], "file"],
+    [["source", "allowed_signers"], tableOf(file["source"])["allowed_signers"], "file"],
+    [["local", "allowed_signers"], tableOf(file["local"])["allowed_signers"], "file"],
     [["rehearse", "sanitize"], tableOf(file["rehearse"])["sanitize"], "file"],
     [["build", "http_proxy_file"], build["http_proxy_file"], "proxy"],
     [["build", "https_proxy_file"], build["https_proxy_file"], "proxy"],

@@ -100,7 +100,10 @@ function configurationOf(parsed: Parsed, file: string, folder: string): Configur
   return {
     file,
     instance: parsed.instance,
-    source: { repository: repositoryOf(parsed.source.repository, absolute) },
+    source: {
+      repository: repositoryOf(parsed.source.repository, absolute),
+      allowedSigners: optional(parsed.source.allowed_signers),
+    },
     local: localOf(parsed.local, absolute),
     site: {
       settings: absolute(site.settings),
@@ -163,6 +166,7 @@ function localOf(local: Parsed["local"], absolute: (path: string) => string): Lo
   return {
     kind: "repository",
     repository: repositoryOf(local.repository, absolute),
+    allowedSigners: local.allowed_signers && absolute(local.allowed_signers),
     refs: local.refs ?? {},
     otherwise: branch === undefined ? ref && { kind: ref } : { kind: "branch", branch },
   };

@@ -30,7 +30,8 @@ function repositoryFindings(file: Table, section: "source" | "local"): Finding[]
 
 function localFindings(file: Table): Finding[] {
   const local = tableOf(file["local"]);
-  const rules = ["ref", "branch", "refs"].filter((key) => local[key] !== undefined);
+  const keys = ["ref", "branch", "refs"];
+  const rules = keys.filter((key) => local[key] !== undefined);
   if (file["local"] === undefined) return [];
   if (local["repository"] === undefined && local["folder"] === undefined) {
     return [broken("localNothing", "local")];
@@ -39,7 +40,9 @@ function localFindings(file: Table): Finding[] {
     return [broken("localTwice", "local", "folder")];
   }
   if (local["folder"] !== undefined) {
-    return rules.map((key) => broken("localRuleWithFolder", "local", key));
+    return [...keys, "allowed_signers"]
+      .filter((key) => local[key] !== undefined)
+      .map((key) => broken("localRuleWithFolder", "local", key));
   }
   if (rules.length === 0) return [broken("localRuleMissing", "local", "repository")];
   const twice = local["ref"] !== undefined && local["branch"] !== undefined;

@@ -46,6 +46,9 @@ const source = z.strictObject({
     .boolean()
     .default(false)
     .describe("Accept an http:// URL, which anyone on the way can alter."),
+  allowed_signers: value.path
+    .optional()
+    .describe("Who may sign tags (a file of ssh-keygen's form); then others are refused."),
 });
 
 const local = z.strictObject({
@@ -56,6 +59,9 @@ const local = z.strictObject({
     .boolean()
     .default(false)
     .describe("Accept an http:// URL, which anyone on the way can alter."),
+  allowed_signers: value.path
+    .optional()
+    .describe("Who may sign tags and commits of this repository; then others are refused."),
   ref: z.enum(["same-tag"]).optional().describe("Take the tag of the same name as BiomAid's."),
   branch: value.gitRef.optional().describe("Take the newest commit of this branch."),
   refs: z

@@ -46,6 +46,8 @@ async function readRelease(
 ): Promise<Release> {
   const source = await openSource(configuration, signal);
   const commit = await source.resolve(tag);
+  const { allowedSigners } = configuration.source;
+  if (allowedSigners !== undefined) await source.verifyTag(tag, allowedSigners);
   if ((await source.readFile(commit, "manage.py")) === undefined) {
     throw new UpdaterError("notBiomaid", { tag, repository: source.location });
   }

@@ -36,9 +36,24 @@ export async function localSettingsOf(
   if (found === undefined) {
     throw new UpdaterError("localRefMissing", { ref, key, tag, repository: rule.repository });
   }
+  if (rule.allowedSigners !== undefined) await verify(repository, ref, found, rule.allowedSigners);
   const archive = () => repository.archive(found);
   const files = (commit: string) => repository.listFiles(commit);
   return { repository: rule.repository, commit: found, ref, archive, files };
+}
+
+/** Either the tag or the commit it means is signed. */
+async function verify(
+  repository: Repository,
+  ref: string,
+  commit: string,
+  allowedSigners: string,
+): Promise<void> {
+  try {
+    await repository.verifyTag(ref, allowedSigners);
+  } catch {
+    await repository.verifyCommit(commit, allowedSigners);
+  }
 }
 
 /** The key of the `[local]` table that decided. */

@@ -4,7 +4,7 @@ import type { Readable } from "node:stream";
 import { distance } from "fastest-levenshtein";
 import type { Files } from "./changed-files.ts";
 import { fetchMirror, type FetchOptions, type Mirror } from "./fetch.ts";
-import { runGit, streamGit, type GitOptions } from "./git.ts";
+import { type GitOptions, type GitResult, runGit, streamGit } from "./git.ts";
 import { isPlainFolder, isPlainRef, isPlainTag, versionTag } from "./names.ts";
 import { verifyTree } from "./tree.ts";
 import { compareVersions } from "./versions.ts";
@@ -130,6 +130,46 @@ export class Repository {
     return content.toString();
   }
 
+  /**
+   * Refuses a tag that nobody in a file of allowed signers has signed under this very name: an old signed tag
+   * under a new name is no new release.
+   * @throws UpdaterError `unsigned`
+   */
+  async verifyTag(tag: string, allowedSigners: string): Promise<void> {
+    const ref = `refs/tags/${tag}`;
+    const { done, complaint } = await this.#verify(["verify-tag", ref], allowedSigners);
+    if (!done) throw this.#unsigned(tag, allowedSigners, reasonIn(complaint));
+    const fields = await this.#ask(["for-each-ref", "--format=%(tag)%00%(type)", ref]);
+    const [name = "", type] = (fields?.toString() ?? "").trimEnd().split("\0");
+    if (name !== tag || type !== "commit") {
+      throw this.#unsigned(tag, allowedSigners, `signed as ${name} (${type})`);
+    }
+  }
+
+  /** As `verifyTag`, for a commit itself. */
+  async verifyCommit(commit: string, allowedSigners: string): Promise<void> {
+    const { done, complaint } = await this.#verify(["verify-commit", idOf(commit)], allowedSigners);
+    if (!done) throw this.#unsigned(commit.slice(0, 10), allowedSigners, reasonIn(complaint));
+  }
+
+  #unsigned(ref: string, file: string, reason: string): UpdaterError {
+    return new UpdaterError("unsigned", { ref, repository: this.location, file, reason });
+  }
+
+  async #verify(args: readonly string[], allowedSigners: string): Promise<GitResult> {
+    const settings = {
+      "gpg.format": "ssh",
+      "gpg.ssh.allowedSignersFile": allowedSigners,
+      "gpg.ssh.program": "ssh-keygen",
+      // Whoever is in the keyring of this account is not in that file.
+      "gpg.program": "false",
+      "gpg.openpgp.program": "false",
+      "gpg.x509.program": "false",
+    };
+    const set = Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`]);
+    return await runGit([...set, ...this.#here(), ...args], this.#options(60_000));
+  }
+
   async #treeOf(commit: string, folder: string | undefined): Promise<string> {
     if (folder === undefined) return idOf(commit);
     const tree = `${idOf(commit)}:${folder}`;
@@ -168,6 +208,12 @@ export class Repository {
 function idOf(commit: string): string {
   if (!/^[0-9a-f]{40,64}$/.test(commit)) throw new TypeError(`Not an object's id: ${commit}`);
   return commit;
+}
+
+/** What git or ssh-keygen says of a signature, without its hints. */
+function reasonIn(complaint: string): string {
+  const lines = complaint.split("\n").map((line) => line.replace(/^(error|fatal): /, "").trim());
+  return lines.findLast(Boolean) ?? "";
 }
 
 function dateOf(seconds: string | undefined): Date {

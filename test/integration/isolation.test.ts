@@ -166,6 +166,22 @@ describe("an application", () => {
     }
   });
 
+  test("cannot make the proxy show what only the proxy sees", async () => {
+    const links = [
+      ["/srv/media/leak.json", "/run/biomaid/control/state.json", "/media/leak.json"],
+      ["/run/biomaid/slot-2/static/leak.json", "../../control/state.json", "/static/leak.json"],
+      ["/srv/media/folder", "/run/biomaid/control", "/media/folder/state.json"],
+    ];
+    for (const [link, target, path] of links) {
+      expect(await shell(application, `ln -s ${target} ${link}`)).toMatchObject({
+        succeeded: true,
+      });
+      const answer = await fetch(`${watched.site.origin}${path}`);
+      expect([path, [403, 404].includes(answer.status)]).toEqual([path, true]);
+    }
+    expect((await fetch(`${watched.site.origin}/static/edition.txt`)).status).toBe(200);
+  });
+
   test("has no tool to build anything with", async () => {
     const tools = "gcc g++ cc ld make poetry git pg_config";
     const look = `for tool in ${tools}; do command -v $tool; done; ls -d /poetry /build /usr/include/postgresql 2>/dev/null; true`;
@@ -184,9 +200,12 @@ describe("an application", () => {
   });
 });
 
-describe("every container", () => {
+// What runs an operation acts for whoever typed the command, with their rights.
+describe("every container but the operator's", () => {
+  const contained = () => [...watched.containers].filter(([name]) => name !== names.operator);
+
   test("has a read-only root, no privileges and no way to get any", () => {
-    for (const [name, { HostConfig }] of watched.containers) {
+    for (const [name, { HostConfig }] of contained()) {
       expect([name, HostConfig]).toMatchObject([
         name,
         {
@@ -202,7 +221,7 @@ describe("every container", () => {
   });
 
   test("has no capability, but the shell that sets up folders and has no network", () => {
-    for (const [name, { HostConfig }] of watched.containers) {
+    for (const [name, { HostConfig }] of contained()) {
       const expected =
         name === names.control ? { capabilities: 3, network: "none" } : { capabilities: 0 };
       const found = {

@@ -346,7 +346,13 @@ async function chosen(
   const otherwise = rule.branch
     ? { kind: "branch" as const, branch: rule.branch }
     : rule.same && { kind: "same-tag" as const };
-  const local = { kind: "repository" as const, repository: site, refs: rule.refs ?? {}, otherwise };
+  const local = {
+    kind: "repository" as const,
+    repository: site,
+    refs: rule.refs ?? {},
+    otherwise,
+    allowedSigners: undefined,
+  };
   return localSettingsOf(local, tag, repository, cache);
 }
 

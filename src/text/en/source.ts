@@ -44,6 +44,10 @@ export const source = {
       what: `${repository} holds something that would reach outside its folder: ${path}`,
       next: "Don't use this release; ask whoever made it about that entry.",
     }),
+    unsigned: (signed: { ref: string; repository: string; file: string; reason: string }) => ({
+      what: `${signed.ref} of ${signed.repository} is not signed by anybody in ${signed.file}: ${signed.reason}`,
+      next: "Don't use it before whoever made it has confirmed it to you. If the signer is new, add the key to that file.",
+    }),
     tagRefused: ({ tag }: { tag: string }) => ({
       what: `"${tag}" cannot be the tag of a release.`,
       next: "Give a tag such as 0.8.1; to see them: updater versions",

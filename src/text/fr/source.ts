@@ -44,6 +44,10 @@ export const source = {
       what: `${repository} contient un élément qui sortirait de son dossier : ${path}`,
       next: "N’utilisez pas cette version ; interrogez son auteur sur cet élément.",
     }),
+    unsigned: (signed: { ref: string; repository: string; file: string; reason: string }) => ({
+      what: `${signed.ref} de ${signed.repository} n’est signé par personne de ${signed.file} : ${signed.reason}`,
+      next: "Ne l’utilisez pas avant que son auteur vous l’ait confirmé. Si le signataire est nouveau, ajoutez sa clé à ce fichier.",
+    }),
     tagRefused: ({ tag }: { tag: string }) => ({
       what: `« ${tag} » ne peut pas être l’étiquette d’une version.`,
       next: "Donnez une étiquette comme 0.8.1 ; pour les voir : updater versions",
