@@ -1,7 +1,7 @@
 import { exit, type ExitCode } from "../errors.ts";
 import { findInstance } from "../instance/view.ts";
 import type { OperationResult } from "../operations/run.ts";
-import { recoverUnfinished } from "../operations/start-recover.ts";
+import { recoverUnfinished, reviveServing } from "../operations/start-recover.ts";
 import { type Command, type Environment, openInstance } from "./command.ts";
 import { reportOperation } from "./operation-report.ts";
 
@@ -11,7 +11,9 @@ export const recoverCommand: Command = async (environment) => {
   const result = await recoverUnfinished(instance, environment.language, environment.signal);
   if (result) return reportRecovery(environment, result);
   const busy = (await findInstance(instance.engine, instance.name))?.journal !== undefined;
-  environment.print(busy ? recovery.busy : recovery.nothing, { type: "recovered", busy });
+  const started = busy ? [] : await reviveServing(instance);
+  const idle = started.length > 0 ? recovery.revived(started) : recovery.nothing;
+  environment.print(busy ? recovery.busy : idle, { type: "recovered", busy, started });
   return exit.done;
 };
 

@@ -187,35 +187,39 @@ export async function stopContainer(engine: Engine, name: string, seconds: numbe
   }
 }
 
-/** Starts a stopped container; one that runs is fine. */
+/** Starts a stopped container, and a frozen one again; one that runs is fine. */
 export async function resumeContainer(engine: Engine, name: string): Promise<void> {
+  const container = engine.getContainer(name);
   try {
-    await engine.getContainer(name).start();
+    if ((await container.inspect()).State.Paused) await container.unpause();
+    else await container.start();
   } catch (error) {
     if (!(error instanceof Error && "statusCode" in error && error.statusCode === 304)) throw error;
   }
 }
 
-/** Whether a container of this name runs. */
+/** Whether a container of this name is at work. */
 export async function isRunning(engine: Engine, name: string): Promise<boolean> {
-  try {
-    return (await engine.getContainer(name).inspect()).State.Running;
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
-  }
+  return (await stateOf(engine, name))?.running ?? false;
 }
 
-/**
- * Whether a container runs, and what the engine does when it ends.
- * @throws Error with status 404 when there is none
- */
-export async function stateOf(
-  engine: Engine,
-  name: string,
-): Promise<{ running: boolean; restart: string }> {
-  const { State, HostConfig } = await engine.getContainer(name).inspect();
-  return { running: State.Running, restart: HostConfig.RestartPolicy?.Name || "no" };
+export interface ContainerState {
+  /** At work: neither stopped nor frozen. */
+  readonly running: boolean;
+  /** What the engine does when it ends. */
+  readonly restart: string;
+}
+
+/** How a container is; undefined when there is none. */
+export async function stateOf(engine: Engine, name: string): Promise<ContainerState | undefined> {
+  try {
+    const { State, HostConfig } = await engine.getContainer(name).inspect();
+    const restart = HostConfig.RestartPolicy?.Name || "no";
+    return { running: State.Running && !State.Paused, restart };
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Port of this machine that leads to a running container's only one; undefined while it is stopped. */

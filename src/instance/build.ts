@@ -4,6 +4,9 @@ import { buildImage, type BuildOptions } from "../engine/images.ts";
 import { messageOf } from "../errors.ts";
 import type { Reporter } from "../reporter.ts";
 
+/** Milliseconds after which a build that gets nothing from a package index is given up. */
+const longest = 2 * 3_600_000;
+
 /** A build that failed, with the reason the program that failed in it gave. */
 class BuildError extends Error {}
 
@@ -18,14 +21,17 @@ export async function runBuild(
   reporter: Reporter,
 ): Promise<void> {
   const last: string[] = [];
+  const limit = AbortSignal.timeout(longest);
+  const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
   try {
-    await buildImage(engine, context, options, (line) => {
+    await buildImage(engine, context, { ...options, signal }, (line) => {
       last.push(line);
       if (last.length > 50) last.shift();
       reporter.event({ type: "output", source: "build", line });
     });
   } catch (error) {
     options.signal?.throwIfAborted();
+    if (limit.aborted) throw new BuildError(`not done within ${longest / 3_600_000} h`);
     throw new BuildError(reasonIn(last) ?? messageOf(error), { cause: error });
   }
 }

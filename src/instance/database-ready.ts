@@ -16,7 +16,7 @@ export async function waitForDatabase(
   signal: AbortSignal,
 ): Promise<void> {
   const container = names.database(generation);
-  const deadline = Date.now() + startLimit;
+  const deadline = performance.now() + startLimit;
   for (;;) {
     signal.throwIfAborted();
     const { State } = await engine.getContainer(container).inspect();
@@ -25,7 +25,7 @@ export async function waitForDatabase(
       const { status } = await execute(engine, container, ["pg_isready", "--quiet"]);
       if (status === 0) return;
     }
-    if (Date.now() > deadline) break;
+    if (performance.now() > deadline) break;
     await delay(100, undefined, { signal });
   }
   throw new UpdaterError("databaseDoesNotStart", { container });

@@ -1,7 +1,6 @@
 import { UpdaterError } from "../errors.ts";
-import { setRestartPolicy, resumeContainer } from "../engine/containers.ts";
-import { waitForDatabase } from "../instance/database-ready.ts";
 import type { Journal } from "../instance/journal.ts";
+import { reviveGeneration } from "../instance/revive.ts";
 import { type Generation, generationOf } from "../instance/state.ts";
 import type { View } from "../instance/view.ts";
 import { liftFence } from "../postgres/replication.ts";
@@ -13,7 +12,7 @@ import { returnFromProbation } from "./start-rollback.ts";
 import { type Outcome, runSteps, type Step, type StepRun, unwind } from "./step.ts";
 import { swapSteps } from "./swap.ts";
 
-/** What a database may take to start after a power cut, and an application after it, milliseconds. */
+/** What an application may take to answer after a power cut, milliseconds. */
 const startLimit = 10 * 60_000;
 
 /**
@@ -107,14 +106,14 @@ async function end<Context extends SwapContext | RollbackContext>(
 ): Promise<StepRun> {
   const begun = steps.filter(({ name }) => journal.begun.includes(name));
   if (!isCommitted(journal, view)) {
-    await wake(context, context.serving);
+    await reviveGeneration(context.instance, context.serving);
     const outcome = await unwind(begun, context, killedError(journal));
     // Whatever the journal could not tell: who serves must be able to write.
     if (outcome.kind === "restored") await allowWriting(context, context.serving);
     return { outcome, durations: {} };
   }
   const target = generationOf(view.state, journal.target.number);
-  await wake(context, target);
+  await reviveGeneration(context.instance, target);
   await allowWriting(context, target);
   await untilItAnswers({ ...context, previous: target }, AbortSignal.timeout(startLimit));
   const commit = steps.findIndex((step) => step.commit);
@@ -123,19 +122,6 @@ async function end<Context extends SwapContext | RollbackContext>(
     .slice(commit)
     .filter((step) => !(step.name.startsWith("hook:") && begun.includes(step)));
   return await runSteps(left, context, signal);
-}
-
-/** The engine does not start again what was killed on purpose. */
-async function wake(
-  { instance }: Pick<OperationContext, "instance">,
-  { number }: Generation,
-): Promise<void> {
-  const { engine, names } = instance;
-  for (const container of [names.database(number), names.application(number)]) {
-    await setRestartPolicy(engine, container, "unless-stopped");
-    await resumeContainer(engine, container);
-  }
-  await waitForDatabase(instance, number, AbortSignal.timeout(startLimit));
 }
 
 async function allowWriting(

@@ -140,7 +140,7 @@ async function remember(
   await control.writeLog(id, log);
   await control.writeState({
     ...state,
-    history: [...state.history, record].slice(-historyLength),
+    history: [...state.history.filter((one) => one.id !== id), record].slice(-historyLength),
   });
 }
 

@@ -1,7 +1,9 @@
 import { messageOf, UpdaterError } from "../errors.ts";
 import { removeInstance } from "../instance/destroy.ts";
+import { takeControl } from "../instance/control.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Journal } from "../instance/journal.ts";
+import { reviveGeneration, reviveProxy } from "../instance/revive.ts";
 import { findInstance, type View } from "../instance/view.ts";
 import type { Language } from "../text/catalogue.ts";
 import { isCommitted, recoverInit, recoverRollback, recoverSwap } from "./recover.ts";
@@ -29,6 +31,31 @@ export async function recoverUnfinished(
   }
 }
 
+/**
+ * Starts what of the serving generation somebody has stopped, frozen or removed.
+ * @returns names of the containers that did not run
+ * @throws UpdaterError `locked`, `volumeGone`
+ */
+export async function reviveServing(instance: Instance): Promise<readonly string[]> {
+  const { engine, name } = instance;
+  const found = await findInstance(engine, name);
+  if (!found?.serving) return [];
+  const { state, serving } = found;
+  const control = await takeControl(engine, {
+    instance: name,
+    image: state.proxyImage,
+    operation: "recover",
+  });
+  try {
+    return [
+      ...(await reviveProxy(instance, state)),
+      ...(await reviveGeneration(instance, serving)),
+    ];
+  } finally {
+    await control.release();
+  }
+}
+
 async function recover(
   instance: Instance,
   language: Language,
@@ -51,7 +78,9 @@ async function recover(
     async (context, conclude) => {
       // Only what is read under the lock counts: somebody else may have ended it meanwhile.
       if (!view || view.journal?.id !== id) return undefined;
-      if (view.state.history.some((record) => record.id === id)) {
+      const record = view.state.history.find((one) => one.id === id);
+      // One that could not be undone is in the history, and still to be undone.
+      if (record && record.outcome !== "needs-human") {
         await context.control.clearJournal();
         return undefined;
       }

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { abortable } from "../abortable.ts";
 import { UpdaterError } from "../errors.ts";
 import type { Reporter } from "../reporter.ts";
 import type { StepName } from "../text/catalogue.ts";
@@ -13,6 +15,11 @@ export interface Step<Context> {
   /** Puts the world back from wherever `apply` stopped; safe to repeat. */
   undo?(context: Context): Promise<void>;
 }
+
+/** Milliseconds a step that is interrupted may take to end. */
+const grace = 2_000;
+/** What undoing one step may take: stopping a database, at most. */
+const undoLimit = () => AbortSignal.timeout(5 * 60_000);
 
 /** Where an operation ended. */
 export type Outcome =
@@ -72,10 +79,9 @@ export async function runSteps<Context extends StepContext>(
       await context.journal.begin(step);
       reporter.event({ type: "step-started", step: step.name });
       if (!committed) throwIfInterrupted(signal);
-      await step.apply(
-        context,
-        step.gate === "closed" ? AbortSignal.any([signal, context.hold.signal]) : signal,
-      );
+      await (step.gate === "closed"
+        ? whileUsersWait(step, context, AbortSignal.any([signal, context.hold.signal]))
+        : step.apply(context, signal));
     } catch (error) {
       reporter.event({ type: "step-failed", step: step.name, milliseconds: took() });
       const reason =
@@ -92,6 +98,27 @@ export async function runSteps<Context extends StepContext>(
   return { outcome: { kind: "done" }, durations };
 }
 
+/**
+ * Users wait no longer than they may, whether or not what the step waits for (a frozen process, an engine
+ * that hangs) can be interrupted.
+ */
+async function whileUsersWait<Context>(
+  step: Step<Context>,
+  context: Context,
+  signal: AbortSignal,
+): Promise<void> {
+  const work = step.apply(context, signal);
+  try {
+    await abortable(signal, work);
+  } catch (error) {
+    // What can be interrupted ends by itself, and is not undone while it is still being done.
+    if (signal.aborted) {
+      await Promise.race([work.catch(() => undefined), delay(grace, undefined, { ref: false })]);
+    }
+    throw error;
+  }
+}
+
 function throwIfInterrupted(signal: AbortSignal): void {
   if (signal.aborted) throw new UpdaterError("interrupted", {});
 }
@@ -105,7 +132,7 @@ export async function unwind<Context extends StepContext>(
   for (const step of begun.toReversed()) {
     if (!step.undo) continue;
     try {
-      await step.undo(context);
+      await abortable(undoLimit(), step.undo(context));
     } catch (undoError) {
       return { kind: "needs-human", error, undoError, halfUndone: true };
     }

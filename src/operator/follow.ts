@@ -39,8 +39,8 @@ export async function* messagesOf(
       if (!isAtWork((await container.inspect()).State)) return;
     } catch (error) {
       if (isMissing(error)) return;
-      awaySince ??= Date.now();
-      if (Date.now() - awaySince > patience) throw error;
+      awaySince ??= performance.now();
+      if (performance.now() - awaySince > patience) throw error;
     }
     await delay(interval, undefined, { signal }).catch(() => undefined);
   }

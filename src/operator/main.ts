@@ -60,7 +60,7 @@ async function run(argv: readonly string[]): Promise<ExitCode> {
   } catch (thrown) {
     const error = asUpdaterError(thrown);
     const { stack = "" } = error.cause instanceof Error ? error.cause : error;
-    for (const line of stack.split("\n")) {
+    for (const line of argv.includes("--verbose") ? stack.split("\n") : []) {
       say({ message: "event", event: { type: "output", source: "supervision", line } });
     }
     say({ message: "refused", error });

@@ -19,7 +19,7 @@ const interval = 500;
 /** Ends what this operator had begun before it was killed. */
 export async function recoverOwn(environment: Environment): Promise<ExitCode> {
   const instance = await onceTheEngineAnswers(environment);
-  const deadline = Date.now() + lockLimit;
+  const deadline = performance.now() + lockLimit;
   for (;;) {
     await tidyRehearsal(instance);
     const result = await recoverUnfinished(instance, environment.language, environment.signal);
@@ -28,7 +28,7 @@ export async function recoverOwn(environment: Environment): Promise<ExitCode> {
     if (!view?.journal && (await rehearsalThere(instance)) !== "remains") {
       return reportEnd(environment, view?.state.history ?? []);
     }
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new UpdaterError("unfinished", view?.journal ?? { operation: "rehearse", to: "" });
     }
     await delay(interval);
@@ -42,13 +42,13 @@ export async function isUnfinished(environment: Environment): Promise<boolean> {
 }
 
 async function onceTheEngineAnswers(environment: Environment): Promise<Instance> {
-  const deadline = Date.now() + engineLimit;
+  const deadline = performance.now() + engineLimit;
   for (;;) {
     try {
       return await openInstance(environment, { recover: false });
     } catch (error) {
       const away = error instanceof UpdaterError && error.code === "engineUnreachable";
-      if (!away || Date.now() > deadline) throw error;
+      if (!away || performance.now() > deadline) throw error;
       await delay(interval);
     }
   }

@@ -6,6 +6,9 @@ import { openSession, type Session } from "../engine/exec.ts";
 /** A connection to one generation's database, as its superuser. */
 export type Database = Client;
 
+/** Milliseconds after its limit in which a database must have given up a statement. */
+const silence = 5_000;
+
 /**
  * Connects to the database of a container, over a program attached to its socket: the database has no
  * network, and starting a client for every statement would cost more than the statements.
@@ -29,6 +32,9 @@ export async function connectDatabase(
     stream: () => stream,
     application_name: "biomaid-updater",
     statement_timeout: statementLimit,
+    // A database that is frozen gives nothing up by itself.
+    query_timeout: statementLimit + silence,
+    connectionTimeoutMillis: statementLimit + silence,
   });
   // A database that stops under us fails the next statement; that is where it is reported.
   client.on("error", () => undefined);

@@ -56,11 +56,11 @@ export async function catchUp(
   position: string,
   { limit, signal }: { limit: number; signal: AbortSignal },
 ): Promise<void> {
-  const deadline = Date.now() + limit;
+  const deadline = performance.now() + limit;
   for (;;) {
     const bytes = await replayLag(standby, position);
     if (bytes === 0) return;
-    if (Date.now() > deadline) throw new UpdaterError("standbyLags", { bytes });
+    if (performance.now() > deadline) throw new UpdaterError("standbyLags", { bytes });
     await delay(5, undefined, { signal });
   }
 }

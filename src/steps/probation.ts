@@ -15,11 +15,11 @@ export const probation: Step<SwapContext> = {
   async apply(context, signal) {
     const { instance, sessions, candidate, release } = context;
     const { duration, interval, failures } = instance.configuration.probation;
-    const end = Date.now() + duration;
+    const end = performance.now() + duration;
     let failed = 0;
     const { timeLimit } = instance.configuration.probe;
     // One that fails at the very end is not let go before it is clear which way it goes.
-    while ((Date.now() < end || failed > 0) && !signal.aborted) {
+    while ((performance.now() < end || failed > 0) && !signal.aborted) {
       try {
         const application = await sessions.application(candidate.number);
         const probed = await application.probe(AbortSignal.timeout(2 * timeLimit));

@@ -59,12 +59,12 @@ export async function untilItAnswers(
   { sessions, previous }: Pick<RollbackContext, "sessions" | "previous">,
   signal: AbortSignal,
 ): Promise<void> {
-  const deadline = Date.now() + bootLimit;
+  const deadline = performance.now() + bootLimit;
   const application = await sessions.application(previous.number);
   for (;;) {
     const pages = await application.knock(signal);
     if (pages.every(({ status }) => status === 200)) return;
-    if (Date.now() > deadline) refuseUnhealthy(pages, previous.tag);
+    if (performance.now() > deadline) refuseUnhealthy(pages, previous.tag);
     await delay(50, undefined, { signal });
   }
 }

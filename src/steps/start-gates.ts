@@ -23,10 +23,10 @@ export const prepareGates: Step<MoveContext & { readonly expectedHold?: number |
     await removeGates({ instance });
     await removeSockets(control);
     await startGates(instance, image, language, expectedHold);
-    const deadline = Date.now() + startLimit;
+    const deadline = performance.now() + startLimit;
     const listening = `test -S ${paths.gate}/app.sock && test -S ${paths.gate}/app2.sock && echo yes || true`;
     while ((await control.shell.run(listening)) !== "yes") {
-      if (Date.now() > deadline) throw new UpdaterError("gateDoesNotStart", {});
+      if (performance.now() > deadline) throw new UpdaterError("gateDoesNotStart", {});
       await delay(50, undefined, { signal });
     }
   },

@@ -5,7 +5,7 @@ import { tags } from "../support/miniature.ts";
 import type { Fault } from "./fault.ts";
 import type { Stage } from "./stage.ts";
 
-type Victim =
+export type Victim =
   | "gate-1"
   | "gate-2"
   | "proxy"
@@ -74,18 +74,13 @@ function containerKill(victim: Victim, step: string): Fault {
         },
         { failing: felt.has(victim) },
       );
-      // Once it is over nobody feels anything any more, and the way forward is free.
-      const afterwards = await stage.underLoad(async (work) => {
-        await stage.reach(tags.additive);
-        await work.everybodySees(tags.additive);
-      });
-      return [...problems, ...afterwards, ...(await stage.disorder())];
+      return [...problems, ...(await stage.goesOn())];
     },
   };
 }
 
 /** Name of a container; the candidate is the newest generation of all. */
-async function find({ site: { instance } }: Stage, victim: Victim): Promise<string> {
+export async function find({ site: { instance } }: Stage, victim: Victim): Promise<string> {
   const [whose = "", part = ""] = victim.split(" ");
   if (part === "") return `biomaid-${instance}-${whose}`;
   const filters = { label: [`${label.instance}=${instance}`, `${label.role}=database`] };

@@ -4,7 +4,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
 import { tags } from "../support/miniature.ts";
 import type { Fault } from "./fault.ts";
-import type { Stage } from "./stage.ts";
 
 const setUp = join(import.meta.dirname, "..", "..", "scripts/setup.mjs");
 
@@ -49,18 +48,9 @@ function engineFault(title: string, kind: string, step: string, act: () => Promi
         },
         { failing: true },
       );
-      return [...problems, ...(await undisturbed(stage))];
+      return [...problems, ...(await stage.goesOn())];
     },
   };
-}
-
-/** Nobody feels anything any more, and the way forward is free. */
-async function undisturbed(stage: Stage): Promise<string[]> {
-  const problems = await stage.underLoad(async (work) => {
-    await stage.reach(tags.additive);
-    await work.everybodySees(tags.additive);
-  });
-  return [...problems, ...(await stage.disorder())];
 }
 
 /** As an upgrade of its package does. */

@@ -2,6 +2,7 @@ import { appendFile, readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { messageOf } from "../../src/errors.ts";
 import { containerKills } from "./container-kills.ts";
+import { disturbanceFaults } from "./disturbances.ts";
 import { engineFaults } from "./engine-faults.ts";
 import type { Fault } from "./fault.ts";
 import { kills } from "./kills.ts";
@@ -33,9 +34,13 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const before = options.resume === undefined ? [] : await verdictsIn(options.resume);
   const passed = new Set(before.filter((verdict) => verdict.passed).map(({ name }) => name));
-  const faults = [...kills, ...operatorKills, ...containerKills, ...engineFaults].filter(
-    ({ name }) => name.includes(options.only) && !passed.has(name),
-  );
+  const faults = [
+    ...kills,
+    ...operatorKills,
+    ...containerKills,
+    ...disturbanceFaults,
+    ...engineFaults,
+  ].filter(({ name }) => name.includes(options.only) && !passed.has(name));
   if (passed.size > 0) console.error(`${passed.size} faults passed before.`);
   const stage = await Stage.set("faults");
   const interrupt = new AbortController();

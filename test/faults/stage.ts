@@ -95,6 +95,15 @@ export class Stage {
     ];
   }
 
+  /** Once a fault is over nobody feels anything any more, and the way forward is free. */
+  async goesOn(): Promise<string[]> {
+    const problems = await this.underLoad(async (work) => {
+      await this.reach(tags.additive);
+      await work.everybodySees(tags.additive);
+    });
+    return [...problems, ...(await this.disorder())];
+  }
+
   /**
    * Lets something go wrong, and be mended, while users work.
    * @param failing whether requests may fail meanwhile, because what answers them was killed

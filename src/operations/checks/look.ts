@@ -27,7 +27,7 @@ export async function look(
       view,
       findings: [
         data
-          ? problem("missing", { containers: [names.proxy], instance: name })
+          ? problem("missing", { containers: [names.proxy] })
           : refusal(new UpdaterError("leftovers", { instance: name }), "instance"),
       ],
     };

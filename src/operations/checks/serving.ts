@@ -1,5 +1,5 @@
-import { type Engine, isMissing } from "../../engine/connect.ts";
-import { type RestartPolicy, stateOf } from "../../engine/containers.ts";
+import type { Engine } from "../../engine/connect.ts";
+import { type ContainerState, type RestartPolicy, stateOf } from "../../engine/containers.ts";
 import { UpdaterError } from "../../errors.ts";
 import { Sessions } from "../sessions.ts";
 import { type Finding, ok, problem, refusal, warning } from "./finding.ts";
@@ -19,7 +19,7 @@ export async function checkServing(site: Site): Promise<Finding[]> {
   const missing = needed.filter((container) => !states.has(container));
   const stopped = needed.filter((container) => states.get(container)?.running === false);
   return [
-    ...(missing.length > 0 ? [problem("missing", { containers: missing, instance: name })] : []),
+    ...(missing.length > 0 ? [problem("missing", { containers: missing })] : []),
     ...(stopped.length > 0 ? [problem("stopped", { containers: stopped })] : []),
     ...(missing.length + stopped.length === 0 && view.serving ? await knock(site) : []),
     ...policies(states, "unless-stopped"),
@@ -64,16 +64,13 @@ async function checkKept({ instance, view }: Site): Promise<Finding[]> {
   ];
 }
 
-type States = ReadonlyMap<string, { readonly running: boolean; readonly restart: string }>;
+type States = ReadonlyMap<string, ContainerState>;
 
 async function statesOf(engine: Engine, containers: readonly string[]): Promise<States> {
-  const states = new Map<string, { running: boolean; restart: string }>();
+  const states = new Map<string, ContainerState>();
   for (const container of containers) {
-    try {
-      states.set(container, await stateOf(engine, container));
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-    }
+    const state = await stateOf(engine, container);
+    if (state) states.set(container, state);
   }
   return states;
 }

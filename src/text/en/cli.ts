@@ -47,6 +47,7 @@ export const cli = {
       : `Undoing “${operations[operation]} ${to}” of ${since}, whose updater died before the switch`,
   recovery: {
     nothing: "There is nothing to recover.",
+    revived: (containers: readonly string[]) => `Started again: ${containers.join(", ")}.`,
     busy: "Nobody died: an operation is going on. See updater status.",
     done: (operation: Operation, to: string) =>
       `“${operations[operation]} ${to}” is finished: ${to} is serving.`,

@@ -116,12 +116,12 @@ export const trouble = {
   stopped: ({ containers }: { containers: readonly string[] }) => ({
     what: `Not running: ${containers.join(", ")}`,
     why: "Users do not get the site without it; swap refuses.",
-    fix: `docker start ${containers.join(" ")}`,
+    fix: "updater recover",
   }),
-  missing: ({ containers, instance }: { containers: readonly string[]; instance: string }) => ({
+  missing: ({ containers }: { containers: readonly string[] }) => ({
     what: `Gone: ${containers.join(", ")}`,
     why: "Users do not get the site without it. The data is in volumes: delete none.",
-    fix: `docker volume ls --filter label=biomaid-updater.instance=${instance}; then call for help`,
+    fix: "updater recover",
   }),
   restartPolicy: (found: { containers: readonly string[]; policy: string }) => ({
     what: `Restart policy is not “${found.policy}”: ${found.containers.join(", ")}`,

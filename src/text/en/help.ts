@@ -234,6 +234,9 @@ keeps of its steps. Users who wait at the closed gate are answered then. Other
 commands do this too before their own work (status, logs and doctor only say
 so). An operation whose updater lives is left alone.
 
+It also starts what of the serving generation was stopped, frozen or removed by
+hand, as long as its volumes are there.
+
 Exit codes: 0 undone, finished, or nothing to do · 2 command line or
 configuration · 4 it could not be ended · 5 live, something is left to tidy`,
 

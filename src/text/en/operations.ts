@@ -149,6 +149,10 @@ export const operations = {
       what: `What ran the operation on ${instance} has ended without a word.`,
       next: "Look at it (updater status); if something is unfinished: updater recover",
     }),
+    volumeGone: ({ volume }: { volume: string }) => ({
+      what: `The volume ${volume} is gone, and what it held with it.`,
+      next: "Nothing here can bring it back. Restore a backup: updater destroy, then updater init --from-dump",
+    }),
     unfinished: ({ operation, to }: { operation: string; to: string }) => ({
       what: `“${operation} ${to}” was begun and never ended.`,
       next: "End it first: updater recover",
@@ -175,7 +179,7 @@ export const operations = {
     }),
     servingStopped: ({ container }: { container: string }) => ({
       what: `${container}, part of the serving generation, is not running.`,
-      next: `Start it (docker start ${container}), then try again.`,
+      next: "Start it (updater recover), then try again.",
     }),
     diskTooSmall: ({ needed, free }: { needed: number; free: number }) => ({
       what: `The clone needs about ${megabytes(needed)} MB of disk; ${megabytes(free)} MB are free where the engine keeps its volumes.`,

@@ -44,6 +44,7 @@ export const cli: typeof english = {
       : `Annulation de « ${operations[operation]} ${to} » du ${since}, dont l’outil a été tué avant la bascule`,
   recovery: {
     nothing: "Il n’y a rien à reprendre.",
+    revived: (containers) => `Relancé : ${containers.join(", ")}.`,
     busy: "Rien n’a été tué : une opération est en cours. Voyez updater status.",
     done: (operation, to) =>
       `« ${operations[operation]} ${to} » est terminé : ${to} est en service.`,

@@ -115,12 +115,12 @@ export const trouble: typeof english = {
   stopped: ({ containers }) => ({
     what: `Ne tourne pas : ${containers.join(", ")}`,
     why: "Sans lui, les utilisateurs n’ont pas le site ; swap refuse.",
-    fix: `docker start ${containers.join(" ")}`,
+    fix: "updater recover",
   }),
-  missing: ({ containers, instance }) => ({
+  missing: ({ containers }) => ({
     what: `A disparu : ${containers.join(", ")}`,
     why: "Sans lui, pas de site. Les données sont dans des volumes : n’en supprimez aucun.",
-    fix: `docker volume ls --filter label=biomaid-updater.instance=${instance} ; puis demandez de l’aide`,
+    fix: "updater recover",
   }),
   restartPolicy: ({ containers, policy }) => ({
     what: `La politique de redémarrage n’est pas « ${policy} » : ${containers.join(", ")}`,

@@ -244,6 +244,9 @@ l’entrée fermée reçoivent alors leur réponse. Les autres commandes commenc
 par là aussi (status, logs et doctor le disent seulement). Une opération dont
 l’outil vit n’est pas touchée.
 
+Elle relance aussi ce qui, de la génération en service, a été arrêté, gelé ou
+supprimé à la main, tant que ses volumes sont là.
+
 Codes de sortie : 0 annulée, terminée ou rien à faire · 2 ligne de commande ou
 configuration · 4 impossible d’y mettre fin · 5 en service, ménage à finir`,
 

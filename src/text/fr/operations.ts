@@ -141,6 +141,10 @@ export const operations: typeof english = {
       what: `Ce qui exécutait l’opération sur ${instance} a pris fin sans un mot.`,
       next: "Examinez l’instance (updater status) ; si quelque chose est inachevé : updater recover",
     }),
+    volumeGone: ({ volume }) => ({
+      what: `Le volume ${volume} a disparu, et ce qu’il contenait avec lui.`,
+      next: "Rien ici ne peut le rendre. Restaurez une sauvegarde : updater destroy, puis updater init --from-dump",
+    }),
     unfinished: ({ operation, to }) => ({
       what: `« ${operation} ${to} » a été commencé et jamais terminé.`,
       next: "Terminez-le d’abord : updater recover",
@@ -167,7 +171,7 @@ export const operations: typeof english = {
     }),
     servingStopped: ({ container }) => ({
       what: `${container}, qui fait partie de la génération en service, est arrêté.`,
-      next: `Démarrez-le (docker start ${container}), puis recommencez.`,
+      next: "Démarrez-le (updater recover), puis recommencez.",
     }),
     diskTooSmall: ({ needed, free }) => ({
       what: `La copie de la base demande environ ${megabytes(needed)} de disque ; il en reste ${megabytes(free)} là où Docker range ses volumes.`,

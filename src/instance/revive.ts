@@ -1,0 +1,62 @@
+import { resumeContainer, setRestartPolicy, stateOf } from "../engine/containers.ts";
+import { labelsOf } from "../engine/labels.ts";
+import { ensureNetwork } from "../engine/networks.ts";
+import { volumeExists } from "../engine/volumes.ts";
+import { UpdaterError } from "../errors.ts";
+import { startApplication, startDatabase, startProxy } from "./containers.ts";
+import { waitForDatabase } from "./database-ready.ts";
+import type { Instance } from "./instance.ts";
+import { slotCount } from "./names.ts";
+import type { Generation, State } from "./state.ts";
+
+/** What a database may take to start after a power cut, milliseconds. */
+const startLimit = 10 * 60_000;
+
+/**
+ * Makes database and application of a generation run, also where somebody has stopped, frozen or removed a
+ * container: what they hold is in volumes.
+ * @returns names of the containers that did not run
+ * @throws UpdaterError `volumeGone`, `databaseDoesNotStart`
+ */
+export async function reviveGeneration(
+  instance: Instance,
+  generation: Generation,
+): Promise<string[]> {
+  const { engine, names } = instance;
+  const { number } = generation;
+  for (const volume of [names.data(number), names.configuration(number), names.media]) {
+    if (!(await volumeExists(engine, volume))) throw new UpdaterError("volumeGone", { volume });
+  }
+  const database = await revive(instance, names.database(number), async () => {
+    await startDatabase(instance, generation);
+  });
+  await waitForDatabase(instance, number, AbortSignal.timeout(startLimit));
+  const application = await revive(instance, names.application(number), async () => {
+    await startApplication(instance, generation);
+  });
+  return [...database, ...application];
+}
+
+/** The same for the proxy and the network it shares with the applications. */
+export async function reviveProxy(instance: Instance, { proxyImage }: State): Promise<string[]> {
+  const { engine, name, names } = instance;
+  await ensureNetwork(engine, names.network, labelsOf(name, "network"));
+  return await revive(instance, names.proxy, async () => {
+    await startProxy(instance, proxyImage, slotCount);
+  });
+}
+
+async function revive(
+  { engine }: Instance,
+  container: string,
+  create: () => Promise<void>,
+): Promise<string[]> {
+  const state = await stateOf(engine, container);
+  if (state === undefined) {
+    await create();
+    return [container];
+  }
+  await setRestartPolicy(engine, container, "unless-stopped");
+  await resumeContainer(engine, container);
+  return state.running ? [] : [container];
+}

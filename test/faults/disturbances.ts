@@ -1,0 +1,268 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { execa } from "execa";
+import { connectEngine } from "../../src/engine/connect.ts";
+import { isRunning } from "../../src/engine/containers.ts";
+import { execute } from "../../src/engine/exec.ts";
+import { label } from "../../src/engine/labels.ts";
+import { findInstance } from "../../src/instance/view.ts";
+import { tags } from "../support/miniature.ts";
+import { find, type Victim } from "./container-kills.ts";
+import type { Fault } from "./fault.ts";
+import { difference, type Stage } from "./stage.ts";
+
+interface Disturbance {
+  readonly class: string;
+  readonly name: string;
+  /** A step of a swap, at whose beginning it happens. */
+  readonly step: string;
+  /** Whether requests may fail until it is over, because what answers them is hit. */
+  readonly felt?: true;
+  /** How the swap must end; either way is right where this says nothing. */
+  readonly exitCode?: 0 | 3;
+  /** @returns what ends it, and says what was not as promised */
+  act(stage: Stage): Promise<() => Promise<readonly string[]>>;
+}
+
+const nothing = () => Promise.resolve([]);
+const over = (end: () => Promise<unknown>) => async () => {
+  await end();
+  return [];
+};
+
+const container = async (name: string) => (await connectEngine()).getContainer(name);
+
+/** As `docker pause`: it neither answers nor dies. */
+function frozen(victim: Victim, step: string, more: Partial<Disturbance> = {}): Disturbance {
+  return {
+    class: "a frozen process",
+    name: `${victim} frozen`,
+    step,
+    async act(stage) {
+      const paused = await container(await find(stage, victim));
+      await paused.pause();
+      // Whoever has stopped or removed it meanwhile has thawed it.
+      return over(async () => await paused.unpause().catch(() => undefined));
+    },
+    ...more,
+  };
+}
+
+/** As `docker rm -f`, by somebody who tidies up. */
+function removed(victim: Victim, step: string, more: Partial<Disturbance> = {}): Disturbance {
+  return {
+    class: "a container removed by hand",
+    name: `${victim} removed`,
+    step,
+    async act(stage) {
+      await (await container(await find(stage, victim))).remove({ force: true });
+      return over(async () => await stage.does("recover"));
+    },
+    ...more,
+  };
+}
+
+/** Somebody else wants something at the same time, in every way there is. */
+function second(step: string): Disturbance {
+  return {
+    class: "a second updater",
+    name: "another operation is asked for",
+    step,
+    exitCode: 0,
+    async act({ site }) {
+      const refused = await Promise.all(
+        [
+          ["swap", tags.additive],
+          ["swap", tags.additive, "--foreground"],
+          ["rollback", "--accept-data-loss"],
+          ["rehearse", tags.additive, "--foreground"],
+          ["prune", "--foreground"],
+        ].map(async (argv) => {
+          const { exitCode, all } = await site.updater(...argv);
+          return { argv, exitCode, all };
+        }),
+      );
+      const recovered = await site.updater("recover");
+      return () =>
+        Promise.resolve([
+          ...refused
+            .filter(({ exitCode }) => exitCode !== 1)
+            .map(({ argv, exitCode, all }) => `${argv.join(" ")} ended with ${exitCode}: ${all}`),
+          ...(/Nobody died/.test(recovered.all) ? [] : [`recover: ${recovered.all}`]),
+        ]);
+    },
+  };
+}
+
+/** A container of somebody else's has a name that the operation needs. */
+function foreign(part: string, step: string): Disturbance {
+  return {
+    class: "a foreign container",
+    name: `a foreign container is called like the candidate's ${part}`,
+    step,
+    exitCode: 3,
+    async act({ site: { instance } }) {
+      const engine = await connectEngine();
+      const next = await nextGeneration(instance);
+      const theirs = await engine.createContainer({
+        name: `biomaid-${instance}-g${next}-${part}`,
+        Image: "biomaid-updater/base:12",
+        Cmd: ["true"],
+      });
+      return async () => {
+        const there = await theirs.inspect().catch(() => undefined);
+        await theirs.remove({ force: true }).catch(() => undefined);
+        return there ? [] : ["the foreign container is gone"];
+      };
+    },
+  };
+}
+
+/** The candidate's database is on a small file system of its own. */
+function smallDisk(
+  name: string,
+  { size, inodes, filled }: { size: string; inodes?: number; filled?: true },
+): Disturbance {
+  return {
+    class: "a full disk",
+    name,
+    step: "build-image",
+    exitCode: 3,
+    async act({ site: { instance, folder } }) {
+      const engine = await connectEngine();
+      const number = await nextGeneration(instance);
+      const file = `${folder}/small-disk`;
+      await execa("truncate", [`--size=${size}`, file]);
+      const few = inodes === undefined ? [] : ["-N", String(inodes)];
+      await execa("mkfs.ext4", ["-q", "-F", "-m", "0", ...few, file]);
+      const { stdout: device } = await execa("losetup", ["--find", "--show", file]);
+      const volume = `biomaid-${instance}-g${number}-data`;
+      await engine.createVolume({
+        Name: volume,
+        Driver: "local",
+        DriverOpts: { type: "ext4", device },
+        Labels: {
+          [label.instance]: instance,
+          [label.role]: "database-data",
+          [label.generation]: String(number),
+        },
+      });
+      const filling = filled && fill(`biomaid-${instance}-g${number}-db`);
+      return over(async () => {
+        await filling;
+        await execa("losetup", ["--detach", device]);
+        await execa("rm", [file]);
+      });
+    },
+  };
+}
+
+/** Leaves no byte on the disk of a database, as soon as it runs. */
+async function fill(name: string): Promise<void> {
+  const engine = await connectEngine();
+  const everything = "cat /dev/zero >/var/lib/postgresql/data/filler";
+  while (!(await isRunning(engine, name))) await delay(50);
+  await execute(engine, name, ["sh", "-c", everything], { user: "postgres" });
+}
+
+/** The standby's connection to the serving database hangs. */
+const cutOff: Disturbance = {
+  class: "a standby that does not follow",
+  name: "the standby receives nothing any more",
+  step: "start-gates",
+  exitCode: 3,
+  async act(stage) {
+    const database = await find(stage, "candidate db");
+    const stop = "pkill -STOP -f walreceiver";
+    const { status, stderr } = await execute(await connectEngine(), database, ["sh", "-c", stop], {
+      user: "postgres",
+    });
+    if (status !== 0) throw new Error(stderr);
+    return nothing;
+  },
+};
+
+/** Half an hour forth or back; everything on this machine sees it. */
+function clockJump(seconds: number, step: string): Disturbance {
+  return {
+    class: "a clock that jumps",
+    name: `the clock jumps by ${seconds / 60} minutes`,
+    step,
+    exitCode: 0,
+    async act() {
+      await jump(seconds);
+      return over(async () => await jump(-seconds));
+    },
+  };
+}
+
+async function jump(seconds: number): Promise<void> {
+  await execa("date", ["--set", `@${Math.round(Date.now() / 1000) + seconds}`]);
+}
+
+async function nextGeneration(instance: string): Promise<number> {
+  const view = await findInstance(await connectEngine(), instance);
+  return view?.state.nextGeneration ?? 0;
+}
+
+const disturbances: readonly Disturbance[] = [
+  ...["build-image", "clone-database", "fence", "migrate", "probation"].map((step) => second(step)),
+  frozen("gate-1", "fence"),
+  frozen("gate-2", "fence"),
+  frozen("proxy", "close-gate", { felt: true }),
+  frozen("serving db", "fence", { felt: true }),
+  frozen("serving app", "close-gate", { felt: true }),
+  frozen("candidate db", "catch-up", { exitCode: 3 }),
+  frozen("candidate db", "migrate", { exitCode: 3 }),
+  frozen("candidate app", "migrate", { exitCode: 3 }),
+  frozen("candidate app", "probe", { exitCode: 3 }),
+  removed("gate-1", "fence"),
+  removed("proxy", "start-candidate", { felt: true }),
+  removed("serving app", "start-candidate", { felt: true }),
+  removed("serving db", "start-candidate", { felt: true }),
+  removed("candidate db", "migrate", { exitCode: 3 }),
+  removed("candidate app", "boot", { exitCode: 3 }),
+  foreign("app", "build-image"),
+  foreign("db", "build-image"),
+  smallDisk("the clone's disk has too few inodes", { size: "400M", inodes: 64 }),
+  smallDisk("the clone's disk is too small", { size: "20M" }),
+  smallDisk("the clone's disk is full once it runs", { size: "200M", filled: true }),
+  cutOff,
+  clockJump(1800, "fence"),
+  clockJump(-1800, "clone-database"),
+];
+
+export const disturbanceFaults: readonly Fault[] = disturbances.map(faultOf);
+
+function faultOf(disturbance: Disturbance): Fault {
+  const { class: kind, name, step, felt, exitCode } = disturbance;
+  return {
+    name: `swap, ${name} at ${step}`,
+    class: kind,
+    async run(stage) {
+      await stage.reach(tags.first);
+      const before = await stage.picture();
+      const found: string[] = [];
+      let ended: number | undefined;
+      await stage.site.configure({ hold: 'max = "10s"\ndrain = "3s"' });
+      const problems = await stage.underLoad(
+        async () => {
+          let acting: ReturnType<Disturbance["act"]> | undefined;
+          const operation = await stage.site.operate(["swap", tags.additive], (event) => {
+            if (event.type === "step-started" && event.step === step)
+              acting ??= disturbance.act(stage);
+          });
+          if (!acting) throw new Error(`never came to ${step}: ${operation.transcript}`);
+          found.push(...(await (await acting)()));
+          await stage.does("recover");
+          ended = operation.exitCode;
+          const right = exitCode === undefined ? [0, 3] : [exitCode];
+          if (!right.includes(ended ?? -1)) found.push(operation.transcript);
+        },
+        { failing: felt ?? false },
+      );
+      await stage.site.configure({});
+      const undone = ended === 0 || felt ? [] : difference(before, await stage.picture());
+      return [...problems, ...found, ...undone, ...(await stage.goesOn())];
+    },
+  };
+}
