@@ -64,6 +64,14 @@ export interface MoveContext extends OperationContext {
 /** Steps that put a release on a copy of the serving database. */
 export interface CopyContext extends CandidateContext {
   readonly serving: Generation;
+  /** Asked again right before the room is taken: what was free before a build may be gone. */
+  readonly room: Room;
+}
+
+/** @throws UpdaterError when there is too little of it */
+export interface Room {
+  readonly disk: () => Promise<void>;
+  readonly memory: () => Promise<void>;
 }
 
 export interface SwapContext extends CopyContext, MoveContext {

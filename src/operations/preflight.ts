@@ -59,6 +59,9 @@ export async function refuseUnhealthyServing(
   });
 }
 
+/** What a candidate has in files besides its database: static files and configuration. */
+const spareInodes = 10_000;
+
 /** A clone, in sizes of the database it is made of; and one whose rows are noted and compared besides. */
 const copies = { swap: 1.2, rehearse: 2 };
 
@@ -80,7 +83,7 @@ export async function diskNeeds(
   return { needed: Math.round(size * copies[operation]) + spare, free };
 }
 
-/** @throws UpdaterError `diskTooSmall` when the clone would not fit beside the serving database */
+/** @throws UpdaterError `diskTooSmall`, `inodesTooFew` when the clone would not fit beside the serving database */
 export async function refuseSmallDisk(
   instance: Instance,
   sessions: Sessions,
@@ -89,6 +92,17 @@ export async function refuseSmallDisk(
 ): Promise<void> {
   const { needed, free } = await diskNeeds(instance, sessions, serving, operation);
   if (free < needed) throw new UpdaterError("diskTooSmall", { needed, free });
+  const { engine, names } = instance;
+  const count = `find ${paths.data} | wc -l; df --output=iavail,itotal ${paths.data} | tail -n 1`;
+  const { stdout } = await execute(engine, names.database(serving.number), ["sh", "-c", count], {
+    user: "postgres",
+  });
+  const [files = 0, inodes = 0, all = 0] = stdout.trim().split(/\s+/).map(Number);
+  const wanted = Math.round(files * copies[operation]) + spareInodes;
+  // Some file systems make inodes as they are needed, and count none.
+  if (all > 0 && inodes < wanted) {
+    throw new UpdaterError("inodesTooFew", { needed: wanted, free: inodes });
+  }
 }
 
 /** Bytes that a candidate needs, by what the serving generation holds, and that are free. */

@@ -53,6 +53,7 @@ export async function recoverSwap(
     candidate,
     target: candidate,
     ownWrites: [],
+    room: { disk: () => Promise.resolve(), memory: () => Promise.resolve() },
     expectedHold: undefined,
   };
   const run = await end(swapSteps(context), context, journal, view, signal);

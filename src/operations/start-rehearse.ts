@@ -119,6 +119,13 @@ function rehearsalContext(
       pending: [],
     },
     facts: noFacts(),
+    room: {
+      disk: async () => {
+        await refuseSmallDisk(operation.instance, operation.sessions, serving, "rehearse");
+      },
+      // It is measured, and said in the report.
+      memory: () => Promise.resolve(),
+    },
   };
 }
 

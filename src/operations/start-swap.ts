@@ -70,7 +70,17 @@ export async function swap(
       const patience = patienceFor(rehearsed, configuration.hold.max, guardrails);
       operation.hold.allow(patience);
       operation.sessions.allow(patience);
-      const context = await swapContext(operation, release, serving, rehearsed);
+      const room = {
+        disk: async () => {
+          if (!guardrails.overrides("disk")) {
+            await refuseSmallDisk(operation.instance, operation.sessions, serving);
+          }
+        },
+        memory: async () => {
+          if (!guardrails.overrides("memory")) await refuseSmallMemory(operation.instance, serving);
+        },
+      };
+      const context = await swapContext(operation, release, serving, rehearsed, room);
       reporter.event({
         type: "operation-started",
         operation: "swap",
@@ -109,6 +119,7 @@ async function swapContext(
   release: SwapContext["release"],
   serving: Generation,
   rehearsed: Rehearsed,
+  room: SwapContext["room"],
 ): Promise<SwapContext> {
   // What an earlier rollback left has been there to look at until now.
   for (const abandoned of operation.state.generations.filter((one) => one.abandoned)) {
@@ -147,6 +158,7 @@ async function swapContext(
     candidate,
     target: candidate,
     ownWrites: [],
+    room,
     expectedHold: rehearsed.kind === "current" ? (rehearsed.record.hold ?? undefined) : undefined,
   };
 }

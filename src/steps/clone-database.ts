@@ -26,7 +26,9 @@ export const cloneDatabase: Step<CopyContext> = {
   name: "clone-database",
 
   async apply(context, signal) {
-    const { instance, serving, candidate, sessions } = context;
+    const { instance, serving, candidate, sessions, room } = context;
+    await room.disk();
+    await room.memory();
     const source = await sessions.database(serving.number);
     await dropAbandonedSlots(source, cloneSlotPrefix);
     await createGenerationVolumes(instance, candidate.number);

@@ -181,6 +181,10 @@ export const operations = {
       what: `${container}, part of the serving generation, is not running.`,
       next: "Start it (updater recover), then try again.",
     }),
+    inodesTooFew: ({ needed, free }: { needed: number; free: number }) => ({
+      what: `The clone needs about ${count(needed)} inodes; ${count(free)} are free where the engine keeps its volumes.`,
+      next: "Make room (updater prune, docker system df), then try again. To swap all the same: updater swap TAG --override disk",
+    }),
     diskTooSmall: ({ needed, free }: { needed: number; free: number }) => ({
       what: `The clone needs about ${megabytes(needed)} MB of disk; ${megabytes(free)} MB are free where the engine keeps its volumes.`,
       next: "Make room (updater prune, docker system df), then try again. To swap all the same: updater swap TAG --override disk",

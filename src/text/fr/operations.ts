@@ -173,6 +173,10 @@ export const operations: typeof english = {
       what: `${container}, qui fait partie de la génération en service, est arrêté.`,
       next: "Démarrez-le (updater recover), puis recommencez.",
     }),
+    inodesTooFew: ({ needed, free }) => ({
+      what: `La copie demande environ ${count(needed)} inodes ; il en reste ${count(free)} là où le moteur garde ses volumes.`,
+      next: "Faites de la place (updater prune, docker system df), puis recommencez. Pour basculer quand même : updater swap TAG --override disk",
+    }),
     diskTooSmall: ({ needed, free }) => ({
       what: `La copie de la base demande environ ${megabytes(needed)} de disque ; il en reste ${megabytes(free)} là où Docker range ses volumes.`,
       next: "Faites de la place (updater prune, docker system df), puis recommencez. Pour passer outre : updater swap TAG --override disk",

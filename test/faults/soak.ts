@@ -1,0 +1,108 @@
+/**
+ * Many swaps and rollbacks in a row while users work: no request fails, each swap's writes are there exactly
+ * once, and nothing grows.
+ */
+import { readdir, readFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { connectEngine } from "../../src/engine/connect.ts";
+import { tags } from "../support/miniature.ts";
+import { Stage } from "./stage.ts";
+
+const { values } = parseArgs({ options: { rounds: { type: "string", default: "25" } } });
+const rounds = Number(values.rounds);
+
+/** What may not grow, in numbers; of processes, how much of their size is noise. */
+interface Size {
+  readonly containers: number;
+  readonly volumes: number;
+  readonly images: number;
+  readonly slots: number;
+  readonly proxyDescriptors: number;
+  readonly engineDescriptors: number;
+  readonly proxyMemory: number;
+  readonly engineMemory: number;
+}
+const noise: Partial<Record<keyof Size, number>> = {
+  proxyDescriptors: 20,
+  engineDescriptors: 20,
+  proxyMemory: 20e6,
+  engineMemory: 100e6,
+};
+
+const stage = await Stage.set("soak");
+let failed = 0;
+let first: Size | undefined;
+try {
+  for (let round = 1; round <= rounds; round += 1) {
+    const began = performance.now();
+    const swap = await stage.underLoad(async (work) => {
+      await stage.does("swap", tags.additive);
+      await work.everybodySees(tags.additive);
+    });
+    const back = await stage.underLoad(async (work) => {
+      await stage.does("rollback", "--accept-data-loss");
+      await work.everybodySees(tags.first);
+    });
+    // What was written at the release that a rollback leaves is given up.
+    const problems = [...swap, ...back.filter((one) => !/writes missing/.test(one))];
+    if (problems.length > 0) failed += 1;
+    const seconds = Math.round((performance.now() - began) / 1000);
+    const size = await sizeOf();
+    // The first round fills caches and makes what stays.
+    first ??= size;
+    const mark = problems.length === 0 ? "✓" : "✗";
+    console.log(`${mark} ${round}/${rounds}  ${seconds} s  ${JSON.stringify(size)}`);
+    for (const problem of problems) console.log(`    ${problem}`);
+  }
+  const grown = first ? growth(first, await sizeOf()) : [];
+  for (const line of grown) console.log(`✗ grew: ${line}`);
+  process.exitCode = failed > 0 || grown.length > 0 ? 1 : 0;
+  console.error(`${2 * rounds} operations; ${failed} rounds failed, ${grown.length} things grew.`);
+} finally {
+  await stage.site.remove();
+}
+
+async function sizeOf(): Promise<Size> {
+  const { containers, volumes, slots } = await stage.picture();
+  const engine = await connectEngine();
+  const proxy = engine.getContainer(`biomaid-${stage.site.instance}-proxy`);
+  const pids = ((await proxy.top()) as { Processes: string[][] }).Processes.map(([, pid]) => pid);
+  const [dockerd = ""] = await pidsNamed("dockerd");
+  const sum = async (of: (pid: string) => Promise<number>, all: readonly (string | undefined)[]) =>
+    (await Promise.all(all.map(async (pid) => await of(pid ?? "")))).reduce((a, b) => a + b, 0);
+  return {
+    containers: containers.length,
+    volumes: volumes.length,
+    images: (await engine.listImages()).length,
+    slots: slots.length,
+    proxyDescriptors: await sum(descriptors, pids),
+    engineDescriptors: await descriptors(dockerd),
+    proxyMemory: await sum(memory, pids),
+    engineMemory: await memory(dockerd),
+  };
+}
+
+async function descriptors(pid: string): Promise<number> {
+  return (await readdir(`/proc/${pid}/fd`)).length;
+}
+
+/** Bytes in memory. */
+async function memory(pid: string): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  return Number(/^VmRSS:\s*(\d+)/m.exec(status)?.[1] ?? 0) * 1024;
+}
+
+async function pidsNamed(name: string): Promise<string[]> {
+  const pids = (await readdir("/proc")).filter((entry) => /^\d+$/.test(entry));
+  const names = await Promise.all(
+    pids.map(async (pid) => (await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "")).trim()),
+  );
+  return pids.filter((_, index) => names[index] === name);
+}
+
+function growth(before: Size, after: Size): string[] {
+  const keys = Object.keys(before) as (keyof Size)[];
+  return keys
+    .filter((key) => after[key] > before[key] + (noise[key] ?? 0))
+    .map((key) => `${key}: ${before[key]}, now ${after[key]}`);
+}
