@@ -69,7 +69,7 @@ export interface CopyContext extends CandidateContext {
 }
 
 /** @throws UpdaterError when there is too little of it */
-export interface Room {
+interface Room {
   readonly disk: () => Promise<void>;
   readonly memory: () => Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectEngine } from "../../src/engine/connect.ts";
 import { execute } from "../../src/engine/exec.ts";
-import { kills } from "../faults/kills.ts";
+import { faults } from "../faults/all.ts";
 import { dies, Stage } from "../faults/stage.ts";
 import { tags } from "../support/miniature.ts";
 
@@ -11,7 +11,8 @@ beforeAll(async () => {
 });
 afterAll(async () => await stage?.site.remove());
 
-// A tenth of `npm run test:faults`, chosen so that each kind of step and both ways out are there.
+// With those of supervised.test.ts a tenth of `npm run test:faults`, chosen so that each kind of step, both ways
+// out and each class that harms nobody else on this machine are there.
 test.each([
   "swap, killed at step-started:clone-database + 400 ms",
   "swap, killed at step-finished:fence",
@@ -23,8 +24,15 @@ test.each([
   "swap, killed at step-started:retire",
   "init, killed at step-finished:create-database",
   "prune, killed after 120 ms",
-])("%s: one generation serves, no request fails, no write is lost", async (name) => {
-  const fault = kills.find((one) => one.name === name);
+  "swap, gate-1 killed at commit",
+  "swap, serving db killed at close-gate",
+  "swap, candidate app killed at boot",
+  "swap, another operation is asked for at build-image",
+  "swap, candidate db frozen at migrate",
+  "swap, proxy removed at start-candidate",
+  "swap, the clone's disk is too small at build-image",
+])("%s: one generation serves, nothing fails that works, no write is lost", async (name) => {
+  const fault = faults.find((one) => one.name === name);
   expect(await fault?.run(stage)).toEqual([]);
 });
 

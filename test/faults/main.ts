@@ -1,17 +1,13 @@
 import { appendFile, readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { messageOf } from "../../src/errors.ts";
-import { containerKills } from "./container-kills.ts";
-import { disturbanceFaults } from "./disturbances.ts";
-import { engineFaults } from "./engine-faults.ts";
+import { faults as matrix } from "./all.ts";
 import type { Fault } from "./fault.ts";
-import { kills } from "./kills.ts";
-import { operatorKills } from "./operator-kills.ts";
 import { Stage } from "./stage.ts";
 
 const usage = `npm run test:faults -- [--only TEXT] [--resume FILE] [--json]
 
-  --only TEXT    the faults whose name holds this text
+  --only TEXT    the faults whose class or name holds this text
   --resume FILE  write each verdict there, and leave out the faults that passed before
   --json         one JSON object a fault instead of a line`;
 
@@ -34,13 +30,9 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const before = options.resume === undefined ? [] : await verdictsIn(options.resume);
   const passed = new Set(before.filter((verdict) => verdict.passed).map(({ name }) => name));
-  const faults = [
-    ...kills,
-    ...operatorKills,
-    ...containerKills,
-    ...disturbanceFaults,
-    ...engineFaults,
-  ].filter(({ name }) => name.includes(options.only) && !passed.has(name));
+  const faults = matrix.filter(
+    (one) => `${one.class}: ${one.name}`.includes(options.only) && !passed.has(one.name),
+  );
   if (passed.size > 0) console.error(`${passed.size} faults passed before.`);
   const stage = await Stage.set("faults");
   const interrupt = new AbortController();
