@@ -176,12 +176,30 @@ async function onThisMachine(engine: Engine, file: string): Promise<Options | un
       `GROUPS_ID=${process.getgroups?.().join(",") ?? gid}`,
     ],
     HostConfig: {
-      Mounts: [{ Type: "bind", Source: "/", Target: "/host" }],
+      Mounts: [
+        {
+          Type: "bind",
+          Source: "/",
+          Target: "/host",
+          // What is unmounted outside must not stay mounted here, and busy. Only a shared mount can tell.
+          ...((await rootIsShared()) && { BindOptions: { Propagation: "rslave" as const } }),
+        },
+      ],
       NetworkMode: "host",
       PidMode: "host",
       IpcMode: "host",
       UTSMode: "host",
       UsernsMode: "host",
+      // A hook may use sudo or talk to systemd, as it could from the shell the command was typed in.
+      SecurityOpt: ["apparmor=unconfined", "seccomp=unconfined"],
     },
   };
+}
+
+async function rootIsShared(): Promise<boolean> {
+  const mounts = (await readFile("/proc/self/mountinfo", "utf8")).split("\n");
+  return mounts.some((line) => {
+    const [, , , , target, , ...rest] = line.split(" ");
+    return target === "/" && rest.slice(0, rest.indexOf("-")).some((one) => /^shared:/.test(one));
+  });
 }
