@@ -200,6 +200,8 @@ async function rootIsShared(): Promise<boolean> {
   const mounts = (await readFile("/proc/self/mountinfo", "utf8")).split("\n");
   return mounts.some((line) => {
     const [, , , , target, , ...rest] = line.split(" ");
-    return target === "/" && rest.slice(0, rest.indexOf("-")).some((one) => /^shared:/.test(one));
+    return (
+      target === "/" && rest.slice(0, rest.indexOf("-")).some((one) => one.startsWith("shared:"))
+    );
   });
 }
