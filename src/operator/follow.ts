@@ -10,6 +10,12 @@ type Container = ReturnType<Engine["getContainer"]>;
 /** How long an engine may be away, for an upgrade or a reboot, milliseconds. */
 const patience = 10 * 60_000;
 
+/**
+ * How long an engine that is being stopped may still answer after it has stopped an operator, milliseconds;
+ * it gives its containers 15 s.
+ */
+const farewell = 30_000;
+
 /** Milliseconds between two looks at a container that is about to be started again. */
 const interval = 200;
 
@@ -25,6 +31,8 @@ export async function* messagesOf(
 ): AsyncGenerator<Message> {
   let read = 0;
   let awaySince: number | undefined;
+  let stoppedSince: number | undefined;
+  let ended = false;
   while (!signal.aborted) {
     try {
       let line = 0;
@@ -34,11 +42,20 @@ export async function* messagesOf(
         if (line <= read) continue;
         read = line;
         const message = messageIn(text);
-        if (message) yield message;
+        if (!message) continue;
+        ended = message.message === "ended";
+        yield message;
       }
-      if (!isAtWork((await container.inspect()).State)) return;
+      if (isAtWork((await container.inspect()).State)) {
+        stoppedSince = undefined;
+      } else {
+        // Without a last word it was stopped by an engine that starts it again once it is back.
+        stoppedSince ??= performance.now();
+        if (ended || read === 0 || performance.now() - stoppedSince > farewell) return;
+      }
     } catch (error) {
       if (isMissing(error)) return;
+      stoppedSince = undefined;
       awaySince ??= performance.now();
       if (performance.now() - awaySince > patience) throw error;
     }

@@ -14,8 +14,10 @@ export type Victim =
   | "candidate db"
   | "candidate app";
 
-/** Whose death users feel for as long as it lasts. */
-const felt = new Set<Victim>(["proxy", "serving db", "serving app"]);
+/** Whose death users feel for as long as it lasts; what dies while the last counting begins serves by then. */
+const isFelt = (victim: Victim, step: string) =>
+  ["proxy", "serving db", "serving app"].includes(victim) ||
+  (victim.startsWith("candidate") && step === "count-changes");
 
 /** Steps of a swap at whose beginning each is there. */
 const moments: Readonly<Record<Victim, readonly string[]>> = {
@@ -72,7 +74,7 @@ function containerKill(victim: Victim, step: string): Fault {
           if (!(await killed)) throw new Error(`no ${victim} at ${step}: ${transcript}`);
           await stage.does("recover");
         },
-        { failing: felt.has(victim) },
+        { failing: isFelt(victim, step) },
       );
       return [...problems, ...(await stage.goesOn())];
     },

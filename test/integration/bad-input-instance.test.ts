@@ -75,7 +75,7 @@ describe("a swap", () => {
     },
     refusal: "servingStopped",
     exit: 1,
-    mentions: [names.application(1), `docker start ${names.application(1)}`],
+    mentions: [names.application(1), "updater recover"],
   });
 
   for (const [kind, name, refusal] of [

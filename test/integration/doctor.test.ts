@@ -205,7 +205,7 @@ const scenes: Record<string, Scene> = {
   "an application that is stopped": {
     circumstances: async () => await container(names.application(1), "stop", "start"),
     told: ["problem: stopped"],
-    mentions: () => [`docker start ${names.application(1)}`],
+    mentions: () => [names.application(1), "updater recover"],
     mends: true,
   },
   "a page that does not answer": {

@@ -163,7 +163,7 @@ export const operations = {
     }),
     gateIsClosed: ({ instance }: { instance: string }) => ({
       what: `An earlier operation on instance ${instance} ended half-way: the gate is closed and users are waiting.`,
-      next: "Open the gate again: docs/operations.md, “A tool that was killed”.",
+      next: "Open the gate again: docs/operations.md, “A damaged journal”.",
     }),
     alreadyServing: ({ tag }: { tag: string }) => ({
       what: `${tag} is already serving, with the same local settings.`,

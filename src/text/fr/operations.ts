@@ -155,7 +155,7 @@ export const operations: typeof english = {
     }),
     gateIsClosed: ({ instance }) => ({
       what: `Une opération sur l’instance ${instance} s’est interrompue en chemin : l’entrée est fermée et les utilisateurs attendent.`,
-      next: "Rouvrez l’entrée : LISEZMOI.md, « L’outil a été tué ».",
+      next: "Rouvrez l’entrée : LISEZMOI.md, « Un journal abîmé ».",
     }),
     alreadyServing: ({ tag }) => ({
       what: `${tag} est déjà en service, avec la même configuration locale.`,
