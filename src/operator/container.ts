@@ -11,15 +11,15 @@ import { baseImage } from "../instance/own-images.ts";
 type Options = Parameters<Engine["createContainer"]>[0];
 type Container = ReturnType<Engine["getContainer"]>;
 
-/** How often the engine starts one again before it gives up: something kills it each time. */
-const restarts = 5;
-
 /**
- * Remembers in the container that it was started, and tells the program whether it was before. With
+ * Counts in the container how often it was started, and tells the program. With
  * folders of this machine at /host it enters them, unless they are another machine's: the same path is
  * another file there.
  */
 const start = `
+echo >>/lives
+UPDATER_LIFE=$(wc -l </lives)
+export UPDATER_LIFE
 if [ -n "$SAME_FILE" ]; then
   if [ "$(stat -c %d:%i "/host\${SAME_FILE#* }" 2>/dev/null)" != "\${SAME_FILE%% *}" ]; then
     echo '{"message":"elsewhere"}'
@@ -27,10 +27,6 @@ if [ -n "$SAME_FILE" ]; then
   fi
   set -- chroot --userspec="$USER_ID:$GROUP_ID" --groups="$GROUPS_ID" /host "$@"
 fi
-UPDATER_STARTED=first
-if [ -e /started ]; then UPDATER_STARTED=again; fi
-: >/started
-export UPDATER_STARTED
 exec "$@"`;
 
 /** What a program needs to know to find its way again after a restart; none of it is a secret. */
@@ -67,6 +63,7 @@ export async function createOperator(
       ...(place.Env ?? []),
       `UPDATER_FOLDER=${process.cwd()}`,
       `UPDATER_SINCE=${since}`,
+      `UPDATER_OPERATOR=${names.operator}`,
       ...Object.entries(process.env)
         .filter(([key]) => passedOn.test(key))
         .map(([key, value]) => `${key}=${value}`),
@@ -84,7 +81,8 @@ export async function createOperator(
     StopSignal: "SIGTERM",
     HostConfig: {
       ...place.HostConfig,
-      RestartPolicy: { Name: "on-failure", MaximumRetryCount: restarts },
+      // Until it has begun: one that cannot even start is not to be tried for ever.
+      RestartPolicy: { Name: "no" },
       LogConfig: { Type: "json-file", Config: { "max-size": "100m", "max-file": "2" } },
     },
   };

@@ -32,7 +32,6 @@ export async function* messagesOf(
   let read = 0;
   let awaySince: number | undefined;
   let stoppedSince: number | undefined;
-  let ended = false;
   while (!signal.aborted) {
     try {
       let line = 0;
@@ -43,15 +42,15 @@ export async function* messagesOf(
         read = line;
         const message = messageIn(text);
         if (!message) continue;
-        ended = message.message === "ended";
         yield message;
+        if (message.message === "ended") return;
       }
       if (isAtWork((await container.inspect()).State)) {
         stoppedSince = undefined;
       } else {
         // Without a last word it was stopped by an engine that starts it again once it is back.
         stoppedSince ??= performance.now();
-        if (ended || read === 0 || performance.now() - stoppedSince > farewell) return;
+        if (read === 0 || performance.now() - stoppedSince > farewell) return;
       }
     } catch (error) {
       if (isMissing(error)) return;

@@ -6,27 +6,40 @@ import { text } from "node:stream/consumers";
 import { askedLanguage, parseCommandLine } from "../commands/program.ts";
 import type { Environment } from "../commands/command.ts";
 import { asUpdaterError } from "../commands/operation-report.ts";
+import { connectEngine } from "../engine/connect.ts";
+import { setRestartPolicy } from "../engine/containers.ts";
 import { exit, type ExitCode, UpdaterError } from "../errors.ts";
 import { catalogueOf, languageOf, languages } from "../text/catalogue.ts";
 import { isUnfinished, recoverOwn } from "./recover-own.ts";
 import { lineOf, type Message } from "./message.ts";
 
+/** How often it may be started before it gives up: something kills it each time. */
+const lives = 6;
+
 const say = (message: Message) => void process.stdout.write(lineOf(message));
 
-const again = process.env["UPDATER_STARTED"] === "again";
+const life = Number(process.env["UPDATER_LIFE"]);
+const again = life > 1;
 const interrupt = new AbortController();
 process.on("SIGINT", () => interrupt.abort(new UpdaterError("interrupted", {})));
 // The engine stops: nothing can be undone now, and everything once it starts this again.
 process.on("SIGTERM", () => process.exit(143));
 
 process.chdir(process.env["UPDATER_FOLDER"] ?? "/");
-say({ message: "begun" });
 // A second life has nobody who would send it anything.
-if (!again) Object.assign(process.env, JSON.parse(await text(process.stdin)));
-
-const exitCode = await run(process.argv.slice(2));
-say({ message: "ended", exitCode });
+if (!again) {
+  Object.assign(process.env, JSON.parse(await text(process.stdin)));
+  await setOwnPolicy("unless-stopped");
+}
+say({ message: "begun" });
+if (life <= lives) say({ message: "ended", exitCode: await run(process.argv.slice(2)) });
+// An engine that does not answer starts it again when it is back, and is told then.
+await setOwnPolicy("no").catch(() => undefined);
 process.exit(0);
+
+async function setOwnPolicy(policy: "no" | "unless-stopped"): Promise<void> {
+  await setRestartPolicy(await connectEngine(), process.env["UPDATER_OPERATOR"] ?? "", policy);
+}
 
 async function run(argv: readonly string[]): Promise<ExitCode> {
   const asked = askedLanguage(argv);

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
 import { execute } from "../engine/exec.ts";
-import { removeContainer } from "../engine/containers.ts";
+import { removeContainer, removeContainers } from "../engine/containers.ts";
 import { removeVolumes } from "../engine/volumes.ts";
 import { labelsOf } from "../engine/labels.ts";
 import { UpdaterError } from "../errors.ts";
@@ -44,6 +44,8 @@ export const cloneDatabase: Step<CopyContext> = {
     await sessions.closeGeneration(candidate.number);
     await removeContainer(engine, names.clone(candidate.number));
     await removeContainer(engine, names.database(candidate.number));
+    // What wrote its configuration, if that was cut off.
+    await removeContainers(engine, labelsOf(name, "scratch", candidate.number));
     const source = await sessions.database(serving.number);
     await endReader(source, names.cloneSlot(candidate.number));
     await dropSlot(source, names.cloneSlot(candidate.number));
