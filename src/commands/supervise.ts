@@ -116,8 +116,9 @@ export async function watch(
     environment.print(catalogue.cli.detached, { type: "detached" });
     return exit.done;
   }
+  // Its log may tell why, and an engine may still start it again: the next operation clears it away.
+  if (code === undefined && begun) throw new UpdaterError("operatorGone", { instance: name });
   await removeContainer(engine, container.id);
   if (refused) throw refused;
-  if (code === undefined && begun) throw new UpdaterError("operatorGone", { instance: name });
   return code;
 }

@@ -11,10 +11,10 @@ type Container = ReturnType<Engine["getContainer"]>;
 const patience = 10 * 60_000;
 
 /**
- * How long an engine that is being stopped may still answer after it has stopped an operator, milliseconds;
- * it gives its containers 15 s.
+ * How long an engine that is being stopped may still answer after it has stopped an operator, milliseconds:
+ * it waits for what stops last, gates that hold requests, which have 30 s.
  */
-const farewell = 30_000;
+const farewell = 60_000;
 
 /** Milliseconds between two looks at a container that is about to be started again. */
 const interval = 200;
