@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
@@ -38,7 +38,10 @@ function engineFault(title: string, kind: string, step: string, act: () => Promi
           const { transcript, exitCode } = await stage.site.operate(
             ["swap", tags.additive],
             (event) => {
-              if (event.type === "step-started" && event.step === step) acted ??= act();
+              if (event.type !== "step-started" || event.step !== step || acted) return;
+              acted = act();
+              // It is awaited once the swap has ended.
+              acted.catch(() => undefined);
             },
           );
           if (!acted) throw new Error(`never came to ${step}: ${transcript}`);
@@ -72,6 +75,8 @@ async function loseProcesses(): Promise<void> {
   const inside = await below(shims);
   for (const pid of [...doomed, ...inside]) kill(pid);
   while ((await pidsOf(/^(dockerd|containerd)\0/)).length > 0) await delay(50);
+  // A reboot begins with an empty /run.
+  await rm("/run/docker.pid", { force: true });
   await start();
 }
 

@@ -69,6 +69,7 @@ const around = (steps: readonly string[]) =>
 const during: readonly Required<Death>[] = [
   { at: "step-started:clone-database", after: 400 },
   { at: "step-started:clone-database", after: 1000 },
+  { at: "step-started:start-candidate", after: 100 },
   { at: "step-started:start-candidate", after: 300 },
   { at: "step-started:start-gates", after: 300 },
   { at: "step-started:close-gate", after: 30 },
