@@ -76,7 +76,8 @@ async function loseProcesses(): Promise<void> {
   for (const pid of [...doomed, ...inside]) kill(pid);
   while ((await pidsOf(/^(dockerd|containerd)\0/)).length > 0) await delay(50);
   // A reboot begins with an empty /run.
-  await rm("/run/docker.pid", { force: true });
+  for (const file of ["docker.pid", "docker/containerd/containerd.pid"])
+    await rm(join("/run", file), { force: true });
   await start();
 }
 
