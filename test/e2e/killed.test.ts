@@ -15,6 +15,7 @@ afterAll(async () => await stage?.site.remove());
 // out and each class that harms nobody else on this machine are there.
 test.each([
   "swap, killed at step-started:clone-database + 400 ms",
+  "swap, killed at step-started:start-candidate + 100 ms",
   "swap, killed at step-finished:fence",
   "swap, killed at step-started:migrate + 20 ms",
   "swap, killed at step-started:commit",
