@@ -22,19 +22,36 @@ export async function reviveGeneration(
   instance: Instance,
   generation: Generation,
 ): Promise<string[]> {
+  const database = await reviveDatabase(instance, generation, AbortSignal.timeout(startLimit));
+  return [...database, ...(await reviveApplication(instance, generation))];
+}
+
+/** The same for the database alone; returns once it answers. */
+export async function reviveDatabase(
+  instance: Instance,
+  generation: Generation,
+  signal: AbortSignal,
+): Promise<string[]> {
   const { engine, names } = instance;
   const { number } = generation;
   for (const volume of [names.data(number), names.configuration(number), names.media]) {
     if (!(await volumeExists(engine, volume))) throw new UpdaterError("volumeGone", { volume });
   }
-  const database = await revive(instance, names.database(number), async () => {
+  const started = await revive(instance, names.database(number), async () => {
     await startDatabase(instance, generation);
   });
-  await waitForDatabase(instance, number, AbortSignal.timeout(startLimit));
-  const application = await revive(instance, names.application(number), async () => {
+  await waitForDatabase(instance, number, signal);
+  return started;
+}
+
+/** The same for the application alone. */
+export async function reviveApplication(
+  instance: Instance,
+  generation: Generation,
+): Promise<string[]> {
+  return await revive(instance, instance.names.application(generation.number), async () => {
     await startApplication(instance, generation);
   });
-  return [...database, ...application];
 }
 
 /** The same for the proxy and the network it shares with the applications. */

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { execute } from "../engine/exec.ts";
-import { isRunning, resumeContainer, setRestartPolicy } from "../engine/containers.ts";
+import { isRunning } from "../engine/containers.ts";
 import { UpdaterError } from "../errors.ts";
 import { waitForDatabase } from "../instance/database-ready.ts";
+import { reviveApplication, reviveDatabase } from "../instance/revive.ts";
 import type { MoveContext, RollbackContext } from "../operations/context.ts";
 import type { Step } from "../operations/step.ts";
 import { accountedFor, countChanges, type TableChanges } from "../postgres/changes.ts";
@@ -23,18 +24,13 @@ export const resumePrevious: Step<RollbackContext> = {
   async apply(context, signal) {
     const { instance, sessions, previous } = context;
     const { engine, names, configuration } = instance;
-    const application = names.application(previous.number);
-    for (const container of [names.database(previous.number), application]) {
-      await setRestartPolicy(engine, container, "unless-stopped");
-    }
-    await resumeContainer(engine, names.database(previous.number));
-    await waitForDatabase(instance, previous.number, signal);
+    await reviveDatabase(instance, previous, signal);
     // Its application boots against its own database, and booting writes.
     await liftFence(await sessions.database(previous.number), configuration.database.role);
-    await resumeContainer(engine, application);
+    await reviveApplication(instance, previous);
     await untilItAnswers(context, signal);
     // Pages cached from before the swap.
-    await execute(engine, application, [
+    await execute(engine, names.application(previous.number), [
       "find",
       "/var/tmp/django_cache",
       "-mindepth",

@@ -1,3 +1,4 @@
+import { unlessMissing } from "../engine/connect.ts";
 import { isRunning, setRestartPolicy, stopContainer } from "../engine/containers.ts";
 import { applicationStopSeconds, databaseStopSeconds } from "../instance/containers.ts";
 import { removeGeneration, removeUnusedImages } from "../instance/prune.ts";
@@ -72,7 +73,8 @@ export async function stopGeneration(
     [names.application(generation), applicationStopSeconds],
     [names.database(generation), databaseStopSeconds],
   ] as const) {
-    await setRestartPolicy(engine, container, "no");
+    // Somebody may have removed one by hand, and a return makes it anew.
+    await unlessMissing(setRestartPolicy(engine, container, "no"));
     await stopContainer(engine, container, seconds);
   }
 }

@@ -1,3 +1,7 @@
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
 import { connectEngine } from "../../src/engine/connect.ts";
@@ -19,6 +23,8 @@ interface Disturbance {
   readonly felt?: true;
   /** How the swap must end; either way is right where this says nothing. */
   readonly exitCode?: 0 | 3;
+  /** Tables of the site's configuration that make it happen. */
+  tables?(stage: Stage): Promise<Record<string, string>>;
   /** @returns what ends it, and says what was not as promised */
   act(stage: Stage): Promise<() => Promise<readonly string[]>>;
 }
@@ -164,22 +170,69 @@ async function fill(name: string): Promise<void> {
   await execute(engine, name, ["sh", "-c", everything], { user: "postgres" });
 }
 
-/** The standby's connection to the serving database hangs. */
-const cutOff: Disturbance = {
-  class: "a standby that does not follow",
-  name: "the standby receives nothing any more",
-  step: "start-gates",
-  exitCode: 3,
-  async act(stage) {
-    const database = await find(stage, "candidate db");
-    const stop = "pkill -STOP -f walreceiver";
-    const { status, stderr } = await execute(await connectEngine(), database, ["sh", "-c", stop], {
-      user: "postgres",
-    });
-    if (status !== 0) throw new Error(stderr);
-    return nothing;
-  },
-};
+/** One of the standby's processes hangs. */
+function stalledStandby(name: string, process: string): Disturbance {
+  return {
+    class: "a standby that does not follow",
+    name,
+    step: "start-gates",
+    exitCode: 3,
+    async act(stage) {
+      const database = await find(stage, "candidate db");
+      const stop = ["pkill", "-STOP", "-f", process];
+      const { status, stderr } = await execute(await connectEngine(), database, stop, {
+        user: "postgres",
+      });
+      if (status !== 0) throw new Error(stderr);
+      return nothing;
+    },
+  };
+}
+
+/** A program of the site's that never ends. */
+function hungHook(point: string, exitCode: 0 | 3): Disturbance {
+  return {
+    class: "a hook that hangs",
+    name: `${point} hangs`,
+    step: "build-image",
+    exitCode,
+    async tables({ site: { folder } }) {
+      const file = join(folder, "endless");
+      await writeFile(file, "#!/bin/sh\nexec sleep 600\n", { mode: 0o755 });
+      return { [`hooks.${point}`]: `run = "${file}"\ntime_limit = "2s"` };
+    },
+    act: () => Promise.resolve(nothing),
+  };
+}
+
+/** Whoever builds is connected, and never told anything. */
+function stalledRegistry(): Disturbance {
+  let silent: Server;
+  return {
+    class: "a registry that stalls",
+    name: "the way to the registries is silent",
+    step: "build-image",
+    exitCode: 3,
+    async tables() {
+      silent = createServer().listen(0, "0.0.0.0");
+      await once(silent, "listening");
+      const bridge = await (await connectEngine()).getNetwork("bridge").inspect();
+      const { Gateway = "" } = bridge.IPAM?.Config?.[0] ?? {};
+      const proxy = `http://${Gateway}:${(silent.address() as AddressInfo).port}`;
+      // Packages of which no earlier build has kept a copy.
+      return {
+        build: `extras = []
+http_proxy = "${proxy}"
+https_proxy = "${proxy}"
+[[build.versions]]
+from = "0.8"
+python = "3.11"
+groups = ["dev"]`,
+      };
+    },
+    act: () => Promise.resolve(() => Promise.resolve(silent.close()).then(nothing)),
+  };
+}
 
 /** Half an hour forth or back; everything on this machine sees it. */
 function clockJump(seconds: number, step: string): Disturbance {
@@ -228,7 +281,11 @@ const disturbances: readonly Disturbance[] = [
   smallDisk("the clone's disk has too few inodes", { size: "400M", inodes: 64 }),
   smallDisk("the clone's disk is too small", { size: "20M" }),
   smallDisk("the clone's disk is full once it runs", { size: "200M", filled: true }),
-  cutOff,
+  stalledStandby("the standby receives nothing any more", "walreceiver"),
+  stalledStandby("the standby replays nothing any more", "startup recovering"),
+  hungHook("instance_stop", 3),
+  hungHook("instance_launch", 0),
+  stalledRegistry(),
   clockJump(1800, "fence"),
   clockJump(-1800, "clone-database"),
 ];
@@ -245,7 +302,8 @@ function faultOf(disturbance: Disturbance): Fault {
       const before = await stage.picture();
       const found: string[] = [];
       let ended: number | undefined;
-      await stage.site.configure({ hold: 'max = "10s"\ndrain = "3s"' });
+      const tables = await disturbance.tables?.(stage);
+      await stage.site.configure({ hold: 'max = "10s"\ndrain = "3s"', ...tables });
       const problems = await stage.underLoad(
         async () => {
           let acting: ReturnType<Disturbance["act"]> | undefined;
