@@ -42,10 +42,10 @@ export const cloneDatabase: Step<CopyContext> = {
   async undo({ instance, serving, candidate, sessions }) {
     const { engine, names, name } = instance;
     await sessions.closeGeneration(candidate.number);
-    await removeContainer(engine, names.clone(candidate.number));
-    await removeContainer(engine, names.database(candidate.number));
-    // What wrote its configuration, if that was cut off.
-    await removeContainers(engine, labelsOf(name, "scratch", candidate.number));
+    // Scratch: what wrote its configuration, if that was cut off.
+    for (const role of ["clone", "database", "scratch"] as const) {
+      await removeContainers(engine, labelsOf(name, role, candidate.number));
+    }
     const source = await sessions.database(serving.number);
     await endReader(source, names.cloneSlot(candidate.number));
     await dropSlot(source, names.cloneSlot(candidate.number));
@@ -65,7 +65,7 @@ async function copy(
   { instance, serving, candidate }: CopyContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const { engine, reporter, names } = instance;
+  const { engine, reporter } = instance;
   const container = await createClone(instance, candidate, serving.number);
   const connection = await container.attach({ stream: true, stdout: true, stderr: true });
   const output = new PassThrough();
@@ -96,6 +96,6 @@ async function copy(
     if (status !== 0) throw new UpdaterError("cloneFailed", { reason: last.slice(-3).join(" ") });
   } finally {
     signal.removeEventListener("abort", stop);
-    await removeContainer(engine, names.clone(candidate.number));
+    await removeContainer(engine, container.id);
   }
 }

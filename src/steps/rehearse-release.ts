@@ -1,5 +1,4 @@
 import { linesSince, memoryOf } from "../engine/container-output.ts";
-import { removeContainer } from "../engine/containers.ts";
 import { UpdaterError } from "../errors.ts";
 import type { ApplicationSession } from "../instance/application.ts";
 import { startRehearsedApplication } from "../instance/containers.ts";
@@ -9,7 +8,13 @@ import type { Asked, RehearsalContext } from "../operations/rehearsal-context.ts
 import type { Step } from "../operations/step.ts";
 import { databaseErrors } from "../postgres/errors-in-log.ts";
 import { bootLimit } from "./migrate-candidate.ts";
-import { keepLog, loadRelease, releaseError, writeConfiguration } from "./start-candidate.ts";
+import {
+  keepLog,
+  loadRelease,
+  releaseError,
+  removeApplication,
+  writeConfiguration,
+} from "./start-candidate.ts";
 
 /**
  * Asks the serving version for its pages, on the copy: what the release is compared with. Asked in
@@ -35,8 +40,7 @@ export const askServing: Step<RehearsalContext> = {
       instance.reporter.event({ type: "note", note: "serving-not-asked" });
       await keepLog(instance, candidate.number);
     } finally {
-      await sessions.closeGeneration(candidate.number);
-      await removeContainer(instance.engine, instance.names.application(candidate.number));
+      await removeApplication(context);
     }
   },
 };
@@ -52,10 +56,9 @@ export const startRehearsed: Step<RehearsalContext> = {
     await loadRelease(context, signal);
   },
 
-  async undo({ instance, sessions, candidate }) {
-    await sessions.closeGeneration(candidate.number);
-    await keepLog(instance, candidate.number);
-    await removeContainer(instance.engine, instance.names.application(candidate.number));
+  async undo(context) {
+    await keepLog(context.instance, context.candidate.number);
+    await removeApplication(context);
   },
 };
 

@@ -1,5 +1,5 @@
 import { lastLines } from "../engine/container-output.ts";
-import { removeContainer } from "../engine/containers.ts";
+import { listContainers, removeContainers } from "../engine/containers.ts";
 import { writeVolume } from "../engine/files.ts";
 import { labelsOf } from "../engine/labels.ts";
 import { UpdaterError } from "../errors.ts";
@@ -31,11 +31,10 @@ export const startCandidate: Step<CandidateContext> = {
   },
 
   async undo(context) {
-    const { instance, candidate, control, sessions } = context;
+    const { instance, candidate, control } = context;
     const slot = paths.slot(candidate.slot);
-    await sessions.closeGeneration(candidate.number);
     await keepLog(instance, candidate.number);
-    await removeContainer(instance.engine, instance.names.application(candidate.number));
+    await removeApplication(context);
     await control.shell.run(`find ${slot} -mindepth 1 -delete`);
     const generations = context.state.generations.filter(
       ({ number }) => number !== candidate.number,
@@ -104,12 +103,25 @@ async function remember(context: CandidateContext): Promise<void> {
 
 /** Why a release failed is often in its log only, which goes with its container. */
 export async function keepLog(
-  { engine, names, reporter }: CandidateContext["instance"],
+  { engine, name, reporter }: CandidateContext["instance"],
   generation: number,
 ): Promise<void> {
-  for (const line of await lastLines(engine, names.application(generation), 300)) {
-    reporter.event({ type: "output", source: "application", line });
+  // By label: what has the application's name need not be ours.
+  for (const { id } of await listContainers(engine, labelsOf(name, "application", generation))) {
+    for (const line of await lastLines(engine, id, 300)) {
+      reporter.event({ type: "output", source: "application", line });
+    }
   }
+}
+
+/** Removes a candidate's application; what its generation holds stays. */
+export async function removeApplication({
+  instance: { engine, name },
+  candidate,
+  sessions,
+}: Pick<CandidateContext, "instance" | "candidate" | "sessions">): Promise<void> {
+  await sessions.closeGeneration(candidate.number);
+  await removeContainers(engine, labelsOf(name, "application", candidate.number));
 }
 
 /** What a release's own code did wrong, as an error of ours that names the release. */

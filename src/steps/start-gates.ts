@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { removeContainer, stopContainer } from "../engine/containers.ts";
+import { listContainers, removeContainer, stopContainer } from "../engine/containers.ts";
+import { labelsOf } from "../engine/labels.ts";
 import { UpdaterError } from "../errors.ts";
 import { buildEnvironmentOf } from "../instance/build-environment.ts";
 import { startGates } from "../instance/containers.ts";
@@ -44,11 +45,12 @@ async function removeSockets({ shell }: MoveContext["control"]): Promise<void> {
 
 /** Removes the gates; they have answered whoever they held by then, or do so while they stop. */
 export async function removeGates({ instance }: Pick<MoveContext, "instance">): Promise<void> {
-  const { engine, names } = instance;
+  const { engine, name } = instance;
+  const gates = await listContainers(engine, labelsOf(name, "gate"));
   await Promise.all(
-    names.gates.map(async (name) => {
-      await stopContainer(engine, name, 30);
-      await removeContainer(engine, name);
+    gates.map(async ({ id }) => {
+      await stopContainer(engine, id, 30);
+      await removeContainer(engine, id);
     }),
   );
 }
