@@ -23,6 +23,8 @@ interface Disturbance {
   readonly felt?: true;
   /** How the swap must end; either way is right where this says nothing. */
   readonly exitCode?: 0 | 3;
+  /** What the swap must say of it: that it failed for this reason, and not for another. */
+  readonly says?: RegExp;
   /** Tables of the site's configuration that make it happen. */
   tables?(stage: Stage): Promise<Record<string, string>>;
   /** @returns what ends it, and says what was not as promised */
@@ -133,13 +135,22 @@ function smallDisk(
     name,
     step: "build-image",
     exitCode: 3,
-    async act({ site: { instance, folder } }) {
+    says: /No space left on device/,
+    async act(stage) {
+      const { instance, folder } = stage.site;
       const engine = await connectEngine();
       const number = await nextGeneration(instance);
       const file = `${folder}/small-disk`;
       await execa("truncate", [`--size=${size}`, file]);
       const few = inodes === undefined ? [] : ["-N", String(inodes)];
-      await execa("mkfs.ext4", ["-q", "-F", "-m", "0", ...few, file]);
+      // A volume that is not empty keeps its owner, and lost+found is there.
+      const ids = await execute(engine, await find(stage, "serving db"), [
+        "sh",
+        "-c",
+        "echo $(id -u postgres):$(id -g postgres)",
+      ]);
+      const owner = ["-E", `root_owner=${ids.stdout.trim()}`];
+      await execa("mkfs.ext4", ["-q", "-F", "-m", "0", ...owner, ...few, file]);
       const { stdout: device } = await execa("losetup", ["--find", "--show", file]);
       const volume = `biomaid-${instance}-g${number}-data`;
       await engine.createVolume({
@@ -152,8 +163,10 @@ function smallDisk(
           [label.generation]: String(number),
         },
       });
-      const filling = filled && fill(`biomaid-${instance}-g${number}-db`);
+      const ended = new AbortController();
+      const filling = filled && fill(`biomaid-${instance}-g${number}-db`, ended.signal);
       return over(async () => {
+        ended.abort();
         await filling;
         await execa("losetup", ["--detach", device]);
         await execa("rm", [file]);
@@ -163,10 +176,13 @@ function smallDisk(
 }
 
 /** Leaves no byte on the disk of a database, as soon as it runs. */
-async function fill(name: string): Promise<void> {
+async function fill(name: string, ended: AbortSignal): Promise<void> {
   const engine = await connectEngine();
   const everything = "cat /dev/zero >/var/lib/postgresql/data/filler";
-  while (!(await isRunning(engine, name))) await delay(50);
+  while (!(await isRunning(engine, name))) {
+    if (ended.aborted) throw new Error(`${name} never ran`);
+    await delay(50);
+  }
   await execute(engine, name, ["sh", "-c", everything], { user: "postgres" });
 }
 
@@ -313,6 +329,8 @@ function faultOf(disturbance: Disturbance): Fault {
           });
           if (!acting) throw new Error(`never came to ${step}: ${operation.transcript}`);
           found.push(...(await (await acting)()));
+          if (disturbance.says && !disturbance.says.test(operation.transcript))
+            found.push(`does not say ${disturbance.says}: ${operation.transcript}`);
           await stage.does("recover");
           ended = operation.exitCode;
           const right = exitCode === undefined ? [0, 3] : [exitCode];
