@@ -1,7 +1,7 @@
 import type { Environment } from "./commands/command.ts";
-import { asUpdaterError } from "./commands/operation-report.ts";
 import { askedLanguage, type Chosen, parseCommandLine } from "./commands/program.ts";
 import { exit, type ExitCode, UpdaterError } from "./errors.ts";
+import { asUpdaterError } from "./operations/known-error.ts";
 import { jsonReporter } from "./reporters/json.ts";
 import { textReporter } from "./reporters/text.ts";
 import {
@@ -27,6 +27,8 @@ const usageErrors = new Set<string>([
 /** Errors that nothing but a person can mend. */
 const forHumans = new Set<string>([
   "internal",
+  "engineRefuses",
+  "databaseRefuses",
   "journalDamaged",
   "journalContradicts",
   "recoveryFails",

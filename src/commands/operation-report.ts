@@ -1,7 +1,7 @@
-import { type ExitCode, UpdaterError } from "../errors.ts";
+import { type ExitCode, messageOf, type UpdaterError } from "../errors.ts";
+import { asUpdaterError } from "../operations/known-error.ts";
 import { exitCodeOf, type OperationResult } from "../operations/run.ts";
 import type { Outcome } from "../operations/step.ts";
-import { messageOf } from "../errors.ts";
 import type { Environment } from "./command.ts";
 
 /** Prints how an operation ended: what happened, what production is in now, what to type next. */
@@ -50,8 +50,3 @@ function productionText(
 }
 
 /** Whatever was thrown, as an error that people can read. */
-export function asUpdaterError(thrown: unknown): UpdaterError {
-  return thrown instanceof UpdaterError
-    ? thrown
-    : new UpdaterError("internal", { reason: messageOf(thrown) }, thrown);
-}

@@ -40,6 +40,11 @@ export function isConflict(error: unknown): boolean {
   return statusOf(error) === 409;
 }
 
+/** The engine has answered with a refusal, whatever it was asked. */
+export function isEngineError(error: unknown): boolean {
+  return statusOf(error) !== undefined;
+}
+
 function statusOf(error: unknown): number | undefined {
   return error instanceof Error && "statusCode" in error ? Number(error.statusCode) : undefined;
 }

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { exit, type ExitCode, UpdaterError } from "../errors.ts";
+import { exit, type ExitCode } from "../errors.ts";
 import { takeControl } from "../instance/control.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { OperationRecord, State } from "../instance/state.ts";
 import type { Language } from "../text/catalogue.ts";
 import type { OperationContext } from "./context.ts";
 import { Hold } from "./hold.ts";
+import { asUpdaterError } from "./known-error.ts";
 import { recordLog } from "./operation-log.ts";
 import { Sessions } from "./sessions.ts";
 import { noJournal } from "./keep-journal.ts";
@@ -146,7 +147,7 @@ async function remember(
 
 function errorCodeOf(outcome: Outcome): string | null {
   if (outcome.kind === "done") return null;
-  return outcome.error instanceof UpdaterError ? outcome.error.code : "internal";
+  return asUpdaterError(outcome.error).code;
 }
 
 /** What the process exits with after an operation. */

@@ -5,10 +5,10 @@
 import { text } from "node:stream/consumers";
 import { askedLanguage, parseCommandLine } from "../commands/program.ts";
 import type { Environment } from "../commands/command.ts";
-import { asUpdaterError } from "../commands/operation-report.ts";
 import { connectEngine } from "../engine/connect.ts";
 import { setRestartPolicy } from "../engine/containers.ts";
 import { exit, type ExitCode, UpdaterError } from "../errors.ts";
+import { asUpdaterError } from "../operations/known-error.ts";
 import { catalogueOf, languageOf, languages } from "../text/catalogue.ts";
 import { isUnfinished, recoverOwn } from "./recover-own.ts";
 import { lineOf, type Message } from "./message.ts";

@@ -1,5 +1,5 @@
 import { Duplex } from "node:stream";
-import { Client } from "pg";
+import { Client, DatabaseError } from "pg";
 import type { Engine } from "../engine/connect.ts";
 import { openSession, type Session } from "../engine/exec.ts";
 
@@ -40,6 +40,11 @@ export async function connectDatabase(
   client.on("error", () => undefined);
   await client.connect();
   return client;
+}
+
+/** PostgreSQL has answered with an error. */
+export function isDatabaseError(error: unknown): boolean {
+  return error instanceof DatabaseError;
 }
 
 /** The part of a network socket that "pg" uses, over a program's standard streams. */

@@ -9,6 +9,7 @@ import { createClone, createGenerationVolumes, startDatabase } from "../instance
 import { cloneSlotPrefix } from "../instance/names.ts";
 import type { CopyContext } from "../operations/context.ts";
 import type { Step } from "../operations/step.ts";
+import { keepLog } from "./keep-log.ts";
 import { waitForDatabase } from "../instance/database-ready.ts";
 import {
   catchUp,
@@ -42,6 +43,7 @@ export const cloneDatabase: Step<CopyContext> = {
   async undo({ instance, serving, candidate, sessions }) {
     const { engine, names, name } = instance;
     await sessions.closeGeneration(candidate.number);
+    await keepLog(instance, "database", candidate.number);
     // Scratch: what wrote its configuration, if that was cut off.
     for (const role of ["clone", "database", "scratch"] as const) {
       await removeContainers(engine, labelsOf(name, role, candidate.number));

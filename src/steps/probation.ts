@@ -3,7 +3,7 @@ import { UpdaterError } from "../errors.ts";
 import type { SwapContext } from "../operations/context.ts";
 import type { Step } from "../operations/step.ts";
 import { refuseUnhealthy } from "./migrate-candidate.ts";
-import { keepLog } from "./start-candidate.ts";
+import { keepLog } from "./keep-log.ts";
 
 /**
  * Watches the new generation for a while. It throws `probationFailed` when it keeps failing; going back
@@ -29,7 +29,7 @@ export const probation: Step<SwapContext> = {
       } catch (error) {
         failed += 1;
         if (failed >= failures) {
-          await keepLog(instance, candidate.number);
+          await keepLog(instance, "application", candidate.number);
           throw new UpdaterError("probationFailed", { tag: release.tag, failures }, error);
         }
         await sessions.closeGeneration(candidate.number);

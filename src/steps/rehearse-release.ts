@@ -6,10 +6,10 @@ import { prepareRehearsalSlot } from "../instance/rehearsal.ts";
 import { diskNeeds, freeMemory } from "../operations/preflight.ts";
 import type { Asked, RehearsalContext } from "../operations/rehearsal-context.ts";
 import type { Step } from "../operations/step.ts";
+import { keepLog } from "./keep-log.ts";
 import { databaseErrors } from "../postgres/errors-in-log.ts";
 import { bootLimit } from "./migrate-candidate.ts";
 import {
-  keepLog,
   loadRelease,
   releaseError,
   removeApplication,
@@ -38,7 +38,7 @@ export const askServing: Step<RehearsalContext> = {
       // The release can be judged without it.
       instance.reporter.event({ type: "output", source: "application", line: String(error) });
       instance.reporter.event({ type: "note", note: "serving-not-asked" });
-      await keepLog(instance, candidate.number);
+      await keepLog(instance, "application", candidate.number);
     } finally {
       await removeApplication(context);
     }
@@ -57,7 +57,7 @@ export const startRehearsed: Step<RehearsalContext> = {
   },
 
   async undo(context) {
-    await keepLog(context.instance, context.candidate.number);
+    await keepLog(context.instance, "application", context.candidate.number);
     await removeApplication(context);
   },
 };

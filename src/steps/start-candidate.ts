@@ -1,5 +1,4 @@
-import { lastLines } from "../engine/container-output.ts";
-import { listContainers, removeContainers } from "../engine/containers.ts";
+import { removeContainers } from "../engine/containers.ts";
 import { writeVolume } from "../engine/files.ts";
 import { labelsOf } from "../engine/labels.ts";
 import { UpdaterError } from "../errors.ts";
@@ -9,6 +8,7 @@ import { paths } from "../instance/names.ts";
 import { configurationArchive } from "../instance/settings-overlay.ts";
 import type { CandidateContext } from "../operations/context.ts";
 import type { Step } from "../operations/step.ts";
+import { keepLog } from "./keep-log.ts";
 
 /**
  * Starts the release beside the serving one and pays for everything slow: imports, static files. It
@@ -33,7 +33,7 @@ export const startCandidate: Step<CandidateContext> = {
   async undo(context) {
     const { instance, candidate, control } = context;
     const slot = paths.slot(candidate.slot);
-    await keepLog(instance, candidate.number);
+    await keepLog(instance, "application", candidate.number);
     await removeApplication(context);
     await control.shell.run(`find ${slot} -mindepth 1 -delete`);
     const generations = context.state.generations.filter(
@@ -99,19 +99,6 @@ async function remember(context: CandidateContext): Promise<void> {
     ],
   };
   await context.control.writeState(context.state);
-}
-
-/** Why a release failed is often in its log only, which goes with its container. */
-export async function keepLog(
-  { engine, name, reporter }: CandidateContext["instance"],
-  generation: number,
-): Promise<void> {
-  // By label: what has the application's name need not be ours.
-  for (const { id } of await listContainers(engine, labelsOf(name, "application", generation))) {
-    for (const line of await lastLines(engine, id, 300)) {
-      reporter.event({ type: "output", source: "application", line });
-    }
-  }
 }
 
 /** Removes a candidate's application; what its generation holds stays. */

@@ -291,6 +291,14 @@ export const operations = {
       what: `The dump ${file} could not be restored: ${reason}`,
       next: "Give a dump of the version you start with.",
     }),
+    engineRefuses: ({ reason }: { reason: string }) => ({
+      what: `Docker Engine refused something: ${reason}`,
+      next: "Mend what it names, then try again. More of it: updater logs --operation",
+    }),
+    databaseRefuses: ({ reason }: { reason: string }) => ({
+      what: `PostgreSQL refused something: ${reason}`,
+      next: "Mend what it names, then try again. More of it: updater logs --operation",
+    }),
     internal: ({ reason }: { reason: string }) => ({
       what: `Something unexpected happened: ${reason}`,
       next: "Please report it, with the output of the same command and --verbose.",

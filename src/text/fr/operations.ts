@@ -272,6 +272,14 @@ export const operations: typeof english = {
       what: `La sauvegarde ${file} n’a pas pu être restaurée : ${reason}`,
       next: "Donnez une sauvegarde de la version par laquelle vous commencez.",
     }),
+    engineRefuses: ({ reason }) => ({
+      what: `Docker a refusé quelque chose : ${reason}`,
+      next: "Remédiez à ce qu’il nomme, puis recommencez. Pour en savoir plus : updater logs --operation",
+    }),
+    databaseRefuses: ({ reason }) => ({
+      what: `PostgreSQL a refusé quelque chose : ${reason}`,
+      next: "Remédiez à ce qu’il nomme, puis recommencez. Pour en savoir plus : updater logs --operation",
+    }),
     internal: ({ reason }) => ({
       what: `Un imprévu est survenu : ${reason}`,
       next: "Signalez-le, avec ce qu’affiche la même commande suivie de --verbose.",
