@@ -187,19 +187,20 @@ async function fill(name: string, ended: AbortSignal): Promise<void> {
 }
 
 /** One of the standby's processes hangs. */
-function stalledStandby(name: string, process: string): Disturbance {
+function stalledStandby(name: string, title: string): Disturbance {
   return {
     class: "a standby that does not follow",
     name,
     step: "start-gates",
     exitCode: 3,
     async act(stage) {
-      const database = await find(stage, "candidate db");
-      const stop = ["pkill", "-STOP", "-f", process];
-      const { status, stderr } = await execute(await connectEngine(), database, stop, {
-        user: "postgres",
-      });
-      if (status !== 0) throw new Error(stderr);
+      const database = await container(await find(stage, "candidate db"));
+      const { Processes } = (await database.top({ ps_args: "-eo pid,args" })) as {
+        Processes: string[][];
+      };
+      const [pid] = Processes.find(([, command]) => command?.includes(title)) ?? [];
+      if (pid === undefined) throw new Error(`no ${title} among ${JSON.stringify(Processes)}`);
+      process.kill(Number(pid), "SIGSTOP");
       return nothing;
     },
   };
@@ -324,8 +325,10 @@ function faultOf(disturbance: Disturbance): Fault {
         async () => {
           let acting: ReturnType<Disturbance["act"]> | undefined;
           const operation = await stage.site.operate(["swap", tags.additive], (event) => {
-            if (event.type === "step-started" && event.step === step)
-              acting ??= disturbance.act(stage);
+            if (event.type !== "step-started" || event.step !== step || acting) return;
+            acting = disturbance.act(stage);
+            // It is awaited once the swap has ended.
+            acting.catch(() => undefined);
           });
           if (!acting) throw new Error(`never came to ${step}: ${operation.transcript}`);
           found.push(...(await (await acting)()));
