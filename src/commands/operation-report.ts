@@ -1,4 +1,5 @@
 import { type ExitCode, messageOf, type UpdaterError } from "../errors.ts";
+import type { OperationRecord } from "../instance/state.ts";
 import { asUpdaterError } from "../operations/known-error.ts";
 import { exitCodeOf, type OperationResult } from "../operations/run.ts";
 import type { Outcome } from "../operations/step.ts";
@@ -31,6 +32,25 @@ export function reportOperation(
       production,
     },
   );
+  return code;
+}
+
+/**
+ * Shows how an operation ended whose updater could not say so any more.
+ * @param since when it was asked for (ISO 8601)
+ * @returns its exit code; undefined when the history does not tell of it
+ */
+export function reportRecorded(
+  environment: Environment,
+  history: readonly OperationRecord[],
+  since: string,
+): ExitCode | undefined {
+  const record = history.findLast(({ startedAt }) => startedAt >= since);
+  if (!record) return undefined;
+  const { recovery, outcomes } = environment.catalogue.cli;
+  const code = exitCodeOf(record.outcome);
+  const text = recovery.ended(record.operation, record.to, outcomes[record.outcome]);
+  environment.print(text, { type: "result", ...record, exitCode: code });
   return code;
 }
 

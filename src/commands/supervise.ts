@@ -3,9 +3,11 @@ import { connectEngine } from "../engine/connect.ts";
 import { removeContainer } from "../engine/containers.ts";
 import { exit, type ExitCode, messageOf, UpdaterError } from "../errors.ts";
 import { type Instance, instanceOf } from "../instance/instance.ts";
-import { createOperator } from "../operator/container.ts";
+import { findInstance } from "../instance/view.ts";
+import { createOperator, holderOf } from "../operator/container.ts";
 import { messagesOf } from "../operator/follow.ts";
 import type { Command, Environment } from "./command.ts";
+import { reportRecorded } from "./operation-report.ts";
 
 export type Operator = NonNullable<Awaited<ReturnType<typeof createOperator>>>;
 
@@ -75,6 +77,7 @@ export async function watch(
   { detach }: { detach: boolean },
 ): Promise<ExitCode | undefined> {
   const { catalogue, signal, hangUp, reporter } = environment;
+  const { Config, Created } = await container.inspect();
   const leave = new AbortController();
   const interrupt = () => {
     // What the engine runs can do without a terminal.
@@ -116,8 +119,13 @@ export async function watch(
     environment.print(catalogue.cli.detached, { type: "detached" });
     return exit.done;
   }
-  // Its log may tell why, and an engine may still start it again: the next operation clears it away.
-  if (code === undefined && begun) throw new UpdaterError("operatorGone", { instance: name });
+  if (code === undefined && begun) {
+    // Its log may tell why, and an engine may still start it again: the next operation clears it away.
+    const history = (await findInstance(engine, name))?.state.history ?? [];
+    const recorded = reportRecorded(environment, history, holderOf(Config.Labels, Created).since);
+    if (recorded !== undefined) return recorded;
+    throw new UpdaterError("operatorGone", { instance: name });
+  }
   await removeContainer(engine, container.id);
   if (refused) throw refused;
   return code;

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Environment, openInstance } from "../commands/command.ts";
-import { reportOperation } from "../commands/operation-report.ts";
+import { reportOperation, reportRecorded } from "../commands/operation-report.ts";
 import { exit, type ExitCode, UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 import { rehearsalThere } from "../instance/rehearsal.ts";
 import type { OperationRecord } from "../instance/state.ts";
 import { findInstance } from "../instance/view.ts";
 import { tidyRehearsal } from "../operations/rehearsal-remains.ts";
-import { exitCodeOf, type OperationResult } from "../operations/run.ts";
+import type { OperationResult } from "../operations/run.ts";
 import { recoverUnfinished } from "../operations/start-recover.ts";
 
 /** How long an engine that starts may be busy with other things first, milliseconds. */
@@ -68,13 +68,12 @@ function report(environment: Environment, result: OperationResult): ExitCode {
 
 /** It was killed before its first step, or after its last. */
 function reportEnd(environment: Environment, history: readonly OperationRecord[]): ExitCode {
-  const { recovery, outcomes } = environment.catalogue.cli;
-  const since = process.env["UPDATER_SINCE"] ?? "";
-  const record = history.findLast(({ startedAt }) => startedAt >= since);
-  const code = record ? exitCodeOf(record.outcome) : exit.restored;
-  const text = record
-    ? recovery.ended(record.operation, record.to, outcomes[record.outcome])
-    : recovery.notBegun;
-  environment.print(text, { type: "result", ...record, exitCode: code });
+  const recorded = reportRecorded(environment, history, process.env["UPDATER_SINCE"] ?? "");
+  if (recorded !== undefined) return recorded;
+  const code = exit.restored;
+  environment.print(environment.catalogue.cli.recovery.notBegun, {
+    type: "result",
+    exitCode: code,
+  });
   return code;
 }

@@ -1,11 +1,9 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { execa } from "execa";
 import { tags } from "../support/miniature.ts";
 import type { Fault } from "./fault.ts";
-
-const setUp = join(import.meta.dirname, "..", "..", "scripts/setup.mjs");
+import { pidsOf, startEngine, stopEngine } from "./processes.ts";
 
 const moments = [
   "clone-database",
@@ -58,11 +56,8 @@ function engineFault(title: string, kind: string, step: string, act: () => Promi
 
 /** As an upgrade of its package does. */
 async function restart(): Promise<void> {
-  const [engine] = await pidsOf(/^dockerd\0?/);
-  if (engine === undefined) throw new Error("the engine is not a process of this machine");
-  process.kill(engine, "SIGTERM");
-  while ((await pidsOf(/^dockerd\0?/)).length > 0) await delay(50);
-  await start();
+  await stopEngine();
+  await startEngine();
 }
 
 /** Everything dies at once, and what was not on the disk is the only thing this cannot take away. */
@@ -78,23 +73,7 @@ async function loseProcesses(): Promise<void> {
   // A reboot begins with an empty /run.
   for (const file of ["docker.pid", "docker/containerd/containerd.pid"])
     await rm(join("/run", file), { force: true });
-  await start();
-}
-
-async function start(): Promise<void> {
-  await execa(process.execPath, [setUp, "--only=engine"], { env: { CI: "true" }, stdin: "ignore" });
-}
-
-async function pidsOf(command: RegExp): Promise<number[]> {
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const found = await Promise.all(
-    pids.map(async (pid) => {
-      // Empty for one that has died and waits to be noticed.
-      const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-      return command.test(line) ? [Number(pid)] : [];
-    }),
-  );
-  return found.flat();
+  await startEngine();
 }
 
 /** Everything below these processes; a thread of theirs may be the parent, so each one's own word counts. */

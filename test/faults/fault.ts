@@ -1,9 +1,9 @@
 import type { Stage } from "./stage.ts";
 
-/** Something that goes wrong, and what must be true afterwards. */
-export interface Fault {
+/** Something that goes wrong at a place, and what must be true afterwards. */
+export interface Fault<Place = Stage> {
   readonly name: string;
   readonly class: string;
   /** @returns what is not as promised */
-  run(stage: Stage): Promise<readonly string[]>;
+  run(place: Place): Promise<readonly string[]>;
 }

@@ -3,6 +3,8 @@ import { parseArgs } from "node:util";
 import { messageOf } from "../../src/errors.ts";
 import { faults as matrix } from "./all.ts";
 import type { Fault } from "./fault.ts";
+import { diskFaults } from "./full-disks.ts";
+import { onSmallEngine } from "./small-engine.ts";
 import { Stage } from "./stage.ts";
 
 const usage = `npm run test:faults -- [--only TEXT] [--resume FILE] [--json]
@@ -30,40 +32,51 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const before = options.resume === undefined ? [] : await verdictsIn(options.resume);
   const passed = new Set(before.filter((verdict) => verdict.passed).map(({ name }) => name));
-  const faults = matrix.filter(
-    (one) => `${one.class}: ${one.name}`.includes(options.only) && !passed.has(one.name),
-  );
+  const isAsked = (one: { class: string; name: string }) =>
+    `${one.class}: ${one.name}`.includes(options.only) && !passed.has(one.name);
+  const faults = matrix.filter(isAsked);
+  const onSmallDisk = diskFaults.filter(isAsked);
+  const all = faults.length + onSmallDisk.length;
   if (passed.size > 0) console.error(`${passed.size} faults passed before.`);
-  const stage = await Stage.set("faults");
   const interrupt = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => interrupt.abort());
   }
   let failed = 0;
   let done = 0;
-  try {
-    for (const fault of faults) {
-      if (interrupt.signal.aborted) return 130;
-      const verdict = await verdictOn(fault, stage);
+  async function judge<Place>(some: readonly Fault<Place>[], place: Place): Promise<void> {
+    for (const fault of some) {
+      if (interrupt.signal.aborted) return;
+      const verdict = await verdictOn(fault, place);
       done += 1;
       if (!verdict.passed) failed += 1;
-      console.log(options.json ? JSON.stringify(verdict) : lineOf(verdict, done, faults.length));
-      if (options.resume !== undefined) {
+      console.log(options?.json ? JSON.stringify(verdict) : lineOf(verdict, done, all));
+      if (options?.resume !== undefined) {
         await appendFile(options.resume, `${JSON.stringify(verdict)}\n`);
       }
     }
-  } finally {
-    await stage.site.remove();
   }
-  console.error(`${faults.length - failed} of ${faults.length} faults survived.`);
+  if (faults.length > 0) {
+    const stage = await Stage.set("faults");
+    try {
+      await judge(faults, stage);
+    } finally {
+      await stage.site.remove();
+    }
+  }
+  if (onSmallDisk.length > 0 && !interrupt.signal.aborted) {
+    await onSmallEngine(async (engine) => await judge(onSmallDisk, engine));
+  }
+  if (interrupt.signal.aborted) return 130;
+  console.error(`${all - failed} of ${all} faults survived.`);
   return failed === 0 ? 0 : 1;
 }
 
-async function verdictOn(fault: Fault, stage: Stage): Promise<Verdict> {
+async function verdictOn<Place>(fault: Fault<Place>, place: Place): Promise<Verdict> {
   const began = performance.now();
   let problems: readonly string[];
   try {
-    problems = await fault.run(stage);
+    problems = await fault.run(place);
   } catch (error) {
     problems = [messageOf(error)];
   }

@@ -52,7 +52,7 @@ export const cli = {
     done: (operation: Operation, to: string) =>
       `“${operations[operation]} ${to}” is finished: ${to} is serving.`,
     ended: (operation: Operation, to: string, outcome: string) =>
-      `The updater was killed when “${operations[operation]} ${to}” had ended: ${outcome}.`,
+      `The updater was gone when “${operations[operation]} ${to}” had ended: ${outcome}.`,
     notBegun:
       "The updater was killed before it had changed anything. To try again, type the same command again.",
     restored: (operation: Operation, to: string, serving: string | null) =>

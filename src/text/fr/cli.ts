@@ -49,7 +49,7 @@ export const cli: typeof english = {
     done: (operation, to) =>
       `« ${operations[operation]} ${to} » est terminé : ${to} est en service.`,
     ended: (operation, to, outcome) =>
-      `L’outil a été tué alors que « ${operations[operation]} ${to} » avait pris fin : ${outcome}.`,
+      `L’outil n’était plus là quand « ${operations[operation]} ${to} » a pris fin : ${outcome}.`,
     notBegun:
       "L’outil a été tué avant d’avoir changé quoi que ce soit. Pour recommencer, tapez de nouveau la même commande.",
     restored: (operation, to, serving) =>
