@@ -8,11 +8,20 @@ export type Engine = Docker;
 const oldestApi = [1, 41] as const;
 
 /**
+ * How long the engine may take to begin an answer, milliseconds: the end of a container, and of the upload of a
+ * dump, are waited for. Whoever lets users wait gives up earlier.
+ */
+const answerLimit = 10 * 60_000;
+
+/** The same for the first question, milliseconds. */
+const greetingLimit = 30_000;
+
+/**
  * Connects to the engine at DOCKER_HOST, or the local socket.
  * @throws UpdaterError `engineUnreachable` when nothing answers, `engineTooOld` below API 1.41
  */
 export async function connectEngine(): Promise<Engine> {
-  const engine = new Docker();
+  const engine = withLimit({}, greetingLimit);
   let api: string;
   try {
     ({ ApiVersion: api } = await engine.version());
@@ -21,7 +30,16 @@ export async function connectEngine(): Promise<Engine> {
   }
   if (!isRecent(api)) throw new UpdaterError("engineTooOld", { found: api });
   // Asked without a version, an engine leaves out what its own brought (one reading of the memory).
-  return new Docker({ version: `v${api}` });
+  return withLimit({ version: `v${api}` }, answerLimit);
+}
+
+/** The types do not know of the limit until an answer begins. */
+function withLimit(options: Docker.DockerOptions, limit: number): Engine {
+  const limited: Docker.DockerOptions & { connectionTimeout: number } = {
+    ...options,
+    connectionTimeout: limit,
+  };
+  return new Docker(limited);
 }
 
 /** 1.100 is newer than 1.41: versions are compared part by part. */
@@ -40,9 +58,11 @@ export function isConflict(error: unknown): boolean {
   return statusOf(error) === 409;
 }
 
-/** The engine has answered with a refusal, whatever it was asked. */
+/** The engine has refused what it was asked, or is not there to answer. */
 export function isEngineError(error: unknown): boolean {
-  return statusOf(error) !== undefined;
+  if (statusOf(error) !== undefined) return true;
+  const { code, syscall }: NodeJS.ErrnoException = error instanceof Error ? error : new Error();
+  return code === "ECONNRESET" || code === "EPIPE" || syscall === "connect";
 }
 
 function statusOf(error: unknown): number | undefined {

@@ -54,8 +54,7 @@ async function diagnose(environment: Record<string, string> = {}): Promise<Diagn
       ["--config", join(site.folder, "updater.toml"), ...options, "doctor"],
       { reject: false, stdin: "ignore", env: environment },
     );
-  const english = await ask("--lang", "en");
-  const french = await ask("--lang", "fr", "--json");
+  const [english, french] = await Promise.all([ask("--lang", "en"), ask("--lang", "fr", "--json")]);
   const after = await pictureOf(instance);
   const said = english.stdout + french.stdout;
   expect(said.match(/undefined|\[object |NaN|Invalid Date/g) ?? []).toEqual([]);

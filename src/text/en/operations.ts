@@ -292,7 +292,7 @@ export const operations = {
       next: "Give a dump of the version you start with.",
     }),
     engineRefuses: ({ reason }: { reason: string }) => ({
-      what: `Docker Engine refused something: ${reason}`,
+      what: `Docker Engine has not done what it was asked: ${reason}`,
       next: "Mend what it names, then try again. More of it: updater logs --operation",
     }),
     databaseRefuses: ({ reason }: { reason: string }) => ({

@@ -273,7 +273,7 @@ export const operations: typeof english = {
       next: "Donnez une sauvegarde de la version par laquelle vous commencez.",
     }),
     engineRefuses: ({ reason }) => ({
-      what: `Docker a refusé quelque chose : ${reason}`,
+      what: `Docker n’a pas fait ce qui lui était demandé : ${reason}`,
       next: "Remédiez à ce qu’il nomme, puis recommencez. Pour en savoir plus : updater logs --operation",
     }),
     databaseRefuses: ({ reason }) => ({
