@@ -11,23 +11,20 @@ beforeAll(async () => {
 });
 afterAll(async () => await stage?.site.remove());
 
-// With those of supervised.test.ts a tenth of `npm run test:faults`, chosen so that each kind of step, both ways
+// With those of supervised.test.ts and interrupted.test.ts a tenth of `npm run test:faults`, chosen so that each kind of step, both ways
 // out and each class that harms nobody else on this machine are there.
 test.each([
   "swap, killed at step-started:clone-database + 400 ms",
   "swap, killed at step-started:start-candidate + 100 ms",
-  "swap, killed at step-finished:fence",
   "swap, killed at step-started:migrate + 20 ms",
   "swap, killed at step-started:commit",
   "swap, killed at step-finished:commit",
   "rollback, killed at step-finished:fence",
-  "rollback, killed at step-started:mark-abandoned",
   "swap, killed at step-started:retire",
   "init, killed at step-finished:create-database",
   "prune, killed after 120 ms",
   "swap, gate-1 killed at commit",
   "swap, serving db killed at close-gate",
-  "swap, candidate app killed at boot",
   "swap, another operation is asked for at build-image",
   "swap, candidate db frozen at migrate",
   "swap, proxy removed at start-candidate",

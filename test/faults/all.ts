@@ -2,11 +2,13 @@ import { containerKills } from "./container-kills.ts";
 import { disturbanceFaults } from "./disturbances.ts";
 import { engineFaults } from "./engine-faults.ts";
 import type { Fault } from "./fault.ts";
+import { interruptions } from "./interruptions.ts";
 import { kills } from "./kills.ts";
 import { operatorKills } from "./operator-kills.ts";
 
 /** The fault matrix. */
 export const faults: readonly Fault[] = [
+  ...interruptions,
   ...kills,
   ...operatorKills,
   ...containerKills,

@@ -5,7 +5,8 @@ import { createSite } from "../support/site.ts";
 import type { Fault } from "./fault.ts";
 import { type Death, dies, difference, type Stage } from "./stage.ts";
 
-const beforeSwitch = [
+/** Steps of a swap that can be undone. */
+export const beforeSwitch = [
   "build-image",
   "clone-database",
   "start-candidate",
