@@ -208,14 +208,15 @@ export interface ContainerState {
   readonly running: boolean;
   /** What the engine does when it ends. */
   readonly restart: string;
+  readonly labels: Labels;
 }
 
 /** How a container is; undefined when there is none. */
 export async function stateOf(engine: Engine, name: string): Promise<ContainerState | undefined> {
   try {
-    const { State, HostConfig } = await engine.getContainer(name).inspect();
+    const { State, Config, HostConfig } = await engine.getContainer(name).inspect();
     const restart = HostConfig.RestartPolicy?.Name || "no";
-    return { running: State.Running && !State.Paused, restart };
+    return { running: State.Running && !State.Paused, restart, labels: Config.Labels };
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

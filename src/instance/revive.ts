@@ -1,5 +1,6 @@
 import { resumeContainer, setRestartPolicy, stateOf } from "../engine/containers.ts";
-import { labelsOf } from "../engine/labels.ts";
+import { label, labelsOf } from "../engine/labels.ts";
+import { imageLabels } from "../engine/images.ts";
 import { ensureNetwork } from "../engine/networks.ts";
 import { volumeExists } from "../engine/volumes.ts";
 import { UpdaterError } from "../errors.ts";
@@ -16,7 +17,7 @@ const startLimit = 10 * 60_000;
  * Makes database and application of a generation run, also where somebody has stopped, frozen or removed a
  * container: what they hold is in volumes.
  * @returns names of the containers that did not run
- * @throws UpdaterError `volumeGone`, `databaseDoesNotStart`
+ * @throws UpdaterError `volumeGone`, `foreignContainer`, `databaseDoesNotStart`
  */
 export async function reviveGeneration(
   instance: Instance,
@@ -26,7 +27,30 @@ export async function reviveGeneration(
   return [...database, ...(await reviveApplication(instance, generation))];
 }
 
-/** The same for the database alone; returns once it answers. */
+/**
+ * Volumes and images without which a generation cannot be brought back. A container alone can be made again,
+ * and needs its image only then.
+ */
+export async function goneOf(
+  { engine, names }: Instance,
+  { number, image, databaseImage }: Generation,
+): Promise<string[]> {
+  const volumes = [names.data(number), names.configuration(number)];
+  const images = [
+    [names.application(number), image],
+    [names.database(number), databaseImage],
+  ] as const;
+  const gone = await Promise.all([
+    ...volumes.map(async (volume) => ((await volumeExists(engine, volume)) ? [] : [volume])),
+    ...images.map(async ([container, needed]) => {
+      const there = (await stateOf(engine, container)) ?? (await imageLabels(engine, needed));
+      return there ? [] : [needed];
+    }),
+  ]);
+  return gone.flat();
+}
+
+/** As `reviveGeneration`, for the database alone; returns once it answers. */
 export async function reviveDatabase(
   instance: Instance,
   generation: Generation,
@@ -44,7 +68,7 @@ export async function reviveDatabase(
   return started;
 }
 
-/** The same for the application alone. */
+/** As `reviveGeneration`, for the application alone. */
 export async function reviveApplication(
   instance: Instance,
   generation: Generation,
@@ -54,7 +78,7 @@ export async function reviveApplication(
   });
 }
 
-/** The same for the proxy and the network it shares with the applications. */
+/** As `reviveGeneration`, for the proxy and the network it shares with the applications. */
 export async function reviveProxy(instance: Instance, { proxyImage }: State): Promise<string[]> {
   const { engine, name, names } = instance;
   await ensureNetwork(engine, names.network, labelsOf(name, "network"));
@@ -64,7 +88,7 @@ export async function reviveProxy(instance: Instance, { proxyImage }: State): Pr
 }
 
 async function revive(
-  { engine }: Instance,
+  { engine, name }: Instance,
   container: string,
   create: () => Promise<void>,
 ): Promise<string[]> {
@@ -72,6 +96,9 @@ async function revive(
   if (state === undefined) {
     await create();
     return [container];
+  }
+  if (state.labels[label.instance] !== name) {
+    throw new UpdaterError("foreignContainer", { container });
   }
   await setRestartPolicy(engine, container, "unless-stopped");
   await resumeContainer(engine, container);

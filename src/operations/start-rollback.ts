@@ -2,6 +2,7 @@ import { isRunning } from "../engine/containers.ts";
 import { UpdaterError } from "../errors.ts";
 import { refuseForeign } from "../instance/foreign.ts";
 import type { Instance } from "../instance/instance.ts";
+import { goneOf } from "../instance/revive.ts";
 import { type Generation, generationOf } from "../instance/state.ts";
 import { type View, viewInstance } from "../instance/view.ts";
 import type { TableChanges } from "../postgres/changes.ts";
@@ -22,7 +23,8 @@ export interface RollbackResult extends OperationResult {
 
 /**
  * Puts the previous generation back.
- * @throws UpdaterError `rollbackLosesData` unless the operator accepts it, before anything has changed
+ * @throws UpdaterError `nothingToRollBackTo`, `previousGone`, `rollbackLosesData` unless the operator accepts it;
+ * all before anything has changed
  */
 export async function rollback(
   instance: Instance,
@@ -40,6 +42,8 @@ export async function rollback(
       const serving = startingGeneration(view, name);
       const previous = previousOf(operation, serving);
       await refuseForeign(instance, previous.number);
+      const gone = await goneOf(instance, previous);
+      if (gone.length > 0) throw new UpdaterError("previousGone", { tag: previous.tag, gone });
       const changes = await changesSinceSwap({ ...operation, serving });
       if (!acceptDataLoss && changes?.length !== 0) {
         throw new UpdaterError("rollbackLosesData", {

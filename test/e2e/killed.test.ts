@@ -29,6 +29,7 @@ test.each([
   "swap, candidate db frozen at migrate",
   "swap, proxy removed at start-candidate",
   "swap, the clone's disk is too small at build-image",
+  "the version kept goes with docker system prune",
 ])("%s: one generation serves, nothing fails that works, no write is lost", async (name) => {
   const fault = faults.find((one) => one.name === name);
   expect(await fault?.run(stage)).toEqual([]);

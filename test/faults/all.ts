@@ -3,6 +3,7 @@ import { disturbanceFaults } from "./disturbances.ts";
 import { engineFaults } from "./engine-faults.ts";
 import type { Fault } from "./fault.ts";
 import { interruptions } from "./interruptions.ts";
+import { keptGenerationFaults } from "./kept-generation.ts";
 import { kills } from "./kills.ts";
 import { operatorKills } from "./operator-kills.ts";
 
@@ -13,5 +14,6 @@ export const faults: readonly Fault[] = [
   ...operatorKills,
   ...containerKills,
   ...disturbanceFaults,
+  ...keptGenerationFaults,
   ...engineFaults,
 ];

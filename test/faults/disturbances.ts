@@ -69,6 +69,23 @@ function removed(victim: Victim, step: string, more: Partial<Disturbance> = {}):
   };
 }
 
+/** As `docker rm -f` and `docker volume rm`. */
+function emptied(step: string): Disturbance {
+  return {
+    class: "a volume removed by hand",
+    name: "candidate db and its data removed",
+    step,
+    exitCode: 3,
+    async act(stage) {
+      const name = await find(stage, "candidate db");
+      const database = await container(name);
+      await database.remove({ force: true });
+      await (await connectEngine()).getVolume(name.replace(/db$/, "data")).remove();
+      return nothing;
+    },
+  };
+}
+
 /** Somebody else wants something at the same time, in every way there is. */
 function second(step: string): Disturbance {
   return {
@@ -293,6 +310,7 @@ const disturbances: readonly Disturbance[] = [
   removed("serving db", "start-candidate", { felt: true }),
   removed("candidate db", "migrate", { exitCode: 3 }),
   removed("candidate app", "boot", { exitCode: 3 }),
+  emptied("migrate"),
   foreign("app", "build-image"),
   foreign("db", "build-image"),
   smallDisk("the clone's disk has too few inodes", { size: "400M", inodes: 64 }),

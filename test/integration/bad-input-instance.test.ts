@@ -106,6 +106,23 @@ describe("everything else", () => {
     exit: 1,
     mentions: ["updater status"],
   });
+  refused("recover when somebody else's container has the name of one that was removed", {
+    argv: ["recover"],
+    circumstances: async () => {
+      const container = (await connectEngine()).getContainer(names.application(1));
+      const { Id } = await container.inspect();
+      await container.rename({ name: `${names.application(1)}-aside` });
+      const restore = await foreign("container", names.application(1));
+      return async () => {
+        await restore();
+        const aside = (await connectEngine()).getContainer(Id);
+        await aside.rename({ name: names.application(1) });
+      };
+    },
+    refusal: "foreignContainer",
+    exit: 1,
+    mentions: [names.application(1), "docker inspect"],
+  });
   refused("destroy without naming what to destroy", {
     argv: ["destroy"],
     refusal: "destroyUnconfirmed",

@@ -269,6 +269,10 @@ export const operations = {
       what: "No previous generation is kept.",
       next: "See which generations there are with: updater status",
     }),
+    previousGone: ({ tag, gone }: { tag: string; gone: readonly string[] }) => ({
+      what: `BiomAid ${tag} cannot be put back: ${gone.join(", ")} was removed.`,
+      next: `An image can be built again (updater build ${tag}), a volume cannot. To go forward instead: updater versions`,
+    }),
     rollbackLosesData: ({
       tag,
       changes,

@@ -256,6 +256,10 @@ export const operations: typeof english = {
       what: "Aucune génération précédente n’est conservée.",
       next: "Pour voir les générations : updater status",
     }),
+    previousGone: ({ tag, gone }) => ({
+      what: `BiomAid ${tag} ne peut pas être remis en service : ${gone.join(", ")} n’existe plus.`,
+      next: `Une image se refait (updater build ${tag}), un volume non. Pour aller plutôt de l’avant : updater versions`,
+    }),
     rollbackLosesData: ({ tag, changes }) => ({
       what: `Revenir à ${tag} perdrait ce qui a été saisi depuis la bascule : ${changesText(changes)}.`,
       next: "Si vous acceptez de le perdre : updater rollback --accept-data-loss",

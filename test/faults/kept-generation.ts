@@ -1,0 +1,72 @@
+import { connectEngine } from "../../src/engine/connect.ts";
+import { generationOf } from "../../src/instance/state.ts";
+import { viewInstance } from "../../src/instance/view.ts";
+import { tags } from "../support/miniature.ts";
+import type { Fault } from "./fault.ts";
+import { difference, Stage } from "./stage.ts";
+
+interface Loss {
+  readonly class: string;
+  readonly name: string;
+  /** Removes what only a rollback would miss. */
+  readonly remove: (kept: string, image: string) => Promise<void>;
+  /** What a sysadmin does then; each must succeed. */
+  readonly afterwards: readonly (readonly string[])[];
+}
+
+const losses: readonly Loss[] = [
+  {
+    class: "a volume removed by hand",
+    name: "the data of the version kept is removed",
+    async remove(kept) {
+      const engine = await connectEngine();
+      await engine.getContainer(`${kept}-db`).remove({ force: true });
+      await engine.getVolume(`${kept}-data`).remove();
+    },
+    afterwards: [["swap", tags.codeOnly]],
+  },
+  {
+    class: "an image removed by hand",
+    name: "the version kept goes with docker system prune",
+    async remove(kept, image) {
+      const engine = await connectEngine();
+      for (const part of ["db", "app"]) await engine.getContainer(`${kept}-${part}`).remove();
+      await engine.getImage(image).remove();
+    },
+    afterwards: [
+      ["build", tags.first],
+      ["rollback", "--accept-data-loss"],
+    ],
+  },
+];
+
+/** What somebody removes while nothing is under way is missed by a rollback, which says so beforehand. */
+export const keptGenerationFaults: readonly Fault[] = losses.map(
+  ({ class: kind, name, remove, afterwards }) => ({
+    name,
+    class: kind,
+    async run({ site }) {
+      const stage = await Stage.set(`${site.instance}-kept`);
+      try {
+        const { instance } = stage.site;
+        await stage.reach(tags.additive);
+        const { state } = await viewInstance(await connectEngine(), instance);
+        const { number, image } = generationOf(state, 1);
+        await remove(`biomaid-${instance}-g${number}`, image);
+        const before = await stage.picture();
+        const found: string[] = [];
+        const problems = await stage.underLoad(async () => {
+          const refused = await stage.site.updater("rollback", "--accept-data-loss");
+          if (refused.exitCode !== 1 || !/cannot be put back/.test(refused.all)) {
+            found.push(`rollback ended with ${refused.exitCode}: ${refused.all}`);
+          }
+        });
+        found.push(...difference(before, await stage.picture()));
+        for (const argv of afterwards) await stage.does(...argv);
+        return [...problems, ...found, ...(await stage.disorder())];
+      } finally {
+        await stage.site.remove();
+      }
+    },
+  }),
+);
