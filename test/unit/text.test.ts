@@ -24,7 +24,11 @@ function errorsOf(catalogue: typeof en): [path: string, text: string][] {
         if (["needed", "free", "bytes", "seconds", "failures"].includes(String(key))) return 1;
         if (key === "key") return "ref";
         if (key === "since" || key === "at") return "2026-11-22T21:30:00.000Z";
-        if (["pages", "problems", "nearest", "changes", "codes", "known"].includes(String(key)))
+        if (
+          ["pages", "problems", "nearest", "changes", "codes", "known", "gone"].includes(
+            String(key),
+          )
+        )
           return [];
         return typeof key === "string" && key !== "suggestion" ? `<${key}>` : undefined;
       },

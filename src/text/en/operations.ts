@@ -270,7 +270,7 @@ export const operations = {
       next: "See which generations there are with: updater status",
     }),
     previousGone: ({ tag, gone }: { tag: string; gone: readonly string[] }) => ({
-      what: `BiomAid ${tag} cannot be put back: ${gone.join(", ")} was removed.`,
+      what: `BiomAid ${tag} cannot be put back without what was removed: ${gone.join(", ")}`,
       next: `An image can be built again (updater build ${tag}), a volume cannot. To go forward instead: updater versions`,
     }),
     rollbackLosesData: ({

@@ -257,7 +257,7 @@ export const operations: typeof english = {
       next: "Pour voir les générations : updater status",
     }),
     previousGone: ({ tag, gone }) => ({
-      what: `BiomAid ${tag} ne peut pas être remis en service : ${gone.join(", ")} n’existe plus.`,
+      what: `BiomAid ${tag} ne peut pas être remis en service sans ce qui a été supprimé : ${gone.join(", ")}`,
       next: `Une image se refait (updater build ${tag}), un volume non. Pour aller plutôt de l’avant : updater versions`,
     }),
     rollbackLosesData: ({ tag, changes }) => ({
