@@ -32,6 +32,7 @@ const forHumans = new Set<string>([
   "journalDamaged",
   "journalContradicts",
   "recoveryFails",
+  "operatorGone",
 ]);
 
 // Whoever read along may be gone (`| head`, a lost terminal): no reason to leave an operation half done.

@@ -16,12 +16,18 @@ const patience = 10 * 60_000;
  */
 const farewell = 60_000;
 
+/** How long an engine may take to start again what was killed, milliseconds. */
+const restartLimit = 2_000;
+/** Exit code of what was killed; an engine that is being stopped lets it end. */
+const killed = 137;
+
 /** Milliseconds between two looks at a container that is about to be started again. */
 const interval = 200;
 
 /**
- * What an operator says, from its first word on, through its own restarts and those of the engine. Ends
- * with it, or with `signal`.
+ * What an operator says, from its first word on, through its own restarts and those of the engine. One that
+ * somebody has stopped (`docker stop`), which no engine starts again, is started. Ends with it, or with
+ * `signal`.
  * @throws the engine's error when it stays away
  */
 export async function* messagesOf(
@@ -45,12 +51,15 @@ export async function* messagesOf(
         yield message;
         if (message.message === "ended") return;
       }
-      if (isAtWork((await container.inspect()).State)) {
+      const { State, HostConfig } = await container.inspect();
+      if (isAtWork(State)) {
         stoppedSince = undefined;
       } else {
-        // Without a last word it was stopped by an engine that starts it again once it is back.
+        const givenUp = HostConfig.RestartPolicy?.Name !== "unless-stopped";
+        if (read === 0 || givenUp) return;
         stoppedSince ??= performance.now();
-        if (read === 0 || performance.now() - stoppedSince > farewell) return;
+        const limit = State.ExitCode === killed ? restartLimit : farewell;
+        if (performance.now() - stoppedSince > limit) await container.start();
       }
     } catch (error) {
       if (isMissing(error)) return;

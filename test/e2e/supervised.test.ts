@@ -22,7 +22,8 @@ test.each([
   "swap, supervised, killed at probation",
   "rollback, supervised, killed at fence",
   "rehearse, supervised, killed at ask-serving",
-])("%s: the engine starts it again, and it recovers without a command", async (name) => {
+  "swap, supervised, killed by hand at fence",
+])("%s: it is started again, and recovers without a command", async (name) => {
   const fault = operatorKills.find((one) => one.name === name);
   expect(await fault?.run(stage)).toEqual([]);
 });

@@ -24,35 +24,64 @@ const inSwap = [
 const inRollback = ["resume-previous", "close-gate", "fence", "switch-static", "retire"];
 const inRehearsal = ["clone-database", "ask-serving", "migrate", "remove-rehearsal"];
 
+type Container = ReturnType<Awaited<ReturnType<typeof connectEngine>>["getContainer"]>;
+
+interface Supervised {
+  readonly argv: readonly string[];
+  readonly from: typeof tags.first | typeof tags.additive;
+  readonly to: string;
+}
+const swap: Supervised = { argv: ["swap", tags.additive], from: tags.first, to: tags.additive };
+const rollback: Supervised = {
+  argv: ["rollback", "--accept-data-loss"],
+  from: tags.additive,
+  to: tags.first,
+};
+const rehearsal: Supervised = {
+  argv: ["rehearse", tags.additive],
+  from: tags.first,
+  to: tags.first,
+};
+
+interface Death {
+  readonly how: string;
+  readonly kill: (container: Container) => Promise<unknown>;
+}
+/** As an out-of-memory killer would, behind the engine's back. */
+const killed: Death = {
+  how: "killed",
+  async kill(container) {
+    const { State } = await container.inspect();
+    process.kill(State.Pid, "SIGKILL");
+  },
+};
+/** As `docker kill`: no engine starts it again, and whoever reads along does. */
+const killedByHand: Death = {
+  how: "killed by hand",
+  kill: async (container) => await container.kill(),
+};
+
 /** The engine's supervision: what ran the operation dies, and nobody types anything. */
 export const operatorKills: readonly Fault[] = [
-  ...inSwap.map((step) => operatorKill(step, tags.first, tags.additive, "swap", tags.additive)),
-  ...inRollback.map((step) =>
-    operatorKill(step, tags.additive, tags.first, "rollback", "--accept-data-loss"),
-  ),
-  ...inRehearsal.map((step) =>
-    operatorKill(step, tags.first, tags.first, "rehearse", tags.additive),
-  ),
+  ...inSwap.map((step) => operatorDeath(swap, step, killed)),
+  ...inRollback.map((step) => operatorDeath(rollback, step, killed)),
+  ...inRehearsal.map((step) => operatorDeath(rehearsal, step, killed)),
+  ...["clone-database", "fence", "retire"].map((step) => operatorDeath(swap, step, killedByHand)),
 ];
 
-function operatorKill(
-  step: string,
-  from: typeof tags.first | typeof tags.additive,
-  to: string,
-  ...argv: readonly string[]
-): Fault {
+function operatorDeath({ argv, from, to }: Supervised, step: string, { how, kill }: Death): Fault {
   return {
-    name: `${argv[0]}, supervised, killed at ${step}`,
+    name: `${argv[0]}, supervised, ${how} at ${step}`,
     class: "kill -9 of the operator",
     async run(stage) {
       await stage.reach(from);
       const before = await stage.picture();
-      let killed: Promise<void> | undefined;
+      let killed: Promise<unknown> | undefined;
       let exitCode: number | undefined;
       const problems = await stage.underLoad(async () => {
         const operation = await stage.site.operate(argv, (event) => {
           if (event.type !== "step-started" || event.step !== step) return;
-          killed ??= killOperator(stage.site.instance);
+          killed ??= operatorOf(stage.site.instance).then(kill);
         });
         if (!killed) throw new Error(`never came to ${step}: ${operation.transcript}`);
         await killed;
@@ -73,9 +102,6 @@ function operatorKill(
   };
 }
 
-/** Kills the process an operation runs in, behind the engine's back. */
-async function killOperator(instance: string): Promise<void> {
-  const container = (await connectEngine()).getContainer(`biomaid-${instance}-operator`);
-  const { State } = await container.inspect();
-  process.kill(State.Pid, "SIGKILL");
+async function operatorOf(instance: string): Promise<Container> {
+  return (await connectEngine()).getContainer(`biomaid-${instance}-operator`);
 }
