@@ -62,7 +62,7 @@ function removed(victim: Victim, step: string, more: Partial<Disturbance> = {}):
     name: `${victim} removed`,
     step,
     async act(stage) {
-      await (await container(await find(stage, victim))).remove({ force: true });
+      await (await container(await find(stage, victim))).remove({ force: true, v: true });
       return over(async () => await stage.does("recover"));
     },
     ...more,
