@@ -68,5 +68,3 @@ function productionText(
   }
   return cli.production.cleanUpPending(to);
 }
-
-/** Whatever was thrown, as an error that people can read. */
