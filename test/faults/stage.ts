@@ -64,11 +64,12 @@ export class Stage {
 
   /** Puts the site where a fault begins: `previous` is there to go back to when `tag` is not the first. */
   async reach(tag: typeof tags.first | typeof tags.additive): Promise<void> {
-    if ((await this.servingTag()) === tag) return;
+    const there = (await this.servingTag()) === tag;
     if (tag === tags.first) {
-      await this.does("rollback", "--accept-data-loss");
-      await this.does("prune");
-    } else {
+      if (!there) await this.does("rollback", "--accept-data-loss");
+      // The next swap would remove what this rollback, or that of another fault, has left.
+      if ((await this.status()).generations.length > 1) await this.does("prune");
+    } else if (!there) {
       await this.does("swap", tag);
     }
   }
