@@ -1,6 +1,7 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { UpdaterError } from "../errors.ts";
 import type { Journal } from "../instance/journal.ts";
-import { reviveGeneration } from "../instance/revive.ts";
+import { reviveApplication, reviveGeneration } from "../instance/revive.ts";
 import { type Generation, generationOf } from "../instance/state.ts";
 import type { View } from "../instance/view.ts";
 import { liftFence } from "../postgres/replication.ts";
@@ -14,6 +15,9 @@ import { swapSteps } from "./swap.ts";
 
 /** What an application may take to answer after a power cut, milliseconds. */
 const startLimit = 10 * 60_000;
+
+/** The same while users wait for an operation to be undone. */
+const answerLimit = 120_000;
 
 /**
  * Whether what was begun is to be finished. The pointer decides, and before it could turn the journal: once
@@ -108,10 +112,11 @@ async function end<Context extends SwapContext | RollbackContext>(
   const begun = steps.filter(({ name }) => journal.begun.includes(name));
   if (!isCommitted(journal, view)) {
     await reviveGeneration(context.instance, context.serving);
-    const outcome = await unwind(begun, context, killedError(journal));
-    // Whatever the journal could not tell: who serves must be able to write.
-    if (outcome.kind === "restored") await allowWriting(context, context.serving);
-    return { outcome, durations: {} };
+    // Whatever the journal could not tell, and before undoing opens the gate: an application that boots in
+    // front of a fence ends.
+    await allowWriting(context, context.serving);
+    await waitForAnswers(context, context.serving);
+    return { outcome: await unwind(begun, context, killedError(journal)), durations: {} };
   }
   const target = generationOf(view.state, journal.target.number);
   await reviveGeneration(context.instance, target);
@@ -123,6 +128,26 @@ async function end<Context extends SwapContext | RollbackContext>(
     .slice(commit)
     .filter((step) => !(step.name.startsWith("hook:") && begun.includes(step)));
   return await runSteps(left, context, signal);
+}
+
+/** Waits, for a while, until the application of a generation answers anything: after a power cut it boots. */
+async function waitForAnswers(
+  { instance, sessions }: Pick<OperationContext, "instance" | "sessions">,
+  generation: Generation,
+): Promise<void> {
+  const deadline = performance.now() + answerLimit;
+  while (performance.now() < deadline) {
+    try {
+      await reviveApplication(instance, generation);
+      const application = await sessions.application(generation.number);
+      const pages = await application.knock(AbortSignal.timeout(answerLimit));
+      if (pages.every(({ status }) => status > 0)) return;
+    } catch {
+      // It has just ended, and the engine is about to start it again.
+      await sessions.closeGeneration(generation.number);
+    }
+    await delay(200);
+  }
 }
 
 async function allowWriting(
