@@ -19,25 +19,17 @@ class SocketConnection(http.client.HTTPConnection):
 
 
 def run(app_socket: str, request: dict) -> dict:
-    """Returns {"user": …, "pages": [{page, status, milliseconds, size, began, signed_in}], "wrote": […]}.
-
-    "wrote" names what probing itself may have changed: a session created and deleted, and the user's
-    row, which BiomAid updates at every page.
-    """
+    """Returns {"user": …, "pages": [{page, status, milliseconds, size, began, signed_in}]}."""
     pages = knock(app_socket, request)
     user = find_user(request.get("user"))
     if user is None:
-        return {"user": None, "pages": pages, "wrote": []}
+        return {"user": None, "pages": pages}
     cookie, session = sign_in(user)
     try:
         pages += [ask(app_socket, page, request, cookie) for page in request["pages"]]
     finally:
         session.delete()
-    wrote = [
-        {"table": "django_session", "inserted": 1, "updated": 0, "deleted": 1},
-        {"table": user._meta.db_table, "inserted": 0, "updated": len(request["pages"]), "deleted": 0},
-    ]
-    return {"user": user.get_username(), "pages": pages, "wrote": wrote}
+    return {"user": user.get_username(), "pages": pages}
 
 
 def knock(app_socket: str, request: dict) -> list:

@@ -29,6 +29,11 @@ interface SwapFlags extends SupervisionFlags {
   readonly dryRun?: true;
 }
 
+interface RollbackFlags extends SupervisionFlags {
+  readonly acceptDataLoss?: true;
+  readonly export?: string;
+}
+
 export interface Chosen {
   readonly command: Command;
   /** An operation that is not to depend on the process that asks for it. */
@@ -179,10 +184,12 @@ function programOf(
     });
   addOperation("rollback")
     .option("--accept-data-loss", help.acceptDataLoss)
-    .action(async ({ acceptDataLoss, ...flags }: SupervisionFlags & { acceptDataLoss?: true }) => {
-      const { rollbackCommand } = await import("./rollback.ts");
-      const command = rollbackCommand({ acceptDataLoss: acceptDataLoss ?? false });
-      return choose(command, "rollback", flags);
+    .option(`--export <${values.folder}>`, help.exportLost)
+    .action(async ({ acceptDataLoss: accepted, export: exportTo, ...flags }: RollbackFlags) => {
+      const acceptDataLoss = accepted ?? false;
+      const { exportLostCommand, rollbackCommand } = await import("./rollback.ts");
+      if (exportTo !== undefined && !acceptDataLoss) return choose(exportLostCommand(exportTo));
+      return choose(rollbackCommand({ acceptDataLoss, exportTo }), "rollback", flags);
     });
   add("attach").action(async () => choose((await import("./attach.ts")).attachCommand));
   add("doctor").action(async () => choose((await import("./doctor.ts")).doctorCommand));

@@ -1,12 +1,13 @@
 import { exit } from "../errors.ts";
 import { takeControl } from "../instance/control.ts";
 import { removeGeneration, removeUnfinished, removeUnusedImages } from "../instance/prune.ts";
-import { beyondRetention } from "../instance/retention.ts";
+import { beyondRetention, windowEnd } from "../instance/retention.ts";
 import { viewInstance } from "../instance/view.ts";
 import { Sessions } from "../operations/sessions.ts";
 import { startingGeneration } from "../operations/serving.ts";
+import { slotIntact } from "../postgres/follow/publication.ts";
 import { removeGates } from "../steps/start-gates.ts";
-import { stopGeneration } from "../steps/retire.ts";
+import { giveUpFollowing, retireGeneration } from "../steps/retire.ts";
 import { type Command, openInstance } from "./command.ts";
 
 export const pruneCommand: Command = async (environment) => {
@@ -31,8 +32,14 @@ export const pruneCommand: Command = async (environment) => {
     // Forgotten first: a generation that is half deleted must not be offered to return to.
     await control.writeState({ ...view.state, generations: keep });
     await removeGates({ instance });
+    const windowIsOver =
+      windowEnd(serving, configuration.rollback.window) < new Date().toISOString() ||
+      !(await slotIntact(await sessions.database(serving.number)));
     for (const { number } of keep) {
-      if (number !== serving.number) await stopGeneration(instance, sessions, number);
+      if (number === serving.number) continue;
+      if (number === serving.previous && windowIsOver) {
+        await giveUpFollowing(instance, sessions, serving.number, number);
+      } else await retireGeneration(instance, sessions, number);
     }
     for (const generation of remove) await removeGeneration(instance, control.shell, generation);
     const unfinished = await removeUnfinished(instance, view.state.generations);

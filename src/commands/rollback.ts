@@ -1,17 +1,42 @@
+import { resolve } from "node:path";
+import { exit } from "../errors.ts";
+import { exportLost } from "../operations/export-lost.ts";
 import { rollback } from "../operations/start-rollback.ts";
 import { type Command, openInstance } from "./command.ts";
 import { reportOperation } from "./operation-report.ts";
 
+interface RollbackOptions {
+  readonly acceptDataLoss: boolean;
+  /** Folder for what is lost. */
+  readonly exportTo: string | undefined;
+}
+
 export const rollbackCommand =
-  ({ acceptDataLoss }: { acceptDataLoss: boolean }): Command =>
+  ({ acceptDataLoss, exportTo }: RollbackOptions): Command =>
   async (environment) => {
     const { cli } = environment.catalogue;
     const instance = await openInstance(environment);
+    const folder = exportTo === undefined ? undefined : resolve(exportTo);
     const result = await rollback(
       instance,
-      { acceptDataLoss, language: environment.language },
+      { acceptDataLoss, exportTo: folder, language: environment.language },
       environment.signal,
     );
-    const success = `${cli.done.rollback(result.to, result.from ?? "")}\n${cli.lost(result.lost)}`;
-    return reportOperation(environment, result, success);
+    const lines = [cli.done.rollback(result.to, result.from ?? ""), cli.lost(result.lost)];
+    if (folder !== undefined && result.lost?.length !== 0) lines.push(cli.exported(folder));
+    return reportOperation(environment, result, lines.join("\n"));
+  };
+
+/** `rollback --export` alone */
+export const exportLostCommand =
+  (exportTo: string): Command =>
+  async (environment) => {
+    const { cli } = environment.catalogue;
+    const instance = await openInstance(environment);
+    const folder = resolve(exportTo);
+    const lost = await exportLost(instance, folder, environment.signal);
+    const text =
+      lost.length === 0 ? cli.nothingToExport : `${cli.wouldLose(lost)}\n${cli.exported(folder)}`;
+    environment.print(text, { type: "exported", folder, lost });
+    return exit.done;
   };

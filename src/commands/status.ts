@@ -6,6 +6,7 @@ import type { Instance } from "../instance/instance.ts";
 import { rehearsalNumber } from "../instance/names.ts";
 import { rehearsalThere } from "../instance/rehearsal.ts";
 import type { Generation } from "../instance/state.ts";
+import { type WayBack, wayBack } from "../operations/way-back.ts";
 import { type View, viewInstance } from "../instance/view.ts";
 import type { StepName } from "../text/catalogue.ts";
 import { type Command, type Environment, openInstance, urlOf } from "./command.ts";
@@ -19,7 +20,8 @@ export const statusCommand: Command = async (environment) => {
   const operation = await currentOperation(instance);
   const last = view.state.history.at(-1) ?? null;
   const rehearsal = await keptRehearsal(instance);
-  const found = { view, generations, operation, rehearsal };
+  const back = view.serving && operation === null ? await wayBackOf(instance, view) : undefined;
+  const found = { view, generations, operation, rehearsal, back };
   environment.print(textOf(environment, instance, found), {
     type: "status",
     instance: instance.name,
@@ -30,10 +32,22 @@ export const statusCommand: Command = async (environment) => {
     operation,
     unfinished: operation === null ? (view.journal ?? null) : null,
     rehearsal,
+    wayBack: back ?? null,
     last,
   });
-  return exit.done;
+  const unwell = back?.following && back.following.state !== "working";
+  return unwell ? exit.cleanUpPending : exit.done;
 };
+
+/** Nothing a rollback leads to is asked while an operation may be stopping it. */
+async function wayBackOf(
+  instance: Instance,
+  { state, serving }: View,
+): Promise<WayBack | undefined> {
+  if (!serving) return undefined;
+  const previous = state.generations.find(({ number }) => number === serving.previous);
+  return await wayBack(instance, serving, previous);
+}
 
 type Description = Generation & {
   readonly role: "serving" | "servedUntilNow" | "previous" | "candidate" | "abandoned" | "kept";
@@ -90,6 +104,7 @@ function textOf(
     generations: readonly Description[];
     operation: Awaited<ReturnType<typeof currentOperation>>;
     rehearsal: Awaited<ReturnType<typeof keptRehearsal>>;
+    back: WayBack | undefined;
   },
 ): string {
   const { status, outcomes, moment } = catalogue.cli;
@@ -100,6 +115,7 @@ function textOf(
     const state = running ? status.running : status.stopped;
     lines.push(status.generation(number, tag, `${status[role]}, ${state}`, moment(createdAt)));
   }
+  if (found.back) lines.push(status.wayBack(found.back));
   if (found.rehearsal) lines.push(status.rehearsal(found.rehearsal.tag, found.rehearsal.url));
   const last = found.view.state.history.at(-1);
   if (last) {

@@ -58,6 +58,8 @@ export interface Configuration {
     readonly maxAge: number;
     readonly required: boolean;
   };
+  /** After a swap the generation left follows for so long. */
+  readonly rollback: { readonly window: number };
   /** Previous generations kept besides the serving one. */
   readonly retention: { readonly generations: number };
   readonly hooks: Readonly<Partial<Record<HookPoint, Hook>>>;

@@ -148,6 +148,7 @@ function configurationOf(parsed: Parsed, file: string, folder: string): Configur
       maxAge: parsed.rehearse.max_age,
       required: parsed.rehearse.required,
     },
+    rollback: parsed.rollback,
     retention: parsed.retention,
     hooks: Object.fromEntries(
       hookPoints.flatMap((point) => {

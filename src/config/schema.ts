@@ -196,6 +196,13 @@ const rehearse = z.strictObject({
     .describe("Refuse to swap to a release that was not rehearsed."),
 });
 
+const rollback = z.strictObject({
+  window: value
+    .duration("1h", "365d")
+    .prefault("7d")
+    .describe("How long after a swap the version left takes in what users write."),
+});
+
 const retention = z.strictObject({
   generations: z
     .int()
@@ -225,6 +232,7 @@ export const schema = z
     hold: hold.prefault({}).describe("How long users may wait during a swap."),
     probation: probation.prefault({}).describe("The minutes after a swap."),
     rehearse: rehearse.prefault({}).describe("How a release is rehearsed."),
+    rollback: rollback.prefault({}).describe("What is ready for a rollback."),
     retention: retention.prefault({}).describe("What is kept."),
     hooks: z
       .strictObject(

@@ -49,13 +49,6 @@ const prepared = z.object({ pending: z.array(z.string()) });
 
 const waiting = z.object({ waited: z.number() });
 
-const tableChanges = z.object({
-  table: z.string(),
-  inserted: z.number(),
-  updated: z.number(),
-  deleted: z.number(),
-});
-
 const probed = z.object({
   user: z.string().nullable(),
   pages: z.array(
@@ -69,8 +62,6 @@ const probed = z.object({
       signed_in: z.boolean(),
     }),
   ),
-  /** What probing itself may have changed. */
-  wrote: z.array(tableChanges),
 });
 
 const knocked = probed.pick({ pages: true });

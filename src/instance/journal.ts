@@ -15,8 +15,6 @@ const journal = z.strictObject({
   serving: z.int().positive().nullable(),
   /** Generation they reach after it. */
   target: z.strictObject({ number: z.int().positive(), slot: z.int().positive() }),
-  /** Whether the target's application ran before the operation. */
-  targetWasRunning: z.boolean(),
   /** Names of the steps whose effects may be there, in order. */
   begun: z.array(z.string()),
 });

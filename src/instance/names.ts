@@ -54,7 +54,7 @@ export function namesOf(instance: string) {
     databaseSocket: (generation: number) => `${ofGeneration(generation)}-dbsocket`,
     /** Slot of the serving database that keeps its log for the clone of a candidate. */
     cloneSlot: (generation: number) => `${cloneSlotPrefix}${generation}`,
-    /** Slot of a database that remembers what was written since its generation began to serve. */
-    changesSlot: "updater_changes",
+    /** Slot of the serving database that keeps its log for the previous one, which follows. */
+    followSlot: "updater_follow",
   } as const;
 }

@@ -22,6 +22,11 @@ export function beyondRetention(
   };
 }
 
+/** Until when the generation before it takes in what users write (ISO 8601). */
+export function windowEnd({ createdAt }: Generation, window: number): string {
+  return new Date(Date.parse(createdAt) + window).toISOString();
+}
+
 /** A slot no generation uses. There are more slots than the retention policy can fill. */
 export function freeSlot(state: State, slots: number): number | undefined {
   const used = new Set(state.generations.map(({ slot }) => slot));

@@ -50,6 +50,8 @@ const rehearsal = z.strictObject({
   verdict: z.enum(["ready", "remarks", "not-ready"]),
   /** Codes of the findings for which it is not ready. */
   blocking: z.array(z.string()),
+  /** Tables of which a rollback would not keep everything. An earlier version of the updater did not say. */
+  notLossless: z.array(z.string()).default([]),
   /** Milliseconds users are expected to wait; null when the release failed before that could be told. */
   hold: z.number().nullable(),
 });

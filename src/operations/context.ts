@@ -4,7 +4,8 @@ import type { Control } from "../instance/control.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Dump } from "../instance/dump.ts";
 import type { Generation, State } from "../instance/state.ts";
-import type { TableChanges } from "../postgres/changes.ts";
+import type { TableLoss } from "../postgres/follow/loss.ts";
+import type { Migrated } from "../postgres/rollback-classes.ts";
 import type { LocalSettings } from "../source/local-settings.ts";
 import type { Repository } from "../source/repository.ts";
 import type { Language } from "../text/catalogue.ts";
@@ -39,11 +40,19 @@ export interface OperationContext {
   state: State;
 }
 
+/** Steps that make a release answer, whether it is new here or comes back. */
+export interface ReleaseContext extends OperationContext {
+  readonly release: Pick<Release, "tag">;
+  readonly candidate: Pick<GenerationParts, "number">;
+}
+
 /** Steps that put a release beside the serving one, or where there is none yet. */
-export interface CandidateContext extends OperationContext {
+export interface CandidateContext extends ReleaseContext {
   readonly release: Release;
   readonly candidate: Candidate;
   readonly serving: Generation | undefined;
+  /** Tables whose rows the migrations touched, filled once they have run. */
+  migrated: Migrated;
 }
 
 interface Candidate extends GenerationParts {
@@ -78,20 +87,17 @@ export interface SwapContext extends CopyContext, MoveContext {
   readonly serving: Generation;
   /** Milliseconds a rehearsal says users will wait; undefined when none can be trusted. */
   readonly expectedHold: number | undefined;
-  /** What watching the new generation wrote: not users' data, losing it needs nobody's consent. */
-  readonly ownWrites: TableChanges[];
 }
 
 /** Steps that lead back to a kept generation. */
-export interface RollbackContext extends MoveContext {
+export interface RollbackContext extends MoveContext, ReleaseContext {
   readonly previous: Generation;
-  /** The operator agreed to lose what was written since. */
+  /** The operator agreed to lose what of users' writes the previous version cannot keep. */
   readonly acceptDataLoss: boolean;
+  /** Folder for the rows that are lost, as SQL and CSV. */
+  readonly exportTo: string | undefined;
   /** Filled while users wait; undefined when nobody can tell. */
-  lost: readonly TableChanges[] | undefined;
-  /** Writes of our own since the swap, which are no loss. */
-  readonly ownWrites: readonly TableChanges[];
-  readonly previousWasRunning: boolean;
+  lost: readonly TableLoss[] | undefined;
 }
 
 /** Steps that create an instance. */

@@ -56,7 +56,7 @@ export async function recoverSwap(
     serving,
     candidate,
     target: candidate,
-    ownWrites: [],
+    migrated: { changed: [], added: [] },
     room: { disk: () => Promise.resolve(), memory: () => Promise.resolve() },
     expectedHold: undefined,
   };
@@ -79,11 +79,12 @@ export async function recoverRollback(
     journal: journalAgain(operation, journal),
     serving: generationOf(view.state, servingOf(journal)),
     target: previous,
+    candidate: previous,
+    release: previous,
     previous,
     acceptDataLoss: true,
-    ownWrites: [],
+    exportTo: undefined,
     lost: undefined,
-    previousWasRunning: journal.targetWasRunning,
   };
   const run = await end(rollbackSteps(context), context, journal, view, signal);
   operation.state = context.state;

@@ -1,6 +1,6 @@
 import { imageId, imageLabels, imageSize } from "../engine/images.ts";
 import type { Generation, OperationRecord } from "../instance/state.ts";
-import { rollbackClasses } from "../postgres/rollback-classes.ts";
+import { type Migrated, rollbackClasses } from "../postgres/rollback-classes.ts";
 import { schemaChanges } from "../postgres/schema-changes.ts";
 import type {
   Edition,
@@ -59,7 +59,10 @@ export async function reportOf(
       ...(before && migrated ? schemaChanges(before, migrated, "migration") : []),
       ...(migrated && booted ? schemaChanges(migrated, booted, "boot") : []),
     ],
-    rollback: before && migrated ? rollbackClasses(before, booted ?? migrated) : [],
+    rollback:
+      before && migrated
+        ? rollbackClasses(before, booted ?? migrated, touchedByMigrations(facts))
+        : [],
     pages: pagesOf(facts),
     comparison,
     needs: { disk: facts.disk, memory: facts.memory },
@@ -115,7 +118,7 @@ function predictHold(
     measured("migrate", watching),
     measured("boot"),
     measured("probe"),
-    measured("count-changes"),
+    measured("publish-changes"),
     told("commit"),
   ];
   const total = parts.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
@@ -165,6 +168,17 @@ function tablesOf({ data, booted, migrated, rows }: RehearsalFacts): TableReport
       changed: [],
     }));
   return [...reports, ...made].sort((one, other) => (one.table < other.table ? -1 : 1));
+}
+
+function touchedByMigrations({ data }: RehearsalFacts): Migrated {
+  const named = (touched: (table: TableReport) => boolean) =>
+    (data?.tables ?? [])
+      .filter((table) => touched({ ...table, booted: null }))
+      .map(({ table }) => table);
+  return {
+    changed: named(({ changed, removed }) => changed.length > 0 || (removed ?? 0) > 0),
+    added: named(({ added }) => (added ?? 0) > 0),
+  };
 }
 
 function pagesOf({ asked, answered }: RehearsalFacts): PageReport[] {

@@ -1,6 +1,6 @@
 import { buildReleaseImage } from "../steps/build-image.ts";
 import { cloneDatabase } from "../steps/clone-database.ts";
-import { startCounting } from "../steps/commit.ts";
+import { publishChanges } from "../steps/publish-changes.ts";
 import { keepRehearsal, removeRehearsal } from "../steps/keep-rehearsal.ts";
 import { bootCandidate } from "../steps/migrate-candidate.ts";
 import { catchUpCandidate, promoteCandidate } from "../steps/promote-candidate.ts";
@@ -37,7 +37,7 @@ export function rehearsalSteps({
     bootCandidate,
     compareBooted,
     probeRehearsed,
-    startCounting,
+    publishChanges,
     measureNeeds,
     keep ? keepRehearsal : removeRehearsal,
   ];

@@ -1,8 +1,11 @@
 import { closeGate } from "../steps/close-gate.ts";
 import { commit, switchStatic } from "../steps/commit.ts";
+import { endFollowingStep } from "../steps/follow.ts";
+import { bootCandidate, probeCandidate } from "../steps/migrate-candidate.ts";
 import { fenceServing } from "../steps/promote-candidate.ts";
-import { countLost, markAbandoned, resumePrevious } from "../steps/resume-previous.ts";
+import { markAbandoned, resumePrevious } from "../steps/resume-previous.ts";
 import { retireServing, stopGates } from "../steps/retire.ts";
+import { catchUpPrevious, returnWrites } from "../steps/return-writes.ts";
 import { configuredHooks } from "../steps/run-hooks.ts";
 import { prepareGates } from "../steps/start-gates.ts";
 import type { RollbackContext } from "./context.ts";
@@ -17,11 +20,15 @@ export function rollbackSteps(context: RollbackContext): readonly Step<RollbackC
     ...configuredHooks(context, "instance_stop"),
     closeGate,
     fenceServing,
-    countLost,
+    catchUpPrevious,
+    returnWrites,
+    bootCandidate,
+    probeCandidate,
     commit,
     switchStatic,
     markAbandoned,
     stopGates,
+    endFollowingStep,
     ...configuredHooks(context, "instance_launch"),
     retireServing,
     ...configuredHooks(context, "users_inform_after"),

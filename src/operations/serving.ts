@@ -1,5 +1,5 @@
 import { UpdaterError } from "../errors.ts";
-import type { Generation } from "../instance/state.ts";
+import { type Generation, generationOf, type State } from "../instance/state.ts";
 import type { View } from "../instance/view.ts";
 
 /**
@@ -15,4 +15,14 @@ export function startingGeneration(view: View, instance: string): Generation {
 export function servingGeneration({ serving, gateClosed }: View, instance: string): Generation {
   if (serving) return serving;
   throw new UpdaterError(gateClosed ? "gateIsClosed" : "leftovers", { instance });
+}
+
+/**
+ * The generation a rollback leads to.
+ * @throws UpdaterError `nothingToRollBackTo`
+ */
+export function previousOf(state: State, serving: Generation): Generation {
+  const kept = state.generations.some(({ number }) => number === serving.previous);
+  if (!kept || serving.previous === null) throw new UpdaterError("nothingToRollBackTo", {});
+  return generationOf(state, serving.previous);
 }

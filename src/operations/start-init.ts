@@ -83,11 +83,11 @@ export async function init(
             startedAt: operation.startedAt,
             serving: null,
             target: { number: 1, slot: 1 },
-            targetWasRunning: false,
           }),
           release,
           serving: undefined,
           candidate: { number: 1, slot: 1, databaseImage, image: "", pending: [] },
+          migrated: { changed: [], added: [] },
           proxyImage,
           dump,
         };

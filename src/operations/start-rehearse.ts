@@ -111,6 +111,7 @@ function rehearsalContext(
     release,
     serving,
     keep,
+    migrated: { changed: [], added: [] },
     candidate: {
       number: rehearsalNumber,
       slot: rehearsalNumber,
@@ -164,6 +165,9 @@ function recordOf(report: RehearsalReport, serving: Generation): RehearsalRecord
     finishedAt,
     verdict,
     blocking: [...new Set(blocking)],
+    notLossless: report.rollback
+      .filter(({ class: kind }) => kind !== "lossless")
+      .map(({ table }) => table),
     hold: hold?.total ?? null,
   };
 }

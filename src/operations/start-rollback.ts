@@ -1,34 +1,35 @@
-import { isRunning } from "../engine/containers.ts";
 import { UpdaterError } from "../errors.ts";
 import { refuseForeign } from "../instance/foreign.ts";
 import type { Instance } from "../instance/instance.ts";
-import { goneOf } from "../instance/revive.ts";
+import { goneOf, reviveDatabase } from "../instance/revive.ts";
 import { type Generation, generationOf } from "../instance/state.ts";
 import { type View, viewInstance } from "../instance/view.ts";
-import type { TableChanges } from "../postgres/changes.ts";
-import { changesSinceSwap } from "../steps/resume-previous.ts";
+import { prepareExport } from "../report/lost-export.ts";
+import { type LossSummary, lossSinceSwap, refuseLoss, summaryOf } from "../steps/return-writes.ts";
 import type { Language } from "../text/catalogue.ts";
 import type { MoveContext, OperationContext, RollbackContext, SwapContext } from "./context.ts";
 import { Hold } from "./hold.ts";
 import { keepJournal } from "./keep-journal.ts";
 import { rollbackSteps } from "./rollback.ts";
 import { type OperationResult, withOperation } from "./run.ts";
-import { startingGeneration } from "./serving.ts";
+import { previousOf, startingGeneration } from "./serving.ts";
 import { type Outcome, runSteps, type StepRun } from "./step.ts";
+
+type RollbackOptions = Pick<RollbackContext, "acceptDataLoss" | "exportTo">;
 
 export interface RollbackResult extends OperationResult {
   /** What was written since the swap and is lost now; null when nobody can tell. */
-  readonly lost: readonly TableChanges[] | null;
+  readonly lost: readonly LossSummary[] | null;
 }
 
 /**
  * Puts the previous generation back.
- * @throws UpdaterError `nothingToRollBackTo`, `previousGone`, `rollbackLosesData` unless the operator accepts it;
+ * @throws UpdaterError `nothingToRollBackTo`, `previousGone`, `exportUnwritable`, `rollbackLosesData` unless the operator accepts it;
  * all before anything has changed
  */
 export async function rollback(
   instance: Instance,
-  { acceptDataLoss, language }: { acceptDataLoss: boolean; language: Language },
+  { acceptDataLoss, exportTo, language }: RollbackOptions & { language: Language },
   signal: AbortSignal,
 ): Promise<RollbackResult> {
   const { engine, name } = instance;
@@ -40,16 +41,15 @@ export async function rollback(
     async () => (view = await viewInstance(engine, name)).state,
     async (operation) => {
       const serving = startingGeneration(view, name);
-      const previous = previousOf(operation, serving);
+      const previous = previousOf(operation.state, serving);
       await refuseForeign(instance, previous.number);
       const gone = await goneOf(instance, previous);
       if (gone.length > 0) throw new UpdaterError("previousGone", { tag: previous.tag, gone });
-      const changes = await changesSinceSwap({ ...operation, serving });
-      if (!acceptDataLoss && changes?.length !== 0) {
-        throw new UpdaterError("rollbackLosesData", {
-          tag: previous.tag,
-          changes: changes ?? null,
-        });
+      if (exportTo !== undefined) await prepareExport(exportTo);
+      if (!acceptDataLoss) {
+        await reviveDatabase(instance, previous, signal);
+        const loss = await lossSinceSwap({ ...operation, serving, previous }, signal);
+        refuseLoss(loss, acceptDataLoss, previous.tag);
       }
       operation.instance.reporter.event({
         type: "operation-started",
@@ -58,41 +58,33 @@ export async function rollback(
         from: serving.tag,
         to: previous.tag,
       });
-      const context = await rollbackContext({ ...operation, serving }, previous, acceptDataLoss);
+      const context = rollbackContext({ ...operation, serving }, previous, {
+        acceptDataLoss,
+        exportTo,
+      });
       const run = await runSteps(rollbackSteps(context), context, signal);
       operation.state = context.state;
       lost = context.lost;
       return { from: serving.tag, to: previous.tag, run };
     },
   );
-  return { ...result, lost: lost ?? null };
+  return { ...result, lost: lost?.map(summaryOf) ?? null };
 }
 
-function previousOf({ state }: OperationContext, serving: Generation): Generation {
-  const kept =
-    serving.previous !== null &&
-    state.generations.some(({ number }) => number === serving.previous);
-  if (!kept || serving.previous === null) throw new UpdaterError("nothingToRollBackTo", {});
-  return generationOf(state, serving.previous);
-}
-
-async function rollbackContext(
+function rollbackContext(
   operation: OperationContext & Pick<MoveContext, "serving">,
   previous: Generation,
-  acceptDataLoss: boolean,
-  ownWrites: readonly TableChanges[] = [],
-): Promise<RollbackContext> {
-  const { engine, names } = operation.instance;
-  const previousWasRunning = await isRunning(engine, names.application(previous.number));
+  options: RollbackOptions,
+): RollbackContext {
   return {
     ...operation,
     operation: "rollback",
     previous,
     target: previous,
-    acceptDataLoss,
-    ownWrites,
+    candidate: previous,
+    release: previous,
+    ...options,
     lost: undefined,
-    previousWasRunning,
     journal: keepJournal(operation.control, {
       instance: operation.instance.name,
       id: operation.id,
@@ -102,7 +94,6 @@ async function rollbackContext(
       startedAt: operation.startedAt,
       serving: operation.serving.number,
       target: { number: previous.number, slot: previous.slot },
-      targetWasRunning: previousWasRunning,
     }),
   };
 }
@@ -118,15 +109,14 @@ export async function returnFromProbation(
   const error = outcome.kind === "clean-up-pending" ? outcome.error : undefined;
   if (!(error instanceof UpdaterError && error.code === "probationFailed")) return outcome;
   const { configuration, reporter } = context.instance;
-  const back = await rollbackContext(
+  const back = rollbackContext(
     {
       ...context,
       serving: generationOf(context.state, context.candidate.number),
       hold: new Hold(configuration.hold.max, reporter),
     },
     context.serving,
-    configuration.probation.acceptDataLoss,
-    context.ownWrites,
+    { acceptDataLoss: configuration.probation.acceptDataLoss, exportTo: undefined },
   );
   const { outcome: returned } = await runSteps(
     rollbackSteps(back),

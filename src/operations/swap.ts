@@ -3,11 +3,13 @@ import type { SwapContext } from "./context.ts";
 import { buildReleaseImage } from "../steps/build-image.ts";
 import { cloneDatabase } from "../steps/clone-database.ts";
 import { closeGate } from "../steps/close-gate.ts";
-import { commit, startCounting, switchStatic } from "../steps/commit.ts";
+import { commit, switchStatic } from "../steps/commit.ts";
 import { bootCandidate, migrateCandidate, probeCandidate } from "../steps/migrate-candidate.ts";
+import { followServing } from "../steps/follow.ts";
 import { probation } from "../steps/probation.ts";
 import { catchUpCandidate, fenceServing, promoteCandidate } from "../steps/promote-candidate.ts";
-import { applyRetention, releaseClone, retireServing, stopGates } from "../steps/retire.ts";
+import { applyRetention, releaseClone, retireFollower, stopGates } from "../steps/retire.ts";
+import { publishChanges } from "../steps/publish-changes.ts";
 import { configuredHooks } from "../steps/run-hooks.ts";
 import { startCandidate } from "../steps/start-candidate.ts";
 import { prepareGates } from "../steps/start-gates.ts";
@@ -31,14 +33,15 @@ export function swapSteps(context: Pick<SwapContext, "instance">): readonly Step
     migrateCandidate,
     bootCandidate,
     probeCandidate,
-    startCounting,
+    publishChanges,
     commit,
     switchStatic,
     stopGates,
+    followServing,
     ...hooks("instance_launch"),
     probation,
     releaseClone,
-    retireServing,
+    retireFollower,
     applyRetention,
     ...hooks("users_inform_after"),
   ];

@@ -1,7 +1,15 @@
 import type { RollbackReason, TableRollback } from "../report/model.ts";
 import { byName, type Column, type Rule, type Schema, type Table } from "./schema.ts";
-import { matchRules } from "./schema-match.ts";
-import { takesAll } from "./value-types.ts";
+import { matchColumns, matchRules, matchTables } from "./schema-match.ts";
+import { isInteger, takesAll } from "./value-types.ts";
+
+/** Names of tables, as they are after the migrations, whose rows the migrations touched. */
+export interface Migrated {
+  /** Rows were changed or removed. */
+  readonly changed: readonly string[];
+  /** Rows were added. */
+  readonly added: readonly string[];
+}
 
 const order: readonly TableRollback["class"][] = ["impossible", "lossy", "lossless"];
 
@@ -9,20 +17,12 @@ const order: readonly TableRollback["class"][] = ["impossible", "lossy", "lossle
 const neverPublished = "django_migrations";
 
 /**
- * Whether the old version's database could take, by logical replication of the columns both sides have,
- * every row that is written with the new version; one answer for each table of the new.
+ * Whether the old version's database can take, while it follows the new one's, every row that is written
+ * with the new version; one answer for each table of the new.
  */
-export function rollbackClasses(old: Schema, now: Schema): TableRollback[] {
-  const earlier = new Map(old.tables.map((table) => [table.oid, table]));
-  return now.tables
-    .filter(({ name }) => name !== neverPublished)
-    .map((table): TableRollback => {
-      const was = earlier.get(table.oid);
-      const reasons = was
-        ? reasonsOf(was, table, { old, now })
-        : [{ kind: "table-unknown" as const }];
-      return { table: table.name, class: classOf(reasons), reasons };
-    })
+export function rollbackClasses(old: Schema, now: Schema, migrated: Migrated): TableRollback[] {
+  return [...classifyTables(old, now, migrated)]
+    .map(([table, reasons]): TableRollback => ({ table, class: classOf(reasons), reasons }))
     .sort(
       (one, other) =>
         order.indexOf(one.class) - order.indexOf(other.class) ||
@@ -30,56 +30,86 @@ export function rollbackClasses(old: Schema, now: Schema): TableRollback[] {
     );
 }
 
+/** As `rollbackClasses`: why what is written to a table might not be kept, by its new name. */
+export function classifyTables(
+  old: Schema,
+  now: Schema,
+  migrated: Migrated,
+): Map<string, RollbackReason[]> {
+  const earlier = new Map(
+    matchTables(old.tables, now.tables).pairs.map(({ before, after }) => [after, before]),
+  );
+  const reasons = new Map<string, RollbackReason[]>();
+  for (const table of now.tables) {
+    if (table.name === neverPublished) continue;
+    const was = earlier.get(table);
+    reasons.set(
+      table.name,
+      was ? reasonsOf(was, table, { old, now }, migrated) : [{ kind: "table-unknown" }],
+    );
+  }
+  addReferring(old, new Map([...earlier].map(([is, was]) => [was.oid, is.name])), reasons);
+  return reasons;
+}
+
+function classOf(reasons: readonly RollbackReason[]): TableRollback["class"] {
+  if (reasons.some(isImpossible)) return "impossible";
+  // The new version cannot write what it does not have: nothing of anybody's is lost.
+  return reasons.some(({ kind }) => kind !== "column-gone") ? "lossy" : "lossless";
+}
+
+/** Nothing of the table can be kept up to date. */
+export function isImpossible(reason: RollbackReason): boolean {
+  if (reason.kind === "constraint") {
+    // Checked when a transaction ends, where nothing can be left out of it any more.
+    return /^(UNIQUE|EXCLUDE|PRIMARY).* DEFERRABLE/.test(reason.definition);
+  }
+  return reason.kind === "no-key" || reason.kind === "partitioned";
+}
+
 interface Sides {
   readonly old: Schema;
   readonly now: Schema;
 }
 
-function classOf(reasons: readonly RollbackReason[]): TableRollback["class"] {
-  const kinds = reasons.map(({ kind }) => kind);
-  if (kinds.some((kind) => kind === "table-renamed" || kind === "no-key")) return "impossible";
-  // The new version cannot write what it does not have: nothing of anybody's is lost.
-  return kinds.some((kind) => kind !== "column-gone") ? "lossy" : "lossless";
-}
-
-function reasonsOf(was: Table, is: Table, sides: Sides): RollbackReason[] {
-  // Replication finds a table by its name.
-  if (was.name !== is.name) return [{ kind: "table-renamed", from: was.name }];
-  const earlier = new Map(was.columns.map((column) => [column.name, column]));
-  const later = new Set(is.columns.map(({ name }) => name));
+function reasonsOf(
+  was: Table,
+  is: Table,
+  sides: Sides,
+  { changed, added }: Migrated,
+): RollbackReason[] {
+  const { pairs, gone, come } = matchColumns(was, is);
+  const later = new Set(pairs.map(({ before }) => before.number));
+  const touched = changed.includes(is.name) || added.includes(is.name);
   return [
+    ...(was.partitioning === null && is.partitioning === null
+      ? []
+      : [{ kind: "partitioned" } as const]),
     ...(hasUsableKey(was, is) ? [] : [{ kind: "no-key" } as const]),
-    ...is.columns.flatMap((column) => {
-      const old = earlier.get(column.name);
-      return old ? columnReasons(old, column, sides) : unknownColumn(column);
-    }),
-    ...was.columns.filter(({ name }) => !later.has(name)).flatMap(goneColumn),
-    ...partitioning(was, is),
+    ...pairs.flatMap(({ before, after }) => columnReasons(before, after, sides)),
+    ...come.flatMap(unknownColumn),
+    ...gone.flatMap(goneColumn),
     ...lostRules(was, is, later),
+    ...(touched ? [{ kind: "rows-changed" } as const] : []),
   ];
 }
 
-/**
- * Changes and deletions need a key: the publisher refuses them, to its own users, when its columns are
- * not all published, and the subscriber stops when those of its own key do not arrive.
- */
+/** Rows are found by their primary key, which has to arrive as the old version has it. */
 function hasUsableKey(was: Table, is: Table): boolean {
-  const named = (table: Table, numbers: readonly number[]) =>
-    table.columns.filter(({ number }) => numbers.includes(number));
-  const published = named(is, is.replica.columns);
-  if (published.length === 0) return false;
-  const known = new Map(was.columns.map((column) => [column.name, column]));
-  const arrive = published.every(({ name, generated }) => {
-    const column = known.get(name);
-    return column !== undefined && !generated && !column.generated;
+  if (is.replica.identity !== "default" || is.primaryKey.length === 0) return false;
+  if (was.primaryKey.length !== is.primaryKey.length) return false;
+  const { pairs } = matchColumns(was, is);
+  return is.primaryKey.every((number) => {
+    const pair = pairs.find(({ after }) => after.number === number);
+    return (
+      pair !== undefined &&
+      was.primaryKey.includes(pair.before.number) &&
+      !pair.before.generated &&
+      !pair.after.generated &&
+      (pair.before.type === pair.after.type ||
+        (isInteger(pair.before.type) && isInteger(pair.after.type)))
+    );
   });
-  if (!arrive) return false;
-  const wanted = named(
-    was,
-    was.replica.identity === "index" ? was.replica.columns : was.primaryKey,
-  );
-  if (wanted.length === 0) return is.replica.identity === "full";
-  return wanted.every(({ name }) => published.some((column) => column.name === name));
 }
 
 /** What is computed from other columns is nobody's writing. */
@@ -114,18 +144,11 @@ function described({ type, generated, default: rule }: Column): string {
   return generated ? `${type} GENERATED ALWAYS AS (${rule})` : type;
 }
 
-/** A row may belong to a partition that the old version does not have. */
-function partitioning({ partitioning: was }: Table, is: Table): RollbackReason[] {
-  if (was === is.partitioning) return [];
-  const definition = `PARTITION BY ${was ?? is.partitioning}`;
-  return [{ kind: "constraint", name: is.name, definition }];
-}
-
 /** What the old version demands of every row and the new one does not. */
-function lostRules(was: Table, is: Table, later: ReadonlySet<string>): RollbackReason[] {
+function lostRules(was: Table, is: Table, later: ReadonlySet<number>): RollbackReason[] {
   const empty = new Set(
     was.columns
-      .filter((column) => !later.has(column.name) && !column.notNull && !isFilled(column))
+      .filter((column) => !later.has(column.number) && !column.notNull && !isFilled(column))
       .map(({ number }) => number),
   );
   // Rows that arrive have nothing in a column that is gone.
@@ -138,4 +161,43 @@ function lostRules(was: Table, is: Table, later: ReadonlySet<string>): RollbackR
   ]
     .filter((rule) => !holds(rule))
     .map(({ name, definition }) => ({ kind: "constraint", name, definition }));
+}
+
+/** Reasons for which a row may be missing in the old version's database. */
+const leaveOut: ReadonlySet<RollbackReason["kind"]> = new Set([
+  "no-key",
+  "partitioned",
+  "column-required",
+  "type",
+  "null",
+  "constraint",
+  "rows-changed",
+  "referring",
+]);
+
+/** A row cannot be kept without the one it refers to, nor what refers to it in turn. */
+function addReferring(
+  old: Schema,
+  nowNames: ReadonlyMap<number, string>,
+  reasons: Map<string, RollbackReason[]>,
+): void {
+  const complete = (oid: number) => {
+    const name = nowNames.get(oid);
+    const known = name === undefined ? undefined : reasons.get(name);
+    return known !== undefined && !known.some(({ kind }) => leaveOut.has(kind));
+  };
+  for (let found = true; found;) {
+    found = false;
+    for (const { oid, constraints } of old.tables) {
+      const own = reasons.get(nowNames.get(oid) ?? "");
+      if (!own || own.some(({ kind }) => kind === "referring")) continue;
+      const to = constraints.find(
+        ({ references }) => references !== null && references !== oid && !complete(references),
+      );
+      if (!to?.references) continue;
+      const table = old.tables.find((one) => one.oid === to.references);
+      own.push({ kind: "referring", to: nowNames.get(to.references) ?? table?.name ?? to.name });
+      found = true;
+    }
+  }
 }

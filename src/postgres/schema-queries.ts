@@ -35,7 +35,8 @@ const constraints = `
                      OR (k.contype = 'f' AND k.confmatchtype = 's'),
            'kind', CASE k.contype WHEN 'p' THEN 'primary' WHEN 'u' THEN 'unique'
                                   WHEN 'f' THEN 'foreign' WHEN 'c' THEN 'check' ELSE 'exclusion' END,
-           'validated', k.convalidated))
+           'validated', k.convalidated,
+           'references', nullif(k.confrelid, 0)::bigint))
     FROM pg_constraint k LEFT JOIN pg_index i ON i.indexrelid = k.conindid
    WHERE k.conrelid = c.oid AND k.contype IN ('p', 'u', 'f', 'c', 'x')`;
 

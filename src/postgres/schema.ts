@@ -65,6 +65,8 @@ export interface Constraint extends Rule {
   readonly kind: "primary" | "unique" | "foreign" | "check" | "exclusion";
   /** False: rows from before it may violate it. */
   readonly validated: boolean;
+  /** Oid of the table a foreign key leads to. */
+  readonly references: number | null;
 }
 
 export interface Index extends Rule {

@@ -3,6 +3,10 @@ import type { Schema } from "./schema.ts";
 /** Digits before the point that a whole number of this type can have. */
 const digits: Readonly<Record<string, number>> = { smallint: 5, integer: 10, bigint: 19 };
 
+export function isInteger(type: string): boolean {
+  return type in digits;
+}
+
 /**
  * Whether a column of one type takes, as text and without altering it, every value of another type.
  * Types are in PostgreSQL's own words: "character varying(30)".
@@ -20,7 +24,9 @@ export function takesAll(
 }
 
 function textTakes(taking: string, other: string): boolean {
-  const [room, needed] = [lengthOf(taking), lengthOf(other)];
+  const whole = digits[other];
+  // With its sign.
+  const [room, needed] = [lengthOf(taking), whole === undefined ? lengthOf(other) : whole + 1];
   return room !== undefined && needed !== undefined && needed <= room;
 }
 

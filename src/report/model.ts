@@ -191,9 +191,10 @@ export interface TableRollback {
 
 export type RollbackReason =
   | { readonly kind: "table-unknown" }
-  | { readonly kind: "table-renamed"; readonly from: string }
-  /** No primary key: changes and deletions cannot be told apart. */
+  /** No primary key, or another one: changes and deletions cannot be told apart. */
   | { readonly kind: "no-key" }
+  /** Divided into partitions on one side at least. */
+  | { readonly kind: "partitioned" }
   | { readonly kind: "column-unknown"; readonly column: string }
   /** The old version requires it, and the new one does not have it. */
   | { readonly kind: "column-required"; readonly column: string }
@@ -206,7 +207,11 @@ export type RollbackReason =
       readonly new: string;
     }
   | { readonly kind: "null"; readonly column: string }
-  | { readonly kind: "constraint"; readonly name: string; readonly definition: string };
+  | { readonly kind: "constraint"; readonly name: string; readonly definition: string }
+  /** Migrations changed or added rows of it. */
+  | { readonly kind: "rows-changed" }
+  /** Its rows refer to rows that might not be kept. */
+  | { readonly kind: "referring"; readonly to: string };
 
 export interface PageReport {
   readonly page: string;

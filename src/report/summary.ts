@@ -104,7 +104,7 @@ function back({ rollback }: RehearsalReport, { summary }: Text): string[] {
   if (rollback.length === 0) return [];
   const of = (kind: (typeof rollback)[number]["class"]) =>
     rollback.filter((table) => table.class === kind).length;
-  return [summary.back(of("lossless"), of("lossy"), of("impossible")), summary.backHonest];
+  return [summary.back(of("lossless"), of("lossy"), of("impossible"))];
 }
 
 function next(report: RehearsalReport, summary: Text["summary"]): string[] {

@@ -1,21 +1,6 @@
-import { abortable } from "../abortable.ts";
-import type { CandidateContext, MoveContext } from "../operations/context.ts";
+import type { MoveContext } from "../operations/context.ts";
 import type { Step } from "../operations/step.ts";
 import { pointAt, pointers } from "../proxy/pointer.ts";
-import { rememberChanges } from "../postgres/changes.ts";
-
-/** From the first write on, what a rollback would lose can be counted. */
-export const startCounting: Step<CandidateContext> = {
-  name: "count-changes",
-  gate: "closed",
-
-  async apply({ instance, sessions, candidate }, signal) {
-    const database = await sessions.database(candidate.number);
-    // It waits for every transaction that is open, and somebody may have forgotten one. Its undo is the
-    // candidate's.
-    await abortable(signal, rememberChanges(database, instance.names.changesSlot));
-  },
-};
 
 /** The moment of the switch: one rename. The gates see it and send everybody on. */
 export const commit: Step<MoveContext> = {

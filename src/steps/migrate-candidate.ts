@@ -1,15 +1,17 @@
 import { lastLines } from "../engine/container-output.ts";
 import { UpdaterError } from "../errors.ts";
 import type { Probed } from "../instance/application.ts";
-import type { CandidateContext } from "../operations/context.ts";
+import type { CandidateContext, ReleaseContext } from "../operations/context.ts";
 import type { Step } from "../operations/step.ts";
+import { touchedTables } from "../postgres/follow/publication.ts";
 import { releaseError } from "./start-candidate.ts";
 
 export const migrateCandidate: Step<CandidateContext> = {
   name: "migrate",
   gate: "closed",
 
-  async apply({ sessions, candidate, release }, signal) {
+  async apply(context, signal) {
+    const { sessions, candidate, release } = context;
     const application = await sessions.application(candidate.number);
     try {
       await application.migrate(signal);
@@ -17,6 +19,7 @@ export const migrateCandidate: Step<CandidateContext> = {
     } catch (error) {
       throw releaseError(error, release.tag);
     }
+    context.migrated = await touchedTables(await sessions.database(candidate.number));
   },
 };
 
@@ -24,7 +27,7 @@ export const migrateCandidate: Step<CandidateContext> = {
 export const bootLimit = 60;
 
 /** The release's first boot on its own, migrated database: here it may change tables. */
-export const bootCandidate: Step<CandidateContext> = {
+export const bootCandidate: Step<ReleaseContext> = {
   name: "boot",
   gate: "closed",
 
@@ -48,7 +51,7 @@ function exceptionIn(lines: readonly string[]): string | undefined {
 }
 
 /** Asks the release what its users will ask, before any of them can. */
-export const probeCandidate: Step<CandidateContext> = {
+export const probeCandidate: Step<ReleaseContext> = {
   name: "probe",
   gate: "closed",
 

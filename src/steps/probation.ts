@@ -23,7 +23,6 @@ export const probation: Step<SwapContext> = {
       try {
         const application = await sessions.application(candidate.number);
         const probed = await application.probe(AbortSignal.timeout(2 * timeLimit));
-        context.ownWrites.push(...probed.wrote);
         refuseUnhealthy(probed.pages, release.tag);
         failed = 0;
       } catch (error) {

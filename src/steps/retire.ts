@@ -7,7 +7,9 @@ import type { MoveContext, SwapContext } from "../operations/context.ts";
 import type { Sessions } from "../operations/sessions.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Step } from "../operations/step.ts";
-import { dropSlot } from "../postgres/replication.ts";
+import { followedPlan, pauseFollowing } from "../postgres/follow/follower.ts";
+import { slot } from "../postgres/follow/publication.ts";
+import { dropSlot, endReader } from "../postgres/replication.ts";
 import { removeGates } from "./start-gates.ts";
 
 /** The gates are empty moments after the switch. */
@@ -21,6 +23,14 @@ export const retireServing: Step<MoveContext> = {
   name: "retire",
   async apply({ instance, sessions, serving }) {
     await stopGeneration(instance, sessions, serving.number);
+  },
+};
+
+/** Stops the application that served until now; its database goes on where it follows. */
+export const retireFollower: Step<SwapContext> = {
+  name: "retire",
+  async apply({ instance, sessions, serving }) {
+    await retireGeneration(instance, sessions, serving.number);
   },
 };
 
@@ -44,22 +54,53 @@ export const applyRetention: Step<SwapContext> = {
   },
 };
 
-/** Drops the slots that nobody reads any more: each keeps its database's log. */
+/** Drops the slot that nobody reads any more: it keeps its database's log. */
 export const releaseClone: Step<SwapContext> = {
   name: "release-clone",
-  async apply({ instance, sessions, state, serving, candidate }) {
-    const { engine, names, configuration } = instance;
+  async apply({ instance, sessions, serving, candidate }) {
+    const { engine, names } = instance;
     // Done again after an updater's death, it may come after the database was retired.
     if (!(await isRunning(engine, names.database(serving.number)))) return;
     const database = await sessions.database(serving.number);
     await dropSlot(database, names.cloneSlot(candidate.number));
-    const { keep } = beyondRetention(state, candidate.number, configuration.retention.generations);
-    // What the generation left wrote counts only while one can go back beyond it.
-    if (!keep.some(({ number }) => number === serving.previous)) {
-      await dropSlot(database, names.changesSlot);
-    }
   },
 };
+
+/** Stops a generation; the database of one that follows goes on, also after a reboot. */
+export async function retireGeneration(
+  instance: Instance,
+  sessions: Sessions,
+  generation: number,
+): Promise<void> {
+  const { engine, names } = instance;
+  const follows =
+    (await isRunning(engine, names.database(generation))) &&
+    (await followedPlan(await sessions.database(generation))) !== undefined;
+  if (!follows) return await stopGeneration(instance, sessions, generation);
+  await sessions.closeGeneration(generation);
+  await stop(instance, names.application(generation), applicationStopSeconds);
+}
+
+/**
+ * Stops a generation that follows, for good: nothing is kept for it any more. What it would need to tell what a
+ * rollback loses stays.
+ */
+export async function giveUpFollowing(
+  instance: Instance,
+  sessions: Sessions,
+  serving: number,
+  previous: number,
+): Promise<void> {
+  const { engine, names } = instance;
+  const running = await isRunning(engine, names.database(previous));
+  if (running && (await followedPlan(await sessions.database(previous)))) {
+    await pauseFollowing(await sessions.database(previous));
+  }
+  const database = await sessions.database(serving);
+  await endReader(database, slot);
+  await dropSlot(database, slot);
+  await stopGeneration(instance, sessions, previous);
+}
 
 /** Stops the containers of a generation; a reboot no longer starts them. */
 export async function stopGeneration(
@@ -67,14 +108,14 @@ export async function stopGeneration(
   sessions: Sessions,
   generation: number,
 ): Promise<void> {
-  const { engine, names } = instance;
+  const { names } = instance;
   await sessions.closeGeneration(generation);
-  for (const [container, seconds] of [
-    [names.application(generation), applicationStopSeconds],
-    [names.database(generation), databaseStopSeconds],
-  ] as const) {
-    // Somebody may have removed one by hand, and a return makes it anew.
-    await unlessMissing(setRestartPolicy(engine, container, "no"));
-    await stopContainer(engine, container, seconds);
-  }
+  await stop(instance, names.application(generation), applicationStopSeconds);
+  await stop(instance, names.database(generation), databaseStopSeconds);
+}
+
+async function stop({ engine }: Instance, container: string, seconds: number): Promise<void> {
+  // Somebody may have removed one by hand, and a return makes it anew.
+  await unlessMissing(setRestartPolicy(engine, container, "no"));
+  await stopContainer(engine, container, seconds);
 }

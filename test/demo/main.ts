@@ -63,30 +63,23 @@ async function perform(origin: string, users: Users): Promise<number> {
   await watch(users);
 
   heading(text.swap);
-  users.phase = "swap";
   await updater(0, "swap", tags.additive);
-  users.phase = "between";
   await watch(users);
 
   heading(text.refused);
   await updater(3, "swap", tags.failingMigration);
   say(text.asExpected(3));
   await watch(users);
-  const swapped = await users.find([]);
+  const swapped = await users.find();
   const keptBySwap = swapped.acknowledged - swapped.wrong;
   say(text.foundAll(keptBySwap, swapped.acknowledged));
 
   heading(text.rollback);
-  await updater(1, "rollback");
-  say(text.rollback.agree);
-  users.phase = "rollback";
-  await updater(0, "rollback", "--accept-data-loss");
-  users.phase = "after";
+  await updater(0, "rollback");
   await watch(users);
 
-  const found = await users.find(["swap", "between", "rollback"]);
+  const found = await users.find();
   const { requests, failed, failures, waits } = await users.stop();
-  const toKeep = found.acknowledged - found.givenUp;
   heading({ title: text.summary });
   table(
     text.lines({
@@ -94,8 +87,7 @@ async function perform(origin: string, users: Users): Promise<number> {
       failed,
       longestMs: waits.longest,
       throughSwap: { kept: keptBySwap, of: swapped.acknowledged },
-      throughRollback: { kept: toKeep - found.wrong, of: toKeep },
-      givenUp: found.givenUp,
+      throughRollback: { kept: found.acknowledged - found.wrong, of: found.acknowledged },
     }),
   );
   for (const { method, path, reason } of failures) say(`  ${method} ${path}: ${reason}`);

@@ -6,7 +6,6 @@ interface Summary {
   readonly longestMs: number;
   readonly throughSwap: { readonly kept: number; readonly of: number };
   readonly throughRollback: { readonly kept: number; readonly of: number };
-  readonly givenUp: number;
 }
 
 const number = (count: number) => count.toLocaleString("en");
@@ -41,9 +40,8 @@ const en = {
   rollback: {
     title: "The way back to 0.8.0",
     words:
-      "0.8.0 and its database were kept. What users have written since the update is in the newer\n" +
-      "database only, so the updater refuses to go back before someone agrees to lose it.",
-    agree: "The updater has said what would be lost. The demonstration agrees to that:",
+      "0.8.0 was kept, and its database has taken in what users have written since the update. They\n" +
+      "wait while it takes in the last of it and 0.8.0 starts; then 0.8.0 answers them, with all of it.",
   },
   asExpected: (status: number) => `Exit code ${status}, as it should be.`,
   soFar: (requests: number, failed: number) =>
@@ -61,9 +59,8 @@ const en = {
     ],
     [
       "Writes kept by the way back",
-      `${number(summary.throughRollback.kept)} of ${number(summary.throughRollback.of)} acknowledged before the update or after the way back`,
+      `${number(summary.throughRollback.kept)} of ${number(summary.throughRollback.of)} acknowledged`,
     ],
-    ["Writes given up", `${number(summary.givenUp)} written in between, as announced and agreed`],
   ],
   notAsPromised: "This is not what the updater promises.",
   running: {
@@ -120,9 +117,8 @@ const fr: Text = {
   rollback: {
     title: "Le retour à 0.8.0",
     words:
-      "La version 0.8.0 et sa base ont été conservées. Ce qui a été écrit depuis la mise à jour n'est que\n" +
-      "dans la nouvelle base : l'updater refuse de revenir tant que personne n'accepte de le perdre.",
-    agree: "L'updater a dit ce qui serait perdu. La démonstration l'accepte :",
+      "La version 0.8.0 a été conservée, et sa base a repris ce qui a été écrit depuis la mise à jour.\n" +
+      "Les requêtes attendent le temps qu'elle en reçoive la fin et que 0.8.0 démarre ; puis 0.8.0 répond.",
   },
   asExpected: (status) => `Code de sortie ${status}, comme attendu.`,
   soFar: (requests, failed) =>
@@ -140,11 +136,7 @@ const fr: Text = {
     ],
     [
       "Écritures gardées au retour",
-      `${nombre(summary.throughRollback.kept)} sur ${nombre(summary.throughRollback.of)} confirmées avant la mise à jour ou après le retour`,
-    ],
-    [
-      "Écritures abandonnées",
-      `${nombre(summary.givenUp)} faites entre les deux, comme annoncé et accepté`,
+      `${nombre(summary.throughRollback.kept)} sur ${nombre(summary.throughRollback.of)} confirmées`,
     ],
   ],
   notAsPromised: "Ce n'est pas ce que promet l'updater.",

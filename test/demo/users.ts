@@ -2,32 +2,27 @@ import type { LookUp } from "../support/ledger.ts";
 import { type Client, type Load, type LoadReport, startLoad } from "../support/load.ts";
 import { credentials, pages } from "../support/miniature.ts";
 
-/** What goes on while a write is acknowledged; it decides whether the write must still be there at the end. */
-export type Phase = "before" | "swap" | "between" | "rollback" | "after";
-
 /** What became of the writes that were acknowledged. */
 export interface Found {
   readonly acknowledged: number;
   /** Not there, there twice, or there with another content. */
   readonly wrong: number;
-  readonly givenUp: number;
 }
 
 /** Readers and writers at work, with every acknowledged write noted. */
 export class Users {
-  phase: Phase = "before";
   readonly #load: Load;
-  readonly #phases: Map<string, Phase>;
+  readonly #acknowledged: Set<string>;
   readonly #lookUp: LookUp;
 
-  private constructor(load: Load, phases: Map<string, Phase>, lookUp: LookUp) {
+  private constructor(load: Load, acknowledged: Set<string>, lookUp: LookUp) {
     this.#load = load;
-    this.#phases = phases;
+    this.#acknowledged = acknowledged;
     this.#lookUp = lookUp;
   }
 
   static async start(origin: string, clients: number): Promise<Users> {
-    const phases = new Map<string, Phase>();
+    const acknowledged = new Set<string>();
     let first: Client | undefined;
     const write = async (client: Client): Promise<void> => {
       let key = "";
@@ -35,7 +30,7 @@ export class Users {
         key = given;
         return { method: "POST", path: `${pages.ledger}${given}/`, body: Buffer.from(given) };
       });
-      phases.set(key, users.phase);
+      acknowledged.add(key);
     };
     const read = (path: string) => (client: Client) => client.send({ method: "GET", path });
     const load = await startLoad({
@@ -51,29 +46,26 @@ export class Users {
         ...[...pages.anonymous, ...pages.signedIn].map((page) => ({ weight: 1, run: read(page) })),
       ],
     });
-    const users: Users = new Users(load, phases, async (prefix) => {
+    return new Users(load, acknowledged, async (prefix) => {
       const path = `${pages.ledger}?prefix=${prefix}`;
       const answer = await first?.send({ method: "GET", path });
       return (JSON.parse(answer?.body.toString() ?? "") as { entries: [] }).entries;
     });
-    return users;
   }
 
   get counts(): Load["counts"] {
     return this.#load.counts;
   }
 
-  /** Looks for every write acknowledged so far; those of some phases may have been given up. */
-  async find(givenUp: readonly Phase[]): Promise<Found> {
-    const acknowledged = new Map(this.#phases);
+  /** Looks for every write acknowledged so far. */
+  async find(): Promise<Found> {
+    const acknowledged = new Set(this.#acknowledged);
     const report = await this.#load.ledger.verify(this.#lookUp);
     // Whatever was acknowledged since we asked is none of our business.
-    const missing = report.missing.flatMap((key) => acknowledged.get(key) ?? []);
-    const lost = missing.filter((phase) => !givenUp.includes(phase)).length;
+    const missing = report.missing.filter((key) => acknowledged.has(key));
     return {
       acknowledged: acknowledged.size,
-      wrong: lost + report.duplicated.length + report.altered.length,
-      givenUp: missing.length - lost,
+      wrong: missing.length + report.duplicated.length + report.altered.length,
     };
   }
 

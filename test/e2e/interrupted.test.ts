@@ -39,7 +39,7 @@ test.each(["find-release", "preflight"])(
 );
 
 // The steps between these are interrupted in `npm run test:faults`.
-test.each(["build-image", "start-candidate", "close-gate", "promote", "count-changes"])(
+test.each(["build-image", "start-candidate", "close-gate", "promote", "publish-changes"])(
   "Ctrl-C at the step %s undoes the swap and nobody notices",
   async (step) => {
     const before = await pictureOf(scene);
@@ -73,18 +73,18 @@ test("after all those interruptions a swap succeeds", async () => {
       others: [1],
       slots: { 1: 1, [serving ?? 0]: 2 },
       images: [tags.first, tags.additive],
-      counting: true,
+      following: 1,
     }),
   );
 });
 
-test.each(["resume-previous", "start-gates", "close-gate"])(
+test.each(["resume-previous", "start-gates", "close-gate", "return-writes", "probe"])(
   "Ctrl-C at the step %s undoes a rollback and nobody notices",
   async (step) => {
     const before = await pictureOf(scene);
     const { work, result: rollback } = await underLoad(
       scene,
-      async () => await interruptedAt(step, "rollback", "--accept-data-loss"),
+      async () => await interruptedAt(step, "rollback"),
     );
 
     expectExit(rollback, 3);
@@ -112,7 +112,7 @@ test("a jump over releases that rewrite, drop and move is a swap like any other"
       others: [previous],
       slots: { [previous]: 2, [serving]: 3 },
       images: [tags.additive, tags.localMoved],
-      counting: true,
+      following: previous,
     }),
   );
 });
@@ -137,7 +137,7 @@ async function interruptedAt(step: string, ...argv: readonly string[]): Promise<
   // Next to nothing lies between the event and Ctrl-C then.
   const operation = await site.operate([...argv, "--foreground"], (event, ctrlC) => {
     if (event.type !== "step-started") return;
-    if (event.step === "migrate" && step === "count-changes") {
+    if (event.step === "migrate" && step === "publish-changes") {
       obstacle = openTransaction(site.instance);
     }
     if (event.step === step) interrupted = interrupt(ctrlC);

@@ -62,7 +62,7 @@ test("an operation goes on when its terminal is closed; attach shows all of it, 
 test("what ended while nobody read along makes room for the next operation", async () => {
   await stage.reach(tags.additive);
   const { site } = stage;
-  const detached = await site.updater("rollback", "--accept-data-loss", "--detach");
+  const detached = await site.updater("rollback", "--detach");
   expect([detached.exitCode, detached.stdout]).toEqual([
     0,
     expect.stringContaining("updater attach"),

@@ -53,6 +53,10 @@ export const tags = {
   failsOnData: "0.8.12",
   /** A migration mails somebody and asks the directory (EMAIL_HOST, LDAP_HOST). */
   talkative: "0.8.13",
+  /** Has a table for each operation of a migration … */
+  beforeOperations: "0.8.14",
+  /** … and makes them all. */
+  eachOperation: "0.8.15",
   /** Drops a column, makes a boolean an integer, adds a NOT NULL column without default. */
   destructive: "0.9",
   /** Rewrites every row of the history. */
@@ -127,6 +131,8 @@ const releases: readonly Commit[] = [
   release("0.8.11", "2022-10-11", "0.8.1"),
   release("0.8.12", "2022-10-12", "0.8.1"),
   release("0.8.13", "2022-10-13", "0.8.1"),
+  release("0.8.14", "2022-10-14", "0.8.1"),
+  release("0.8.15", "2022-10-15", "0.8.14"),
   release("0.9", "2023-06-15", "0.8.2"),
   release("0.9.1", "2023-06-20", "0.9"),
   release("0.10", "2024-01-08", "0.9.1"),

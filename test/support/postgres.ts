@@ -11,6 +11,7 @@ export interface Postgres {
   /** Creates a database, empty or like another one to which nobody is connected, and connects to it. */
   create(name: string, like?: string): Promise<Database>;
   connect(name: string): Promise<Database>;
+  drop(name: string): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -64,6 +65,9 @@ export async function startPostgres(): Promise<Postgres> {
     return {
       connect,
       remove,
+      drop: async (name) => {
+        await control.query(`DROP DATABASE ${escapeIdentifier(name)} WITH (FORCE)`);
+      },
       create: async (name, like) => {
         const template = like === undefined ? "" : ` TEMPLATE ${escapeIdentifier(like)}`;
         await control.query(`CREATE DATABASE ${escapeIdentifier(name)}${template}`);

@@ -100,7 +100,7 @@ export const readyWithRemarks: RehearsalReport = {
       { step: "migrate", milliseconds: 412, measured: true },
       { step: "boot", milliseconds: 180, measured: true },
       { step: "probe", milliseconds: 260, measured: true },
-      { step: "count-changes", milliseconds: 18, measured: false },
+      { step: "publish-changes", milliseconds: 18, measured: false },
     ],
     total: 1087,
     max: 30_000,
@@ -170,7 +170,7 @@ export const readyWithRemarks: RehearsalReport = {
       class: "lossy",
       reasons: [{ kind: "column-unknown", column: "devise_id" }],
     },
-    { table: "dem_devise", class: "impossible", reasons: [{ kind: "table-unknown" }] },
+    { table: "dem_devise", class: "impossible", reasons: [{ kind: "partitioned" }] },
   ],
   pages: [
     ["/portal-config/common/sign/", false, 41, 38, 8200],
@@ -397,7 +397,7 @@ export const notReady: RehearsalReport = {
       { step: "migrate", milliseconds: 37_600, measured: true },
       { step: "boot", milliseconds: 1180, measured: true },
       { step: "probe", milliseconds: 960, measured: true },
-      { step: "count-changes", milliseconds: 60, measured: false },
+      { step: "publish-changes", milliseconds: 60, measured: false },
     ],
     total: 41_200,
     max: 30_000,
@@ -544,7 +544,7 @@ export const notReady: RehearsalReport = {
     {
       table: "common_fournisseur_référencé_par_le_groupement",
       class: "lossy",
-      reasons: [{ kind: "table-renamed", from: "common_fournisseur" }],
+      reasons: [{ kind: "referring", to: "dem_demande" }, { kind: "rows-changed" }],
     },
     { table: "dem_devise", class: "impossible", reasons: [{ kind: "table-unknown" }] },
     {

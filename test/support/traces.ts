@@ -28,16 +28,19 @@ export interface Kept {
   /** Slot folder of each generation. */
   readonly slots: Readonly<Record<number, number>>;
   readonly images: readonly string[];
-  /** Whether what users write is counted: from the first swap on. */
-  readonly counting: boolean;
+  /** The one of them whose database runs, fenced, and follows what users write. */
+  readonly following?: number;
 }
 
 /** What the retention policy keeps, and nothing else. */
-export function tracesOf({ serving, others = [], slots, images, counting }: Kept): Traces {
+export function tracesOf({ serving, others = [], slots, images, following }: Kept): Traces {
   const generations = [serving, ...others];
   const containers = generations.flatMap((generation) => {
-    const how = generation === serving ? "running, unless-stopped" : "exited, no";
-    return [`g${generation}-app: ${how}`, `g${generation}-db: ${how}`];
+    const how = (runs: boolean) => (runs ? "running, unless-stopped" : "exited, no");
+    return [
+      `g${generation}-app: ${how(generation === serving)}`,
+      `g${generation}-db: ${how(generation === serving || generation === following)}`,
+    ];
   });
   const volumes = generations.flatMap((number) =>
     ["config", "data", "dbsocket"].map((name) => `g${number}-${name}`),
@@ -50,8 +53,8 @@ export function tracesOf({ serving, others = [], slots, images, counting }: Kept
     networks: [""],
     images: images.toSorted(),
     pointers: { serving: `../slot-${slot}`, static: `../slot-${slot}/static` },
-    slots: counting ? [`g${serving}: updater_changes`] : [],
-    fenced: [],
+    slots: following === undefined ? [] : [`g${serving}: updater_follow`],
+    fenced: following === undefined ? [] : [`g${following}`],
     folders: [
       ...generations.map((number) => `replication/g${number}`),
       ...generations.map((number) => `slot-${slots[number]}`),
@@ -136,12 +139,61 @@ async function sql<Row>(engine: Engine, container: string, query: string): Promi
   return JSON.parse(stdout) as Row[];
 }
 
+/** Rows the database of one generation answers, as its superuser; null values are left out of a row. */
+export async function readRows<Row>(
+  instance: string,
+  generation: number,
+  query: string,
+): Promise<Row[]> {
+  return await sql<Row>(await connectEngine(), databaseOf(instance, generation), query);
+}
+
+/** Runs statements in the database of one generation, as its superuser, each in a transaction of its own. */
+export async function changeRows(
+  instance: string,
+  generation: number,
+  statements: readonly string[],
+): Promise<void> {
+  const container = databaseOf(instance, generation);
+  const argv = statements.flatMap((statement) => ["-c", statement]);
+  const { status, stderr } = await execute(
+    await connectEngine(),
+    container,
+    ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", "biomaid", ...argv],
+    { user: "postgres" },
+  );
+  if (status !== 0) throw new Error(`${container}: ${stderr}`);
+}
+
+/** Transactions a second that four writers get done who wait for nobody else. */
+export async function throughput(
+  instance: string,
+  generation: number,
+  seconds: number,
+): Promise<number> {
+  const script = "INSERT INTO dem_historique (demande, quand, detail) VALUES (1, now(), 'x');";
+  const command = `echo "${script}" | /usr/lib/postgresql/15/bin/pgbench -n -c 4 -T ${seconds} -f - biomaid`;
+  const { status, stdout, stderr } = await execute(
+    await connectEngine(),
+    databaseOf(instance, generation),
+    ["sh", "-c", command],
+    { user: "postgres" },
+  );
+  const rate = /tps = ([\d.]+)/.exec(stdout)?.[1];
+  if (status !== 0 || rate === undefined) throw new Error(`pgbench: ${stderr}`);
+  return Number(rate);
+}
+
+function databaseOf(instance: string, generation: number): string {
+  return `biomaid-${instance}-g${generation}-db`;
+}
+
 /** Writes in the database of one generation: entries of the ledger, and forms whose text is a key. */
 export function heldBy(instance: string, generation: number): LookUp {
   return async (prefix) =>
     await sql<LedgerEntry>(
       await connectEngine(),
-      `biomaid-${instance}-g${generation}-db`,
+      databaseOf(instance, generation),
       `SELECT key, coalesce(encode(sha256(body), 'hex'), sha256) AS sha256
          FROM dem_ecriture WHERE starts_with(key, '${prefix}')
        UNION ALL SELECT libelle, NULL FROM dem_demande WHERE starts_with(libelle, '${prefix}')`,

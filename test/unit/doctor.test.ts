@@ -91,8 +91,8 @@ test("each server a build does not reach is a problem with a remedy of its own",
 });
 
 test("a slot that counts is the updater's own, whoever reads it; a lost one counts no more", () => {
-  const about = { container: "c", busy: false, counting: "updater_changes", previous: "0.8.0" };
-  const slot = { name: "updater_changes", active: false, bytes: 5e6, lost: false };
+  const about = { container: "c", busy: false, followed: "updater_follow", previous: "0.8.0" };
+  const slot = { name: "updater_follow", active: false, bytes: 5e6, lost: false };
   const clone = { ...slot, name: "updater_clone_g2" };
   expect(told(judgeSlots([slot], about))).toEqual(["ok: replicationSlots"]);
   expect(told(judgeSlots([{ ...slot, lost: true }], about))).toEqual(["warning: slotLost"]);
@@ -133,6 +133,7 @@ test("a rehearsal grows old unless its release was swapped to", () => {
     finishedAt: new Date(now - 8 * day).toISOString(),
     verdict: "ready",
     blocking: [],
+    notLossless: [],
     hold: null,
   };
   const view = {

@@ -32,7 +32,6 @@ const journal: Journal = {
   startedAt: "2026-11-22T22:30:00.000Z",
   serving: 1,
   target: { number: 2, slot: 2 },
-  targetWasRunning: false,
   begun: ["build-image", "clone-database"],
 };
 
@@ -121,6 +120,7 @@ describe("what an operator says", () => {
     position: "0/1",
     finishedAt: journal.startedAt,
     blocking: [],
+    notLossless: [],
     hold: 600,
     verdict: "ready" as const,
   };

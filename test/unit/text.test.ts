@@ -25,9 +25,7 @@ function errorsOf(catalogue: typeof en): [path: string, text: string][] {
         if (key === "key") return "ref";
         if (key === "since" || key === "at") return "2026-11-22T21:30:00.000Z";
         if (
-          ["pages", "problems", "nearest", "changes", "codes", "known", "gone"].includes(
-            String(key),
-          )
+          ["pages", "problems", "nearest", "lost", "codes", "known", "gone"].includes(String(key))
         )
           return [];
         return typeof key === "string" && key !== "suggestion" ? `<${key}>` : undefined;
@@ -108,12 +106,12 @@ test("English writes numbers as the English do, and months in letters", () => {
 test.each(languages)("a rollback in %s says what it would lose, and only that", (language) => {
   const { what } = catalogueOf(language).errors.rollbackLosesData({
     tag: "0.8.0",
-    changes: [
-      { table: "dem_demande", inserted: 2, updated: 0, deleted: 1 },
-      { table: "common_user", inserted: 0, updated: 40, deleted: 0 },
+    lost: [
+      { table: "dem_demande", rows: 2, partly: 0, columns: [], deleted: 1 },
+      { table: "common_user", rows: 0, partly: 40, columns: ["phone"], deleted: 0 },
     ],
   });
-  expect(what).toMatch(/dem_demande.*2.*1.*common_user.*40/);
+  expect(what).toMatch(/dem_demande \(2 .*; 1 .*\).*common_user \(phone .*40 /);
   expect(what).not.toMatch(/[ (]0 /);
 });
 

@@ -81,7 +81,7 @@ export async function checkDatabase({ instance, view, busy }: Site): Promise<Fin
       ...judgeSlots(slots, {
         container,
         busy,
-        counting: instance.names.changesSlot,
+        followed: instance.names.followSlot,
         previous: previous?.tag,
       }),
     ];
@@ -103,7 +103,7 @@ export function judgeSettings(
 }
 
 /**
- * @param counting the slot that remembers what was written since the last swap: nobody reads it, by design
+ * @param followed the slot by which the version kept follows: while a swap goes on nobody reads it yet
  * @param previous tag of the generation a rollback leads to
  */
 export function judgeSlots(
@@ -111,16 +111,16 @@ export function judgeSlots(
   about: {
     readonly container: string;
     readonly busy: boolean;
-    readonly counting: string;
+    readonly followed: string;
     readonly previous: string | undefined;
   },
 ): Finding[] {
-  const { container, busy, counting, previous } = about;
+  const { container, busy, followed, previous } = about;
   const findings: Finding[] = [];
   const fine: ReplicationSlot[] = [];
   for (const slot of slots) {
     const ours = slot.name.startsWith(cloneSlotPrefix);
-    if (slot.name === counting) {
+    if (slot.name === followed) {
       if (slot.lost && previous !== undefined) {
         findings.push(warning("slotLost", { slot: slot.name, previous }));
       } else fine.push(slot);

@@ -1,7 +1,10 @@
 import type { UsageProblem } from "../../commands/usage.ts";
 import type { OperationRecord } from "../../instance/state.ts";
-import type { TableChanges } from "../../postgres/changes.ts";
-import { count, day, moment, seconds } from "./format.ts";
+import type { WayBack } from "../../operations/way-back.ts";
+import type { LossSummary } from "../../steps/return-writes.ts";
+import { size } from "./measures.ts";
+import { lossText } from "./operations.ts";
+import { count, day, moment, seconds, shortList } from "./format.ts";
 import { commandHelp } from "./help.ts";
 
 type Operation = OperationRecord["operation"];
@@ -81,12 +84,16 @@ export const cli = {
     rollback: (to: string, from: string) =>
       `BiomAid ${to} is serving again; ${from} is kept until the next swap, to be looked at.`,
   },
-  lost: (changes: readonly TableChanges[] | null) =>
-    changes === null
-      ? "What was written since the swap is lost; nobody can tell how many rows."
-      : changes.length === 0
-        ? "Nothing was written since the swap, so nothing is lost."
-        : `Lost, as agreed (rows written since the swap): ${changes.map(({ table, inserted, updated, deleted }) => `${table} ${count(inserted + updated + deleted)}`).join(", ")}`,
+  lost: (lost: readonly LossSummary[] | null) =>
+    lost === null
+      ? "What was written since its database stopped following is lost; nobody can tell how many rows."
+      : lost.length === 0
+        ? "Everything written since the swap is kept."
+        : `Lost, as agreed: ${lossText(lost)}. All else written since the swap is kept.`,
+
+  wouldLose: (lost: readonly LossSummary[]) => `A rollback would lose: ${lossText(lost)}.`,
+  nothingToExport: "A rollback would lose nothing. No file was written.",
+  exported: (folder: string) => `Written to ${folder}: lost-rows.sql, and a .csv for each table.`,
 
   production: {
     unchanged: "nothing was changed.",
@@ -121,6 +128,24 @@ export const cli = {
       `Going on: ${operation}, by ${holder}, since ${since}`,
     generation: (number: number, tag: string, what: string, since: string) =>
       `generation ${number}  ${tag}  ${what}, created ${since}`,
+    wayBack: ({ tag, following, reason, notLossless, until }: WayBack) => {
+      if (!following) {
+        return `Way back to ${tag}: its database does not follow; a rollback would lose what was written since it stopped following.`;
+      }
+      const { state, lag, kept, limit, refused, example } = following;
+      const log = `${size(kept)} of log kept for it${limit === null ? "" : ` (at most ${size(limit)})`}`;
+      const first = {
+        working: `Way back to ${tag}: its database follows, at least until ${moment(until)}, ${size(lag)} behind; ${log}.`,
+        stopped: `Way back to ${tag}: its database has stopped following, ${size(lag)} behind; ${log}. Why: ${reason ?? "docker logs of its container tells."}`,
+        lost: `Way back to ${tag}: its database could not follow, more was written than is kept for it. A rollback would lose what was written since.`,
+      }[state];
+      const lossy =
+        notLossless.length === 0
+          ? ""
+          : `\n  Not all that is written is kept in ${shortList(notLossless.map(({ table }) => table))}.`;
+      if (!example) return first + lossy;
+      return `${first}${lossy}\n  ${count(refused)} ${refused === 1 ? "row does" : "rows do"} not fit, the first in ${example.table}, key ${example.key}: ${example.reason}`;
+    },
     rehearsal: (tag: string, url: string | null) =>
       `rehearsal of ${tag}, kept to be looked at: ${url ?? "stopped"}`,
     last: (operation: Operation, to: string, outcome: string, at: string) =>

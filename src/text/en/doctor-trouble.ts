@@ -247,7 +247,7 @@ export const trouble = {
   }),
   slotLost: ({ slot, previous }: { slot: string; previous: string }) => ({
     what: `The replication slot ${slot} has lost its place: more was written than it may keep.`,
-    why: `Going back to ${previous} can no longer say what would be lost.`,
+    why: `The database of ${previous} follows no longer: going back would lose what was written since.`,
     fix: "updater rollback --accept-data-loss, if you must go back; else nothing",
   }),
   noRehearsal: (_: object) => ({

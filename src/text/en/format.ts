@@ -17,3 +17,10 @@ export function day(iso: string): string {
 export function moment(iso: string): string {
   return new Date(iso).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
 }
+
+/** Names of tables, not all of them when there are many. */
+export function shortList(names: readonly string[]): string {
+  const shown = 4;
+  const first = names.slice(0, shown).join(", ");
+  return names.length > shown ? `${first} and ${count(names.length - shown)} more` : first;
+}

@@ -13,6 +13,7 @@ export const commandHelp = {
   commands: "Commands:",
   values: {
     file: "FILE",
+    folder: "FOLDER",
     language: "LANGUAGE",
     lines: "LINES",
     id: "ID",
@@ -39,7 +40,8 @@ export const commandHelp = {
   override: "go on in spite of a check that refuses, by its name; may be repeated",
   swap: "put TAG in the place of the serving version",
   rollback: "put the previous generation back",
-  acceptDataLoss: "agree to lose what was written since the swap",
+  acceptDataLoss: "agree to lose what the previous version cannot keep",
+  exportLost: "write what would be lost to this folder, as SQL and CSV",
   doctor: "say whether this machine and the site are fit, and what mends them",
   status: "what is serving, what is kept, what is going on",
   history: "what was done, when, and how it ended",
@@ -165,19 +167,23 @@ Exit codes: 0 done · 1 refused · 2 command line or configuration · 3 failed, 
 old version is serving · 4 failed, needs a human · 5 live, something is left to
 tidy`,
 
-    rollback: `In order: wake the previous generation, close the gate, stop writes, count what
-would be lost, switch, open the gate, stop the generation left. That one is kept
-until the next swap or prune, to be looked at.
+    rollback: `In order: load the previous version, close the gate, stop writes, let its
+database catch up, boot and probe it, switch, open the gate, stop the generation
+left. That one is kept until the next swap or prune, to be looked at.
 
-What users wrote since the swap is not in the previous database. If there is
-any, the rollback is refused and says how many rows of which tables;
---accept-data-loss goes on.
+What users wrote since the swap comes along: the previous database has followed.
+Where the previous version has no place for something, the rollback is refused
+and says how many rows of which tables; --accept-data-loss leaves those out.
+--export alone writes them down and changes nothing; with --accept-data-loss it
+writes exactly what is left out. Its SQL brings those rows back after the next
+swap to the version they were written with.
 
 It never migrates either database, and never goes back twice: after a rollback,
 only a swap leads forward.
 
 Examples:
   updater rollback
+  updater rollback --export lost
   updater rollback --accept-data-loss
 
 Exit codes: 0 done · 1 refused · 2 command line or configuration · 3 failed, the

@@ -1,4 +1,4 @@
-import type { TableChanges } from "../../postgres/changes.ts";
+import type { LossSummary } from "../../steps/return-writes.ts";
 import { alike } from "../pages.ts";
 import { count, moment } from "./format.ts";
 
@@ -20,17 +20,22 @@ const answersText = (answers: readonly FailingPage[]) =>
     })
     .join("; ");
 
-const changesText = (changes: readonly TableChanges[] | null) =>
-  changes === null
+/** What a rollback would not keep, table by table. */
+export const lossText = (lost: readonly LossSummary[] | null) =>
+  lost === null
     ? "nobody can tell how many rows"
-    : changes
-        .map(({ table, inserted, updated, deleted }) => {
+    : lost
+        .map(({ table, rows, partly, columns, deleted }) => {
           const parts = [
-            inserted > 0 ? `${count(inserted)} added` : "",
-            updated > 0 ? `${count(updated)} changed` : "",
-            deleted > 0 ? `${count(deleted)} deleted` : "",
+            rows > 0 ? `${count(rows)} ${rows > 1 ? "rows" : "row"}` : "",
+            partly > 0
+              ? `${columns.join(", ")} of ${count(partly)} ${partly > 1 ? "rows" : "row"}`
+              : "",
+            deleted > 0
+              ? `${count(deleted)} deleted ${deleted > 1 ? "rows come" : "row comes"} back`
+              : "",
           ];
-          return `${table} (${parts.filter(Boolean).join(", ")})`;
+          return `${table} (${parts.filter(Boolean).join("; ")})`;
         })
         .join(", ");
 
@@ -55,10 +60,13 @@ export const operations = {
     "catch-up": "Let the clone catch up",
     promote: "Promote the clone",
     migrate: "Migrate",
-    boot: "Boot the candidate",
+    boot: "Boot it",
     probe: "Probe its pages as a user",
-    "count-changes": "Start counting what users write",
-    "count-lost": "Count what would be lost",
+    "publish-changes": "Keep what users write for a way back",
+    follow: "Let the version left follow",
+    "catch-up-previous": "Let the previous version catch up",
+    "return-writes": "Hand over what users wrote",
+    "end-following": "End the following",
     commit: "Switch",
     "switch-static": "Switch the static files",
     "stop-gates": "Stop the gate",
@@ -92,6 +100,8 @@ export const operations = {
     "serving-not-asked":
       "The serving version could not be asked on the copy: pages are compared with nothing.",
     "rehearsal-tidied": "Removed what a rehearsal that was killed had left.",
+    "not-following":
+      "The version left cannot follow: a rollback would lose what is written from now on. Why: updater logs --operation",
     unsupervised:
       "The engine cannot run this by itself: if this terminal is closed, the operation is undone.",
     "no-user-to-probe":
@@ -273,15 +283,20 @@ export const operations = {
       what: `BiomAid ${tag} cannot be put back without what was removed: ${gone.join(", ")}`,
       next: `An image can be built again (updater build ${tag}), a volume cannot. To go forward instead: updater versions`,
     }),
-    rollbackLosesData: ({
-      tag,
-      changes,
-    }: {
-      tag: string;
-      changes: readonly TableChanges[] | null;
-    }) => ({
-      what: `Going back to ${tag} would lose what was written since the swap: ${changesText(changes)}.`,
-      next: "If you agree to lose it: updater rollback --accept-data-loss",
+    rollbackLosesData: ({ tag, lost }: { tag: string; lost: readonly LossSummary[] | null }) => ({
+      what:
+        lost === null
+          ? `The database of ${tag} does not follow any more: what was written since it stopped to is not in it, and nobody can tell how many rows.`
+          : `${tag} cannot keep all that was written since the swap. Going back would lose: ${lossText(lost)}.`,
+      next: `${lost === null ? "" : "To keep a copy of it: updater rollback --export FOLDER. "}If you agree to lose it (the rest is kept): updater rollback --accept-data-loss`,
+    }),
+    exportUnwritable: ({ folder, reason }: { folder: string; reason: string }) => ({
+      what: `What is lost cannot be written to ${folder}: ${reason}`,
+      next: "Give the path of an empty folder, or of one that does not exist yet.",
+    }),
+    followerLags: (_: object) => ({
+      what: "The previous version's database did not catch up with what users wrote in time.",
+      next: "Look at it with updater status, then try again: updater rollback",
     }),
     dumpUnreadable: ({ file, reason }: { file: string; reason: string }) => ({
       what: `The dump ${file} cannot be read: ${reason}`,

@@ -42,7 +42,7 @@ const undo: Partial<Record<keyof typeof operations.steps, string>> = {
   migrate: goesAnyway,
   boot: goesAnyway,
   probe: goesAnyway,
-  "count-changes": goesAnyway,
+  "publish-changes": goesAnyway,
 };
 
 /** What `updater plan` says; a line each, 80 columns wide. */

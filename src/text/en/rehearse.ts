@@ -1,6 +1,6 @@
 import type { Rehearsed } from "../../instance/state.ts";
 import { duration, size } from "./measures.ts";
-import { moment } from "./format.ts";
+import { moment, shortList } from "./format.ts";
 
 const overrides = (codes: readonly string[]) => codes.map((code) => `--override ${code}`).join(" ");
 
@@ -27,6 +27,10 @@ export const rehearse = {
       remarks: "ready, with remarks",
       "not-ready": "not ready",
     }[record.verdict];
+    const back =
+      record.notLossless.length === 0
+        ? ""
+        : ` A rollback would not keep all that is written to ${shortList(record.notLossless)}.`;
     const since = `${moment(record.finishedAt)}: ${verdict}${wait}`;
     if (because === "age") {
       return `Last rehearsed ${since}. That is long ago, and ${size(written)} were written since: the data may differ. (updater rehearse ${tag})`;
@@ -34,7 +38,7 @@ export const rehearse = {
     if (because === "image") {
       return `Rehearsed ${since}. But its image is gone: another one is built, perhaps with other packages. (updater rehearse ${tag})`;
     }
-    return `Rehearsed ${since} (${size(written)} written since).`;
+    return `Rehearsed ${since} (${size(written)} written since).${back}`;
   },
 
   errors: {

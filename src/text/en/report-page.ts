@@ -47,7 +47,7 @@ export const page = {
       `${columns === 1 ? "One column" : `${columns} columns`} that held something ${columns === 1 ? "goes" : "go"}.`,
     back: "Can one come back?",
     backYes: (tag: string) =>
-      `Yes, to ${tag}, with one command and in about a second. But whatever was entered after the update is then lost: going back does not carry it over yet.`,
+      `Yes, to ${tag}, with one command and in about a second. What was entered after the update comes along, as far as the old version has a place for it: see “Going back”.`,
     next: "What to do next?",
     nextReady: (tag: string) => `updater swap ${tag}`,
     nextReadyText: "Choose a moment, then:",
@@ -166,10 +166,9 @@ export const page = {
   back: {
     heading: "Going back",
     honest:
-      "updater rollback returns to the old version and its database in about a second. It does not yet carry over what was entered after the update: all of that is lost, whatever the class below.",
-    classes:
-      "What is entered after the update, and whether the old version's database could take it:",
-    could: "The old database could take",
+      "After a swap the old version's database follows the new one's. updater rollback returns to it with everything it has a place for, and says beforehand, row by row, what it has none for.",
+    classes: "What is entered after the update, and whether the old version's database takes it:",
+    could: "The old database takes",
     tables: "Tables",
     why: "Why",
     lossless: (number: number) =>

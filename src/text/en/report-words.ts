@@ -25,14 +25,16 @@ export const schema: SchemaTexts = {
 
 export const reasons: ReasonTexts = {
   "table-unknown": () => "the old version has no such table",
-  "table-renamed": ({ from }) => `the old version calls it ${from}`,
-  "no-key": () => "no primary key: changes and deletions cannot be told apart",
+  "no-key": () => "no primary key, or another one: changes and deletions cannot be told apart",
+  partitioned: () => "it is divided into partitions",
   "column-unknown": ({ column }) => `the old version has no column ${column}`,
   "column-required": ({ column }) => `the old version requires ${column}, which is gone`,
   "column-gone": ({ column }) => `${column} is no longer written, and would stay empty`,
   type: ({ column, old, new: now }) => `${column} is ${now}; the old version takes ${old}`,
   null: ({ column }) => `${column} may now be empty; the old version requires it`,
   constraint: ({ name, definition }) => `the old version insists on ${name}: ${definition}`,
+  "rows-changed": () => "the migrations change or add rows of it",
+  referring: ({ to }) => `its rows refer to ${to}, which may not keep them all`,
 };
 
 export const classes: Record<TableRollback["class"], string> = {

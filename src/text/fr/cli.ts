@@ -2,7 +2,9 @@ import type { UsageProblem } from "../../commands/usage.ts";
 import type { OperationRecord } from "../../instance/state.ts";
 import type { cli as english } from "../en/cli.ts";
 import { commandHelp } from "./help.ts";
-import { count, day, moment, seconds } from "./format.ts";
+import { count, day, moment, seconds, shortList } from "./format.ts";
+import { size } from "./measures.ts";
+import { lossText } from "./operations.ts";
 
 const operations: Record<OperationRecord["operation"], string> = {
   init: "création",
@@ -78,12 +80,16 @@ export const cli: typeof english = {
     rollback: (to, from) =>
       `BiomAid ${to} est de nouveau en service ; ${from} reste consultable jusqu’à la prochaine bascule.`,
   },
-  lost: (changes) =>
-    changes === null
-      ? "Ce qui a été saisi depuis la bascule est perdu ; le nombre de lignes est inconnu."
-      : changes.length === 0
-        ? "Rien n’a été saisi depuis la bascule : rien n’est perdu."
-        : `Perdu, avec votre accord (lignes écrites depuis la bascule) : ${changes.map(({ table, inserted, updated, deleted }) => `${table} ${count(inserted + updated + deleted)}`).join(", ")}`,
+  lost: (lost) =>
+    lost === null
+      ? "Ce qui a été saisi depuis que sa base ne suit plus est perdu ; le nombre de lignes est inconnu."
+      : lost.length === 0
+        ? "Tout ce qui a été saisi depuis la bascule est gardé."
+        : `Perdu, avec votre accord : ${lossText(lost)}. Tout le reste est gardé.`,
+
+  wouldLose: (lost) => `Un retour arrière perdrait : ${lossText(lost)}.`,
+  nothingToExport: "Un retour arrière ne perdrait rien. Aucun fichier n’a été écrit.",
+  exported: (folder) => `Écrits dans ${folder} : lost-rows.sql, et un .csv par table.`,
 
   production: {
     unchanged: "rien n’a été modifié.",
@@ -119,6 +125,24 @@ export const cli: typeof english = {
       `En cours : ${operation}, par ${holder}, depuis le ${since}`,
     generation: (number, tag, what, since) =>
       `génération ${number}  ${tag}  ${what}, créée le ${since}`,
+    wayBack: ({ tag, following, reason, notLossless, until }) => {
+      if (!following) {
+        return `Retour à ${tag} : sa base ne suit pas ; un retour perdrait ce qui a été saisi depuis qu’elle s’est arrêtée.`;
+      }
+      const { state, lag, kept, limit, refused, example } = following;
+      const log = `${size(kept)} de journal gardés pour elle${limit === null ? "" : ` (au plus ${size(limit)})`}`;
+      const first = {
+        working: `Retour à ${tag} : sa base suit, au moins jusqu’au ${moment(until)}, à ${size(lag)} près ; ${log}.`,
+        stopped: `Retour à ${tag} : sa base ne suit plus, en retard de ${size(lag)} ; ${log}. Pourquoi : ${reason ?? "docker logs de son conteneur le dit."}`,
+        lost: `Retour à ${tag} : sa base n’a pas pu suivre, il s’est écrit plus que ce qui est gardé pour elle. Un retour perdrait ce qui a été saisi depuis.`,
+      }[state];
+      const lossy =
+        notLossless.length === 0
+          ? ""
+          : `\n  Tout ce qui est écrit n’est pas gardé dans ${shortList(notLossless.map(({ table }) => table))}.`;
+      if (!example) return first + lossy;
+      return `${first}${lossy}\n  ${count(refused)} ${refused === 1 ? "ligne n’entre" : "lignes n’entrent"} pas, la première dans ${example.table}, clé ${example.key} : ${example.reason}`;
+    },
     rehearsal: (tag, url) =>
       `répétition de ${tag}, conservée pour être visitée : ${url ?? "arrêtée"}`,
     last: (operation, to, outcome, at) =>

@@ -226,7 +226,7 @@ export const trouble: typeof english = {
   }),
   slotLost: ({ slot, previous }) => ({
     what: `Le slot de réplication ${slot} a perdu le fil : plus a été écrit qu’il ne peut retenir.`,
-    why: `Un retour à ${previous} ne saura plus dire ce qui serait perdu.`,
+    why: `La base de ${previous} ne suit plus : un retour perdrait ce qui a été saisi depuis.`,
     fix: "updater rollback --accept-data-loss, si un retour s’impose ; sinon rien",
   }),
   noRehearsal: () => ({

@@ -18,3 +18,10 @@ export function day(iso: string): string {
 export function moment(iso: string): string {
   return new Date(iso).toLocaleString("fr", { dateStyle: "medium", timeStyle: "short" });
 }
+
+/** Names of tables, not all of them when there are many. */
+export function shortList(names: readonly string[]): string {
+  const shown = 4;
+  const first = names.slice(0, shown).join(", ");
+  return names.length > shown ? `${first} et ${count(names.length - shown)} de plus` : first;
+}

@@ -14,6 +14,7 @@ export const commandHelp: typeof english = {
   commands: "Commandes :",
   values: {
     file: "FICHIER",
+    folder: "DOSSIER",
     language: "LANGUE",
     lines: "LIGNES",
     id: "IDENTIFIANT",
@@ -41,7 +42,8 @@ export const commandHelp: typeof english = {
   override: "passe outre une vérification qui refuse, par son nom ; peut être répétée",
   swap: "met TAG à la place de la version en service (bascule)",
   rollback: "remet la génération précédente en service (retour arrière)",
-  acceptDataLoss: "accepte de perdre ce qui a été saisi depuis la bascule",
+  acceptDataLoss: "accepte de perdre ce que l’ancienne version ne peut recevoir",
+  exportLost: "écrit dans ce dossier, en SQL et CSV, ce qui serait perdu",
   doctor: "dire si cette machine et le site sont aptes, et ce qui y remédie",
   status: "ce qui est en service, ce qui est conservé, ce qui est en cours",
   history: "ce qui a été fait, quand, et avec quel résultat",
@@ -170,20 +172,24 @@ Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration �
 3 échec, l’ancienne version est en service · 4 échec, une intervention est
 nécessaire · 5 nouvelle version en service, il reste du ménage`,
 
-    rollback: `Dans l’ordre : réveille la génération précédente, ferme l’entrée, suspend les
-écritures, compte ce qui serait perdu, bascule, rouvre l’entrée, arrête la
-génération quittée. Celle-ci reste consultable jusqu’à la prochaine bascule ou
-updater prune.
+    rollback: `Dans l’ordre : charge la version précédente, ferme l’entrée, suspend les
+écritures, laisse sa base rattraper, la démarre et l’essaie, bascule, rouvre
+l’entrée, arrête la génération quittée, consultable jusqu’à la prochaine
+bascule ou prune.
 
-Ce qui a été saisi depuis la bascule n’est pas dans la base précédente. S’il y
-en a, le retour arrière est refusé, avec le nombre de lignes par table ;
---accept-data-loss passe outre.
+Ce qui a été saisi depuis la bascule revient avec : la base précédente a suivi.
+Ce que la version précédente ne peut recevoir fait refuser le retour, avec le
+nombre de lignes par table ; --accept-data-loss y renonce.
+--export seul les écrit et ne change rien ; avec --accept-data-loss, il écrit
+exactement ce qui est laissé. Son SQL les remet en place après la prochaine
+bascule vers la version qui les a écrites.
 
 Ne migre aucune des deux bases et ne recule jamais deux fois : après un retour
 arrière, seule une bascule ramène en avant.
 
 Exemples :
   updater rollback
+  updater rollback --export perdu
   updater rollback --accept-data-loss
 
 Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration ·

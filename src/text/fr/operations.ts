@@ -1,4 +1,4 @@
-import type { operations as english } from "../en/operations.ts";
+import type { lossText as englishLossText, operations as english } from "../en/operations.ts";
 import { alike } from "../pages.ts";
 import { count, moment } from "./format.ts";
 
@@ -19,26 +19,23 @@ type Pages = Parameters<typeof english.errors.pagesFail>[0]["pages"];
 const readOperationLog =
   "Pour lire ce qui a été écrit : updater logs --operation, ou la même commande avec --verbose.";
 
-/** « 1 ajoutée », « 3 ajoutées » */
-const rows = (number: number, what: string) => `${count(number)} ${what}${number > 1 ? "s" : ""}`;
+/** « 1 ligne », « 3 lignes supprimées » */
+const rows = (number: number, what: string) =>
+  `${count(number)} ${number > 1 ? "lignes" : "ligne"}${what && ` ${what}${number > 1 ? "s" : ""}`}`;
 
-const changesText: ChangesText = (changes) =>
-  changes === null
+export const lossText: typeof englishLossText = (lost) =>
+  lost === null
     ? "le nombre de lignes est inconnu"
-    : changes
-        .map(({ table, inserted, updated, deleted }) => {
+    : lost
+        .map(({ table, rows: whole, partly, columns, deleted }) => {
           const parts = [
-            inserted > 0 ? rows(inserted, "ajoutée") : "",
-            updated > 0 ? rows(updated, "modifiée") : "",
-            deleted > 0 ? rows(deleted, "supprimée") : "",
+            whole > 0 ? rows(whole, "") : "",
+            partly > 0 ? `${columns.join(", ")} de ${rows(partly, "")}` : "",
+            deleted > 0 ? `${rows(deleted, "supprimée")} de retour` : "",
           ];
-          return `${table} (${parts.filter(Boolean).join(", ")})`;
+          return `${table} (${parts.filter(Boolean).join(" ; ")})`;
         })
         .join(", ");
-
-type ChangesText = (
-  changes: Parameters<typeof english.errors.rollbackLosesData>[0]["changes"],
-) => string;
 
 const megabytes = (bytes: number) => `${count(Math.ceil(bytes / 1_000_000))} Mo`;
 
@@ -60,10 +57,13 @@ export const operations: typeof english = {
     "catch-up": "Dernières écritures vers la copie",
     promote: "Copie rendue autonome",
     migrate: "Migration",
-    boot: "Démarrage de la nouvelle version",
+    boot: "Démarrage",
     probe: "Essai de ses pages",
-    "count-changes": "Début du décompte des saisies",
-    "count-lost": "Décompte de ce qui serait perdu",
+    "publish-changes": "Saisies gardées pour un retour",
+    follow: "Mise en suivi de la version quittée",
+    "catch-up-previous": "Rattrapage de l’ancienne version",
+    "return-writes": "Reprise des saisies",
+    "end-following": "Fin du suivi",
     commit: "Bascule",
     "switch-static": "Bascule des fichiers statiques",
     "stop-gates": "Fin de la salle d’attente",
@@ -97,6 +97,8 @@ export const operations: typeof english = {
     "serving-not-asked":
       "La version en service n’a pas répondu sur la copie : les pages sont jugées sans comparaison.",
     "rehearsal-tidied": "Retiré ce qu’une répétition interrompue avait laissé.",
+    "not-following":
+      "La version quittée ne peut pas suivre : un retour perdrait ce qui est saisi à partir d’ici. Pourquoi : updater logs --operation",
     unsupervised:
       "Le moteur ne peut pas l’exécuter lui-même : si ce terminal est fermé, l’opération est annulée.",
     "no-user-to-probe":
@@ -260,9 +262,20 @@ export const operations: typeof english = {
       what: `BiomAid ${tag} ne peut pas être remis en service sans ce qui a été supprimé : ${gone.join(", ")}`,
       next: `Une image se refait (updater build ${tag}), un volume non. Pour aller plutôt de l’avant : updater versions`,
     }),
-    rollbackLosesData: ({ tag, changes }) => ({
-      what: `Revenir à ${tag} perdrait ce qui a été saisi depuis la bascule : ${changesText(changes)}.`,
-      next: "Si vous acceptez de le perdre : updater rollback --accept-data-loss",
+    rollbackLosesData: ({ tag, lost }) => ({
+      what:
+        lost === null
+          ? `La base de ${tag} ne suit plus : ce qui a été saisi depuis n’y est pas, et le nombre de lignes est inconnu.`
+          : `${tag} ne peut pas garder tout ce qui a été saisi depuis la bascule. Revenir perdrait : ${lossText(lost)}.`,
+      next: `${lost === null ? "" : "Pour en garder une copie : updater rollback --export DOSSIER. "}Si vous acceptez cette perte (le reste est gardé) : updater rollback --accept-data-loss`,
+    }),
+    exportUnwritable: ({ folder, reason }) => ({
+      what: `Ce qui est perdu ne peut être écrit dans ${folder} : ${reason}`,
+      next: "Donnez le chemin d’un dossier vide, ou qui n’existe pas encore.",
+    }),
+    followerLags: () => ({
+      what: "La base de l’ancienne version n’a pas rattrapé à temps ce que les utilisateurs ont saisi.",
+      next: "Voyez updater status, puis réessayez : updater rollback",
     }),
     dumpUnreadable: ({ file, reason }) => ({
       what: `La sauvegarde ${file} est illisible : ${reason}`,

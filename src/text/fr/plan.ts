@@ -93,7 +93,7 @@ export const plan: typeof english = {
     migrate: goesAnyway,
     boot: goesAnyway,
     probe: goesAnyway,
-    "count-changes": goesAnyway,
+    "publish-changes": goesAnyway,
   },
   noUndo: "aucune",
   committed: "à partir d’ici : updater rollback",

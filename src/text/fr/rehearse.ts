@@ -1,6 +1,6 @@
 import type { Catalogue } from "../catalogue.ts";
 import { duration, size } from "./measures.ts";
-import { moment } from "./format.ts";
+import { moment, shortList } from "./format.ts";
 
 const overrides = (codes: readonly string[]) => codes.map((code) => `--override ${code}`).join(" ");
 
@@ -26,6 +26,10 @@ export const rehearse: Catalogue["rehearse"] = {
       remarks: "prête, avec des remarques",
       "not-ready": "pas prête",
     }[record.verdict];
+    const back =
+      record.notLossless.length === 0
+        ? ""
+        : ` Un retour arrière ne garderait pas tout ce qui est écrit dans ${shortList(record.notLossless)}.`;
     const since = `${moment(record.finishedAt)} : ${verdict}${wait}`;
     if (because === "age") {
       return `Dernière répétition le ${since}. C’est ancien, et ${size(written)} ont été écrits depuis : les données peuvent différer. (updater rehearse ${tag})`;
@@ -33,7 +37,7 @@ export const rehearse: Catalogue["rehearse"] = {
     if (because === "image") {
       return `Répétée le ${since}. Mais son image a disparu : une autre est construite, peut-être avec d’autres paquets. (updater rehearse ${tag})`;
     }
-    return `Répétée le ${since} (${size(written)} écrits depuis).`;
+    return `Répétée le ${since} (${size(written)} écrits depuis).${back}`;
   },
 
   errors: {

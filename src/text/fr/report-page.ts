@@ -52,7 +52,7 @@ export const page: typeof english = {
         : `${columns} colonnes qui contenaient quelque chose disparaissent.`,
     back: "Peut-on revenir en arrière ?",
     backYes: (tag) =>
-      `Oui, à ${tag}, par une seule commande et en une seconde environ. Mais ce qui a été saisi après la mise à jour est alors perdu : le retour arrière ne le reprend pas encore.`,
+      `Oui, à ${tag}, par une seule commande et en une seconde environ. Ce qui a été saisi après la mise à jour revient avec, autant que l’ancienne version a de quoi le recevoir : voir « Revenir en arrière ».`,
     next: "Et maintenant ?",
     nextReady: (tag) => `updater swap ${tag}`,
     nextReadyText: "Choisissez un moment, puis :",
@@ -172,10 +172,10 @@ export const page: typeof english = {
   back: {
     heading: "Revenir en arrière",
     honest:
-      "updater rollback revient à l’ancienne version et à sa base en une seconde environ. Il ne reprend pas encore ce qui a été saisi après la mise à jour : tout cela est perdu, quelle que soit la classe ci-dessous.",
+      "Après une bascule, la base de l’ancienne version suit celle de la nouvelle. updater rollback y revient avec tout ce qu’elle peut recevoir, et dit auparavant, ligne par ligne, ce qu’elle ne peut pas.",
     classes:
-      "Ce qui est saisi après la mise à jour, et ce que la base de l’ancienne version pourrait en reprendre :",
-    could: "L’ancienne base pourrait reprendre",
+      "Ce qui est saisi après la mise à jour, et ce que la base de l’ancienne version en reprend :",
+    could: "L’ancienne base reprend",
     tables: "Tables",
     why: "Pourquoi",
     lossless: (number) => `tout (sans perte) : ${number} table${s(number)}`,

@@ -24,14 +24,17 @@ export const schema: typeof english.schema = {
 
 export const reasons: typeof english.reasons = {
   "table-unknown": () => "l’ancienne version n’a pas cette table",
-  "table-renamed": ({ from }) => `l’ancienne version l’appelle ${from}`,
-  "no-key": () => "pas de clé primaire : modifications et suppressions sont indiscernables",
+  "no-key": () =>
+    "pas de clé primaire, ou une autre : modifications et suppressions sont indiscernables",
+  partitioned: () => "elle est divisée en partitions",
   "column-unknown": ({ column }) => `l’ancienne version n’a pas la colonne ${column}`,
   "column-required": ({ column }) => `l’ancienne version exige ${column}, qui n’existe plus`,
   "column-gone": ({ column }) => `${column} n’est plus écrite, et resterait vide`,
   type: ({ column, old, new: now }) => `${column} est ${now} ; l’ancienne version accepte ${old}`,
   null: ({ column }) => `${column} peut désormais être vide ; l’ancienne version l’exige`,
   constraint: ({ name, definition }) => `l’ancienne version impose ${name} : ${definition}`,
+  "rows-changed": () => "les migrations en modifient ou y ajoutent des lignes",
+  referring: ({ to }) => `ses lignes renvoient à ${to}, qui peut ne pas tout garder`,
 };
 
 export const classes: typeof english.classes = {

@@ -50,8 +50,7 @@ export const report: typeof english = {
     rows: (before, after) => `${count(before)} → ${rows(after)}`,
     slowest: "Le plus long : ",
     back: (lossless, lossy, impossible) =>
-      `Tables qu’un retour garderait : ${lossless} sans perte, ${lossy} avec perte, ${impossible} impossible${impossible > 1 ? "s" : ""}`,
-    backHonest: "(mais updater rollback ne reprend encore aucune saisie)",
+      `Tables qu’un retour garde : ${lossless} sans perte, ${lossy} avec perte, ${impossible} impossible${impossible > 1 ? "s" : ""}`,
     next: "Ensuite : ",
     nextReady: (tag) => `updater swap ${tag}`,
     nextNot: (tag) => `réglez ces points, puis : updater rehearse ${tag}`,

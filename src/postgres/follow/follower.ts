@@ -1,0 +1,111 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { escapeLiteral as text } from "pg";
+import { UpdaterError } from "../../errors.ts";
+import type { Database } from "../connect.ts";
+import { inTransaction } from "../transaction.ts";
+import { followSchema } from "./guard.ts";
+import type { FollowPlan } from "./plan.ts";
+import { publication, slot } from "./publication.ts";
+import { bookkeeping, shapeStatements, unshapeStatements } from "./shape.ts";
+
+/** Of the previous database, which nobody else works with: `updater_follow`, in the schema of that name. */
+export const subscription = "updater_follow";
+
+/**
+ * Makes the previous database follow the serving one from the slot's position on.
+ * @param source how it reaches the serving database, for libpq
+ */
+export async function startFollowing(
+  previous: Database,
+  plan: FollowPlan,
+  source: string,
+): Promise<void> {
+  await inTransaction(previous, async () => {
+    for (const statement of [...bookkeeping, ...shapeStatements(plan)]) {
+      await previous.query(statement);
+    }
+    await previous.query(`INSERT INTO ${followSchema}.plan VALUES (true, $1)`, [
+      JSON.stringify(plan),
+    ]);
+    await previous.query(
+      `CREATE SUBSCRIPTION ${subscription} CONNECTION ${text(source)} PUBLICATION ${publication}
+         WITH (create_slot = false, slot_name = ${slot}, copy_data = false)`,
+    );
+  });
+}
+
+export interface Followed {
+  /** Whether its tables have the shape in which they follow. */
+  readonly shaped: boolean;
+  readonly plan: FollowPlan;
+}
+
+/** The plan a database follows by; undefined when it follows nobody. */
+export async function followedPlan(previous: Database): Promise<Followed | undefined> {
+  const { rows: there } = await previous.query<{ there: boolean }>(
+    "SELECT to_regclass($1) IS NOT NULL AS there",
+    [`${followSchema}.plan`],
+  );
+  if (!there[0]?.there) return undefined;
+  const { rows } = await previous.query<Followed>(`SELECT shaped, plan FROM ${followSchema}.plan`);
+  return rows[0];
+}
+
+/** Lets nothing arrive any more until `resumeFollowing`; returns once whoever applied has ended. */
+export async function pauseFollowing(previous: Database): Promise<void> {
+  await previous.query(`ALTER SUBSCRIPTION ${subscription} DISABLE`);
+  // Whoever applies would notice within a second, in which users may be waiting.
+  const working =
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_subscription WHERE subname = $1 AND pid IS NOT NULL";
+  while ((await previous.query(working, [subscription])).rowCount !== 0) await delay(5);
+}
+
+export async function resumeFollowing(previous: Database): Promise<void> {
+  await previous.query(`ALTER SUBSCRIPTION ${subscription} ENABLE`);
+}
+
+/** Gives the tables their own names and columns back, in the transaction of the caller. */
+export async function unshape(previous: Database, plan: FollowPlan): Promise<void> {
+  for (const statement of unshapeStatements(plan)) await previous.query(statement);
+  await previous.query(`UPDATE ${followSchema}.plan SET shaped = false`);
+}
+
+/** Undoes `unshape`. */
+export async function reshape(previous: Database, plan: FollowPlan): Promise<void> {
+  await inTransaction(previous, async () => {
+    for (const statement of shapeStatements(plan)) await previous.query(statement);
+    await previous.query(`UPDATE ${followSchema}.plan SET shaped = true`);
+  });
+}
+
+/** Forgets that the database ever followed: its tables must have their own shape again. Safe to repeat. */
+export async function endFollowing(previous: Database): Promise<void> {
+  const { rowCount } = await previous.query("SELECT FROM pg_subscription WHERE subname = $1", [
+    subscription,
+  ]);
+  if (rowCount !== 0) {
+    await pauseFollowing(previous);
+    // The slot is the serving database's to drop: it may be gone, or out of reach.
+    await previous.query(`ALTER SUBSCRIPTION ${subscription} SET (slot_name = NONE)`);
+    await previous.query(`DROP SUBSCRIPTION ${subscription}`);
+  }
+  await previous.query(`DROP SCHEMA IF EXISTS ${followSchema} CASCADE`);
+}
+
+/**
+ * Waits until a database has taken in everything up to a position of the one it follows.
+ * @throws UpdaterError `followerLags` after `limit` milliseconds
+ */
+export async function followedUpTo(
+  previous: Database,
+  position: string,
+  { limit, signal }: { limit: number; signal: AbortSignal },
+): Promise<void> {
+  const deadline = performance.now() + limit;
+  const reached = `SELECT FROM pg_stat_subscription
+    WHERE subname = $1 AND relid IS NULL AND latest_end_lsn >= $2::pg_lsn`;
+  while ((await previous.query(reached, [subscription, position])).rowCount === 0) {
+    if (performance.now() > deadline) throw new UpdaterError("followerLags", {});
+    await delay(10, undefined, { signal });
+  }
+}

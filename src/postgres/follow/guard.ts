@@ -1,0 +1,106 @@
+import { escapeIdentifier as name, escapeLiteral as text } from "pg";
+import type { FollowedColumn, FollowedTable } from "./plan.ts";
+
+/** What a column that arrives as text has where nothing has arrived yet. */
+export const notSent = "updater: not sent";
+
+export const followSchema = "updater_follow";
+
+/**
+ * Statements that let a table of the previous database take what it can and leave out the rest: one row that
+ * it refuses would otherwise stop all that come after it.
+ */
+export function guardStatements(table: FollowedTable): string[] {
+  if (!table.guarded) return [];
+  const guard = guardName(table);
+  return [
+    `CREATE FUNCTION ${guard} RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_catalog AS ${text(body(table))}`,
+    `CREATE TRIGGER updater_guard BEFORE INSERT OR UPDATE ON public.${name(table.name)}
+       FOR EACH ROW EXECUTE FUNCTION ${guard}`,
+    // It is for what arrives alone.
+    `ALTER TABLE public.${name(table.name)} ENABLE REPLICA TRIGGER updater_guard`,
+  ];
+}
+
+export function unguardStatements(table: FollowedTable): string[] {
+  if (!table.guarded) return [];
+  return [
+    `DROP TRIGGER IF EXISTS updater_guard ON public.${name(table.name)}`,
+    `DROP FUNCTION IF EXISTS ${guardName(table)}`,
+  ];
+}
+
+function guardName({ oid }: FollowedTable): string {
+  return `${followSchema}.guard_${oid}()`;
+}
+
+type Converted = Extract<FollowedColumn, { kind: "converted" }>;
+
+/** It writes the row itself, because only what it writes itself can be refused and survived. */
+function body(table: FollowedTable): string {
+  const converted = table.columns.filter((column) => column.kind === "converted");
+  const written = [
+    ...table.columns.map((column) => name(column.name)),
+    ...converted.map(({ parked }) => name(parked)),
+    ...table.gone.map(name),
+  ];
+  const values = written.map((column) => `NEW.${column}`).join(", ");
+  const here = `public.${name(table.name)}`;
+  const found = table.key
+    .map((column) => `${name(column.name)} = OLD.${name(column.name)}`)
+    .join(" AND ");
+  return `
+DECLARE
+  updater_key text := ${keyOf(table, "NEW.")};
+BEGIN
+  IF pg_trigger_depth() > 1 THEN
+    RETURN NEW;
+  END IF;
+  DELETE FROM ${followSchema}.refused r WHERE r.relation = ${table.oid} AND r.key = updater_key AND r.column_name = '';
+  ${converted.map((column) => conversion(table, column)).join("\n")}
+  BEGIN
+    IF TG_OP = 'INSERT' THEN
+      INSERT INTO ${here} (${written.join(", ")}) OVERRIDING SYSTEM VALUE VALUES (${values});
+    ELSE
+      UPDATE ${here} SET (${written.join(", ")}) = ROW(${values}) WHERE ${found};
+    END IF;
+  EXCEPTION WHEN integrity_constraint_violation OR data_exception OR raise_exception THEN
+    ${refuse(table, "''")}
+  END;
+  RETURN NULL;
+END`;
+}
+
+/** A value that does not come back the same is no conversion: the column keeps what it had. */
+function conversion(
+  table: FollowedTable,
+  { name: column, parked, type, ownType }: Converted,
+): string {
+  const [sent, kept] = [`NEW.${name(column)}`, `NEW.${name(parked)}`];
+  return `
+  IF ${sent} IS DISTINCT FROM ${text(notSent)} THEN
+    DELETE FROM ${followSchema}.refused r
+     WHERE r.relation = ${table.oid} AND r.key = updater_key AND r.column_name = ${text(column)};
+    DECLARE
+      before ${ownType} := ${kept};
+    BEGIN
+      ${kept} := ${sent}::${type}::${ownType};
+      IF (${kept}::${type})::text IS DISTINCT FROM (${sent}::${type})::text THEN
+        RAISE data_exception;
+      END IF;
+    EXCEPTION WHEN OTHERS THEN
+      ${kept} := before;
+      ${refuse(table, text(column))}
+    END;
+  END IF;`;
+}
+
+function refuse({ oid }: FollowedTable, column: string): string {
+  return `INSERT INTO ${followSchema}.refused VALUES (${oid}, updater_key, ${column}, SQLERRM)
+      ON CONFLICT ON CONSTRAINT refused_pkey DO UPDATE SET reason = excluded.reason;`;
+}
+
+/** The key of a row as one text, the same on both sides. */
+export function keyOf({ key }: Pick<FollowedTable, "key">, prefix = ""): string {
+  return `jsonb_build_array(${key.map((column) => `${prefix}${name(column.name)}::text`).join(", ")})::text`;
+}

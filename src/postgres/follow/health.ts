@@ -1,0 +1,73 @@
+import type { Database } from "../connect.ts";
+import { subscription } from "./follower.ts";
+import { followSchema } from "./guard.ts";
+import type { FollowPlan } from "./plan.ts";
+import { slot } from "./publication.ts";
+
+/** How well a database follows another. */
+export interface Following {
+  /** working: it takes in what is written. stopped: it should, and does not. lost: more was written than is kept for it. */
+  readonly state: "working" | "stopped" | "lost";
+  /** Bytes of the serving database's log it has still to take in. */
+  readonly lag: number;
+  /** Bytes of log the serving database keeps for it, and how many it may keep at most; null without a limit. */
+  readonly kept: number;
+  readonly limit: number | null;
+  /** Rows it could not take, in all or in some columns. */
+  readonly refused: number;
+  /** The last of them. */
+  readonly example: {
+    readonly table: string;
+    readonly key: string;
+    readonly reason: string;
+  } | null;
+}
+
+export async function followingState(
+  serving: Database,
+  previous: Database,
+  { tables }: FollowPlan,
+): Promise<Following> {
+  const { rows: slots } = await serving.query<{
+    lost: boolean;
+    lag: number;
+    kept: number;
+    limit: number | null;
+  }>(
+    `SELECT wal_status = 'lost' AS lost,
+            coalesce(pg_current_wal_flush_lsn() - confirmed_flush_lsn, 0)::float AS lag,
+            coalesce(pg_current_wal_flush_lsn() - restart_lsn, 0)::float AS kept,
+            nullif(pg_size_bytes(current_setting('max_slot_wal_keep_size')), -1024 * 1024)::float AS limit
+       FROM pg_replication_slots WHERE slot_name = $1`,
+    [slot],
+  );
+  const { rows: workers } = await previous.query<{ works: boolean }>(
+    "SELECT pid IS NOT NULL AS works FROM pg_stat_subscription WHERE subname = $1 AND relid IS NULL",
+    [subscription],
+  );
+  const { rows: refused } = await previous.query<{
+    relation: string;
+    key: string;
+    reason: string;
+    all: number;
+  }>(
+    `SELECT relation::text, key, reason, count(*) OVER ()::integer AS all FROM ${followSchema}.refused
+      ORDER BY relation, key LIMIT 1`,
+  );
+  const found = slots[0];
+  const [row] = refused;
+  return {
+    state: !found || found.lost ? "lost" : workers[0]?.works ? "working" : "stopped",
+    lag: found?.lag ?? 0,
+    kept: found?.kept ?? 0,
+    limit: found?.limit ?? null,
+    refused: row?.all ?? 0,
+    example: row
+      ? {
+          table: tables.find(({ oid }) => String(oid) === row.relation)?.name ?? row.relation,
+          key: row.key,
+          reason: row.reason,
+        }
+      : null,
+  };
+}

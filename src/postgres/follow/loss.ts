@@ -1,0 +1,187 @@
+import { escapeIdentifier as name } from "pg";
+import type { Database } from "../connect.ts";
+import { followSchema, keyOf } from "./guard.ts";
+import type { FollowedTable, FollowPlan } from "./plan.ts";
+import { publication } from "./publication.ts";
+import type { Settled } from "./settle.ts";
+
+/** Rows of one table that a rollback would not keep as users wrote them. */
+export interface TableLoss {
+  readonly table: string;
+  /** Written since the swap and not in the previous database, or not as they were written. */
+  readonly rows: readonly LostRow[];
+  /** Rows deleted since the swap that would be there again; an estimate of the database's. */
+  readonly deleted: number;
+}
+
+interface LostRow {
+  /** Of its primary key, as JSON; its place in the file where there is no key. */
+  readonly key: string;
+  /** Columns whose value is not kept; empty when nothing of the row is. */
+  readonly columns: readonly string[];
+  /** What the row holds now: tells whether it is still the same at a second look. */
+  readonly content: string;
+}
+
+/** Rows written since the tables were published: a transaction's age tells. */
+const written = `age(xmin) <= (SELECT age(p.xmin) FROM pg_publication p WHERE p.pubname = '${publication}')`;
+
+/** Rows compared at a time. */
+const batch = 1000;
+
+/**
+ * What a return to the previous database would lose, found by comparing what was written with what arrived: it
+ * trusts nobody's word for it. To be called inside `inTransaction` on both sides.
+ * @param arriving whether all that was written has had its chance to arrive; otherwise no table is taken on trust
+ */
+export async function lossOf(
+  serving: Database,
+  previous: Database,
+  plan: FollowPlan,
+  { arriving }: { arriving: boolean },
+): Promise<TableLoss[]> {
+  const { rows } = await serving.query<{ name: string; published: boolean; deleted: number }>(
+    `SELECT c.relname AS name, r.prrelid IS NOT NULL AS published,
+            coalesce(s.n_tup_del, 0)::float AS deleted
+       FROM pg_class c
+       LEFT JOIN pg_publication p ON p.pubname = $1
+       LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid = c.oid
+       LEFT JOIN pg_stat_user_tables s ON s.relid = c.oid
+      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+        AND NOT c.relispartition AND c.relname <> 'django_migrations'
+      ORDER BY c.relname`,
+    [publication],
+  );
+  const known = new Map(plan.tables.map((table) => [table.name, table]));
+  const losses: TableLoss[] = [];
+  for (const { name: table, published, deleted } of rows) {
+    const followed = published ? known.get(table) : undefined;
+    if (followed && !followed.compared && arriving) continue;
+    const lost = followed
+      ? await lostRows(serving, previous, followed)
+      : await writtenRows(serving, table);
+    // Without the table in the previous version, nothing of it can come back.
+    const kept = followed ? !arriving : plan.unfollowed.includes(table);
+    const back = kept ? deleted : 0;
+    if (lost.length > 0 || back > 0) losses.push({ table, rows: lost, deleted: back });
+  }
+  return losses;
+}
+
+/** Adds rows that had to be put right, and were perhaps written long ago. */
+export function withSettled(
+  losses: readonly TableLoss[],
+  settled: readonly Settled[],
+): TableLoss[] {
+  const tables = new Map(losses.map((loss) => [loss.table, loss]));
+  for (const [table, all] of Map.groupBy(settled, (one) => one.table)) {
+    const { rows, deleted } = tables.get(table) ?? { rows: [], deleted: 0 };
+    const known = new Set(rows.map(({ key }) => key));
+    // One that lost a reference and then went is told once.
+    const more = new Map(all.filter(({ key }) => !known.has(key)).map((one) => [one.key, one]));
+    const added = [...more.values()].map(({ key, columns }) => ({ key, columns, content: "" }));
+    tables.set(table, { table, rows: [...rows, ...added], deleted });
+  }
+  return [...tables.values()];
+}
+
+/** What is lost at both of two looks: anything else was only on its way. */
+export function lostAtBoth(first: readonly TableLoss[], second: readonly TableLoss[]): TableLoss[] {
+  return second.flatMap((loss) => {
+    const earlier = new Set(
+      first.find(({ table }) => table === loss.table)?.rows.map((row) => row.key + row.content),
+    );
+    const rows = loss.rows.filter((row) => earlier.has(row.key + row.content));
+    return rows.length > 0 || loss.deleted > 0 ? [{ ...loss, rows }] : [];
+  });
+}
+
+async function writtenRows(serving: Database, table: string): Promise<LostRow[]> {
+  const { rows } = await serving.query<{ key: string; content: string }>(
+    `SELECT tableoid || ':' || ctid AS key, md5(t::text) AS content FROM public.${name(table)} t WHERE ${written}`,
+  );
+  return rows.map((row) => ({ ...row, columns: [] }));
+}
+
+interface Written {
+  readonly key: string;
+  readonly parts: string[];
+  readonly same: (string | null)[];
+  readonly unknown: (string | null)[];
+}
+
+async function lostRows(
+  serving: Database,
+  previous: Database,
+  table: FollowedTable,
+): Promise<LostRow[]> {
+  const same = table.columns.filter(({ kind }) => kind === "same");
+  const unknown = table.columns.filter((column) => column.kind === "unknown");
+  const converted = table.columns.flatMap((column) =>
+    column.kind === "converted" ? [column.name] : [],
+  );
+  const texts = (columns: readonly { name: string }[]) =>
+    `ARRAY[${columns.map((column) => `t.${name(column.name)}::text`).join(", ")}]::text[]`;
+  const { rows } = await serving.query<Written>(
+    `SELECT ${keyOf(table, "t.")} AS key, ${texts(table.key)} AS parts,
+            ${texts(same)} AS same, ${texts(unknown)} AS unknown
+       FROM public.${name(table.name)} t WHERE ${written}`,
+  );
+  const lost: LostRow[] = [];
+  for (let from = 0; from < rows.length; from += batch) {
+    const some = rows.slice(from, from + batch);
+    const [there, refused] = [
+      await arrived(previous, table, some),
+      await refusedColumns(previous, table, some),
+    ];
+    for (const row of some) {
+      const content = JSON.stringify([row.same, row.unknown]);
+      const arrivedRow = there.get(row.key);
+      if (!arrivedRow || table.changed) {
+        lost.push({ key: row.key, columns: [], content });
+        continue;
+      }
+      const columns = [
+        ...same.filter((_, index) => arrivedRow[index] !== row.same[index]),
+        ...unknown.filter(({ fill }, index) => row.unknown[index] !== (fill ?? null)),
+      ].map((column) => column.name);
+      columns.push(...(refused.get(row.key) ?? []).flatMap((column) => column || converted));
+      if (columns.length > 0) lost.push({ key: row.key, columns, content });
+    }
+  }
+  return lost;
+}
+
+/** Of rows in the previous database, by key: the columns both sides have, as the serving one writes them. */
+async function arrived(
+  previous: Database,
+  table: FollowedTable,
+  rows: readonly Written[],
+): Promise<Map<string, (string | null)[]>> {
+  const columns = table.columns.flatMap((column) =>
+    column.kind === "same" ? [`(t.${name(column.name)}::${column.type})::text`] : [],
+  );
+  const wanted = table.key.map((_, index) => `k${index}`);
+  const found = await previous.query<{ key: string; same: (string | null)[] }>(
+    `SELECT ${keyOf(table, "t.")} AS key, ARRAY[${columns.join(", ")}]::text[] AS same
+       FROM unnest(${wanted.map((_, index) => `$${index + 1}::text[]`).join(", ")}) AS wanted (${wanted.join(", ")})
+       JOIN public.${name(table.name)} t
+         ON ${table.key.map((column, index) => `t.${name(column.name)} = wanted.k${index}::${column.type}`).join(" AND ")}`,
+    table.key.map((_, index) => rows.map(({ parts }) => parts[index])),
+  );
+  return new Map(found.rows.map(({ key, same }) => [key, same]));
+}
+
+/** By key; an empty name stands for the whole row, as it was written last. */
+async function refusedColumns(
+  previous: Database,
+  { oid }: FollowedTable,
+  rows: readonly Written[],
+): Promise<Map<string, string[]>> {
+  const found = await previous.query<{ key: string; columns: string[] }>(
+    `SELECT key, array_agg(column_name ORDER BY column_name) AS columns FROM ${followSchema}.refused
+      WHERE relation = $1 AND key = ANY ($2) GROUP BY key`,
+    [oid, rows.map(({ key }) => key)],
+  );
+  return new Map(found.rows.map(({ key, columns }) => [key, columns]));
+}

@@ -1,0 +1,78 @@
+import { escapeIdentifier as name, escapeLiteral } from "pg";
+import type { Database } from "../connect.ts";
+import { keyOf } from "./guard.ts";
+import type { TableLoss } from "./loss.ts";
+import type { FollowedTable, FollowPlan } from "./plan.ts";
+
+/** The rows of one table that a rollback does not keep, as the serving database has them. */
+export interface LostRows {
+  readonly table: string;
+  readonly columns: readonly string[];
+  /** Values as text, by column. */
+  readonly rows: readonly (readonly (string | null)[])[];
+  /** SQL that brings them back into a database of the version they were written with. */
+  readonly statements: readonly string[];
+}
+
+/** Reads rows that `lossOf` told of, in the transaction in which it did. */
+export async function readLost(
+  serving: Database,
+  losses: readonly TableLoss[],
+  { tables }: FollowPlan,
+): Promise<LostRows[]> {
+  const read: LostRows[] = [];
+  for (const loss of losses) {
+    const followed = tables.find((table) => table.name === loss.table);
+    read.push(await readTable(serving, loss, followed));
+  }
+  return read;
+}
+
+async function readTable(
+  serving: Database,
+  { table, rows: lost, deleted }: TableLoss,
+  followed: FollowedTable | undefined,
+): Promise<LostRows> {
+  const { rows: found } = await serving.query<{ column: string }>(
+    `SELECT attname AS column FROM pg_attribute
+      WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum`,
+    [`public.${name(table)}`],
+  );
+  const columns = found.map(({ column }) => column);
+  const place = "tableoid || ':' || ctid";
+  const key = followed ? keyOf(followed, "t.") : place;
+  const { rows } = await serving.query<{ key: string; place: string; values: (string | null)[] }>(
+    `SELECT ${key} AS key, ${place} AS place, ARRAY[${columns.map((column) => `t.${name(column)}::text`).join(", ")}]::text[] AS values
+       FROM public.${name(table)} t WHERE ${key} = ANY ($1) OR ${place} = ANY ($1)`,
+    [lost.map((row) => row.key)],
+  );
+  const lostColumns = new Map(lost.map((row) => [row.key, row.columns]));
+  const statements = rows.map((row) => {
+    const values = new Map(columns.map((column, index) => [column, literal(row.values[index])]));
+    const only = lostColumns.get(row.key) ?? [];
+    return followed && only.length > 0
+      ? `UPDATE public.${name(table)} SET ${assignments(only, values).join(", ")} WHERE ${assignments(
+          followed.key.map((column) => column.name),
+          values,
+        ).join(" AND ")};`
+      : `INSERT INTO public.${name(table)} (${columns.map(name).join(", ")}) OVERRIDING SYSTEM VALUE VALUES (${[...values.values()].join(", ")}) ON CONFLICT DO NOTHING;`;
+  });
+  const back = `-- ${table}: users deleted rows that are there again (about ${deleted})`;
+  return {
+    table,
+    columns,
+    rows: rows.map(({ values }) => values),
+    statements: deleted > 0 ? [back, ...statements] : statements,
+  };
+}
+
+function assignments(
+  columns: readonly string[],
+  values: ReadonlyMap<string, string>,
+): readonly string[] {
+  return columns.map((column) => `${name(column)} = ${values.get(column) ?? "NULL"}`);
+}
+
+function literal(value: string | null | undefined): string {
+  return value == null ? "NULL" : escapeLiteral(value);
+}

@@ -1,0 +1,171 @@
+import type { RollbackReason, TableRollback } from "../../report/model.ts";
+import {
+  classifyTables,
+  isImpossible,
+  type Migrated,
+  rollbackClasses,
+} from "../rollback-classes.ts";
+import type { Column, Schema, Table } from "../schema.ts";
+import { matchColumns, matchTables, type Pair } from "../schema-match.ts";
+
+/** How the previous generation's database is made to take what is written to the serving one. */
+export interface FollowPlan {
+  /** By name. */
+  readonly tables: readonly FollowedTable[];
+  /**
+   * Tables of the previous database, by oid, in which a row may lack the row it refers to, because that one
+   * could not be taken: they are put right before anybody works with them.
+   */
+  readonly referring: readonly number[];
+  /** Tables of the serving database of which not everything can be kept. */
+  readonly notLossless: readonly TableRollback[];
+  /** Tables of the serving database, by name, that the previous one has and that cannot follow. */
+  readonly unfollowed: readonly string[];
+}
+
+export interface FollowedTable {
+  /** Of the previous database. */
+  readonly oid: number;
+  /** Its name in the serving database, which it has while it follows. */
+  readonly name: string;
+  /** Its own name. */
+  readonly own: string;
+  /** The primary key's columns, in the serving database. */
+  readonly key: readonly { readonly name: string; readonly type: string }[];
+  readonly columns: readonly FollowedColumn[];
+  /** Columns of its own that the serving database does not have. */
+  readonly gone: readonly string[];
+  /** Columns of its own, by their own names, that nobody but the database may give a number. */
+  readonly numbered: readonly string[];
+  /** It may refuse a row, or has values to convert. */
+  readonly guarded: boolean;
+  /** What was written to it must be compared before anybody is told that nothing is lost. */
+  readonly compared: boolean;
+  /** Migrations have changed rows of it: what was written since carries what they made. */
+  readonly changed: boolean;
+}
+
+/** A column of the serving database. */
+export type FollowedColumn =
+  | {
+      readonly kind: "same";
+      readonly name: string;
+      readonly own: string;
+      /** In the serving database. */
+      readonly type: string;
+    }
+  /** It arrives as text, beside the column of its own that takes what can be converted. */
+  | {
+      readonly kind: "converted";
+      readonly name: string;
+      readonly own: string;
+      /** What its own column is called while it follows. */
+      readonly parked: string;
+      readonly type: string;
+      readonly ownType: string;
+    }
+  /** It arrives as text and is not kept. */
+  | {
+      readonly kind: "unknown";
+      readonly name: string;
+      /** What the migrations gave all rows there were, as text; undefined when they had several values. */
+      readonly fill?: string | null;
+    };
+
+/**
+ * Works out which tables can follow, and how.
+ * @param old the previous generation's schema, as its version made it
+ * @param now the serving one's, after its migrations and its first boot
+ * @param migrated tables whose rows the migrations touched
+ */
+export function planFollowing(old: Schema, now: Schema, migrated: Migrated): FollowPlan {
+  const reasons = classifyTables(old, now, migrated);
+  const tables = matchTables(old.tables, now.tables).pairs.flatMap(
+    ({ before, after }): FollowedTable[] => {
+      const why = reasons.get(after.name);
+      if (!why || why.some(isImpossible)) return [];
+      const columns = followedColumns({ before, after }, why);
+      return [
+        {
+          oid: before.oid,
+          name: after.name,
+          own: before.name,
+          key: after.primaryKey.map((number) => columnOf(after, number)),
+          columns,
+          gone: matchColumns(before, after)
+            .gone.filter(({ generated }) => !generated)
+            .map(({ name }) => name),
+          numbered: before.columns
+            .filter(({ identity }) => identity === "always")
+            .map(({ name }) => name),
+          guarded: why.some(({ kind }) => guarded.has(kind)),
+          compared: why.some(({ kind }) => kind !== "column-gone"),
+          changed: migrated.changed.includes(after.name),
+        },
+      ];
+    },
+  );
+  const referring = old.tables.filter(({ oid, name }) => {
+    const table = tables.find((one) => one.oid === oid);
+    const why = table && reasons.get(table.name);
+    return name !== "django_migrations" && (!why || why.some(({ kind }) => mayLack.has(kind)));
+  });
+  return {
+    tables,
+    referring: referring.map(({ oid }) => oid),
+    notLossless: rollbackClasses(old, now, migrated).filter((table) => table.class !== "lossless"),
+    unfollowed: [...reasons].flatMap(([name, why]) => (why.some(isImpossible) ? [name] : [])),
+  };
+}
+
+type Kind = RollbackReason["kind"];
+
+const guarded: ReadonlySet<Kind> = new Set([
+  "column-required",
+  "type",
+  "null",
+  "constraint",
+  "rows-changed",
+]);
+
+/** Reasons for which a row that arrives may refer to one that does not. */
+const mayLack: ReadonlySet<Kind> = new Set(["constraint", "referring"]);
+
+function followedColumns(
+  { before, after }: Pair<Table>,
+  reasons: readonly RollbackReason[],
+): FollowedColumn[] {
+  const { pairs, come } = matchColumns(before, after);
+  const converted = new Set(
+    reasons.flatMap((reason) => (reason.kind === "type" ? [reason.column] : [])),
+  );
+  const keys = new Set(after.primaryKey);
+  return [
+    ...pairs.flatMap(({ before: own, after: column }): FollowedColumn[] => {
+      const { name, type } = column;
+      // Not replicated; each side computes its own.
+      if (column.generated) return [];
+      // What the old version computes cannot be written to.
+      if (own.generated) return [{ kind: "unknown", name }];
+      // Rows are found by their key as it arrives.
+      if (!converted.has(name) || keys.has(column.number)) {
+        return [{ kind: "same", name, own: own.name, type }];
+      }
+      const parked = parkedName(own);
+      return [{ kind: "converted", name, own: own.name, parked, type, ownType: own.type }];
+    }),
+    ...come
+      .filter(({ generated }) => !generated)
+      .map(({ name }) => ({ kind: "unknown", name }) as const),
+  ];
+}
+
+function parkedName({ number }: Column): string {
+  return `updater_${number}`;
+}
+
+function columnOf(table: Table, number: number): { name: string; type: string } {
+  const column = table.columns.find((one) => one.number === number);
+  if (!column) throw new Error(`${table.name} has no column ${number}`);
+  return { name: column.name, type: column.type };
+}

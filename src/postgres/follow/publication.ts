@@ -1,0 +1,70 @@
+import { escapeIdentifier as name, escapeLiteral as text } from "pg";
+import { z } from "zod";
+import type { Database } from "../connect.ts";
+import { dropSlot, endReader } from "../replication.ts";
+import type { Migrated } from "../rollback-classes.ts";
+import type { FollowPlan } from "./plan.ts";
+
+/** Publication of the serving database, and its slot that keeps the log for the previous one. */
+export const publication = "updater_follow";
+export const slot = "updater_follow";
+
+const migrated = z.object({ changed: z.array(z.string()), added: z.array(z.string()) });
+
+/**
+ * From here on everything written to the tables of a plan is kept for whoever follows. Whole tables: a list of
+ * columns would keep the application from dropping one of its own.
+ */
+export async function publish(
+  serving: Database,
+  { tables }: FollowPlan,
+  touched: Migrated,
+): Promise<void> {
+  // The clone brought along that of the database it was made from.
+  await serving.query(`DROP PUBLICATION IF EXISTS ${publication}`);
+  const list = tables.map((table) => `public.${name(table.name)}`).join(", ");
+  await serving.query(`CREATE PUBLICATION ${publication}${list && ` FOR TABLE ${list}`}`);
+  await serving.query(`COMMENT ON PUBLICATION ${publication} IS ${text(JSON.stringify(touched))}`);
+  await serving.query("SELECT pg_create_logical_replication_slot($1, 'pgoutput')", [slot]);
+}
+
+/** What the migrations touched, as it was written down when the tables were published; undefined when they are not. */
+export async function publishedSince(serving: Database): Promise<Migrated | undefined> {
+  const { rows } = await serving.query<{ comment: string | null }>(
+    "SELECT obj_description(oid, 'pg_publication') AS comment FROM pg_publication WHERE pubname = $1",
+    [publication],
+  );
+  const comment = rows[0]?.comment;
+  return comment ? migrated.parse(JSON.parse(comment)) : undefined;
+}
+
+/** Keeps nothing for anybody any more; safe to repeat. */
+export async function unpublish(serving: Database): Promise<void> {
+  await endReader(serving, slot);
+  await dropSlot(serving, slot);
+  await serving.query(`DROP PUBLICATION IF EXISTS ${publication}`);
+}
+
+/** Whether the slot is there and still has all of the log since it was made. */
+export async function slotIntact(serving: Database): Promise<boolean> {
+  const { rowCount } = await serving.query(
+    "SELECT FROM pg_replication_slots WHERE slot_name = $1 AND wal_status <> 'lost'",
+    [slot],
+  );
+  return rowCount === 1;
+}
+
+/**
+ * Tables a database has received rows for, by what the migrations did to them since it began to serve: nobody
+ * else has written yet.
+ */
+export async function touchedTables(serving: Database): Promise<Migrated> {
+  const { rows } = await serving.query<{ name: string; changed: boolean }>(
+    `SELECT relname AS name, n_tup_upd + n_tup_del > 0 AS changed FROM pg_stat_user_tables
+      WHERE schemaname = 'public' AND n_tup_ins + n_tup_upd + n_tup_del > 0 ORDER BY relname`,
+  );
+  return {
+    changed: rows.filter(({ changed }) => changed).map((row) => row.name),
+    added: rows.filter(({ changed }) => !changed).map((row) => row.name),
+  };
+}

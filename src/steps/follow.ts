@@ -1,0 +1,107 @@
+import { isRunning } from "../engine/containers.ts";
+import type { Instance } from "../instance/instance.ts";
+import { paths } from "../instance/names.ts";
+import { reviveDatabase } from "../instance/revive.ts";
+import { generationOf } from "../instance/state.ts";
+import type { OperationContext, RollbackContext, SwapContext } from "../operations/context.ts";
+import type { Step } from "../operations/step.ts";
+import { fillsOf } from "../postgres/follow/fills.ts";
+import {
+  endFollowing,
+  followedPlan,
+  startFollowing,
+  unshape,
+} from "../postgres/follow/follower.ts";
+import { planFollowing } from "../postgres/follow/plan.ts";
+import { publishedSince, unpublish } from "../postgres/follow/publication.ts";
+import { readSchema } from "../postgres/schema.ts";
+import { inTransaction } from "../postgres/transaction.ts";
+import { stopGeneration } from "./retire.ts";
+
+/** What the database of the generation left may take to answer, where it has to be started, milliseconds. */
+const startLimit = 10 * 60_000;
+
+/**
+ * Lets the database of the generation left follow the one that serves, so that a return keeps what users write.
+ * One that cannot is no reason to call a swap failed: a rollback says what it would lose.
+ */
+export const followServing: Step<SwapContext> = {
+  name: "follow",
+
+  async apply(context, signal) {
+    const { instance, sessions, serving, candidate } = context;
+    try {
+      await reviveDatabase(
+        instance,
+        serving,
+        AbortSignal.any([signal, AbortSignal.timeout(startLimit)]),
+      );
+      await releaseFormerFollower(context);
+      const previous = await sessions.database(serving.number);
+      const now = await sessions.database(candidate.number);
+      // Done again after an updater's death.
+      if (await followedPlan(previous)) return;
+      const touched = await publishedSince(now);
+      if (!touched) return;
+      const plan = planFollowing(await readSchema(previous), await readSchema(now), touched);
+      await startFollowing(
+        previous,
+        await fillsOf(now, plan),
+        sourceOf(instance, candidate.number),
+      );
+    } catch (error) {
+      signal.throwIfAborted();
+      instance.reporter.event({ type: "note", note: "not-following" });
+      instance.reporter.event({ type: "output", source: "database", line: String(error) });
+      await unpublish(await sessions.database(candidate.number));
+    }
+  },
+};
+
+/** How a database reaches that of another generation, for libpq: over the socket databases alone share. */
+function sourceOf({ configuration }: Instance, generation: number): string {
+  return `host=${paths.replication}/g${generation} user=postgres dbname='${configuration.database.name}'`;
+}
+
+/** Whoever followed the generation that was left has nothing more to follow: a return goes one version back. */
+async function releaseFormerFollower({
+  instance,
+  sessions,
+  state,
+  serving,
+}: SwapContext): Promise<void> {
+  const former = state.generations.find(({ number }) => number === serving.previous);
+  if (former && (await isRunning(instance.engine, instance.names.database(former.number)))) {
+    await stopFollowing({ sessions }, former.number);
+    await stopGeneration(instance, sessions, former.number);
+  }
+  // Nobody is left who would come back to it at once.
+  await unpublish(await sessions.database(serving.number));
+}
+
+/** Gives a database that follows its own shape back; one that does not is left alone. */
+async function stopFollowing(
+  { sessions }: Pick<OperationContext, "sessions">,
+  generation: number,
+): Promise<void> {
+  const database = await sessions.database(generation);
+  const followed = await followedPlan(database);
+  if (!followed) return;
+  if (followed.shaped) {
+    await inTransaction(database, async () => {
+      await unshape(database, followed.plan);
+    });
+  }
+  await endFollowing(database);
+}
+
+/** Who has been returned to follows nobody, and nobody keeps anything for it. */
+export const endFollowingStep: Step<RollbackContext> = {
+  name: "end-following",
+
+  async apply({ instance, sessions, state, serving, previous }) {
+    await endFollowing(await sessions.database(generationOf(state, previous.number).number));
+    if (!(await isRunning(instance.engine, instance.names.database(serving.number)))) return;
+    await unpublish(await sessions.database(serving.number));
+  },
+};

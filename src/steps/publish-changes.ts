@@ -1,0 +1,23 @@
+import { abortable } from "../abortable.ts";
+import type { CopyContext } from "../operations/context.ts";
+import type { Step } from "../operations/step.ts";
+import { planFollowing } from "../postgres/follow/plan.ts";
+import { publish } from "../postgres/follow/publication.ts";
+import { readSchema } from "../postgres/schema.ts";
+
+/** From the first write on, what users write is kept for the version that served before. */
+export const publishChanges: Step<CopyContext> = {
+  name: "publish-changes",
+  gate: "closed",
+
+  async apply({ sessions, serving, candidate, migrated }, signal) {
+    const database = await sessions.database(candidate.number);
+    const [old, now] = await Promise.all([
+      readSchema(await sessions.database(serving.number)),
+      readSchema(database),
+    ]);
+    // It waits for every transaction that is open, and somebody may have forgotten one. Its undo is the
+    // candidate's.
+    await abortable(signal, publish(database, planFollowing(old, now, migrated), migrated));
+  },
+};

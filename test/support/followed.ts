@@ -1,0 +1,126 @@
+import type { Database } from "../../src/postgres/connect.ts";
+import {
+  endFollowing,
+  followedUpTo,
+  pauseFollowing,
+  reshape,
+  resumeFollowing,
+  startFollowing,
+  unshape,
+} from "../../src/postgres/follow/follower.ts";
+import { lossOf, type TableLoss, withSettled } from "../../src/postgres/follow/loss.ts";
+import { type FollowPlan, planFollowing } from "../../src/postgres/follow/plan.ts";
+import { publish, touchedTables, unpublish } from "../../src/postgres/follow/publication.ts";
+import { fillsOf } from "../../src/postgres/follow/fills.ts";
+import { advanceSequences } from "../../src/postgres/follow/sequences.ts";
+import { settle } from "../../src/postgres/follow/settle.ts";
+import { flushedPosition } from "../../src/postgres/replication.ts";
+import { rollbackClasses } from "../../src/postgres/rollback-classes.ts";
+import { readSchema } from "../../src/postgres/schema.ts";
+import { inTransaction } from "../../src/postgres/transaction.ts";
+import type { TableRollback } from "../../src/report/model.ts";
+import type { Postgres } from "./postgres.ts";
+
+/** A database as the new version migrated it, and the old version's that follows it. */
+export interface Followed {
+  readonly serving: Database;
+  readonly previous: Database;
+  readonly classes: readonly TableRollback[];
+  readonly plan: FollowPlan;
+  /** Brings the old version's database up to date and gives it its shape back; tells what is lost. */
+  rollback(options?: { thenFollowAgain: boolean }): Promise<readonly TableLoss[]>;
+  /** Leaves neither database behind. */
+  remove(): Promise<void>;
+}
+
+/** What makes the two databases what they are. */
+interface Making {
+  readonly create: (old: Database) => Promise<void>;
+  readonly migrate: (now: Database) => Promise<void>;
+}
+
+let number = 0;
+
+/** Both in one cluster: there can be one such pair at a time, as the slot has one name. */
+export async function follow(postgres: Postgres, { create, migrate }: Making): Promise<Followed> {
+  const names = { old: `old_${++number}`, now: `now_${number}` };
+  const first = await postgres.create(names.old);
+  await create(first);
+  await first.end();
+  // A copy has the same oids, as the clone of a swap has.
+  const serving = await postgres.create(names.now, names.old);
+  const previous = await postgres.connect(names.old);
+  await migrate(serving);
+  await serving.query("SELECT pg_stat_force_next_flush()");
+  const [was, is] = [await readSchema(previous), await readSchema(serving)];
+  const touched = await touchedTables(serving);
+  await publish(serving, planFollowing(was, is, touched), touched);
+  const plan = await fillsOf(serving, planFollowing(was, is, touched));
+  await startFollowing(previous, plan, `host=/run/postgresql user=postgres dbname=${names.now}`);
+  const signal = AbortSignal.timeout(60_000);
+  return {
+    serving,
+    previous,
+    plan,
+    classes: rollbackClasses(was, is, touched),
+    async rollback({ thenFollowAgain } = { thenFollowAgain: false }) {
+      await serving.query("SELECT pg_stat_force_next_flush()");
+      const position = await flushedPosition(serving);
+      await followedUpTo(previous, position, { limit: 30_000, signal });
+      await pauseFollowing(previous);
+      const losses = await inTransaction(previous, async () => {
+        const settled = await settle(previous, plan);
+        const found = await inTransaction(
+          serving,
+          async () => await lossOf(serving, previous, plan, { arriving: true }),
+        );
+        await unshape(previous, plan);
+        return withSettled(found, settled);
+      });
+      if (thenFollowAgain) {
+        await reshape(previous, plan);
+        await resumeFollowing(previous);
+      } else {
+        await advanceSequences(serving, previous);
+        await endFollowing(previous);
+        await unpublish(serving);
+      }
+      return losses;
+    },
+    async remove() {
+      await serving.end();
+      await previous.end();
+      await postgres.drop(names.now);
+      await postgres.drop(names.old);
+    },
+  };
+}
+
+/** As `follow`, from statements; a loss is told in a line. */
+export async function followedPair(
+  postgres: Postgres,
+  tables: string,
+  migration: string,
+): Promise<
+  Omit<Followed, "rollback"> & {
+    rollback(...options: Parameters<Followed["rollback"]>): Promise<string[]>;
+  }
+> {
+  const pair = await follow(postgres, {
+    create: async (old) => void (await old.query(tables)),
+    migrate: async (now) => void (await now.query(migration)),
+  });
+  return {
+    ...pair,
+    rollback: async (...options) => (await pair.rollback(...options)).flatMap(describe),
+  };
+}
+
+function describe({ table, rows, deleted }: TableLoss): string[] {
+  return [
+    ...rows.map(
+      ({ key, columns }) => `${table} ${key.startsWith("[") ? key : "?"} ${columns.join(",")}`,
+    ),
+    ...(deleted > 0 ? [`${table} deleted ${deleted}`] : []),
+  ];
+}
