@@ -1,0 +1,299 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { WayBack } from "../../src/operations/way-back.ts";
+import type { LossSummary } from "../../src/steps/return-writes.ts";
+import { tags } from "../support/miniature.ts";
+import { changeRows, readRows } from "../support/traces.ts";
+import { errorOf, expectExit, type Scene, setScene, statusOf } from "./scene.ts";
+
+/** A kind of change a migration can make, and a write of the new version that shows what becomes of it. */
+interface Case {
+  readonly operation: string;
+  /** After the migration, without the application's name. */
+  readonly table: string;
+  /** Before it, where that is another; null where there was none. */
+  readonly own?: string | null;
+  readonly write: string;
+  readonly class: "lossless" | "lossy";
+  /** What the old version has of the row written, by its own names. */
+  readonly kept: Readonly<Record<string, unknown>> | null;
+}
+
+const name = (table: string, write = "(nom) VALUES ('n')") =>
+  `INSERT INTO essais_${table} ${write}`;
+
+// One story: each test starts with what the one before it left.
+const cases: readonly Case[] = [
+  {
+    operation: "AddField, null",
+    table: "champvide",
+    write: name("champvide", "(nom, note) VALUES ('n', 'une note')"),
+    class: "lossy",
+    kept: { nom: "n" },
+  },
+  {
+    operation: "AddField, default",
+    table: "champrempli",
+    write: name("champrempli", "(nom, note) VALUES ('n', 'autre')"),
+    class: "lossy",
+    kept: { nom: "n" },
+  },
+  {
+    operation: "RemoveField, null",
+    table: "champvideretire",
+    write: name("champvideretire"),
+    class: "lossless",
+    kept: { nom: "n" },
+  },
+  {
+    operation: "RemoveField, required",
+    table: "champrequisretire",
+    write: name("champrequisretire"),
+    class: "lossy",
+    kept: null,
+  },
+  {
+    operation: "RenameField",
+    table: "champrenomme",
+    write: name("champrenomme", "(titre) VALUES ('n')"),
+    class: "lossless",
+    kept: { nom: "n" },
+  },
+  {
+    operation: "AlterField, longer",
+    table: "texteallonge",
+    write: name("texteallonge", "(nom) VALUES ('beaucoup plus long')"),
+    class: "lossy",
+    kept: null,
+  },
+  {
+    operation: "AlterField, shorter",
+    table: "texteraccourci",
+    write: name("texteraccourci"),
+    class: "lossless",
+    kept: { nom: "n" },
+  },
+  {
+    operation: "AlterField, number to text",
+    table: "nombreentexte",
+    write: name("nombreentexte"),
+    class: "lossy",
+    kept: null,
+  },
+  {
+    operation: "AlterField, text to number",
+    table: "texteennombre",
+    write: name("texteennombre", "(nom) VALUES (-2147483648)"),
+    class: "lossless",
+    kept: { nom: "-2147483648" },
+  },
+  {
+    operation: "AlterField, no longer unique",
+    table: "uniquelevee",
+    write: name("uniquelevee", "(nom) VALUES ('avant')"),
+    class: "lossy",
+    kept: null,
+  },
+  {
+    operation: "AlterField, unique",
+    table: "uniqueajoutee",
+    write: name("uniqueajoutee"),
+    class: "lossless",
+    kept: { nom: "n" },
+  },
+  {
+    operation: "RemoveConstraint",
+    table: "reglelevee",
+    write: name("reglelevee", "(nom) VALUES (-1)"),
+    class: "lossy",
+    kept: null,
+  },
+  {
+    operation: "AddConstraint",
+    table: "regleajoutee",
+    write: name("regleajoutee", "(nom) VALUES (1)"),
+    class: "lossless",
+    kept: { nom: 1 },
+  },
+  {
+    operation: "AlterField, may be empty",
+    table: "nulpermis",
+    write: name("nulpermis", "(nom) VALUES (NULL)"),
+    class: "lossy",
+    kept: null,
+  },
+  {
+    operation: "AlterField, may not be empty",
+    table: "nulinterdit",
+    write: name("nulinterdit"),
+    class: "lossless",
+    kept: { nom: "n" },
+  },
+  {
+    operation: "AddField, many-to-many: the table between",
+    table: "liaisonajoutee_demandes",
+    own: null,
+    write: `INSERT INTO essais_liaisonajoutee_demandes (liaisonajoutee_id, demande_id)
+      SELECT 1, min(id) FROM dem_demande`,
+    class: "lossy",
+    kept: null,
+  },
+  {
+    operation: "AddField, many-to-many",
+    table: "liaisonajoutee",
+    write: name("liaisonajoutee"),
+    class: "lossless",
+    kept: { nom: "n" },
+  },
+  {
+    operation: "RemoveField, many-to-many",
+    table: "liaisonretiree",
+    write: name("liaisonretiree"),
+    class: "lossless",
+    kept: { nom: "n" },
+  },
+  {
+    operation: "RunPython that changes rows",
+    table: "donneeschangees",
+    write: "UPDATE essais_donneeschangees SET nom = nom || ' encore'",
+    class: "lossy",
+    kept: { nom: "changé encore" },
+  },
+  {
+    operation: "AddIndex",
+    table: "indexee",
+    write: name("indexee"),
+    class: "lossless",
+    kept: { nom: "n" },
+  },
+  {
+    operation: "AlterModelTable",
+    table: "sous_un_autre_nom",
+    own: "tablerenommee",
+    write: name("sous_un_autre_nom"),
+    class: "lossless",
+    kept: { nom: "n" },
+  },
+  {
+    operation: "RenameModel",
+    table: "nouveaumodele",
+    own: "ancienmodele",
+    write: name("nouveaumodele"),
+    class: "lossless",
+    kept: { nom: "n" },
+  },
+  {
+    operation: "CreateModel",
+    table: "modelecree",
+    own: null,
+    write: name("modelecree"),
+    class: "lossy",
+    kept: null,
+  },
+];
+
+/** Each has one row before the swap. */
+const before: Readonly<Record<string, string>> = {
+  champrequisretire: "(nom, note) VALUES ('avant', 'x')",
+  nombreentexte: "(nom) VALUES (1)",
+  texteennombre: "(nom) VALUES ('1')",
+  reglelevee: "(nom) VALUES (1)",
+  regleajoutee: "(nom) VALUES (1)",
+};
+
+const known = cases.filter(({ own }) => own !== null);
+
+let scene: Scene;
+beforeAll(async () => {
+  scene = await setScene("e2e-operations", tags.beforeOperations);
+  const tables = [...cases.map(({ table, own }) => own ?? table), "modelesupprime"];
+  const there = tables.filter(
+    (table) => !["liaisonajoutee_demandes", "modelecree"].includes(table),
+  );
+  await changeRows(
+    scene.site.instance,
+    1,
+    there.map((table) => name(table, before[table] ?? "(nom) VALUES ('avant')")),
+  );
+  expectExit(await scene.site.operate(["swap", tags.eachOperation]), 0);
+  await changeRows(
+    scene.site.instance,
+    2,
+    cases.map(({ write }) => write),
+  );
+});
+afterAll(async () => await scene?.site.remove());
+
+test.for(cases.map((one) => [one.operation, one] as const))(
+  "the class of a table is foretold: %s",
+  async ([, { table, class: predicted }]) => {
+    const { wayBack } = (await statusOf(scene)) as unknown as { wayBack: WayBack };
+    const found = wayBack.notLossless.find((one) => one.table === `essais_${table}`);
+    expect(found?.class ?? "lossless").toBe(predicted);
+  },
+);
+
+test("what a rollback would lose is exactly in the tables foretold, and it refuses to", async () => {
+  const refused = await scene.site.operate(["rollback"]);
+
+  expectExit(refused, 1);
+  expect(errorOf(refused).code).toBe("rollbackLosesData");
+  const { wayBack } = (await statusOf(scene)) as unknown as { wayBack: WayBack };
+  expect(wayBack.following?.state).toBe("working");
+  expect(await lostAccordingTo(await exportTo("before"))).toEqual(
+    cases.flatMap(({ table, class: kind }) => (kind === "lossy" ? [`essais_${table}`] : [])).sort(),
+  );
+});
+
+test("once agreed to, a rollback leaves out just that, and writes it down", async () => {
+  const folder = join(scene.site.folder, "agreed");
+  const rollback = await scene.site.operate(["rollback", "--accept-data-loss", "--export", folder]);
+
+  expectExit(rollback, 0);
+  const lost = rollback.result["lost"] as LossSummary[];
+  expect(lost.map(({ table }) => table).sort()).toEqual(await lostAccordingTo(folder));
+  expect(await readFile(join(folder, "essais_texteallonge.csv"), "utf8")).toBe(
+    "id,nom\n2,beaucoup plus long\n",
+  );
+});
+
+test.for(known.map((one) => [one.operation, one] as const))(
+  "the version returned to has what was foretold: %s",
+  async ([, { table, own, kept }]) => {
+    const [last] = await readRows<{ id: number; content: object }>(
+      scene.site.instance,
+      1,
+      `SELECT id, to_jsonb(t) - 'id' AS content FROM essais_${own ?? table} t ORDER BY id DESC LIMIT 1`,
+    );
+    // The row of before the swap is the last one there, or the one written since.
+    expect(last).toMatchObject(kept ? { content: kept } : { id: 1 });
+  },
+);
+
+test("the rows left out come back after the next swap, from the file", async () => {
+  expectExit(await scene.site.operate(["swap", tags.eachOperation]), 0);
+  const sql = await readFile(join(scene.site.folder, "agreed", "lost-rows.sql"), "utf8");
+  await changeRows(scene.site.instance, 3, [sql]);
+
+  const [row] = await readRows<object>(
+    scene.site.instance,
+    3,
+    `SELECT (SELECT note FROM essais_champvide WHERE id = 2) AS note,
+            (SELECT nom FROM essais_texteallonge WHERE id = 2) AS long,
+            (SELECT nom FROM essais_modelecree WHERE id = 1) AS created`,
+  );
+  expect(row).toEqual({ note: "une note", long: "beaucoup plus long", created: "n" });
+});
+
+async function exportTo(folder: string): Promise<string> {
+  const path = join(scene.site.folder, folder);
+  const { exitCode, all } = await scene.site.updater("rollback", "--export", path);
+  expect(exitCode, all).toBe(0);
+  return path;
+}
+
+async function lostAccordingTo(folder: string): Promise<string[]> {
+  const files = await readdir(folder);
+  return files.flatMap((file) => (file.endsWith(".csv") ? [file.slice(0, -4)] : [])).sort();
+}
