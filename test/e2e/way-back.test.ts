@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { connectEngine } from "../../src/engine/connect.ts";
+import type { WayBack } from "../../src/operations/way-back.ts";
+import type { LossSummary } from "../../src/steps/return-writes.ts";
+import { pages, tags } from "../support/miniature.ts";
+import { changeRows, readRows } from "../support/traces.ts";
+import { errorOf, expectExact, expectExit, type Scene, setScene, underLoad } from "./scene.ts";
+
+// One story: each test starts with what the one before it left.
+let scene: Scene;
+beforeAll(async () => {
+  scene = await setScene("e2e-way-back", tags.first);
+  expectExit(await scene.site.operate(["swap", tags.additive]), 0);
+});
+afterAll(async () => await scene?.site.remove());
+
+const row = (id: number) =>
+  `INSERT INTO dem_historique (id, demande, quand, detail) OVERRIDING SYSTEM VALUE VALUES (${id}, 1, now(), 'x')`;
+
+interface Status {
+  readonly exitCode: number | undefined;
+  readonly wayBack: WayBack;
+}
+
+async function status(): Promise<Status> {
+  const { exitCode, stdout } = await scene.site.updater("--json", "status");
+  return { exitCode, ...(JSON.parse(stdout) as { wayBack: WayBack }) };
+}
+
+/** Returns once the version left does so. */
+async function untilFollowing(state: "working" | "stopped" | "lost"): Promise<Status> {
+  return await vi.waitUntil(
+    async () => {
+      const found = await status();
+      return found.wayBack.following?.state === state && found;
+    },
+    { timeout: 60_000, interval: 200 },
+  );
+}
+
+test("status says that the version left follows, how far behind it is and until when", async () => {
+  const { exitCode, all } = await scene.site.updater("status");
+
+  expect(exitCode, all).toBe(0);
+  expect(all).toMatch(
+    /Way back to 0\.8\.0: its database follows, at least until .+, \d+.B behind; /,
+  );
+});
+
+test("a row that the version left cannot take is named by status, and users notice nothing", async () => {
+  const { site } = scene;
+  await changeRows(site.instance, 1, [row(900_000_001)]);
+
+  const { work, result: stopped } = await underLoad(scene, async () => {
+    await changeRows(site.instance, 2, [row(900_000_001)]);
+    return await untilFollowing("stopped");
+  });
+
+  expect(stopped.exitCode).toBe(5);
+  expect(stopped.wayBack.reason).toMatch(/dem_historique_pkey.*\(id\)=\(900000001\)/);
+  await expectExact(scene, work, 2);
+  await changeRows(site.instance, 1, ["DELETE FROM dem_historique WHERE id = 900000001"]);
+  expect((await untilFollowing("working")).exitCode).toBe(0);
+});
+
+test("one that falls too far behind is given up, and a rollback counts what it would lose", async () => {
+  const { site } = scene;
+  const database = (await connectEngine()).getContainer(`biomaid-${site.instance}-g1-db`);
+  await database.stop();
+  await changeRows(site.instance, 2, [
+    "ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'",
+    "SELECT pg_reload_conf()",
+    row(900_000_002),
+    "INSERT INTO dem_historique (demande, quand, detail) SELECT 1, now(), repeat('x', 500) FROM generate_series(1, 99999)",
+    "SELECT pg_switch_wal()",
+    "DELETE FROM dem_historique WHERE id = 900000001",
+    "CHECKPOINT",
+  ]);
+  await database.start();
+
+  expect((await untilFollowing("lost")).exitCode).toBe(5);
+  const refused = await site.operate(["rollback"]);
+  expectExit(refused, 1);
+  expect(errorOf(refused)).toMatchObject({
+    code: "rollbackLosesData",
+    what: expect.stringContaining("dem_historique (100,000 rows") as string,
+  });
+});
+
+test("prune stops the database of a version that was given up, and the way back stays", async () => {
+  const { site } = scene;
+  const { exitCode, all } = await site.updater("prune");
+  expect(exitCode, all).toBe(0);
+  const slots = await readRows(site.instance, 2, "SELECT slot_name FROM pg_replication_slots");
+  expect(slots).toEqual([]);
+
+  const rollback = await site.operate(["rollback", "--accept-data-loss"]);
+
+  expectExit(rollback, 0);
+  const lost = rollback.result["lost"] as LossSummary[];
+  expect(lost.find(({ table }) => table === "dem_historique")).toMatchObject({ rows: 100_000 });
+  const [there] = await readRows<{ rows: number }>(
+    site.instance,
+    1,
+    "SELECT count(*) AS rows FROM dem_historique WHERE id >= 900000000",
+  );
+  // It was taken in, and deleted when nothing arrived any more.
+  expect(there?.rows).toBe(1);
+});
+
+test("a version that fails its probation is left by itself, and what was written meanwhile comes along", async () => {
+  const { site } = scene;
+  await site.configure({ probation: `duration = "30s"\ninterval = "1s"\nfailures = 2` });
+  let broken: Promise<void> | undefined;
+
+  const swap = await site.operate(["swap", tags.additive], ({ type, step }) => {
+    if (type !== "step-started" || step !== "probation") return;
+    const statements = [row(900_000_003), "REVOKE ALL ON common_programme FROM biomaid"];
+    broken = changeRows(site.instance, 3, statements);
+  });
+
+  await broken;
+  expectExit(swap, 3);
+  expect(errorOf(swap).code).toBe("probationFailed");
+  const kept = "SELECT id FROM dem_historique WHERE id = 900000003";
+  expect(await readRows(site.instance, 1, kept)).toEqual([{ id: 900_000_003 }]);
+  expect(
+    (await fetch(site.origin + pages.sign, { headers: { "User-Agent": "test" } })).status,
+  ).toBe(200);
+});
