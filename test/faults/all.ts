@@ -2,6 +2,7 @@ import { containerKills } from "./container-kills.ts";
 import { disturbanceFaults } from "./disturbances.ts";
 import { engineFaults } from "./engine-faults.ts";
 import type { Fault } from "./fault.ts";
+import { followerFaults } from "./follower.ts";
 import { interruptions } from "./interruptions.ts";
 import { keptGenerationFaults } from "./kept-generation.ts";
 import { kills } from "./kills.ts";
@@ -15,5 +16,6 @@ export const faults: readonly Fault[] = [
   ...containerKills,
   ...disturbanceFaults,
   ...keptGenerationFaults,
+  ...followerFaults,
   ...engineFaults,
 ];

@@ -17,7 +17,7 @@ export type Victim =
 /** Whose death users feel for as long as it lasts; what dies while the last counting begins serves by then. */
 const isFelt = (victim: Victim, step: string) =>
   ["proxy", "serving db", "serving app"].includes(victim) ||
-  (victim.startsWith("candidate") && step === "count-changes");
+  (victim.startsWith("candidate") && step === "publish-changes");
 
 /** Steps of a swap at whose beginning each is there. */
 const moments: Readonly<Record<Victim, readonly string[]>> = {
@@ -48,9 +48,9 @@ const moments: Readonly<Record<Victim, readonly string[]>> = {
     "migrate",
     "boot",
     "probe",
-    "count-changes",
+    "publish-changes",
   ],
-  "candidate app": ["migrate", "boot", "probe", "count-changes"],
+  "candidate app": ["migrate", "boot", "probe", "publish-changes"],
 };
 
 /** As an out-of-memory killer would: the engine starts it again if that is its policy. */
@@ -93,7 +93,7 @@ export async function find({ site: { instance } }: Stage, victim: Victim): Promi
 }
 
 /** Kills the first process of a container, behind the engine's back. */
-async function kill(container: string): Promise<boolean> {
+export async function kill(container: string): Promise<boolean> {
   const { State } = await (await connectEngine()).getContainer(container).inspect();
   if (!State.Running) return false;
   const children = await readFile(`/proc/${State.Pid}/task/${State.Pid}/children`, "utf8");

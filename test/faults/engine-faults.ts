@@ -55,13 +55,13 @@ function engineFault(title: string, kind: string, step: string, act: () => Promi
 }
 
 /** As an upgrade of its package does. */
-async function restart(): Promise<void> {
+export async function restart(): Promise<void> {
   await stopEngine();
   await startEngine();
 }
 
 /** Everything dies at once, and what was not on the disk is the only thing this cannot take away. */
-async function loseProcesses(): Promise<void> {
+export async function loseProcesses(): Promise<void> {
   const shims = await pidsOf(/containerd-shim/);
   const doomed = [
     ...(await pidsOf(/^(dockerd|containerd|docker-proxy|\/usr\/bin\/docker-proxy)\0/)),

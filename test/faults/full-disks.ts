@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { tags } from "../support/miniature.ts";
 import type { Fault } from "./fault.ts";
 import type { SmallEngine } from "./small-engine.ts";
@@ -16,30 +17,63 @@ const moments = [
   "retire",
 ];
 
-/** The disk of the engine itself: images, volumes, logs and what it notes of its containers. */
-export const diskFaults: readonly Fault<SmallEngine>[] = moments.map((step) => ({
-  name: `swap, the engine's disk is full from ${step} on`,
+/** Milliseconds. */
+const fullFor = 10_000;
+
+/** The version left shares it: it goes on following once there is room again. */
+const whileFollowing: Fault<SmallEngine> = {
+  name: "the engine's disk is full while the version left follows",
   class: "a full disk",
   async run({ stage, fill }) {
     await stage.reach(tags.first);
-    let full: ReturnType<typeof fill> | undefined;
+    await stage.reach(tags.additive);
     const problems = await stage.underLoad(
-      async () => {
-        const { transcript } = await stage.site.operate(["swap", tags.additive], (event) => {
-          if (event.type !== "step-started" || event.step !== step || full) return;
-          full = fill();
-          // It is awaited once the swap has ended.
-          full.catch(() => undefined);
-        });
-        if (!full) throw new Error(`never came to ${step}: ${transcript}`);
-        await (
-          await full
-        )();
+      async (work) => {
+        const free = await fill();
+        await delay(fullFor);
+        await free();
         await stage.does("recover");
+        await work.everythingIsAnswered();
+        await stage.does("rollback");
+        await work.everybodySees(tags.first);
       },
-      // Where the serving database has no room, nobody can write.
       { failing: true },
     );
     return [...problems, ...(await stage.goesOn())];
   },
-}));
+};
+
+/** The disk of the engine itself: images, volumes, logs and what it notes of its containers. */
+export const diskFaults: readonly Fault<SmallEngine>[] = [
+  whileFollowing,
+  ...moments.map(duringSwap),
+];
+
+function duringSwap(step: string): Fault<SmallEngine> {
+  return {
+    name: `swap, the engine's disk is full from ${step} on`,
+    class: "a full disk",
+    async run({ stage, fill }) {
+      await stage.reach(tags.first);
+      let full: ReturnType<typeof fill> | undefined;
+      const problems = await stage.underLoad(
+        async () => {
+          const { transcript } = await stage.site.operate(["swap", tags.additive], (event) => {
+            if (event.type !== "step-started" || event.step !== step || full) return;
+            full = fill();
+            // It is awaited once the swap has ended.
+            full.catch(() => undefined);
+          });
+          if (!full) throw new Error(`never came to ${step}: ${transcript}`);
+          await (
+            await full
+          )();
+          await stage.does("recover");
+        },
+        // Where the serving database has no room, nobody can write.
+        { failing: true },
+      );
+      return [...problems, ...(await stage.goesOn())];
+    },
+  };
+}

@@ -4,7 +4,7 @@ import { beforeSwitch } from "./kills.ts";
 import { difference } from "./stage.ts";
 
 // The last one is over in no time; interrupted.test.ts holds it up.
-const steps = beforeSwitch.filter((step) => step !== "count-changes");
+const steps = beforeSwitch.filter((step) => step !== "publish-changes");
 
 /** Ctrl-C at each step of a swap that can be undone. */
 export const interruptions: readonly Fault[] = steps.map((step) => ({

@@ -18,19 +18,29 @@ export const beforeSwitch = [
   "migrate",
   "boot",
   "probe",
-  "count-changes",
+  "publish-changes",
 ];
 const afterSwitch = [
   "switch-static",
   "stop-gates",
+  "follow",
   "probation",
   "release-clone",
   "retire",
   "retention",
 ];
 
-const rollbackBefore = ["resume-previous", "start-gates", "close-gate", "fence", "count-lost"];
-const rollbackAfter = ["switch-static", "mark-abandoned", "stop-gates", "retire"];
+const rollbackBefore = [
+  "resume-previous",
+  "start-gates",
+  "close-gate",
+  "fence",
+  "catch-up-previous",
+  "return-writes",
+  "boot",
+  "probe",
+];
+const rollbackAfter = ["switch-static", "mark-abandoned", "stop-gates", "end-following", "retire"];
 
 const initSteps = [
   "start-proxy",
@@ -57,7 +67,7 @@ const rehearsalSteps = [
   "boot",
   "compare-boot",
   "probe",
-  "count-changes",
+  "publish-changes",
   "measure-needs",
   "remove-rehearsal",
 ];
@@ -111,8 +121,7 @@ function rollbackUndone(death: Death): Fault {
   return {
     name: `rollback, killed at ${nameOf(death)}`,
     class: "kill -9 of the updater",
-    run: async (stage) =>
-      await undone(stage, tags.additive, death, "rollback", "--accept-data-loss"),
+    run: async (stage) => await undone(stage, tags.additive, death, "rollback"),
   };
 }
 
@@ -144,12 +153,11 @@ function rollbackFinished(death: Death): Fault {
   return {
     name: `rollback, killed at ${nameOf(death)}`,
     class: "kill -9 of the updater",
-    run: async (stage) =>
-      await finished(stage, tags.additive, tags.first, death, "rollback", "--accept-data-loss"),
+    run: async (stage) => await finished(stage, tags.additive, tags.first, death, "rollback"),
   };
 }
 
-/** Everything is as if nobody had died; a rollback gives up what was written at the release it leaves. */
+/** Everything is as if nobody had died. */
 async function finished(
   stage: Stage,
   from: typeof tags.first | typeof tags.additive,
@@ -158,7 +166,6 @@ async function finished(
   ...argv: readonly string[]
 ): Promise<string[]> {
   await stage.reach(from);
-  const given = argv[0] === "rollback";
   const problems = await stage.underLoad(async (work) => {
     await diesAndRecovers(stage, death, argv);
     await work.everybodySees(to);
@@ -166,7 +173,7 @@ async function finished(
   const served = (await stage.servingTag()) ?? "nothing";
   const { static: edition } = await stage.picture();
   return [
-    ...problems.filter((problem) => !(given && /writes missing/.test(problem))),
+    ...problems,
     ...difference({ served: to, edition: to }, { served, edition }),
     ...(await stage.disorder()),
   ];
@@ -244,7 +251,7 @@ function pruneRepeated(death: Death): Fault {
     class: "kill -9 of the updater",
     async run(stage) {
       await stage.reach(tags.additive);
-      await stage.does("rollback", "--accept-data-loss");
+      await stage.does("rollback");
       const problems = await stage.underLoad(async () => {
         await dies(stage.site, death, "prune");
         await stage.does("prune");

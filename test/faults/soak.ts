@@ -40,11 +40,10 @@ try {
       await work.everybodySees(tags.additive);
     });
     const back = await stage.underLoad(async (work) => {
-      await stage.does("rollback", "--accept-data-loss");
+      await stage.does("rollback");
       await work.everybodySees(tags.first);
     });
-    // What was written at the release that a rollback leaves is given up.
-    const problems = [...swap, ...back.filter((one) => !/writes missing/.test(one))];
+    const problems = [...swap, ...back];
     if (problems.length > 0) failed += 1;
     const seconds = Math.round((performance.now() - began) / 1000);
     const size = await sizeOf();

@@ -66,7 +66,7 @@ export class Stage {
   async reach(tag: typeof tags.first | typeof tags.additive): Promise<void> {
     const there = (await this.servingTag()) === tag;
     if (tag === tags.first) {
-      if (!there) await this.does("rollback", "--accept-data-loss");
+      if (!there) await this.does("rollback");
       // The next swap would remove what this rollback, or that of another fault, has left.
       if ((await this.status()).generations.length > 1) await this.does("prune");
     } else if (!there) {
@@ -86,13 +86,21 @@ export class Stage {
     const { containers, fenced, pointers, slots } = await this.picture();
     const left = containers.filter((name) => /gate|clone|control|files/.test(name));
     const running = containers.filter((name) => /-(app|db): running/.test(name));
-    const counting = slots.filter((slot) => !slot.endsWith("updater_changes"));
+    const [serving, ...others] = running.flatMap((name) => /^(g\d+)-app/.exec(name)?.[1] ?? []);
+    const databases = running.flatMap((name) => /^(g\d+)-db/.exec(name)?.[1] ?? []);
+    // The version left follows: its database alone runs, and refuses everybody else.
+    const following = databases.filter((name) => name !== serving);
+    const orderly =
+      serving !== undefined &&
+      others.length === 0 &&
+      databases.includes(serving) &&
+      following.length <= 1;
+    const wanted = following.length === 0 ? [] : [`${serving}: updater_follow`];
     return [
       ...(left.length > 0 ? [`left: ${left.join(", ")}`] : []),
-      ...(running.length === 2 ? [] : [`running: ${running.join(", ")}`]),
+      ...(orderly ? [] : [`running: ${running.join(", ")}`]),
       ...(pointers.static === `${pointers.serving}/static` ? [] : ["the pointers disagree"]),
-      ...(fenced.length > 0 ? [`fenced: ${fenced.join(", ")}`] : []),
-      ...(counting.length > 0 ? [`slots: ${counting.join(", ")}`] : []),
+      ...difference({ fenced: following, slots: wanted }, { fenced, slots }),
     ];
   }
 
