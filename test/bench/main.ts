@@ -3,11 +3,13 @@ import { messageOf } from "../../src/errors.ts";
 import { asProgress } from "../support/progress.ts";
 import { measure, type Measured } from "./measure.ts";
 import { isGood, predict, predictionsText } from "./predict.ts";
+import { keepsPromises, measureWayBack, wayBackText } from "./rollback.ts";
 import { textOf, verdictsOf } from "./report.ts";
 
-const usage = `npm run bench -- [rehearse [--uploads]] [--sizes 20,2000] [--repeat 3] [--clients 20] [--json]
+const usage = `npm run bench -- [rehearse [--uploads] | rollback] [--sizes 20,2000] [--repeat 3] [--clients 20] [--json]
 
   rehearse            how well a rehearsal predicts the hold of the swap after it (default sizes: 20,500)
+  rollback            what the way back costs, and how long users wait for it (default size: 200)
   --uploads           with it: some users send two megabytes at a time, as they always do without it
   --sizes MEGABYTES   sizes of the database, from small to big (default: 20,2000)
   --repeat N          swaps and rollbacks of the updater at each size (default: 3); the middle one counts
@@ -36,6 +38,11 @@ async function main(argv: readonly string[]): Promise<number> {
       console.log(json ? JSON.stringify(predictions) : `\n${predictionsText(predictions)}`);
       return predictions.every(isGood) ? 0 : 1;
     }
+    if (options.rollback) {
+      const cost = await measureWayBack(sizes[0] ?? 0, how);
+      console.log(json ? JSON.stringify(cost) : `\n${wayBackText(cost)}`);
+      return keepsPromises(cost) ? 0 : 1;
+    }
     measured = await measure(sizes, how);
   } catch (error) {
     console.error(messageOf(error));
@@ -60,14 +67,17 @@ function optionsOf(argv: readonly string[]) {
       },
     });
     const rehearse = positionals[0] === "rehearse";
-    const sizes = (values.sizes ?? (rehearse ? "20,500" : "20,2000")).split(",").map(Number);
+    const rollback = positionals[0] === "rollback";
+    const usual = rehearse ? "20,500" : rollback ? "200" : "20,2000";
+    const sizes = (values.sizes ?? usual).split(",").map(Number);
     const [repeat, clients] = [Number(values.repeat), Number(values.clients)];
     const wrong =
-      positionals.length > (rehearse ? 1 : 0) ||
+      positionals.length > (rehearse || rollback ? 1 : 0) ||
+      (rollback && sizes.length !== 1) ||
       (values.uploads && !rehearse) ||
       [...sizes, repeat, clients].some((value) => !(Number.isInteger(value) && value > 0));
     const { json, uploads } = values;
-    return wrong ? undefined : { sizes, repeat, clients, uploads, json, rehearse };
+    return wrong ? undefined : { sizes, repeat, clients, uploads, json, rehearse, rollback };
   } catch {
     return undefined;
   }

@@ -25,8 +25,8 @@ export interface Seen {
   readonly longestWait: number;
   /** The longest time in which a page asked for over and over did not come, milliseconds. */
   readonly outage: number;
-  /** Acknowledged writes that are not there, or are there twice; unknown where a rollback gives them up. */
-  readonly writesWrong: number | null;
+  /** Acknowledged writes that are not there, or are there twice. */
+  readonly writesWrong: number;
 }
 
 export interface Moved extends Seen {
@@ -112,8 +112,7 @@ class Subject {
     const operate = async (...argv: string[]) =>
       await this.#underLoad(async () => ({ operation: await this.#operator.operate(...argv) }));
     this.#swaps.push(await operate("swap", tags.additive));
-    const rollback = await operate("rollback", "--accept-data-loss");
-    this.#rollbacks.push({ ...rollback, writesWrong: null });
+    this.#rollbacks.push(await operate("rollback"));
   }
 
   /** The other two ways, which leave the site unfit for more of the updater's. */

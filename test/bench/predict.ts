@@ -75,7 +75,7 @@ async function once(
     );
     return { predicted: hold?.total ?? Infinity, needed: swap.hold ?? 0 };
   });
-  await operator.operate("rollback", "--accept-data-loss");
+  await operator.operate("rollback");
   return { tag, predicted, needed, failed };
 }
 

@@ -10,7 +10,7 @@ const holdSteps = {
   migrate: "migrate",
   boot: "boot",
   probe: "probe",
-  "count-changes": "count",
+  "publish-changes": "publish",
   commit: "switch",
 } as const;
 
@@ -45,12 +45,14 @@ export function verdictsOf(measured: readonly Measured[]): readonly Verdict[] {
     measured.flatMap(({ swaps, rollbacks }) => [...swaps, ...rollbacks].map((run) => run.failed)),
   );
   const wrong = sum(
-    measured.flatMap(({ swaps }) => swaps.map(({ writesWrong }) => writesWrong ?? 0)),
+    measured.flatMap(({ swaps, rollbacks }) =>
+      [...swaps, ...rollbacks].map(({ writesWrong }) => writesWrong),
+    ),
   );
   return [
     { what: `no request failed while the updater worked (${failed})`, passed: failed === 0 },
     {
-      what: `no acknowledged write was lost or done twice by a swap (${wrong})`,
+      what: `no acknowledged write was lost or done twice (${wrong})`,
       passed: wrong === 0,
     },
     ...(measured.length > 1
