@@ -16,7 +16,7 @@ export interface Check {
 
 /** What users saw while something was done. */
 export interface Phase {
-  readonly name: "before" | "rehearse" | "swap" | "rollback" | "after";
+  readonly name: "before" | "rehearse" | "swap" | "since" | "rollback" | "after" | "forward";
   readonly operation?: Ended;
   readonly load: LoadReport;
   /** Forms of one release sent to the other that BiomAid showed again; their users sent them twice. */
@@ -42,8 +42,9 @@ const holdSteps = [
   "migrate",
   "boot",
   "probe",
-  "count-changes",
-  "count-lost",
+  "publish-changes",
+  "catch-up-previous",
+  "return-writes",
   "commit",
 ];
 

@@ -1,8 +1,9 @@
 import { get } from "node:http";
 import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Ended } from "../support/instance.ts";
-import type { LedgerReport } from "../support/ledger.ts";
+import { messageOf } from "../../src/errors.ts";
+import type { Ended, Operator } from "../support/instance.ts";
+import type { Ledger, LedgerReport } from "../support/ledger.ts";
 import type { RehearsalReport } from "../../src/report/model.ts";
 import { startLoad } from "../support/load.ts";
 import type { Options } from "./options.ts";
@@ -12,6 +13,7 @@ import {
   lookUpThrough,
   mix,
   prepareUsers,
+  requestsShown,
   signIn,
   signPage,
   takeFormsShownAgain,
@@ -19,6 +21,9 @@ import {
 
 /** Milliseconds users work before and after an operation. */
 const calm = 8000;
+
+/** Users at work without a pause write in this time what theirs do in an hour, milliseconds. */
+const hour = 90_000;
 
 /** Starts the site, swaps it and rolls it back with users at work, and looks at everything afterwards. */
 export async function accept(
@@ -38,7 +43,7 @@ export async function accept(
     let report;
     try {
       progress(`${name}: ${clients} users at work`);
-      await pause(calm, undefined, { signal });
+      await pause(name === "since" ? hour : calm, undefined, { signal });
       operation = await operate?.();
       if (operate) await pause(calm, undefined, { signal });
     } finally {
@@ -128,16 +133,27 @@ export async function accept(
   });
   exact("swap: what was written before it is there once", await before.ledger.verify(lookUp));
 
-  const rollback = await underLoad(
-    "rollback",
-    async () => await operator.operate("rollback", "--accept-data-loss"),
-  );
-  phases.push(rollback.phase);
+  const since = await underLoad("since");
+  phases.push({
+    ...since.phase,
+    ledger: exact("since: ledger exact", await since.ledger.verify(lookUp)),
+  });
+
+  const rollback = await underLoad("rollback", async () => {
+    const given = await goBack(operator);
+    checks.push({ what: "rollback: what it leaves out", passed: true, seen: given.leftOut });
+    return given.operation;
+  });
   await serves(from, "rollback");
-  exact(
-    "rollback: what was written before the swap is there once",
-    await before.ledger.verify(lookUp),
-  );
+  phases.push({
+    ...rollback.phase,
+    ledger: exact("rollback: ledger exact", await rollback.ledger.verify(lookUp)),
+  });
+  exact("rollback: what was written before the swap is there", await before.ledger.verify(lookUp));
+  exact("rollback: what was written since is there", await swap.ledger.verify(lookUp));
+
+  exact("rollback: an hour's work is there", await since.ledger.verify(lookUp));
+  checks.push(await shownCheck(operator, since.ledger));
 
   const after = await underLoad("after");
   phases.push({
@@ -145,7 +161,41 @@ export async function accept(
     ledger: exact("after: ledger exact", await after.ledger.verify(lookUp)),
   });
 
+  const forward = await underLoad(
+    "forward",
+    async () => await operator.operate("swap", to, ...overrides),
+  );
+  await serves(to, "forward");
+  phases.push({
+    ...forward.phase,
+    ledger: exact("forward: ledger exact", await forward.ledger.verify(lookUp)),
+  });
+  for (const { ledger, phase } of [before, swap, since, rollback, after]) {
+    exact(`forward: what was written in “${phase.name}” is there`, await ledger.verify(lookUp));
+  }
+
   return { from, to, phases, rehearsal, checks, passed: checks.every(({ passed }) => passed) };
+}
+
+/** A rollback that would leave something out says so first. */
+async function goBack(operator: Operator): Promise<{ operation: Ended; leftOut: string }> {
+  try {
+    return { operation: await operator.operate("rollback"), leftOut: "nothing" };
+  } catch (error) {
+    const said = messageOf(error);
+    if (!said.includes("would lose")) throw error;
+    return { operation: await operator.operate("rollback", "--accept-data-loss"), leftOut: said };
+  }
+}
+
+/** The version returned to shows, on its own pages, what was entered with the other. */
+async function shownCheck(operator: Operator, { prefix }: Ledger): Promise<Check> {
+  const { shown, asked } = await requestsShown(operator, prefix);
+  return {
+    what: "rollback: pages show what was entered since the swap",
+    passed: asked > 0 && shown === asked,
+    seen: `${shown} of ${asked} requests`,
+  };
 }
 
 /** The release has to get through its rehearsal; what it does to the data is told, not judged. */

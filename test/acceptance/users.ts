@@ -166,6 +166,28 @@ print("ANSWER " + json.dumps(keys))`,
     return (keys as string[]).map((key) => ({ key }));
   };
 
+/** How many of some requests BiomAid shows to who filed them, each on its own page. */
+export async function requestsShown(
+  operator: Operator,
+  prefix: string,
+): Promise<{ shown: number; asked: number }> {
+  const answer = await inShell(
+    operator,
+    `import json
+from django.conf import settings
+from django.test import Client
+from dem.models import Demande
+def page_of(request):
+    client = Client(HTTP_USER_AGENT="biomaid-updater-acceptance", HTTP_HOST=settings.ALLOWED_HOSTS[0])
+    client.force_login(request.redacteur, backend=settings.AUTHENTICATION_BACKENDS[-1])
+    return client.get(f"/geqip-chuap/dem/request/view/{request.pk}/").content.decode()
+requests = Demande.objects.filter(libelle__startswith="${prefix}")[:5]
+shown = [request.libelle in page_of(request) for request in requests]
+print("ANSWER " + json.dumps({"shown": sum(shown), "asked": len(shown)}))`,
+  );
+  return answer as { shown: number; asked: number };
+}
+
 /** What a few lines of Python say after ANSWER; BiomAid prints other lines of its own. */
 async function inShell(operator: Operator, program: string): Promise<unknown> {
   const output = await operator.exec("python", "manage.py", "shell", "-c", program);
