@@ -10,7 +10,7 @@ export async function prepareExport(folder: string): Promise<void> {
     // Only for whoever asked: it will hold users' data.
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const [there] = await readdir(folder);
-    if (there !== undefined) throw new Error(there);
+    if (there !== undefined) throw new Error(`ENOTEMPTY: directory not empty, '${there}' is in it`);
   } catch (error) {
     throw new UpdaterError("exportUnwritable", { folder, reason: messageOf(error) }, error);
   }

@@ -100,7 +100,10 @@ export function judge(
       // The migration made it what it is.
       const unwritten = migrated.has(key) && alike(value, migrated.get(key)?.[column.name]);
       if (column.kind === "unknown") {
-        if (said || unwritten || alike(value, column.fill ?? null)) continue;
+        // The same in all rows there were, as JSON writes it.
+        const [any] = migrated.values();
+        const fill = column.fill == null ? null : (any?.[column.name] ?? column.fill);
+        if (said || unwritten || alike(value, fill)) continue;
         problems.push(`${table.name} ${key} ${column.name}: ${value} is lost`);
         continue;
       }
