@@ -20,7 +20,7 @@ test.each([
   "swap, supervised, killed at clone-database",
   "swap, supervised, killed at migrate",
   "swap, supervised, killed at probation",
-  "rollback, supervised, killed at fence",
+  "rollback, supervised, killed at return-writes",
   "rehearse, supervised, killed at ask-serving",
   "swap, supervised, killed by hand at fence",
 ])("%s: it is started again, and recovers without a command", async (name) => {

@@ -41,11 +41,11 @@ afterAll(async () => {
 });
 
 /** What both see of the instance. */
-async function statusFrom(where: "checkout" | "container"): Promise<unknown> {
+async function statusFrom(where: "checkout" | "container"): Promise<Record<string, unknown>> {
   const argv = ["--json", "status"];
   const printed =
     where === "checkout" ? (await site.updater(...argv)).stdout : (await updater.run(argv)).printed;
-  return JSON.parse(printed);
+  return JSON.parse(printed) as Record<string, unknown>;
 }
 
 test("init and swap do in the container what they do from a checkout", async () => {
@@ -57,14 +57,14 @@ test("init and swap do in the container what they do from a checkout", async () 
   // It ran in a container of its own, beside that of the command.
   expect(swap.printed).not.toContain("cannot run this by itself");
 
-  const status = await statusFrom("container");
+  const { wayBack: _, ...status } = await statusFrom("container");
   expect(status).toMatchObject({
     generations: [
       { tag: "0.8.0", role: "previous", running: false },
       { tag: "0.8.1", role: "serving", running: true },
     ],
   });
-  expect(await statusFrom("checkout")).toEqual(status);
+  expect(await statusFrom("checkout")).toMatchObject(status);
 });
 
 test("the images it builds are those the checkout would build", async () => {
@@ -83,13 +83,14 @@ test("the images it builds are those the checkout would build", async () => {
 });
 
 test("Ctrl-C in the container undoes what was begun", async () => {
-  const before = await statusFrom("checkout");
+  // How far behind the version left is changes by itself.
+  const { wayBack: _, ...before } = await statusFrom("checkout");
   const { exitCode, printed } = await updater.run(["swap", "0.8.2"], {
     watch: (printed) => printed.includes("Clone the live database"),
   });
   expect([exitCode, printed]).toEqual([3, expect.stringContaining("as before: 0.8.1 is serving")]);
   expect(await statusFrom("container")).toMatchObject({
-    ...(before as object),
+    ...before,
     last: { outcome: "restored", to: "0.8.2" },
   });
 });
