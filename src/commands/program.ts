@@ -193,7 +193,11 @@ function programOf(
     });
   add("attach").action(async () => choose((await import("./attach.ts")).attachCommand));
   add("doctor").action(async () => choose((await import("./doctor.ts")).doctorCommand));
-  add("status").action(async () => choose((await import("./status.ts")).statusCommand));
+  add("status")
+    .option("--metrics", help.metrics)
+    .action(async ({ metrics = false }: { metrics?: boolean }) =>
+      choose((await import("./status.ts")).statusCommand({ metrics })),
+    );
   add("history").action(async () => choose((await import("./history.ts")).historyCommand));
   add("logs")
     .option("-f, --follow", help.follow)

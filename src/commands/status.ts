@@ -9,9 +9,27 @@ import type { Generation } from "../instance/state.ts";
 import { type WayBack, wayBack } from "../operations/way-back.ts";
 import { type View, viewInstance } from "../instance/view.ts";
 import type { StepName } from "../text/catalogue.ts";
+import { metricsOf } from "./metrics.ts";
 import { type Command, type Environment, openInstance, urlOf } from "./command.ts";
 
-export const statusCommand: Command = async (environment) => {
+export const statusCommand = ({ metrics }: { metrics: boolean }): Command =>
+  metrics ? printMetrics : printStatus;
+
+/** For a monitoring system that reads files, such as node_exporter's. */
+const printMetrics: Command = async (environment) => {
+  const instance = await openInstance(environment, { recover: false });
+  const view = await viewInstance(instance.engine, instance.name);
+  const busy = (await currentOperation(instance)) !== null;
+  const text = await metricsOf(
+    instance.name,
+    view,
+    busy ? undefined : await wayBackOf(instance, view),
+  );
+  environment.print(text.trimEnd(), { type: "metrics", text });
+  return exit.done;
+};
+
+const printStatus: Command = async (environment) => {
   const instance = await openInstance(environment, { recover: false });
   const view = await viewInstance(instance.engine, instance.name);
   const generations = await Promise.all(

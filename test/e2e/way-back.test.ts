@@ -56,6 +56,11 @@ test("a row that the version left cannot take is named by status, and users noti
     return await untilFollowing("stopped");
   });
 
+  const metrics = await site.updater("status", "--metrics");
+  expect(metrics.stdout).toContain(
+    `biomaid_follower_working{tag="0.8.0",instance="${site.instance}"} 0`,
+  );
+  expect(metrics.stdout).toMatch(/^biomaid_follower_lag_bytes\{.*\} [1-9]\d*$/m);
   expect(stopped.exitCode).toBe(5);
   expect(stopped.wayBack.reason).toMatch(/dem_historique_pkey.*\(id\)=\(900000001\)/);
   await expectExact(scene, work, 2);

@@ -43,6 +43,7 @@ export const commandHelp = {
   acceptDataLoss: "agree to lose what the previous version cannot keep",
   exportLost: "write what would be lost to this folder, as SQL and CSV",
   doctor: "say whether this machine and the site are fit, and what mends them",
+  metrics: "print it for Prometheus instead",
   status: "what is serving, what is kept, what is going on",
   history: "what was done, when, and how it ended",
   logs: "the log of the serving application, or of an operation",

@@ -45,6 +45,7 @@ export const commandHelp: typeof english = {
   acceptDataLoss: "accepte de perdre ce que l’ancienne version ne peut recevoir",
   exportLost: "écrit dans ce dossier, en SQL et CSV, ce qui serait perdu",
   doctor: "dire si cette machine et le site sont aptes, et ce qui y remédie",
+  metrics: "l’affiche pour Prometheus",
   status: "ce qui est en service, ce qui est conservé, ce qui est en cours",
   history: "ce qui a été fait, quand, et avec quel résultat",
   logs: "le journal de l’application en service, ou d’une opération",

@@ -1,0 +1,64 @@
+import { Gauge, Registry } from "prom-client";
+import type { State } from "../instance/state.ts";
+import type { View } from "../instance/view.ts";
+import type { WayBack } from "../operations/way-back.ts";
+
+/** What a monitoring system wants to know of an instance, in the text format of Prometheus. */
+export async function metricsOf(
+  instance: string,
+  { state, serving, gateClosed, journal }: View,
+  back: WayBack | undefined,
+): Promise<string> {
+  const registry = new Registry();
+  registry.setDefaultLabels({ instance });
+  const gauge = (
+    name: string,
+    help: string,
+    value: number,
+    labels: Record<string, string> = {},
+  ) => {
+    const labelNames = Object.keys(labels);
+    const metric = new Gauge({ name: `biomaid_${name}`, help, labelNames, registers: [registry] });
+    metric.set(labels, value);
+  };
+  gauge("serving", "1: the version with this tag serves; 0: none does.", serving ? 1 : 0, {
+    tag: serving?.tag ?? "",
+  });
+  gauge("gate_closed", "1: users wait.", Number(gateClosed));
+  gauge("unfinished", "1: an operation has begun and not ended.", Number(journal !== undefined));
+  last(state, gauge);
+  const following = back?.following;
+  if (!back || !following) return await registry.metrics();
+  gauge(
+    "follower_working",
+    "1: the version left takes in what is written; 0: it should, and does not.",
+    Number(following.state === "working"),
+    { tag: back.tag },
+  );
+  gauge("follower_lag_bytes", "Log it has still to take in.", following.lag);
+  gauge("follower_kept_bytes", "Log kept for it.", following.kept);
+  if (following.limit !== null) {
+    gauge("follower_kept_limit_bytes", "Log that may be kept for it.", following.limit);
+  }
+  gauge("follower_refused_rows", "Rows it could not take as they are.", following.refused);
+  gauge("follower_until_timestamp_seconds", "When it may stop.", Date.parse(back.until) / 1000);
+  return await registry.metrics();
+}
+
+function last(
+  { history }: State,
+  gauge: (name: string, help: string, value: number, labels: Record<string, string>) => void,
+): void {
+  const operation = history.at(-1);
+  if (!operation) return;
+  const { operation: name, outcome, finishedAt } = operation;
+  gauge(
+    "operation_timestamp_seconds",
+    "When the last operation ended.",
+    Date.parse(finishedAt) / 1000,
+    {
+      operation: name,
+      outcome,
+    },
+  );
+}
