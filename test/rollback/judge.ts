@@ -110,10 +110,12 @@ export function judge(
       const kept =
         column.kind === "same" ? there[column.own] : (back.get(key)?.[column.name] ?? null);
       if (alike(value, kept)) continue;
-      if (!said && !unwritten)
+      const asBefore = alike(there[column.own], before.get(key)?.[column.own]);
+      if (!said && !(unwritten && asBefore))
         problems.push(`${table.name} ${key} ${column.name}: ${kept} for ${value}`);
-      const was = before.get(key)?.[column.own];
-      const earlier = alike(there[column.own], was) || held(key, column.name, kept ?? "");
+      // A new row gets the previous version's own default, where it could not take the value.
+      const usual = column.kind === "converted" && !before.has(key);
+      const earlier = asBefore || usual || held(key, column.name, kept ?? "");
       if (said && kept != null && !earlier) {
         problems.push(`${table.name} ${key} ${column.name}: ${kept}, which it has never been`);
       }

@@ -151,6 +151,7 @@ export function change(
     `ALTER TABLE ${here} RENAME TO x${which % 3}${seed % 10}`,
     `ALTER TABLE ${here} ALTER ${column} TYPE ${type} USING ${column}::text::${type}`,
     `ALTER TABLE ${here} ALTER ${column} TYPE text`,
+    `ALTER TABLE ${here} ALTER ${column} TYPE varchar(20)`,
     `ALTER TABLE ${here} ALTER id TYPE bigint`,
     `ALTER TABLE ${here} ALTER ${column} SET NOT NULL`,
     `ALTER TABLE ${here} ALTER ${column} DROP NOT NULL`,
