@@ -59,7 +59,11 @@ export interface Configuration {
     readonly required: boolean;
   };
   /** After a swap the generation left follows for so long. */
-  readonly rollback: { readonly window: number };
+  readonly rollback: {
+    readonly window: number;
+    /** SQL by table and column of the version left. */
+    readonly map: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  };
   /** Previous generations kept besides the serving one. */
   readonly retention: { readonly generations: number };
   readonly hooks: Readonly<Partial<Record<HookPoint, Hook>>>;

@@ -201,6 +201,10 @@ const rollback = z.strictObject({
     .duration("1h", "365d")
     .prefault("7d")
     .describe("How long after a swap the version left takes in what users write."),
+  map: z
+    .record(value.identifier, z.record(value.identifier, z.string().min(1)))
+    .default({})
+    .describe("What the version left gets in its columns: SQL over a row of the new version."),
 });
 
 const retention = z.strictObject({

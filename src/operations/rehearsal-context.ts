@@ -1,4 +1,5 @@
 import type { ObservedMigration, Probed } from "../instance/application.ts";
+import type { MappingFailure } from "../postgres/follow/mapping.ts";
 import type { DataComparison, DroppedValues } from "../postgres/digest.ts";
 import type { Schema } from "../postgres/schema.ts";
 import type { BrokenConstraint, SequenceReport } from "../report/model.ts";
@@ -25,6 +26,7 @@ export interface RehearsalFacts {
   readonly migrations: ObservedMigration[];
   data?: DataComparison;
   droppedValues: readonly DroppedValues[];
+  mappingFailures: readonly MappingFailure[];
   rows?: ReadonlyMap<number, number>;
   sequences: readonly SequenceReport[];
   constraints: readonly BrokenConstraint[];
@@ -52,6 +54,7 @@ export function noFacts(): RehearsalFacts {
     size: 0,
     migrations: [],
     droppedValues: [],
+    mappingFailures: [],
     sequences: [],
     constraints: [],
     waited: {},

@@ -35,6 +35,7 @@ export async function reportOf(
 ): Promise<RehearsalReport> {
   const { facts, serving, candidate, release, instance } = context;
   const { before, migrated, booted } = facts;
+  const { map } = instance.configuration.rollback;
   const found = {
     version: 1 as const,
     id: context.id,
@@ -61,7 +62,7 @@ export async function reportOf(
     ],
     rollback:
       before && migrated
-        ? rollbackClasses(before, booted ?? migrated, touchedByMigrations(facts))
+        ? rollbackClasses(before, booted ?? migrated, touchedByMigrations(facts), map)
         : [],
     pages: pagesOf(facts),
     comparison,
@@ -71,6 +72,7 @@ export async function reportOf(
     {
       ...found,
       droppedValues: facts.droppedValues,
+      mappingFailures: facts.mappingFailures,
       noUser: facts.answered !== undefined && facts.answered.user === null,
     },
     instance.configuration.rehearse,

@@ -11,6 +11,12 @@ export interface Migrated {
   readonly added: readonly string[];
 }
 
+/**
+ * What the site puts into columns of the previous version: SQL over a row as the new version writes it, by
+ * table and column, both by the names they have in the previous version.
+ */
+export type RollbackMap = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
 const order: readonly TableRollback["class"][] = ["impossible", "lossy", "lossless"];
 
 /** Which migrations ran is a fact about one database: never replicated. */
@@ -20,8 +26,13 @@ const neverPublished = "django_migrations";
  * Whether the old version's database can take, while it follows the new one's, every row that is written
  * with the new version; one answer for each table of the new.
  */
-export function rollbackClasses(old: Schema, now: Schema, migrated: Migrated): TableRollback[] {
-  return [...classifyTables(old, now, migrated)]
+export function rollbackClasses(
+  old: Schema,
+  now: Schema,
+  migrated: Migrated,
+  map: RollbackMap = {},
+): TableRollback[] {
+  return [...classifyTables(old, now, migrated, map)]
     .map(([table, reasons]): TableRollback => ({ table, class: classOf(reasons), reasons }))
     .sort(
       (one, other) =>
@@ -35,6 +46,7 @@ export function classifyTables(
   old: Schema,
   now: Schema,
   migrated: Migrated,
+  map: RollbackMap,
 ): Map<string, RollbackReason[]> {
   const earlier = new Map(
     matchTables(old.tables, now.tables).pairs.map(({ before, after }) => [after, before]),
@@ -45,7 +57,7 @@ export function classifyTables(
     const was = earlier.get(table);
     reasons.set(
       table.name,
-      was ? reasonsOf(was, table, { old, now }, migrated) : [{ kind: "table-unknown" }],
+      was ? reasonsOf(was, table, { old, now, map }, migrated) : [{ kind: "table-unknown" }],
     );
   }
   addReferring(old, new Map([...earlier].map(([is, was]) => [was.oid, is.name])), reasons);
@@ -54,9 +66,11 @@ export function classifyTables(
 
 function classOf(reasons: readonly RollbackReason[]): TableRollback["class"] {
   if (reasons.some(isImpossible)) return "impossible";
-  // The new version cannot write what it does not have: nothing of anybody's is lost.
-  return reasons.some(({ kind }) => kind !== "column-gone") ? "lossy" : "lossless";
+  return reasons.some(({ kind }) => !harmless.has(kind)) ? "lossy" : "lossless";
 }
+
+/** The new version cannot write what it does not have, and what the site maps is as it wants it. */
+const harmless: ReadonlySet<RollbackReason["kind"]> = new Set(["column-gone", "mapped"]);
 
 /** Nothing of the table can be kept up to date. */
 export function isImpossible(reason: RollbackReason): boolean {
@@ -70,6 +84,7 @@ export function isImpossible(reason: RollbackReason): boolean {
 interface Sides {
   readonly old: Schema;
   readonly now: Schema;
+  readonly map: RollbackMap;
 }
 
 function reasonsOf(
@@ -80,15 +95,22 @@ function reasonsOf(
 ): RollbackReason[] {
   const { pairs, gone, come } = matchColumns(was, is);
   const later = new Set(pairs.map(({ before }) => before.number));
+  const mapped = new Set(Object.keys(sides.map[was.name] ?? {}));
   const touched = changed.includes(is.name) || added.includes(is.name);
   return [
     ...(was.partitioning === null && is.partitioning === null
       ? []
       : [{ kind: "partitioned" } as const]),
     ...(hasUsableKey(was, is) ? [] : [{ kind: "no-key" } as const]),
-    ...pairs.flatMap(({ before, after }) => columnReasons(before, after, sides)),
+    ...pairs.flatMap(({ before, after }): RollbackReason[] =>
+      mapped.has(before.name) && !is.primaryKey.includes(after.number)
+        ? [{ kind: "mapped", column: before.name }]
+        : columnReasons(before, after, sides),
+    ),
     ...come.flatMap(unknownColumn),
-    ...gone.flatMap(goneColumn),
+    ...gone.flatMap((column): RollbackReason[] =>
+      mapped.has(column.name) ? [{ kind: "mapped", column: column.name }] : goneColumn(column),
+    ),
     ...lostRules(was, is, later),
     ...(touched ? [{ kind: "rows-changed" } as const] : []),
   ];
@@ -168,6 +190,7 @@ const leaveOut: ReadonlySet<RollbackReason["kind"]> = new Set([
   "no-key",
   "partitioned",
   "column-required",
+  "mapped",
   "type",
   "null",
   "constraint",

@@ -200,6 +200,8 @@ export type RollbackReason =
   | { readonly kind: "column-required"; readonly column: string }
   /** The old version has it, does not require it, and the new one does not write it. */
   | { readonly kind: "column-gone"; readonly column: string }
+  /** A column of the old version that the site has an expression for (`rollback.map`). */
+  | { readonly kind: "mapped"; readonly column: string }
   | {
       readonly kind: "type";
       readonly column: string;
@@ -342,6 +344,12 @@ export type Finding =
           readonly code: "rollback-loses";
           readonly lossy: readonly string[];
           readonly impossible: readonly string[];
+        }
+      | {
+          readonly code: "mapping-fails";
+          readonly table: string;
+          readonly column: string;
+          readonly reason: string;
         }
       | { readonly code: "settings-added"; readonly names: readonly string[] }
       | { readonly code: "settings-removed"; readonly names: readonly string[] }

@@ -4,6 +4,8 @@ import type { Finding, RehearsalReport, TableReport, Verdict } from "./model.ts"
 export type Facts = Omit<RehearsalReport, "verdict" | "findings"> & {
   /** Rows that had a value in a column that migrations dropped. */
   readonly droppedValues: readonly { table: string; column: string; rows: number }[];
+  /** Expressions of `rollback.map` that do not do. */
+  readonly mappingFailures: readonly { table: string; column: string; reason: string }[];
   readonly noUser: boolean;
 };
 
@@ -54,6 +56,11 @@ export function findingsOf(facts: Facts, limits: Limits): Finding[] {
     ...hold(facts),
     ...pages(facts),
     ...rollback(facts),
+    ...facts.mappingFailures.map((failed): Finding => ({
+      severity: "remark",
+      code: "mapping-fails",
+      ...failed,
+    })),
     ...settings(facts),
     ...needs(facts),
   ];

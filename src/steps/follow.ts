@@ -43,7 +43,9 @@ export const followServing: Step<SwapContext> = {
       if (await followedPlan(previous)) return;
       const touched = await publishedSince(now);
       if (!touched) return;
-      const plan = planFollowing(await readSchema(previous), await readSchema(now), touched);
+      const { map } = instance.configuration.rollback;
+      const [old, is] = [await readSchema(previous), await readSchema(now)];
+      const plan = planFollowing(old, is, touched, map);
       await startFollowing(
         previous,
         await fillsOf(now, plan),

@@ -10,7 +10,8 @@ export const publishChanges: Step<CopyContext> = {
   name: "publish-changes",
   gate: "closed",
 
-  async apply({ sessions, serving, candidate, migrated }, signal) {
+  async apply({ instance, sessions, serving, candidate, migrated }, signal) {
+    const { map } = instance.configuration.rollback;
     const database = await sessions.database(candidate.number);
     const [old, now] = await Promise.all([
       readSchema(await sessions.database(serving.number)),
@@ -18,6 +19,6 @@ export const publishChanges: Step<CopyContext> = {
     ]);
     // It waits for every transaction that is open, and somebody may have forgotten one. Its undo is the
     // candidate's.
-    await abortable(signal, publish(database, planFollowing(old, now, migrated), migrated));
+    await abortable(signal, publish(database, planFollowing(old, now, migrated, map), migrated));
   },
 };

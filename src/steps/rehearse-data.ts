@@ -8,6 +8,7 @@ import {
   keepDigests,
   readSequences,
 } from "../postgres/digest.ts";
+import { mappingFailures } from "../postgres/follow/mapping.ts";
 import { readSchema } from "../postgres/schema.ts";
 import { letSessionsTellWaiting } from "../postgres/contention.ts";
 import type { RehearsalContext } from "../operations/rehearsal-context.ts";
@@ -37,6 +38,8 @@ export const compareMigrated: Step<RehearsalContext> = {
       const migrated = await readSchema(copy);
       facts.migrated = migrated;
       facts.data = await compareData(copy, before, migrated);
+      const { map } = context.instance.configuration.rollback;
+      facts.mappingFailures = await mappingFailures(copy, before, migrated, map);
       facts.droppedValues = await droppedValues(copy, before, migrated);
       facts.sequences = await readSequences(copy, before, migrated);
       facts.constraints = await brokenConstraints(copy, migrated);

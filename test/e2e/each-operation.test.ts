@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { WayBack } from "../../src/operations/way-back.ts";
 import type { LossSummary } from "../../src/steps/return-writes.ts";
+import type { RehearsalReport } from "../../src/report/model.ts";
 import { tags } from "../support/miniature.ts";
 import { changeRows, readRows } from "../support/traces.ts";
+import { reportOf } from "./rehearsal.ts";
 import { errorOf, expectExit, type Scene, setScene, statusOf } from "./scene.ts";
 
 /** A kind of change a migration can make, and a write of the new version that shows what becomes of it. */
@@ -52,6 +54,13 @@ const cases: readonly Case[] = [
     write: name("champrequisretire"),
     class: "lossy",
     kept: null,
+  },
+  {
+    operation: "RemoveField, required, with an expression of the site",
+    table: "champrequisexprime",
+    write: name("champrequisexprime"),
+    class: "lossless",
+    kept: { nom: "n", note: "note de n" },
   },
   {
     operation: "RenameField",
@@ -196,6 +205,7 @@ const cases: readonly Case[] = [
 /** Each has one row before the swap. */
 const before: Readonly<Record<string, string>> = {
   champrequisretire: "(nom, note) VALUES ('avant', 'x')",
+  champrequisexprime: "(nom, note) VALUES ('avant', 'x')",
   nombreentexte: "(nom) VALUES (1)",
   texteennombre: "(nom) VALUES ('1')",
   reglelevee: "(nom) VALUES (1)",
@@ -205,6 +215,7 @@ const before: Readonly<Record<string, string>> = {
 const known = cases.filter(({ own }) => own !== null);
 
 let scene: Scene;
+let rehearsal: RehearsalReport;
 beforeAll(async () => {
   scene = await setScene("e2e-operations", tags.beforeOperations);
   const tables = [...cases.map(({ table, own }) => own ?? table), "modelesupprime"];
@@ -216,6 +227,14 @@ beforeAll(async () => {
     1,
     there.map((table) => name(table, before[table] ?? "(nom) VALUES ('avant')")),
   );
+  await scene.site.configure({
+    "rollback.map.essais_champrequisexprime": `note = "'note de ' || nom"`,
+    "rollback.map.essais_texteallonge": `nom = "nowhere"`,
+  });
+  rehearsal = reportOf(await scene.site.operate(["rehearse", tags.eachOperation]));
+  await scene.site.configure({
+    "rollback.map.essais_champrequisexprime": `note = "'note de ' || nom"`,
+  });
   expectExit(await scene.site.operate(["swap", tags.eachOperation]), 0);
   await changeRows(
     scene.site.instance,
@@ -233,6 +252,24 @@ test.for(cases.map((one) => [one.operation, one] as const))(
     expect(found?.class ?? "lossless").toBe(predicted);
   },
 );
+
+test("a rehearsal foretells the same, and tries what the site maps", () => {
+  const classes = new Map(rehearsal.rollback.map((table) => [table.table, table.class]));
+  // Here with an expression that cannot be.
+  classes.set("essais_texteallonge", "lossy");
+  expect(cases.map(({ table }) => [table, classes.get(`essais_${table}`)])).toEqual(
+    cases.map(({ table, class: predicted }) => [table, predicted]),
+  );
+  expect(rehearsal.findings.filter(({ code }) => code === "mapping-fails")).toEqual([
+    {
+      severity: "remark",
+      code: "mapping-fails",
+      table: "essais_texteallonge",
+      column: "nom",
+      reason: 'column "nowhere" does not exist',
+    },
+  ]);
+});
 
 test("what a rollback would lose is exactly in the tables foretold, and it refuses to", async () => {
   const refused = await scene.site.operate(["rollback"]);

@@ -1,6 +1,7 @@
 import { DatabaseError } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "../../src/postgres/connect.ts";
+import { mappingFailures } from "../../src/postgres/follow/mapping.ts";
 import { planFollowing } from "../../src/postgres/follow/plan.ts";
 import { rollbackClasses } from "../../src/postgres/rollback-classes.ts";
 import { readSchema } from "../../src/postgres/schema.ts";
@@ -30,6 +31,8 @@ const tables = `
 interface Case {
   readonly title: string;
   readonly migration: string;
+  /** What the site puts into columns of the previous version's table. */
+  readonly map?: Readonly<Record<string, string>>;
   readonly writes: string;
   /** Class predicted for `request`, or for the table that takes its place. */
   readonly predicted: "lossless" | "lossy" | "impossible";
@@ -158,6 +161,37 @@ const cases: readonly Case[] = [
     left: ["1|x|1|a|1|", two],
   },
   {
+    title: "a required column is gone with its rule, and the site says what it gets",
+    migration: "ALTER TABLE request DROP amount",
+    map: { amount: "length(request.name) * 10" },
+    writes:
+      "INSERT INTO request (name) VALUES ('three'); UPDATE request SET name = 'x' WHERE id = 1",
+    predicted: "lossy",
+    lost: [],
+    left: ["1|x|10|a|1|", two, "3|three|50|||"],
+  },
+  {
+    title: "another type, and the site says what becomes of it",
+    migration:
+      "ALTER TABLE request ALTER name TYPE varchar(50), ALTER code TYPE text, ADD much text",
+    map: { name: "left(name, 10)", code: "coalesce(much, code)" },
+    writes: `INSERT INTO request (name, amount, much) VALUES ('a title too long', 3, 'c');
+             UPDATE request SET code = 'x' WHERE id = 1`,
+    predicted: "lossy",
+    lost: ['request ["3"] much'],
+    left: ["1|one|1|x|1|", two, "3|a title to|3|c||"],
+  },
+  {
+    title: "what the site says fails for a row: it is told",
+    migration: "ALTER TABLE request DROP amount",
+    map: { amount: "10 / (length(name) - 1)" },
+    writes: `INSERT INTO request (name) VALUES ('three');
+             UPDATE request SET name = 'x' WHERE id = 1`,
+    predicted: "lossy",
+    lost: ['request ["1"] amount'],
+    left: ["1|x|1|a|1|", two, "3|three|2|||"],
+  },
+  {
     title: "a new table",
     migration: "CREATE TABLE demand (id serial PRIMARY KEY)",
     writes: "INSERT INTO demand DEFAULT VALUES; UPDATE request SET name = 'x' WHERE id = 1",
@@ -209,8 +243,8 @@ const cases: readonly Case[] = [
   },
 ];
 
-test.each(cases)("$title", async ({ migration, writes, predicted, lost, left }) => {
-  const pair = await followedPair(postgres, tables, migration);
+test.each(cases)("$title", async ({ migration, map, writes, predicted, lost, left }) => {
+  const pair = await followedPair(postgres, tables, migration, map && { request: map });
   await pair.serving.query(writes);
   const found = await pair.rollback();
   expect({ lost: found, left: await contents(pair.previous) }).toEqual({ lost, left });
@@ -253,6 +287,30 @@ test("a database that was put back in shape and follows again takes what was wri
   await pair.serving.query("UPDATE request SET title = 'y' WHERE id = 2");
   expect(await pair.rollback()).toEqual([]);
   expect(await contents(pair.previous)).toEqual(["1|x|1|a|1|", "2|y|2|b||"]);
+});
+
+test("an expression of the site is tried on all rows there are", async () => {
+  const old = await postgres.create("mapped");
+  await old.query(tables);
+  const before = await readSchema(old);
+  await old.query("ALTER TABLE request RENAME TO demand; ALTER TABLE demand DROP amount");
+  const failures = await mappingFailures(old, before, await readSchema(old), {
+    request: {
+      amount: "length(name)",
+      code: "nowhere",
+      name: "1 / (id - 2)",
+      urgent: "CASE WHEN id = 1 THEN 'so' END",
+      missing: "1",
+    },
+    other: { amount: "1" },
+  });
+  expect(failures.map(({ table, column, reason }) => `${table}.${column}: ${reason}`)).toEqual([
+    'request.code: column "nowhere" does not exist',
+    "request.name: division by zero",
+    'request.urgent: invalid input syntax for type boolean: "so"',
+    'request.missing: column "missing" of relation "request" does not exist',
+    'other.amount: column "amount" of relation "other" does not exist',
+  ]);
 });
 
 test("planning asks nothing of what both sides share", async () => {

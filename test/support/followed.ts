@@ -15,7 +15,7 @@ import { fillsOf } from "../../src/postgres/follow/fills.ts";
 import { advanceSequences } from "../../src/postgres/follow/sequences.ts";
 import { settle } from "../../src/postgres/follow/settle.ts";
 import { flushedPosition } from "../../src/postgres/replication.ts";
-import { rollbackClasses } from "../../src/postgres/rollback-classes.ts";
+import { type RollbackMap, rollbackClasses } from "../../src/postgres/rollback-classes.ts";
 import { readSchema } from "../../src/postgres/schema.ts";
 import { inTransaction } from "../../src/postgres/transaction.ts";
 import type { TableRollback } from "../../src/report/model.ts";
@@ -37,12 +37,17 @@ export interface Followed {
 interface Making {
   readonly create: (old: Database) => Promise<void>;
   readonly migrate: (now: Database) => Promise<void>;
+  /** What the site puts into columns of the previous version. */
+  readonly map?: RollbackMap | undefined;
 }
 
 let number = 0;
 
 /** Both in one cluster: there can be one such pair at a time, as the slot has one name. */
-export async function follow(postgres: Postgres, { create, migrate }: Making): Promise<Followed> {
+export async function follow(
+  postgres: Postgres,
+  { create, migrate, map }: Making,
+): Promise<Followed> {
   const names = { old: `old_${++number}`, now: `now_${number}` };
   const first = await postgres.create(names.old);
   await create(first);
@@ -54,15 +59,16 @@ export async function follow(postgres: Postgres, { create, migrate }: Making): P
   await serving.query("SELECT pg_stat_force_next_flush()");
   const [was, is] = [await readSchema(previous), await readSchema(serving)];
   const touched = await touchedTables(serving);
-  await publish(serving, planFollowing(was, is, touched), touched);
-  const plan = await fillsOf(serving, planFollowing(was, is, touched));
+  const planned = planFollowing(was, is, touched, map);
+  await publish(serving, planned, touched);
+  const plan = await fillsOf(serving, planned);
   await startFollowing(previous, plan, `host=/run/postgresql user=postgres dbname=${names.now}`);
   const signal = AbortSignal.timeout(60_000);
   return {
     serving,
     previous,
     plan,
-    classes: rollbackClasses(was, is, touched),
+    classes: rollbackClasses(was, is, touched, map),
     async rollback({ thenFollowAgain } = { thenFollowAgain: false }) {
       await serving.query("SELECT pg_stat_force_next_flush()");
       const position = await flushedPosition(serving);
@@ -101,6 +107,7 @@ export async function followedPair(
   postgres: Postgres,
   tables: string,
   migration: string,
+  map?: RollbackMap,
 ): Promise<
   Omit<Followed, "rollback"> & {
     rollback(...options: Parameters<Followed["rollback"]>): Promise<string[]>;
@@ -109,6 +116,7 @@ export async function followedPair(
   const pair = await follow(postgres, {
     create: async (old) => void (await old.query(tables)),
     migrate: async (now) => void (await now.query(migration)),
+    map,
   });
   return {
     ...pair,

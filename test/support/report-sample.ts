@@ -346,6 +346,13 @@ const everyFinding: readonly Finding[] = [
   },
   {
     severity: "remark",
+    code: "mapping-fails",
+    table: "dem_demande",
+    column: "priorité",
+    reason: "division by zero",
+  },
+  {
+    severity: "remark",
     code: "rollback-loses",
     lossy: ["dem_demande"],
     impossible: ["dem_devise", hostile],
@@ -550,7 +557,10 @@ export const notReady: RehearsalReport = {
     {
       table: "common_uf",
       class: "impossible",
-      reasons: [{ kind: "column-required", column: "ancien_libellé" }],
+      reasons: [
+        { kind: "column-required", column: "ancien_libellé" },
+        { kind: "mapped", column: "priorité" },
+      ],
     },
     { table: hostile, class: "impossible", reasons: [{ kind: "no-key" }] },
   ],

@@ -128,7 +128,7 @@ describe("the summary", () => {
     expect(codes.map(([, , code]) => code).slice(0, 10)).toEqual([
       ...new Set(blocking.map(({ code }) => code)),
     ]);
-    expect(summaryOf(notReady, en)).toMatch(/and 13 more: .*--report/);
+    expect(summaryOf(notReady, en)).toMatch(/and 14 more: .*--report/);
   });
 
   test("puts alike findings on one line and counts them", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { rollbackClasses } from "../../src/postgres/rollback-classes.ts";
+import { type RollbackMap, rollbackClasses } from "../../src/postgres/rollback-classes.ts";
 import type { Column, Constraint, Index, Schema, Table } from "../../src/postgres/schema.ts";
 
 type Changed<Thing> = Partial<Thing> & { readonly name: string };
@@ -286,6 +286,36 @@ describe("what the old version could take of a table:", () => {
     expect(rollbackClasses(schema([old]), schema([now]), untouched)).toEqual([
       { table: now.name, class: expected, reasons },
     ]);
+  });
+});
+
+describe("with an expression of the site for x it takes:", () => {
+  const classOf = (old: Table, now: Table, map: RollbackMap) =>
+    rollbackClasses(schema([old]), schema([now]), untouched, map)[0];
+  const map = { request: { x: "'something'" } };
+
+  test.each([
+    ["a required column that is gone", x({ notNull: true }), table({ columns: [id] })],
+    ["a column of another type", x({ type: "integer" }), x({ type: "text" })],
+    ["a column that may now be empty", x({ notNull: true }), x({})],
+    ["a table with another name", x({ notNull: true }), table({ name: "demand", columns: [id] })],
+  ])("%s", (_, old, now) => {
+    expect(classOf(old, now, map)).toMatchObject({
+      class: "lossless",
+      reasons: [{ kind: "mapped", column: "x" }],
+    });
+  });
+
+  test("not what is expressed for another column or table", () => {
+    const required = x({ notNull: true });
+    const gone = table({ columns: [id] });
+    expect(classOf(required, gone, { request: { y: "1" } })?.class).toBe("lossy");
+    expect(classOf(required, gone, { demand: { x: "1" } })?.class).toBe("lossy");
+  });
+
+  test("never its key", () => {
+    const old = table({ columns: [column(1, "id", { type: "uuid" }), column(2, "x")] });
+    expect(classOf(old, table(), { request: { id: "1" } })?.class).toBe("impossible");
   });
 });
 

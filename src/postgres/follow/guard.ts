@@ -39,6 +39,7 @@ type Converted = Extract<FollowedColumn, { kind: "converted" }>;
 /** It writes the row itself, because only what it writes itself can be refused and survived. */
 function body(table: FollowedTable): string {
   const converted = table.columns.filter((column) => column.kind === "converted");
+  const taken = new Set(table.mapped.map(({ column }) => column));
   const written = [
     ...table.columns.map((column) => name(column.name)),
     ...converted.map(({ parked }) => name(parked)),
@@ -57,7 +58,11 @@ BEGIN
     RETURN NEW;
   END IF;
   DELETE FROM ${followSchema}.refused r WHERE r.relation = ${table.oid} AND r.key = updater_key AND r.column_name = '';
-  ${converted.map((column) => conversion(table, column)).join("\n")}
+  ${converted
+    .filter(({ parked }) => !taken.has(parked))
+    .map((column) => conversion(table, column))
+    .join("\n")}
+  ${table.mapped.map((column) => mapping(table, column)).join("\n")}
   BEGIN
     IF TG_OP = 'INSERT' THEN
       INSERT INTO ${here} (${written.join(", ")}) OVERRIDING SYSTEM VALUE VALUES (${values});
@@ -93,6 +98,31 @@ function conversion(
       ${refuse(table, text(column))}
     END;
   END IF;`;
+}
+
+/** What the site says of a column; where it cannot be told, the column keeps what it had. */
+function mapping(
+  table: FollowedTable,
+  { name: known, column, type, expression }: FollowedTable["mapped"][number],
+): string {
+  const row = table.columns.map((one) => `NEW.${name(one.name)}::${one.type} AS ${name(one.name)}`);
+  const landed = table.columns.filter(({ kind }) => kind !== "same");
+  const complete = landed.map((one) => `NEW.${name(one.name)} IS DISTINCT FROM ${text(notSent)}`);
+  const kept = `NEW.${name(column)}`;
+  return `
+  DELETE FROM ${followSchema}.refused r
+   WHERE r.relation = ${table.oid} AND r.key = updater_key AND r.column_name = ${text(known)};
+  DECLARE
+    before ${type} := ${kept};
+  BEGIN
+    IF NOT (${["true", ...complete].join(" AND ")}) THEN
+      RAISE data_exception USING MESSAGE = 'a long value was not sent again';
+    END IF;
+    SELECT (${expression})::${type} INTO ${kept} FROM (SELECT ${row.join(", ")}) AS ${name(table.name)};
+  EXCEPTION WHEN OTHERS THEN
+    ${kept} := before;
+    ${refuse(table, text(known))}
+  END;`;
 }
 
 function refuse({ oid }: FollowedTable, column: string): string {

@@ -47,9 +47,12 @@ async function readTable(
     [lost.map((row) => row.key)],
   );
   const lostColumns = new Map(lost.map((row) => [row.key, row.columns]));
-  const statements = rows.map((row) => {
+  const statements = rows.flatMap((row) => {
     const values = new Map(columns.map((column, index) => [column, literal(row.values[index])]));
-    const only = lostColumns.get(row.key) ?? [];
+    const told = lostColumns.get(row.key) ?? [];
+    // One of the previous version's own has nothing here to bring back.
+    const only = told.filter((column) => values.has(column));
+    if (told.length > 0 && only.length === 0) return [];
     return followed && only.length > 0
       ? `UPDATE public.${name(table)} SET ${assignments(only, values).join(", ")} WHERE ${assignments(
           followed.key.map((column) => column.name),

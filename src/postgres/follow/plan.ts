@@ -3,6 +3,7 @@ import {
   classifyTables,
   isImpossible,
   type Migrated,
+  type RollbackMap,
   rollbackClasses,
 } from "../rollback-classes.ts";
 import type { Column, Schema, Table } from "../schema.ts";
@@ -35,6 +36,14 @@ export interface FollowedTable {
   readonly columns: readonly FollowedColumn[];
   /** Columns of its own that the serving database does not have. */
   readonly gone: readonly string[];
+  /** What the site puts into columns of its own, by the names they have while it follows. */
+  readonly mapped: readonly {
+    /** As people know it. */
+    readonly name: string;
+    readonly column: string;
+    readonly type: string;
+    readonly expression: string;
+  }[];
   /** Columns of its own, by their own names, that nobody but the database may give a number. */
   readonly numbered: readonly string[];
   /** It may refuse a row, or has values to convert. */
@@ -68,6 +77,7 @@ export type FollowedColumn =
   | {
       readonly kind: "unknown";
       readonly name: string;
+      readonly type: string;
       /** What the migrations gave all rows there were, as text; undefined when they had several values. */
       readonly fill?: string | null;
     };
@@ -77,9 +87,15 @@ export type FollowedColumn =
  * @param old the previous generation's schema, as its version made it
  * @param now the serving one's, after its migrations and its first boot
  * @param migrated tables whose rows the migrations touched
+ * @param map what the site puts into columns of the previous version
  */
-export function planFollowing(old: Schema, now: Schema, migrated: Migrated): FollowPlan {
-  const reasons = classifyTables(old, now, migrated);
+export function planFollowing(
+  old: Schema,
+  now: Schema,
+  migrated: Migrated,
+  map: RollbackMap = {},
+): FollowPlan {
+  const reasons = classifyTables(old, now, migrated, map);
   const tables = matchTables(old.tables, now.tables).pairs.flatMap(
     ({ before, after }): FollowedTable[] => {
       const why = reasons.get(after.name);
@@ -92,6 +108,7 @@ export function planFollowing(old: Schema, now: Schema, migrated: Migrated): Fol
           own: before.name,
           key: after.primaryKey.map((number) => columnOf(after, number)),
           columns,
+          mapped: mappedColumns(before, columns, map[before.name] ?? {}),
           gone: matchColumns(before, after)
             .gone.filter(({ generated }) => !generated)
             .map(({ name }) => name),
@@ -113,7 +130,9 @@ export function planFollowing(old: Schema, now: Schema, migrated: Migrated): Fol
   return {
     tables,
     referring: referring.map(({ oid }) => oid),
-    notLossless: rollbackClasses(old, now, migrated).filter((table) => table.class !== "lossless"),
+    notLossless: rollbackClasses(old, now, migrated, map).filter(
+      (table) => table.class !== "lossless",
+    ),
     unfollowed: [...reasons].flatMap(([name, why]) => (why.some(isImpossible) ? [name] : [])),
   };
 }
@@ -122,6 +141,7 @@ type Kind = RollbackReason["kind"];
 
 const guarded: ReadonlySet<Kind> = new Set([
   "column-required",
+  "mapped",
   "type",
   "null",
   "constraint",
@@ -129,7 +149,7 @@ const guarded: ReadonlySet<Kind> = new Set([
 ]);
 
 /** Reasons for which a row that arrives may refer to one that does not. */
-const mayLack: ReadonlySet<Kind> = new Set(["constraint", "referring"]);
+const mayLack: ReadonlySet<Kind> = new Set(["constraint", "mapped", "referring"]);
 
 function followedColumns(
   { before, after }: Pair<Table>,
@@ -139,6 +159,9 @@ function followedColumns(
   const converted = new Set(
     reasons.flatMap((reason) => (reason.kind === "type" ? [reason.column] : [])),
   );
+  const mapped = new Set(
+    reasons.flatMap((reason) => (reason.kind === "mapped" ? [reason.column] : [])),
+  );
   const keys = new Set(after.primaryKey);
   return [
     ...pairs.flatMap(({ before: own, after: column }): FollowedColumn[] => {
@@ -146,9 +169,9 @@ function followedColumns(
       // Not replicated; each side computes its own.
       if (column.generated) return [];
       // What the old version computes cannot be written to.
-      if (own.generated) return [{ kind: "unknown", name }];
+      if (own.generated) return [{ kind: "unknown", name, type }];
       // Rows are found by their key as it arrives.
-      if (!converted.has(name) || keys.has(column.number)) {
+      if (!(converted.has(name) || mapped.has(own.name)) || keys.has(column.number)) {
         return [{ kind: "same", name, own: own.name, type }];
       }
       const parked = parkedName(own);
@@ -156,8 +179,23 @@ function followedColumns(
     }),
     ...come
       .filter(({ generated }) => !generated)
-      .map(({ name }) => ({ kind: "unknown", name }) as const),
+      .map(({ name, type }) => ({ kind: "unknown", name, type }) as const),
   ];
+}
+
+function mappedColumns(
+  before: Table,
+  columns: readonly FollowedColumn[],
+  expressions: Readonly<Record<string, string>>,
+): FollowedTable["mapped"] {
+  return before.columns.flatMap(({ name, type }) => {
+    const expression = expressions[name];
+    if (expression === undefined) return [];
+    const column = columns.find((one) => one.kind !== "unknown" && one.own === name);
+    // Rows are found by their key as it arrives.
+    if (column && column.kind !== "converted") return [];
+    return [{ name: column?.name ?? name, column: column?.parked ?? name, type, expression }];
+  });
 }
 
 function parkedName({ number }: Column): string {

@@ -100,6 +100,11 @@ export const findings: FindingTexts = {
     why: "The old tables lack what the new version writes there, or require what it no longer writes.",
     next: "Look at the new version thoroughly on the first day, while going back still costs little.",
   }),
+  "mapping-fails": ({ table, column, reason }) => ({
+    what: `rollback.map.${table}.${column} does not do for all rows: ${reason}`,
+    why: "A rollback could not keep what is written there after the swap.",
+    next: "Correct the expression in updater.toml, then rehearse again.",
+  }),
   "settings-added": ({ names }) => ({
     what: `${names.join(", ")}: new ${names.length === 1 ? "setting" : "settings"}, not set by the site.`,
     why: "The new version takes its own default for them, where it has one.",

@@ -30,6 +30,7 @@ export const reasons: ReasonTexts = {
   "column-unknown": ({ column }) => `the old version has no column ${column}`,
   "column-required": ({ column }) => `the old version requires ${column}, which is gone`,
   "column-gone": ({ column }) => `${column} is no longer written, and would stay empty`,
+  mapped: ({ column }) => `${column} gets what rollback.map says`,
   type: ({ column, old, new: now }) => `${column} is ${now}; the old version takes ${old}`,
   null: ({ column }) => `${column} may now be empty; the old version requires it`,
   constraint: ({ name, definition }) => `the old version insists on ${name}: ${definition}`,

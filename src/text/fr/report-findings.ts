@@ -100,6 +100,11 @@ export const findings: FindingTexts = {
     why: "Les anciennes tables n’ont pas ce que la nouvelle version y écrit, ou exigent ce qu’elle n’écrit plus.",
     next: "Examinez bien la nouvelle version le premier jour, tant que revenir en arrière coûte peu.",
   }),
+  "mapping-fails": ({ table, column, reason }) => ({
+    what: `rollback.map.${table}.${column} ne convient pas à toutes les lignes : ${reason}`,
+    why: "Un retour arrière ne pourrait pas garder ce qui y est écrit après la bascule.",
+    next: "Corrigez l’expression dans updater.toml, puis recommencez la répétition.",
+  }),
   "settings-added": ({ names }) => ({
     what: `${names.join(", ")} : ${names.length === 1 ? "réglage nouveau, que le site ne fixe pas" : "réglages nouveaux, que le site ne fixe pas"}.`,
     why: "La nouvelle version prend sa propre valeur par défaut, quand elle en a une.",

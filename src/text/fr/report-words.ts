@@ -30,6 +30,7 @@ export const reasons: typeof english.reasons = {
   "column-unknown": ({ column }) => `l’ancienne version n’a pas la colonne ${column}`,
   "column-required": ({ column }) => `l’ancienne version exige ${column}, qui n’existe plus`,
   "column-gone": ({ column }) => `${column} n’est plus écrite, et resterait vide`,
+  mapped: ({ column }) => `${column} reçoit ce que dit rollback.map`,
   type: ({ column, old, new: now }) => `${column} est ${now} ; l’ancienne version accepte ${old}`,
   null: ({ column }) => `${column} peut désormais être vide ; l’ancienne version l’exige`,
   constraint: ({ name, definition }) => `l’ancienne version impose ${name} : ${definition}`,
