@@ -8,6 +8,7 @@
 {"do": "knock", ...}            pages for anyone, without loading the application
 {"do": "serve", "seconds": N}   lets the application boot, waits until its socket accepts
 {"do": "probe", ...}            pages, signed in and not, through the application's socket
+{"do": "files"}                 files that rows name, and whether they are there
 
 Every request is answered by one {"done": ...} or {"error": {...}} line; "done" has "waited", the
 milliseconds spent waiting for a processor. The process is started as
@@ -23,6 +24,7 @@ import sys
 import time
 import traceback
 
+import files
 import probe
 import warmth
 from contention import waited, waited_by_all
@@ -50,6 +52,7 @@ def main(held_back: str, app_socket: str) -> None:
         "knock": lambda request: {"pages": probe.knock(app_socket, request)},
         "serve": lambda request: serve(held_back, app_socket, request["seconds"]),
         "probe": lambda request: look_at_pages(app_socket, request),
+        "files": look_for_files,
     }
     for line in sys.stdin:
         request = json.loads(line)
@@ -94,6 +97,11 @@ def look_at_pages(app_socket: str, request: dict) -> dict:
     # Whoever watches may have come late: after a check that failed, or after another updater's death.
     load()
     return probe.run(app_socket, request)
+
+
+def look_for_files(request: dict) -> dict:
+    load()
+    return files.run()
 
 
 def prepare(request: dict) -> dict:

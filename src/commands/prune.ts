@@ -41,7 +41,7 @@ export const pruneCommand: Command = async (environment) => {
         await giveUpFollowing(instance, sessions, serving.number, number);
       } else await retireGeneration(instance, sessions, number);
     }
-    for (const generation of remove) await removeGeneration(instance, control.shell, generation);
+    for (const generation of remove) await removeGeneration(instance, control, generation);
     const unfinished = await removeUnfinished(instance, view.state.generations);
     const images = await removeUnusedImages(instance, keep);
     const generations = [

@@ -23,6 +23,7 @@ export const rollbackCommand =
       environment.signal,
     );
     const lines = [cli.done.rollback(result.to, result.from ?? ""), cli.lost(result.lost)];
+    if (result.files && result.files.missing > 0) lines.push(cli.filesMissing(result.files));
     if (folder !== undefined && result.lost?.length !== 0) lines.push(cli.exported(folder));
     return reportOperation(environment, result, lines.join("\n"));
   };

@@ -61,6 +61,8 @@ export interface Configuration {
   /** After a swap the generation left follows for so long. */
   readonly rollback: {
     readonly window: number;
+    /** A swap keeps the media as the version left knows them. */
+    readonly snapshotMedia: boolean;
     /** SQL by table and column of the version left. */
     readonly map: Readonly<Record<string, Readonly<Record<string, string>>>>;
   };

@@ -148,7 +148,11 @@ function configurationOf(parsed: Parsed, file: string, folder: string): Configur
       maxAge: parsed.rehearse.max_age,
       required: parsed.rehearse.required,
     },
-    rollback: parsed.rollback,
+    rollback: {
+      window: parsed.rollback.window,
+      snapshotMedia: parsed.rollback.snapshot_media,
+      map: parsed.rollback.map,
+    },
     retention: parsed.retention,
     hooks: Object.fromEntries(
       hookPoints.flatMap((point) => {

@@ -201,6 +201,10 @@ const rollback = z.strictObject({
     .duration("1h", "365d")
     .prefault("7d")
     .describe("How long after a swap the version left takes in what users write."),
+  snapshot_media: z
+    .boolean()
+    .default(false)
+    .describe("Keep the media as the version left knows them, and put back what a release takes."),
   map: z
     .record(value.identifier, z.record(value.identifier, z.string().min(1)))
     .default({})

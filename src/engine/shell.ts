@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { createInterface } from "node:readline";
-import type { Session } from "./exec.ts";
+import type { Duplex } from "node:stream";
+import type Docker from "dockerode";
+import type { Engine } from "./connect.ts";
+import { demultiplex, type Session } from "./exec.ts";
 
 /** Runs shell commands one after the other in a container, without starting a process of ours each time. */
 export interface Shell {
@@ -9,6 +12,22 @@ export interface Shell {
    * @throws Error with the command's standard error when it exits with anything but 0
    */
   run(command: string): Promise<string>;
+}
+
+/** Starts a container whose program is a shell that lives as long as the connection to it. */
+export async function startShell(
+  engine: Engine,
+  container: Docker.Container,
+): Promise<SessionShell> {
+  const connection = await container.attach({
+    stream: true,
+    stdin: true,
+    stdout: true,
+    stderr: true,
+    hijack: true,
+  });
+  await container.start();
+  return new SessionShell(demultiplex(engine, connection as Duplex, () => Promise.resolve(0)));
 }
 
 /** A POSIX shell whose streams are attached to `session`. */

@@ -64,6 +64,16 @@ const probed = z.object({
   ),
 });
 
+const files = z.object({
+  named: z.number(),
+  missing: z.number(),
+  /** Some of those that are missing. */
+  examples: z.array(z.object({ table: z.string(), key: z.string(), file: z.string() })),
+});
+
+/** Files that rows of an application's database name, and those of them that are not in the media. */
+export type NamedFiles = z.infer<typeof files>;
+
 const knocked = probed.pick({ pages: true });
 
 export type Probed = z.infer<typeof probed>;
@@ -100,7 +110,7 @@ function understand<Meaning>(meaning: z.ZodType<Meaning>, said: unknown): Meanin
 }
 
 type Request =
-  | { do: "prepare" | "collectstatic" | "check" }
+  | { do: "prepare" | "collectstatic" | "check" | "files" }
   | { do: "migrate"; observe: boolean }
   | { do: "serve"; seconds: number }
   | {
@@ -179,6 +189,14 @@ export class ApplicationSession {
   /** Asks the pages anyone may see: that the process is up, nothing more. */
   async knock(signal: AbortSignal): Promise<Probed["pages"]> {
     return understand(knocked, await this.#ask(this.#pages("knock"), signal)).pages;
+  }
+
+  /**
+   * Looks whether every file that rows name is there.
+   * @throws ApplicationError also where the image was built by an updater that could not look
+   */
+  async files(signal: AbortSignal): Promise<NamedFiles> {
+    return understand(files, await this.#ask({ do: "files" }, signal));
   }
 
   #pages(asked: "probe" | "knock"): Request {

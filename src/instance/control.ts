@@ -1,10 +1,8 @@
 import { hostname, userInfo } from "node:os";
-import type { Duplex } from "node:stream";
 import { type Engine, isConflict, isMissing } from "../engine/connect.ts";
-import { optionsOf, removeContainer } from "../engine/containers.ts";
-import { demultiplex } from "../engine/exec.ts";
+import { createContainer, optionsOf, removeContainer } from "../engine/containers.ts";
 import { label, labelsOf } from "../engine/labels.ts";
-import { SessionShell, type Shell } from "../engine/shell.ts";
+import { type SessionShell, type Shell, startShell } from "../engine/shell.ts";
 import { UpdaterError } from "../errors.ts";
 import { namesOf, paths, slotCount } from "./names.ts";
 import type { Journal } from "./journal.ts";
@@ -16,6 +14,11 @@ const uid = { application: 10001, gate: 10003 } as const;
 /** The lock of an instance, held, with the shell that is allowed to move its pointers. */
 export interface Control {
   readonly shell: Shell;
+  /**
+   * Another one, that reaches the media and nothing else: where an application may have put links, a path
+   * leads anywhere. Opened at its first use.
+   */
+  media(): Promise<Shell>;
   writeState(state: State): Promise<void>;
   /**
    * Writes down what is about to be done.
@@ -69,23 +72,15 @@ export async function takeControl(
       ],
     }),
   });
-  const connection = await container.attach({
-    stream: true,
-    stdin: true,
-    stdout: true,
-    stderr: true,
-    hijack: true,
-  });
-  await container.start();
-  const shell = new SessionShell(
-    demultiplex(engine, connection as Duplex, () => Promise.resolve(0)),
-  );
+  const shell = await startShell(engine, container);
+  let media: Promise<SessionShell> | undefined;
   const slots = Array.from({ length: slotCount }, (_, index) => paths.slot(index + 1)).join(" ");
   await shell.run(
     `chown ${uid.application} ${slots} ${paths.media} ${paths.backups} && chown ${uid.gate} ${paths.gate}`,
   );
   return {
     shell,
+    media: async () => await (media ??= openMediaShell(engine, instance, image)),
     async writeState(state) {
       await replaceFile(shell, "state.json", state, { durable: true });
     },
@@ -102,10 +97,31 @@ export async function takeControl(
       await keepFile(shell, "rehearsals", `${id}.json`, text, 10);
     },
     async release() {
+      await (await media)?.close();
       await shell.close();
       await removeContainer(engine, names.control);
     },
   };
+}
+
+async function openMediaShell(
+  engine: Engine,
+  instance: string,
+  image: string,
+): Promise<SessionShell> {
+  const names = namesOf(instance);
+  const container = await createContainer(engine, {
+    name: names.mediaShell,
+    image,
+    labels: labelsOf(instance, "media"),
+    entrypoint: ["/bin/sh"],
+    user: "0:0",
+    capabilities: ["CHOWN", "DAC_OVERRIDE", "FOWNER"],
+    interactive: true,
+    autoRemove: true,
+    mounts: [{ volume: names.media, path: paths.media }],
+  });
+  return await startShell(engine, container);
 }
 
 /** Written beside and renamed, each reaching the disk first: a power cut leaves the old or the new. */

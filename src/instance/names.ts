@@ -34,6 +34,8 @@ export function namesOf(instance: string) {
     network: prefix,
     /** The lock, and the shell that moves the pointer. */
     control: `${prefix}-control`,
+    /** The shell that copies media. */
+    mediaShell: `${prefix}-media-shell`,
     /** What an operation runs in. */
     operator: `${prefix}-operator`,
     proxy: `${prefix}-proxy`,

@@ -2,20 +2,24 @@ import { execute } from "../engine/exec.ts";
 import { listContainers, removeContainer } from "../engine/containers.ts";
 import { listImages, removeUnusedImage } from "../engine/images.ts";
 import { label, labelsOf, type Labels } from "../engine/labels.ts";
-import type { Shell } from "../engine/shell.ts";
 import { listVolumes, removeVolumes } from "../engine/volumes.ts";
 import type { Instance } from "./instance.ts";
+import type { Control } from "./control.ts";
+import { hasMediaCopy, removeMediaCopy } from "./media.ts";
 import { paths } from "./names.ts";
 import type { Generation } from "./state.ts";
 
 /** Deletes the containers, the data and the files of a generation that nothing leads back to. */
 export async function removeGeneration(
   instance: Instance,
-  control: Shell,
+  control: Pick<Control, "shell" | "media">,
   { number, slot }: Pick<Generation, "number" | "slot">,
 ): Promise<void> {
   await removeParts(instance, number);
-  await control.run(`find ${paths.slot(slot)} -mindepth 1 -delete`);
+  if (await hasMediaCopy(control.shell, number)) {
+    await removeMediaCopy(await control.media(), number);
+  }
+  await control.shell.run(`find ${paths.slot(slot)} -mindepth 1 -delete`);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { GenerationParts } from "../instance/containers.ts";
+import type { NamedFiles } from "../instance/application.ts";
 import type { Control } from "../instance/control.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Dump } from "../instance/dump.ts";
@@ -98,6 +99,8 @@ export interface RollbackContext extends MoveContext, ReleaseContext {
   readonly exportTo: string | undefined;
   /** Filled while users wait; undefined when nobody can tell. */
   lost: readonly TableLoss[] | undefined;
+  /** Filled after the switch; undefined when nobody could look. */
+  files: NamedFiles | undefined;
 }
 
 /** Steps that create an instance. */

@@ -85,6 +85,7 @@ export async function recoverRollback(
     acceptDataLoss: true,
     exportTo: undefined,
     lost: undefined,
+    files: undefined,
   };
   const run = await end(rollbackSteps(context), context, journal, view, signal);
   operation.state = context.state;

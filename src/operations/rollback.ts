@@ -1,6 +1,7 @@
 import { closeGate } from "../steps/close-gate.ts";
 import { commit, switchStatic } from "../steps/commit.ts";
 import { endFollowingStep } from "../steps/follow.ts";
+import { checkFiles, findLostMedia, restoreLostMedia } from "../steps/media.ts";
 import { bootCandidate, probeCandidate } from "../steps/migrate-candidate.ts";
 import { fenceServing } from "../steps/promote-candidate.ts";
 import { markAbandoned, resumePrevious } from "../steps/resume-previous.ts";
@@ -13,21 +14,25 @@ import type { Step } from "./step.ts";
 
 /** A rollback, in order: the way of a swap, back to a container and a volume that were kept. */
 export function rollbackSteps(context: RollbackContext): readonly Step<RollbackContext>[] {
+  const { snapshotMedia } = context.instance.configuration.rollback;
   return [
     ...configuredHooks(context, "users_inform_before"),
     resumePrevious,
+    ...(snapshotMedia ? [findLostMedia] : []),
     prepareGates,
     ...configuredHooks(context, "instance_stop"),
     closeGate,
     fenceServing,
     catchUpPrevious,
     returnWrites,
+    ...(snapshotMedia ? [restoreLostMedia] : []),
     bootCandidate,
     probeCandidate,
     commit,
     switchStatic,
     markAbandoned,
     stopGates,
+    checkFiles,
     endFollowingStep,
     ...configuredHooks(context, "instance_launch"),
     retireServing,

@@ -1,4 +1,5 @@
 import { UpdaterError } from "../errors.ts";
+import type { NamedFiles } from "../instance/application.ts";
 import { refuseForeign } from "../instance/foreign.ts";
 import type { Instance } from "../instance/instance.ts";
 import { goneOf, reviveDatabase } from "../instance/revive.ts";
@@ -20,6 +21,8 @@ type RollbackOptions = Pick<RollbackContext, "acceptDataLoss" | "exportTo">;
 export interface RollbackResult extends OperationResult {
   /** What was written since the swap and is lost now; null when nobody can tell. */
   readonly lost: readonly LossSummary[] | null;
+  /** Files that rows of the version returned to name; null when nobody could look. */
+  readonly files: NamedFiles | null;
 }
 
 /**
@@ -36,6 +39,7 @@ export async function rollback(
   const { state } = await viewInstance(engine, name);
   let view: View;
   let lost: RollbackContext["lost"];
+  let files: RollbackContext["files"];
   const result = await withOperation(
     { instance, language, operation: "rollback", title: "rollback", image: state.proxyImage },
     async () => (view = await viewInstance(engine, name)).state,
@@ -64,11 +68,11 @@ export async function rollback(
       });
       const run = await runSteps(rollbackSteps(context), context, signal);
       operation.state = context.state;
-      lost = context.lost;
+      ({ lost, files } = context);
       return { from: serving.tag, to: previous.tag, run };
     },
   );
-  return { ...result, lost: lost?.map(summaryOf) ?? null };
+  return { ...result, lost: lost?.map(summaryOf) ?? null, files: files ?? null };
 }
 
 function rollbackContext(
@@ -85,6 +89,7 @@ function rollbackContext(
     release: previous,
     ...options,
     lost: undefined,
+    files: undefined,
     journal: keepJournal(operation.control, {
       instance: operation.instance.name,
       id: operation.id,

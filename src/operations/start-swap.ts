@@ -123,7 +123,7 @@ async function swapContext(
 ): Promise<SwapContext> {
   // What an earlier rollback left has been there to look at until now.
   for (const abandoned of operation.state.generations.filter((one) => one.abandoned)) {
-    await removeGeneration(operation.instance, operation.control.shell, abandoned);
+    await removeGeneration(operation.instance, operation.control, abandoned);
     operation.state = {
       ...operation.state,
       generations: operation.state.generations.filter((one) => one !== abandoned),

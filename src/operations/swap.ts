@@ -4,6 +4,7 @@ import { buildReleaseImage } from "../steps/build-image.ts";
 import { cloneDatabase } from "../steps/clone-database.ts";
 import { closeGate } from "../steps/close-gate.ts";
 import { commit, switchStatic } from "../steps/commit.ts";
+import { completeMedia, snapshotMedia } from "../steps/media.ts";
 import { bootCandidate, migrateCandidate, probeCandidate } from "../steps/migrate-candidate.ts";
 import { followServing } from "../steps/follow.ts";
 import { probation } from "../steps/probation.ts";
@@ -18,6 +19,8 @@ import { prepareGates } from "../steps/start-gates.ts";
 export function swapSteps(context: Pick<SwapContext, "instance">): readonly Step<SwapContext>[] {
   const hooks = (...points: Parameters<typeof configuredHooks>[1][]) =>
     configuredHooks(context, ...points);
+  const media = (step: Step<SwapContext>) =>
+    context.instance.configuration.rollback.snapshotMedia ? [step] : [];
   return [
     buildReleaseImage,
     ...hooks("code_install", "users_inform_before", "backup"),
@@ -25,9 +28,11 @@ export function swapSteps(context: Pick<SwapContext, "instance">): readonly Step
     startCandidate,
     ...hooks("local_dir_update"),
     prepareGates,
+    ...media(snapshotMedia),
     ...hooks("instance_stop"),
     closeGate,
     fenceServing,
+    ...media(completeMedia),
     catchUpCandidate,
     promoteCandidate,
     migrateCandidate,

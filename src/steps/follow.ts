@@ -1,5 +1,6 @@
 import { isRunning } from "../engine/containers.ts";
 import type { Instance } from "../instance/instance.ts";
+import { hasMediaCopy, removeMediaCopy } from "../instance/media.ts";
 import { paths } from "../instance/names.ts";
 import { reviveDatabase } from "../instance/revive.ts";
 import { generationOf } from "../instance/state.ts";
@@ -101,7 +102,10 @@ async function stopFollowing(
 export const endFollowingStep: Step<RollbackContext> = {
   name: "end-following",
 
-  async apply({ instance, sessions, state, serving, previous }) {
+  async apply({ instance, sessions, control, state, serving, previous }) {
+    if (await hasMediaCopy(control.shell, previous.number)) {
+      await removeMediaCopy(await control.media(), previous.number);
+    }
     await endFollowing(await sessions.database(generationOf(state, previous.number).number));
     if (!(await isRunning(instance.engine, instance.names.database(serving.number)))) return;
     await unpublish(await sessions.database(serving.number));

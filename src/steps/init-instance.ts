@@ -54,7 +54,7 @@ export const createDatabase: Step<InitContext> = {
 
   async undo({ instance, candidate, control, sessions }) {
     await sessions.closeGeneration(candidate.number);
-    await removeGeneration(instance, control.shell, candidate);
+    await removeGeneration(instance, control, candidate);
   },
 };
 

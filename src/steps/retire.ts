@@ -48,7 +48,7 @@ export const applyRetention: Step<SwapContext> = {
     context.state = { ...context.state, generations: keep };
     await control.writeState(context.state);
     for (const generation of remove) {
-      await removeGeneration(instance, control.shell, generation);
+      await removeGeneration(instance, control, generation);
     }
     await removeUnusedImages(instance, keep);
   },

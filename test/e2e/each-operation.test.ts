@@ -5,7 +5,7 @@ import type { WayBack } from "../../src/operations/way-back.ts";
 import type { LossSummary } from "../../src/steps/return-writes.ts";
 import type { RehearsalReport } from "../../src/report/model.ts";
 import { tags } from "../support/miniature.ts";
-import { changeRows, readRows } from "../support/traces.ts";
+import { changeRows, readRows, writeMedia } from "../support/traces.ts";
 import { reportOf } from "./rehearsal.ts";
 import { errorOf, expectExit, type Scene, setScene, statusOf } from "./scene.ts";
 
@@ -212,6 +212,16 @@ const before: Readonly<Record<string, string>> = {
   regleajoutee: "(nom) VALUES (1)",
 };
 
+/** What the rehearsal found is what these tests are about. */
+const swap = [
+  "swap",
+  tags.eachOperation,
+  "--override",
+  "values-changed",
+  "--override",
+  "table-dropped",
+];
+
 const known = cases.filter(({ own }) => own !== null);
 
 let scene: Scene;
@@ -234,8 +244,21 @@ beforeAll(async () => {
   rehearsal = reportOf(await scene.site.operate(["rehearse", tags.eachOperation]));
   await scene.site.configure({
     "rollback.map.essais_champrequisexprime": `note = "'note de ' || nom"`,
+    rollback: "snapshot_media = true",
   });
-  expectExit(await scene.site.operate(["swap", tags.eachOperation]), 0);
+  // The rehearsal could write no media, and was not asked to.
+  await writeMedia(scene.site.instance, 1, {
+    "pieces/plan.txt": "plan",
+    "pieces/photo.img": "raw",
+  });
+  await changeRows(
+    scene.site.instance,
+    1,
+    ["plan.txt", "photo.img", "lost.txt"].map((file) =>
+      name("piece", `(fichier) VALUES ('pieces/${file}')`),
+    ),
+  );
+  expectExit(await scene.site.operate(swap), 0);
   await changeRows(
     scene.site.instance,
     2,
@@ -271,6 +294,13 @@ test("a rehearsal foretells the same, and tries what the site maps", () => {
   ]);
 });
 
+test("the release has moved and converted media", async () => {
+  expect(await mediaOf(scene, ["documents/plan.txt", "pieces/photo.img"])).toEqual([
+    "plan",
+    "converted",
+  ]);
+});
+
 test("what a rollback would lose is exactly in the tables foretold, and it refuses to", async () => {
   const refused = await scene.site.operate(["rollback"]);
 
@@ -283,6 +313,23 @@ test("what a rollback would lose is exactly in the tables foretold, and it refus
   );
 });
 
+test("a rollback that is interrupted leaves the media as the release made them", async () => {
+  const interrupted = await scene.site.operate(
+    ["rollback", "--accept-data-loss"],
+    ({ type, step }, interrupt) => {
+      if (type === "step-started" && step === "boot") interrupt();
+    },
+  );
+
+  expectExit(interrupted, 3);
+  expect(interrupted.steps).toContain("restore-media");
+  expect(await mediaOf(scene, ["documents/plan.txt", "pieces/photo.img"])).toEqual([
+    "plan",
+    "converted",
+  ]);
+  expect((await fetch(`${scene.site.origin}/media/pieces/plan.txt`)).status).toBe(404);
+});
+
 test("once agreed to, a rollback leaves out just that, and writes it down", async () => {
   const folder = join(scene.site.folder, "agreed");
   const rollback = await scene.site.operate(["rollback", "--accept-data-loss", "--export", folder]);
@@ -290,6 +337,11 @@ test("once agreed to, a rollback leaves out just that, and writes it down", asyn
   expectExit(rollback, 0);
   const lost = rollback.result["lost"] as LossSummary[];
   expect(lost.map(({ table }) => table).sort()).toEqual(await lostAccordingTo(folder));
+  expect(rollback.result["files"]).toEqual({
+    named: 3,
+    missing: 1,
+    examples: [{ table: "essais_piece", key: "3", file: "pieces/lost.txt" }],
+  });
   expect(await readFile(join(folder, "essais_texteallonge.csv"), "utf8")).toBe(
     "id,nom\n2,beaucoup plus long\n",
   );
@@ -308,8 +360,17 @@ test.for(known.map((one) => [one.operation, one] as const))(
   },
 );
 
+test("a rollback puts back media that the release moved or converted", async () => {
+  expect(await mediaOf(scene, ["pieces/plan.txt", "pieces/photo.img"])).toEqual(["plan", "raw"]);
+});
+
+test("nobody is shown what is kept of the media", async () => {
+  const { status } = await fetch(`${scene.site.origin}/media/.updater/g2/pieces/photo.img`);
+  expect(status).toBe(403);
+});
+
 test("the rows left out come back after the next swap, from the file", async () => {
-  expectExit(await scene.site.operate(["swap", tags.eachOperation]), 0);
+  expectExit(await scene.site.operate(swap), 0);
   const sql = await readFile(join(scene.site.folder, "agreed", "lost-rows.sql"), "utf8");
   await changeRows(scene.site.instance, 3, [sql]);
 
@@ -322,6 +383,12 @@ test("the rows left out come back after the next swap, from the file", async () 
   );
   expect(row).toEqual({ note: "une note", long: "beaucoup plus long", created: "n" });
 });
+
+async function mediaOf({ site }: Scene, files: readonly string[]): Promise<string[]> {
+  return await Promise.all(
+    files.map(async (file) => await (await fetch(`${site.origin}/media/${file}`)).text()),
+  );
+}
 
 async function exportTo(folder: string): Promise<string> {
   const path = join(scene.site.folder, folder);

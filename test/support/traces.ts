@@ -165,6 +165,20 @@ export async function changeRows(
   if (status !== 0) throw new Error(`${container}: ${stderr}`);
 }
 
+/** Writes files into the media as the application of a generation does; their names hold nothing a shell reads. */
+export async function writeMedia(
+  instance: string,
+  generation: number,
+  files: Readonly<Record<string, string>>,
+): Promise<void> {
+  const engine = await connectEngine();
+  for (const [file, content] of Object.entries(files)) {
+    const path = `/srv/media/${file}`;
+    const command = `mkdir -p $(dirname ${path}) && printf %s '${content}' >${path}`;
+    await print(engine, `biomaid-${instance}-g${generation}-app`, command);
+  }
+}
+
 /** Transactions a second that four writers get done who wait for nobody else. */
 export async function throughput(
   instance: string,

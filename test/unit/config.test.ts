@@ -63,7 +63,7 @@ describe("a configuration", () => {
       build: { extras: ["ldap"], httpProxy: undefined },
       hold: { max: 30_000, drain: 10_000 },
       probation: { duration: 120_000, interval: 5_000, failures: 3, acceptDataLoss: false },
-      rollback: { window: 7 * 24 * 3_600_000, map: {} },
+      rollback: { window: 7 * 24 * 3_600_000, snapshotMedia: false, map: {} },
       retention: { generations: 1 },
       secrets: {},
       hooks: {},

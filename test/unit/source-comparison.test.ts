@@ -378,7 +378,9 @@ describe("migrations to come", () => {
 describe.each(languages)("the steps of a plan in %s", (language) => {
   const texts = catalogueOf(language);
   const hooks = Object.fromEntries(hookPoints.map((point) => [point, { run: "/bin/true" }]));
-  const steps = plannedSteps({ configuration: { hooks } } as unknown as Instance);
+  const steps = plannedSteps({
+    configuration: { hooks, rollback: { snapshotMedia: true } },
+  } as unknown as Instance);
 
   test("have a text for every undo, which fits beside the step", () => {
     const width = Math.max(...steps.map(({ name }) => texts.steps[name].length));

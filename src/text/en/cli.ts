@@ -1,4 +1,5 @@
 import type { UsageProblem } from "../../commands/usage.ts";
+import type { NamedFiles } from "../../instance/application.ts";
 import type { OperationRecord } from "../../instance/state.ts";
 import type { WayBack } from "../../operations/way-back.ts";
 import type { LossSummary } from "../../steps/return-writes.ts";
@@ -90,6 +91,11 @@ export const cli = {
       : lost.length === 0
         ? "Everything written since the swap is kept."
         : `Lost, as agreed: ${lossText(lost)}. All else written since the swap is kept.`,
+
+  filesMissing: ({ missing, named, examples: [first] }: NamedFiles) => {
+    const example = first ? ` (one is ${first.file}, in ${first.table} ${first.key})` : "";
+    return `Of ${count(named)} files that rows name, ${count(missing)} ${missing === 1 ? "is" : "are"} missing${example}. They may have been missing before: compare with your backup.`;
+  },
 
   wouldLose: (lost: readonly LossSummary[]) => `A rollback would lose: ${lossText(lost)}.`,
   nothingToExport: "A rollback would lose nothing. No file was written.",

@@ -66,6 +66,11 @@ export const operations = {
     follow: "Let the version left follow",
     "catch-up-previous": "Let the previous version catch up",
     "return-writes": "Hand over what users wrote",
+    "snapshot-media": "Keep the media as they are",
+    "complete-media": "Keep the media of the last moment",
+    "compare-media": "Look for media that changed",
+    "restore-media": "Put media back",
+    "check-files": "Look for every file",
     "end-following": "End the following",
     commit: "Switch",
     "switch-static": "Switch the static files",
@@ -106,6 +111,8 @@ export const operations = {
       "The engine cannot run this by itself: if this terminal is closed, the operation is undone.",
     "no-user-to-probe":
       "The database has no active user: only the pages anyone may see were probed.",
+    "files-not-checked":
+      "Nobody could look whether every file is there; the operation's log says why: updater logs --operation",
     "probation-cut-short": "Probation was cut short; the new version stays.",
   },
 
@@ -282,6 +289,10 @@ export const operations = {
     previousGone: ({ tag, gone }: { tag: string; gone: readonly string[] }) => ({
       what: `BiomAid ${tag} cannot be put back without what was removed: ${gone.join(", ")}`,
       next: `An image can be built again (updater build ${tag}), a volume cannot. To go forward instead: updater versions`,
+    }),
+    mediaNotCopied: ({ reason }: { reason: string }) => ({
+      what: `The media cannot be kept as they are: ${reason}`,
+      next: "If the release does not touch them: rollback.snapshot_media = false in updater.toml, then the same command.",
     }),
     rollbackLosesData: ({ tag, lost }: { tag: string; lost: readonly LossSummary[] | null }) => ({
       what:

@@ -34,6 +34,8 @@ const undo: Partial<Record<keyof typeof operations.steps, string>> = {
   "clone-database": "the copy is deleted",
   "start-candidate": "the candidate is deleted",
   "start-gates": "the gate is removed",
+  "snapshot-media": "the links are deleted",
+  "complete-media": "the links are deleted",
   "close-gate": "the gate opens: users go on",
   fence: "writes are allowed again",
   "build-image": "no undo: the image is kept",

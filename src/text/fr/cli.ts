@@ -87,6 +87,11 @@ export const cli: typeof english = {
         ? "Tout ce qui a été saisi depuis la bascule est gardé."
         : `Perdu, avec votre accord : ${lossText(lost)}. Tout le reste est gardé.`,
 
+  filesMissing: ({ missing, named, examples: [first] }) => {
+    const example = first ? ` (par exemple ${first.file}, dans ${first.table} ${first.key})` : "";
+    return `Sur ${count(named)} fichiers nommés par des lignes, ${count(missing)} ${missing > 1 ? "manquent" : "manque"}${example}. Ils pouvaient manquer avant : comparez avec votre sauvegarde.`;
+  },
+
   wouldLose: (lost) => `Un retour arrière perdrait : ${lossText(lost)}.`,
   nothingToExport: "Un retour arrière ne perdrait rien. Aucun fichier n’a été écrit.",
   exported: (folder) => `Écrits dans ${folder} : lost-rows.sql, et un .csv par table.`,

@@ -63,6 +63,11 @@ export const operations: typeof english = {
     follow: "Mise en suivi de la version quittée",
     "catch-up-previous": "Rattrapage de l’ancienne version",
     "return-writes": "Reprise des saisies",
+    "snapshot-media": "Copie des fichiers (media)",
+    "complete-media": "Copie des derniers fichiers",
+    "compare-media": "Recherche des fichiers changés",
+    "restore-media": "Remise en place des fichiers",
+    "check-files": "Vérification de chaque fichier",
     "end-following": "Fin du suivi",
     commit: "Bascule",
     "switch-static": "Bascule des fichiers statiques",
@@ -103,6 +108,8 @@ export const operations: typeof english = {
       "Le moteur ne peut pas l’exécuter lui-même : si ce terminal est fermé, l’opération est annulée.",
     "no-user-to-probe":
       "La base de données n’a aucun utilisateur actif : seules les pages publiques ont été essayées.",
+    "files-not-checked":
+      "Impossible de vérifier que chaque fichier est là ; le journal de l’opération dit pourquoi : updater logs --operation",
     "probation-cut-short": "La surveillance est écourtée ; la nouvelle version reste en service.",
   },
 
@@ -261,6 +268,10 @@ export const operations: typeof english = {
     previousGone: ({ tag, gone }) => ({
       what: `BiomAid ${tag} ne peut pas être remis en service sans ce qui a été supprimé : ${gone.join(", ")}`,
       next: `Une image se refait (updater build ${tag}), un volume non. Pour aller plutôt de l’avant : updater versions`,
+    }),
+    mediaNotCopied: ({ reason }) => ({
+      what: `Les fichiers (media) ne peuvent pas être conservés tels quels : ${reason}`,
+      next: "Si la version n’y touche pas : rollback.snapshot_media = false dans updater.toml, puis la même commande.",
     }),
     rollbackLosesData: ({ tag, lost }) => ({
       what:

@@ -85,6 +85,8 @@ export const plan: typeof english = {
     "clone-database": "la copie est supprimée",
     "start-candidate": "la candidate est supprimée",
     "start-gates": "la salle d’attente est retirée",
+    "snapshot-media": "les liens sont supprimés",
+    "complete-media": "les liens sont supprimés",
     "close-gate": "l’entrée rouvre : on continue",
     fence: "les écritures reprennent",
     "build-image": "aucune : l’image est conservée",

@@ -1,0 +1,96 @@
+import type { Shell } from "../engine/shell.ts";
+import { paths } from "./names.ts";
+
+/** Beside the files, as a link leads to no other volume; for the updater alone. */
+const folder = ".updater";
+
+const copyOf = (generation: number) => `${paths.media}/${folder}/g${generation}`;
+
+/**
+ * Copies the media as links, or as reflinks where the file system has them: either takes no room. Whatever was
+ * kept for this generation before goes. Users may be at work: what comes later is for `completeMediaCopy`.
+ */
+export async function copyMedia(shell: Shell, generation: number): Promise<void> {
+  const copy = copyOf(generation);
+  await removeMediaCopy(shell, generation);
+  await shell.run(
+    `mkdir -p -m 700 ${paths.media}/${folder} && mkdir ${copy} && echo . >${copy}.how &&
+     if cp --reflink=always ${copy}.how ${copy}.try 2>/dev/null; then echo --reflink=always; else echo --link; fi >${copy}.next &&
+     rm -f ${copy}.try && mv -T ${copy}.next ${copy}.how`,
+  );
+  await completeMediaCopy(shell, generation);
+}
+
+/** Adds what has come since `copyMedia`. */
+export async function completeMediaCopy(shell: Shell, generation: number): Promise<void> {
+  const copy = copyOf(generation);
+  // A file that users delete at this moment is no reason to fail.
+  await shell.run(
+    `cd ${paths.media} && how=$(cat ${copy}.how) &&
+     failed=$(find . -mindepth 1 -maxdepth 1 ! -name ${folder} -exec cp -a -n $how -t ${copy} {} + 2>&1 |
+       grep -v 'No such file or directory' | head -n 3); echo "$failed"; test -z "$failed"`,
+  );
+}
+
+/** Notes what of a copy is gone from the media or was changed since. */
+export async function compareMedia(shell: Shell, generation: number): Promise<void> {
+  const copy = copyOf(generation);
+  await shell.run(
+    `cd ${copy} && : >${copy}.changed && find . -type f -exec sh -c 'for file; do
+       now=${paths.media}/$file
+       if [ ! -e "$now" ]; then printf "%s\\0" "$file"
+       elif [ ! "$now" -ef "$file" ] && { [ "$now" -nt "$file" ] || [ "$now" -ot "$file" ]; }; then
+         printf "%s\\0" "$file" >>${copy}.changed
+       fi
+     done' sh {} + >${copy}.gone`,
+  );
+}
+
+/**
+ * Puts back what `compareMedia` noted.
+ * @param from the generation that serves until now: what is changed back is kept for it
+ */
+export async function restoreMedia(shell: Shell, generation: number, from: number): Promise<void> {
+  const [copy, kept] = [copyOf(generation), copyOf(from)];
+  await shell.run(
+    `mkdir -p ${kept} && cd ${paths.media} && how=$(cat ${copy}.how) &&
+     xargs -0 -r cp -a --link --parents -t ${kept} <${copy}.changed &&
+     xargs -0 -r sh -c 'for file; do [ -e "$file" ] || printf "%s\\0" "$file"; done' sh <${copy}.gone >${copy}.put &&
+     cd ${copy} && xargs -0 -r cp -a $how --parents -t ${paths.media} <${copy}.put &&
+     ${replaceFrom(copy, copy)}`,
+  );
+}
+
+/** Undoes `restoreMedia`, from wherever it stopped. */
+export async function removeRestoredMedia(
+  shell: Shell,
+  generation: number,
+  from: number,
+): Promise<void> {
+  const [copy, kept] = [copyOf(generation), copyOf(from)];
+  await shell.run(
+    `if [ -e ${copy}.put ]; then
+       cd ${paths.media} && xargs -0 -r rm -f <${copy}.put &&
+       if [ -d ${kept} ]; then ${replaceFrom(kept, copy)} && rm -rf ${kept}; fi && rm -f ${copy}.put
+     fi`,
+  );
+}
+
+/** Puts files of a folder in the place of those that changed; nobody finds one missing meanwhile. */
+function replaceFrom(source: string, copy: string): string {
+  return `{ cd ${source} && xargs -0 -r sh -c 'for file; do
+     if [ -e "$file" ]; then ln -f "$file" "${paths.media}/$file" || exit; fi
+   done' sh <${copy}.changed; }`;
+}
+
+/** Whether media are kept for a generation. */
+export async function hasMediaCopy(shell: Shell, generation: number): Promise<boolean> {
+  const copy = copyOf(generation);
+  return (await shell.run(`if [ -e ${copy} ] || [ -e ${copy}.how ]; then echo yes; fi`)) !== "";
+}
+
+/** Forgets what was kept for a generation; safe to repeat. */
+export async function removeMediaCopy(shell: Shell, generation: number): Promise<void> {
+  const copy = copyOf(generation);
+  await shell.run(`rm -rf ${copy} ${copy}.*`);
+}
