@@ -7,6 +7,7 @@ import type { Dump } from "../instance/dump.ts";
 import type { Generation, State } from "../instance/state.ts";
 import type { TableLoss } from "../postgres/follow/loss.ts";
 import type { Migrated } from "../postgres/rollback-classes.ts";
+import type { Schema } from "../postgres/schema.ts";
 import type { LocalSettings } from "../source/local-settings.ts";
 import type { Repository } from "../source/repository.ts";
 import type { Language } from "../text/catalogue.ts";
@@ -76,6 +77,8 @@ export interface CopyContext extends CandidateContext {
   readonly serving: Generation;
   /** Asked again right before the room is taken: what was free before a build may be gone. */
   readonly room: Room;
+  /** Tables of the serving version, filled once its database is cloned. */
+  servedSchema: Schema;
 }
 
 /** @throws UpdaterError when there is too little of it */

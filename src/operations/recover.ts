@@ -57,6 +57,7 @@ export async function recoverSwap(
     candidate,
     target: candidate,
     migrated: { changed: [], added: [] },
+    servedSchema: { tables: [], sequences: [], types: {} },
     room: { disk: () => Promise.resolve(), memory: () => Promise.resolve() },
     expectedHold: undefined,
   };

@@ -112,6 +112,7 @@ function rehearsalContext(
     serving,
     keep,
     migrated: { changed: [], added: [] },
+    servedSchema: { tables: [], sequences: [], types: {} },
     candidate: {
       number: rehearsalNumber,
       slot: rehearsalNumber,

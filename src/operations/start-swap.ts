@@ -157,6 +157,7 @@ async function swapContext(
     candidate,
     target: candidate,
     migrated: { changed: [], added: [] },
+    servedSchema: { tables: [], sequences: [], types: {} },
     room,
     expectedHold: rehearsed.kind === "current" ? (rehearsed.record.hold ?? undefined) : undefined,
   };

@@ -18,6 +18,7 @@ import {
   endReader,
   flushedPosition,
 } from "../postgres/replication.ts";
+import { readSchema } from "../postgres/schema.ts";
 
 /** What a standby may take to follow the serving database before the gate closes, milliseconds. */
 const followLimit = 10 * 60_000;
@@ -38,6 +39,9 @@ export const cloneDatabase: Step<CopyContext> = {
     await waitForDatabase(instance, candidate.number, signal);
     const standby = await sessions.database(candidate.number);
     await catchUp(standby, await flushedPosition(source), { limit: followLimit, signal });
+    // Here nobody waits for it, and the session in which it is read again later is quicker then. A version that
+    // serves changes no tables.
+    context.servedSchema = await readSchema(standby);
   },
 
   async undo({ instance, serving, candidate, sessions }) {

@@ -10,15 +10,12 @@ export const publishChanges: Step<CopyContext> = {
   name: "publish-changes",
   gate: "closed",
 
-  async apply({ instance, sessions, serving, candidate, migrated }, signal) {
+  async apply({ instance, sessions, candidate, migrated, servedSchema }, signal) {
     const { map } = instance.configuration.rollback;
     const database = await sessions.database(candidate.number);
-    const [old, now] = await Promise.all([
-      readSchema(await sessions.database(serving.number)),
-      readSchema(database),
-    ]);
+    const plan = planFollowing(servedSchema, await readSchema(database), migrated, map);
     // It waits for every transaction that is open, and somebody may have forgotten one. Its undo is the
     // candidate's.
-    await abortable(signal, publish(database, planFollowing(old, now, migrated, map), migrated));
+    await abortable(signal, publish(database, plan, migrated));
   },
 };
