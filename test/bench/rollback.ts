@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { connectEngine } from "../../src/engine/connect.ts";
+import { memoryOf } from "../../src/engine/container-output.ts";
 import { operatorOf } from "../support/instance.ts";
 import { tags } from "../support/miniature.ts";
 import { createSite } from "../support/site.ts";
@@ -16,6 +18,8 @@ export interface WayBackCost {
   readonly rollbacks: readonly Moved[];
   /** How far behind the previous database was, looked at again and again while users worked. */
   readonly lags: readonly number[];
+  /** Bytes the previous database's container holds after that. */
+  readonly memory: number;
   /** Transactions a second of writers that do nothing else, with a database that follows and without, in turns. */
   readonly following: readonly number[];
   readonly alone: readonly number[];
@@ -56,6 +60,7 @@ export async function measureWayBack(megabytes: number, options: Options): Promi
     const { lags } = await underLoad(site.origin, users, options, async () => ({
       lags: await lagsOf(site.instance, serving),
     }));
+    const memory = await memoryOf(await connectEngine(), `biomaid-${site.instance}-g1-db`);
     const writing = { following: [] as number[], alone: [] as number[] };
     for (let round = 0; round < options.repeat; round++) {
       for (const way of ["following", "alone"] as const) {
@@ -64,7 +69,7 @@ export async function measureWayBack(megabytes: number, options: Options): Promi
         writing[way].push(await throughput(site.instance, serving, turn));
       }
     }
-    return { swaps, rollbacks, lags, ...writing };
+    return { swaps, rollbacks, lags, memory, ...writing };
   } finally {
     progress("removing the site");
     await site.remove();
@@ -126,7 +131,7 @@ export function keepsPromises(cost: WayBackCost): boolean {
 }
 
 export function wayBackText(cost: WayBackCost): string {
-  const { swaps, rollbacks, lags, following, alone } = cost;
+  const { swaps, rollbacks, lags, memory, following, alone } = cost;
   const ratios = ratiosOf(cost);
   const all = [...swaps, ...rollbacks];
   const sum = (of: (run: Moved) => number) => all.reduce((total, run) => total + of(run), 0);
@@ -138,6 +143,7 @@ export function wayBackText(cost: WayBackCost): string {
     ["… ÷ hold of the swap", ratios.rollback.toFixed(2), `at most ${allowed.rollback}`],
     ["behind while users work, median", `${middle(lags).toFixed(1)} ms`, ""],
     ["… 95 %", `${percentile(lags, 0.95).toFixed(1)} ms`, ""],
+    ["memory of the database that follows", `${Math.round(memory / 1e6)} MB`, ""],
     ["writes with a database that follows", perSecond(following), ""],
     ["writes without", perSecond(alone), ""],
     ["… ratio", ratios.throughput.toFixed(2), ""],
