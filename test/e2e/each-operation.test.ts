@@ -6,212 +6,11 @@ import type { LossSummary } from "../../src/steps/return-writes.ts";
 import type { RehearsalReport } from "../../src/report/model.ts";
 import { tags } from "../support/miniature.ts";
 import { changeRows, readRows, writeMedia } from "../support/traces.ts";
+import { adding, before, cases } from "./each-operation.cases.ts";
 import { reportOf } from "./rehearsal.ts";
 import { errorOf, expectExit, type Scene, setScene, statusOf } from "./scene.ts";
 
-/** A kind of change a migration can make, and a write of the new version that shows what becomes of it. */
-interface Case {
-  readonly operation: string;
-  /** After the migration, without the application's name. */
-  readonly table: string;
-  /** Before it, where that is another; null where there was none. */
-  readonly own?: string | null;
-  readonly write: string;
-  readonly class: "lossless" | "lossy";
-  /** What the old version has of the row written, by its own names. */
-  readonly kept: Readonly<Record<string, unknown>> | null;
-}
-
-const name = (table: string, write = "(nom) VALUES ('n')") =>
-  `INSERT INTO essais_${table} ${write}`;
-
 // One story: each test starts with what the one before it left.
-const cases: readonly Case[] = [
-  {
-    operation: "AddField, null",
-    table: "champvide",
-    write: name("champvide", "(nom, note) VALUES ('n', 'une note')"),
-    class: "lossy",
-    kept: { nom: "n" },
-  },
-  {
-    operation: "AddField, default",
-    table: "champrempli",
-    write: name("champrempli", "(nom, note) VALUES ('n', 'autre')"),
-    class: "lossy",
-    kept: { nom: "n" },
-  },
-  {
-    operation: "RemoveField, null",
-    table: "champvideretire",
-    write: name("champvideretire"),
-    class: "lossless",
-    kept: { nom: "n" },
-  },
-  {
-    operation: "RemoveField, required",
-    table: "champrequisretire",
-    write: name("champrequisretire"),
-    class: "lossy",
-    kept: null,
-  },
-  {
-    operation: "RemoveField, required, with an expression of the site",
-    table: "champrequisexprime",
-    write: name("champrequisexprime"),
-    class: "lossless",
-    kept: { nom: "n", note: "note de n" },
-  },
-  {
-    operation: "RenameField",
-    table: "champrenomme",
-    write: name("champrenomme", "(titre) VALUES ('n')"),
-    class: "lossless",
-    kept: { nom: "n" },
-  },
-  {
-    operation: "AlterField, longer",
-    table: "texteallonge",
-    write: name("texteallonge", "(nom) VALUES ('beaucoup plus long')"),
-    class: "lossy",
-    kept: null,
-  },
-  {
-    operation: "AlterField, shorter",
-    table: "texteraccourci",
-    write: name("texteraccourci"),
-    class: "lossless",
-    kept: { nom: "n" },
-  },
-  {
-    operation: "AlterField, number to text",
-    table: "nombreentexte",
-    write: name("nombreentexte"),
-    class: "lossy",
-    kept: null,
-  },
-  {
-    operation: "AlterField, text to number",
-    table: "texteennombre",
-    write: name("texteennombre", "(nom) VALUES (-2147483648)"),
-    class: "lossless",
-    kept: { nom: "-2147483648" },
-  },
-  {
-    operation: "AlterField, no longer unique",
-    table: "uniquelevee",
-    write: name("uniquelevee", "(nom) VALUES ('avant')"),
-    class: "lossy",
-    kept: null,
-  },
-  {
-    operation: "AlterField, unique",
-    table: "uniqueajoutee",
-    write: name("uniqueajoutee"),
-    class: "lossless",
-    kept: { nom: "n" },
-  },
-  {
-    operation: "RemoveConstraint",
-    table: "reglelevee",
-    write: name("reglelevee", "(nom) VALUES (-1)"),
-    class: "lossy",
-    kept: null,
-  },
-  {
-    operation: "AddConstraint",
-    table: "regleajoutee",
-    write: name("regleajoutee", "(nom) VALUES (1)"),
-    class: "lossless",
-    kept: { nom: 1 },
-  },
-  {
-    operation: "AlterField, may be empty",
-    table: "nulpermis",
-    write: name("nulpermis", "(nom) VALUES (NULL)"),
-    class: "lossy",
-    kept: null,
-  },
-  {
-    operation: "AlterField, may not be empty",
-    table: "nulinterdit",
-    write: name("nulinterdit"),
-    class: "lossless",
-    kept: { nom: "n" },
-  },
-  {
-    operation: "AddField, many-to-many: the table between",
-    table: "liaisonajoutee_demandes",
-    own: null,
-    write: `INSERT INTO essais_liaisonajoutee_demandes (liaisonajoutee_id, demande_id)
-      SELECT 1, min(id) FROM dem_demande`,
-    class: "lossy",
-    kept: null,
-  },
-  {
-    operation: "AddField, many-to-many",
-    table: "liaisonajoutee",
-    write: name("liaisonajoutee"),
-    class: "lossless",
-    kept: { nom: "n" },
-  },
-  {
-    operation: "RemoveField, many-to-many",
-    table: "liaisonretiree",
-    write: name("liaisonretiree"),
-    class: "lossless",
-    kept: { nom: "n" },
-  },
-  {
-    operation: "RunPython that changes rows",
-    table: "donneeschangees",
-    write: "UPDATE essais_donneeschangees SET nom = nom || ' encore'",
-    class: "lossy",
-    kept: { nom: "changé encore" },
-  },
-  {
-    operation: "AddIndex",
-    table: "indexee",
-    write: name("indexee"),
-    class: "lossless",
-    kept: { nom: "n" },
-  },
-  {
-    operation: "AlterModelTable",
-    table: "sous_un_autre_nom",
-    own: "tablerenommee",
-    write: name("sous_un_autre_nom"),
-    class: "lossless",
-    kept: { nom: "n" },
-  },
-  {
-    operation: "RenameModel",
-    table: "nouveaumodele",
-    own: "ancienmodele",
-    write: name("nouveaumodele"),
-    class: "lossless",
-    kept: { nom: "n" },
-  },
-  {
-    operation: "CreateModel",
-    table: "modelecree",
-    own: null,
-    write: name("modelecree"),
-    class: "lossy",
-    kept: null,
-  },
-];
-
-/** Each has one row before the swap. */
-const before: Readonly<Record<string, string>> = {
-  champrequisretire: "(nom, note) VALUES ('avant', 'x')",
-  champrequisexprime: "(nom, note) VALUES ('avant', 'x')",
-  nombreentexte: "(nom) VALUES (1)",
-  texteennombre: "(nom) VALUES ('1')",
-  reglelevee: "(nom) VALUES (1)",
-  regleajoutee: "(nom) VALUES (1)",
-};
-
 /** What the rehearsal found is what these tests are about. */
 const swap = [
   "swap",
@@ -235,7 +34,7 @@ beforeAll(async () => {
   await changeRows(
     scene.site.instance,
     1,
-    there.map((table) => name(table, before[table] ?? "(nom) VALUES ('avant')")),
+    there.map((table) => adding(table, before[table] ?? "(nom) VALUES ('avant')")),
   );
   await scene.site.configure({
     "rollback.map.essais_champrequisexprime": `note = "'note de ' || nom"`,
@@ -255,7 +54,7 @@ beforeAll(async () => {
     scene.site.instance,
     1,
     ["plan.txt", "photo.img", "lost.txt"].map((file) =>
-      name("piece", `(fichier) VALUES ('pieces/${file}')`),
+      adding("piece", `(fichier) VALUES ('pieces/${file}')`),
     ),
   );
   expectExit(await scene.site.operate(swap), 0);

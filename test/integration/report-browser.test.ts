@@ -7,7 +7,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { browserIn } from "../../scripts/setup/browser.mjs";
 import { renderReport } from "../../src/report/html/render.ts";
 import { languages } from "../../src/text/catalogue.ts";
-import { hostile, notReady, readyWithRemarks } from "../support/report-sample.ts";
+import { hostile } from "../support/report-findings-sample.ts";
+import { notReady, readyWithRemarks } from "../support/report-sample.ts";
 
 const executablePath = browserIn(process.env["PATH"] ?? "");
 if (executablePath === undefined)

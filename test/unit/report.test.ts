@@ -4,7 +4,8 @@ import type { RehearsalReport } from "../../src/report/model.ts";
 import { summaryOf } from "../../src/report/summary.ts";
 import { catalogueOf, languages } from "../../src/text/catalogue.ts";
 import { findingText, reasonText, schemaText } from "../../src/text/report.ts";
-import { hostile, notReady, readyWithRemarks } from "../support/report-sample.ts";
+import { hostile } from "../support/report-findings-sample.ts";
+import { notReady, readyWithRemarks } from "../support/report-sample.ts";
 
 const en = catalogueOf("en");
 
