@@ -46,6 +46,12 @@ export async function compareMedia(shell: Shell, generation: number): Promise<vo
   );
 }
 
+/** Undoes `compareMedia`. */
+export async function forgetComparison(shell: Shell, generation: number): Promise<void> {
+  const copy = copyOf(generation);
+  await shell.run(`rm -f ${copy}.gone ${copy}.changed ${copy}.put`);
+}
+
 /**
  * Puts back what `compareMedia` noted.
  * @param from the generation that serves until now: what is changed back is kept for it
@@ -71,7 +77,7 @@ export async function removeRestoredMedia(
   await shell.run(
     `if [ -e ${copy}.put ]; then
        cd ${paths.media} && xargs -0 -r rm -f <${copy}.put &&
-       if [ -d ${kept} ]; then ${replaceFrom(kept, copy)} && rm -rf ${kept}; fi && rm -f ${copy}.put
+       if [ -d ${kept} ]; then ${replaceFrom(kept, copy)} && rm -rf ${kept}; fi
      fi`,
   );
 }

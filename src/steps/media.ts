@@ -4,6 +4,7 @@ import {
   compareMedia,
   completeMediaCopy,
   copyMedia,
+  forgetComparison,
   hasMediaCopy,
   removeMediaCopy,
   removeRestoredMedia,
@@ -49,6 +50,10 @@ export const findLostMedia: Step<RollbackContext> = {
   async apply({ control, previous }, signal) {
     if (!(await hasMediaCopy(control.shell, previous.number))) return;
     await abortable(signal, compareMedia(await control.media(), previous.number));
+  },
+
+  async undo({ control, previous }) {
+    await forgetComparison(await control.media(), previous.number);
   },
 };
 

@@ -40,7 +40,14 @@ const rollbackBefore = [
   "boot",
   "probe",
 ];
-const rollbackAfter = ["switch-static", "mark-abandoned", "stop-gates", "end-following", "retire"];
+const rollbackAfter = [
+  "switch-static",
+  "mark-abandoned",
+  "stop-gates",
+  "check-files",
+  "end-following",
+  "retire",
+];
 
 const initSteps = [
   "start-proxy",
@@ -99,6 +106,8 @@ export const kills: readonly Fault[] = [
   rollbackFinished({ at: "step-started:commit" }),
   rollbackFinished({ at: "step-finished:commit" }),
   ...around(rollbackAfter).map((at) => rollbackFinished({ at })),
+  ...around(["snapshot-media", "complete-media"]).map((at) => keepingMedia(swapUndone({ at }))),
+  ...around(["compare-media", "restore-media"]).map((at) => keepingMedia(rollbackUndone({ at }))),
   ...around(rehearsalSteps).map((at) => rehearsalForgotten({ at })),
   ...around(initSteps).map((at) => initUndone({ at })),
   initFinished({ at: "step-finished:commit" }),
@@ -114,6 +123,24 @@ function swapUndone(death: Death): Fault {
     name: `swap, killed at ${nameOf(death)}`,
     class: "kill -9 of the updater",
     run: async (stage) => await undone(stage, tags.first, death, "swap", tags.additive),
+  };
+}
+
+/** At a site that keeps the media as the version left knows them. */
+function keepingMedia(fault: Fault): Fault {
+  return {
+    ...fault,
+    async run(stage) {
+      // What one before it left has nothing of the media.
+      await stage.reach(tags.first);
+      await stage.site.configure({ rollback: "snapshot_media = true" });
+      try {
+        return await fault.run(stage);
+      } finally {
+        await stage.site.configure({});
+        await stage.reach(tags.first);
+      }
+    },
   };
 }
 

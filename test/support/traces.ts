@@ -19,6 +19,8 @@ export interface Traces {
   readonly fenced: readonly string[];
   /** Folders with something in them: slots of generations, of the gate, of replication. */
   readonly folders: readonly string[];
+  /** What is kept of media. */
+  readonly media: readonly string[];
 }
 
 export interface Kept {
@@ -59,6 +61,7 @@ export function tracesOf({ serving, others = [], slots, images, following }: Kep
       ...generations.map((number) => `replication/g${number}`),
       ...generations.map((number) => `slot-${slots[number]}`),
     ].toSorted(),
+    media: [],
   };
 }
 
@@ -113,7 +116,15 @@ export async function traces(instance: string): Promise<Traces> {
         ? await filled(engine, `${prefix}-${databases[0]}-db`, "replication/*")
         : []),
     ].toSorted(),
+    media: await keptMedia(engine, `${prefix}-proxy`),
   };
+}
+
+/** Nobody but root may look there. */
+async function keptMedia(engine: Engine, container: string): Promise<string[]> {
+  const list = ["sh", "-c", "ls -A /srv/media/.updater 2>/dev/null"];
+  const { stdout } = await execute(engine, container, list, { user: "0:0" });
+  return stdout.split("\n").filter(Boolean);
 }
 
 /** Folders of /run/biomaid that hold something; those of replication count even when empty. */
