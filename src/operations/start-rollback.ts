@@ -16,6 +16,9 @@ import { type OperationResult, withOperation } from "./run.ts";
 import { previousOf, startingGeneration } from "./serving.ts";
 import { type Outcome, runSteps, type StepRun } from "./step.ts";
 
+/** Nobody is there to interrupt a return from a release that fails, milliseconds. */
+const returnLimit = 10 * 60_000;
+
 type RollbackOptions = Pick<RollbackContext, "acceptDataLoss" | "exportTo">;
 
 export interface RollbackResult extends OperationResult {
@@ -126,7 +129,7 @@ export async function returnFromProbation(
   const { outcome: returned } = await runSteps(
     rollbackSteps(back),
     back,
-    AbortSignal.timeout(10 * 60_000),
+    AbortSignal.timeout(returnLimit),
   );
   context.state = back.state;
   if (returned.kind === "done" || returned.kind === "clean-up-pending") {

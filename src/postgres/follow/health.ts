@@ -15,7 +15,7 @@ export interface Following {
   readonly limit: number | null;
   /** Rows it could not take, in all or in some columns. */
   readonly refused: number;
-  /** The last of them. */
+  /** One of them. */
   readonly example: {
     readonly table: string;
     readonly key: string;

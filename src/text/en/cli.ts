@@ -139,9 +139,10 @@ export const cli = {
         return `Way back to ${tag}: its database does not follow; a rollback would lose what was written since it stopped following.`;
       }
       const { state, lag, kept, limit, refused, example } = following;
+      const isOver = Date.parse(until) < Date.now();
       const log = `${size(kept)} of log kept for it${limit === null ? "" : ` (at most ${size(limit)})`}`;
       const first = {
-        working: `Way back to ${tag}: its database follows, at least until ${moment(until)}, ${size(lag)} behind; ${log}.`,
+        working: `Way back to ${tag}: its database follows, ${isOver ? "though its window ended" : "at least until"} ${moment(until)}, ${size(lag)} behind; ${log}.${isOver ? " To end it: updater prune" : ""}`,
         stopped: `Way back to ${tag}: its database has stopped following, ${size(lag)} behind; ${log}. Why: ${reason ?? "docker logs of its container tells."}`,
         lost: `Way back to ${tag}: its database could not follow, more was written than is kept for it. A rollback would lose what was written since.`,
       }[state];

@@ -135,9 +135,10 @@ export const cli: typeof english = {
         return `Retour à ${tag} : sa base ne suit pas ; un retour perdrait ce qui a été saisi depuis qu’elle s’est arrêtée.`;
       }
       const { state, lag, kept, limit, refused, example } = following;
+      const isOver = Date.parse(until) < Date.now();
       const log = `${size(kept)} de journal gardés pour elle${limit === null ? "" : ` (au plus ${size(limit)})`}`;
       const first = {
-        working: `Retour à ${tag} : sa base suit, au moins jusqu’au ${moment(until)}, à ${size(lag)} près ; ${log}.`,
+        working: `Retour à ${tag} : sa base suit, ${isOver ? "bien que son délai soit écoulé depuis le" : "au moins jusqu’au"} ${moment(until)}, à ${size(lag)} près ; ${log}.${isOver ? " Pour y mettre fin : updater prune" : ""}`,
         stopped: `Retour à ${tag} : sa base ne suit plus, en retard de ${size(lag)} ; ${log}. Pourquoi : ${reason ?? "docker logs de son conteneur le dit."}`,
         lost: `Retour à ${tag} : sa base n’a pas pu suivre, il s’est écrit plus que ce qui est gardé pour elle. Un retour perdrait ce qui a été saisi depuis.`,
       }[state];
