@@ -20,9 +20,10 @@ export async function inTransaction<Result>(
 ): Promise<Result> {
   await database.query("BEGIN");
   try {
-    for (const [name, value] of Object.entries(settings)) {
-      await database.query("SELECT set_config($1, $2, true)", [name, value]);
-    }
+    await database.query(
+      "SELECT set_config(name, value, true) FROM unnest($1::text[], $2::text[]) AS setting (name, value)",
+      [Object.keys(settings), Object.values(settings)],
+    );
     const result = await work();
     await database.query("COMMIT");
     return result;
