@@ -12,6 +12,7 @@ import {
   followedPlan,
   startFollowing,
   unshape,
+  untilApplying,
 } from "../postgres/follow/follower.ts";
 import { planFollowing } from "../postgres/follow/plan.ts";
 import { publishedSince, unpublish } from "../postgres/follow/publication.ts";
@@ -21,6 +22,9 @@ import { stopGeneration } from "./retire.ts";
 
 /** What the database of the generation left may take to answer, where it has to be started, milliseconds. */
 const startLimit = 10 * 60_000;
+
+/** What it may take until somebody applies what was written, milliseconds. */
+const applyLimit = 10_000;
 
 /**
  * Lets the database of the generation left follow the one that serves, so that a return keeps what users write.
@@ -52,6 +56,8 @@ export const followServing: Step<SwapContext> = {
         await fillsOf(now, plan),
         sourceOf(instance, candidate.number),
       );
+      // Whoever looks from here on is not told that it stopped. A database that dies meanwhile starts again.
+      await untilApplying(previous, { limit: applyLimit, signal }).catch(() => undefined);
     } catch (error) {
       signal.throwIfAborted();
       instance.reporter.event({ type: "note", note: "not-following" });

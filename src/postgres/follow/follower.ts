@@ -34,6 +34,23 @@ export async function startFollowing(
   });
 }
 
+/**
+ * Waits until somebody applies what is written, for `limit` milliseconds at most: the database does not start one
+ * right after another.
+ */
+export async function untilApplying(
+  previous: Database,
+  { limit, signal }: { limit: number; signal: AbortSignal },
+): Promise<void> {
+  const deadline = performance.now() + limit;
+  const working =
+    "SELECT FROM pg_stat_subscription WHERE subname = $1 AND relid IS NULL AND pid IS NOT NULL";
+  while ((await previous.query(working, [subscription])).rowCount === 0) {
+    if (performance.now() > deadline) return;
+    await delay(50, undefined, { signal });
+  }
+}
+
 export interface Followed {
   /** Whether its tables have the shape in which they follow. */
   readonly shaped: boolean;
