@@ -10,6 +10,7 @@ import { fillsOf } from "../postgres/follow/fills.ts";
 import {
   endFollowing,
   followedPlan,
+  follows,
   startFollowing,
   unshape,
   untilApplying,
@@ -44,18 +45,17 @@ export const followServing: Step<SwapContext> = {
       await releaseFormerFollower(context);
       const previous = await sessions.database(serving.number);
       const now = await sessions.database(candidate.number);
+      const source = sourceOf(instance, candidate.number);
       // Done again after an updater's death.
-      if (await followedPlan(previous)) return;
+      if (await follows(previous, source)) return;
+      // What a rollback that could not be tidied has left.
+      await stopFollowing(context, serving.number);
       const touched = await publishedSince(now);
       if (!touched) return;
       const { map } = instance.configuration.rollback;
       const [old, is] = [await readSchema(previous), await readSchema(now)];
       const plan = planFollowing(old, is, touched, map);
-      await startFollowing(
-        previous,
-        await fillsOf(now, plan),
-        sourceOf(instance, candidate.number),
-      );
+      await startFollowing(previous, await fillsOf(now, plan), source);
       // Whoever looks from here on is not told that it stopped. A database that dies meanwhile starts again.
       await untilApplying(previous, { limit: applyLimit, signal }).catch(() => undefined);
     } catch (error) {

@@ -34,6 +34,15 @@ export async function startFollowing(
   });
 }
 
+/** Whether a database follows the one that `source` leads to. */
+export async function follows(previous: Database, source: string): Promise<boolean> {
+  const { rowCount } = await previous.query(
+    "SELECT FROM pg_subscription WHERE subname = $1 AND subconninfo = $2",
+    [subscription, source],
+  );
+  return rowCount === 1;
+}
+
 /**
  * Waits until somebody applies what is written, for `limit` milliseconds at most: the database does not start one
  * right after another.
