@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { connectEngine } from "../../src/engine/connect.ts";
 import type { WayBack } from "../../src/operations/way-back.ts";
 import type { LossSummary } from "../../src/steps/return-writes.ts";
+import { kill } from "../faults/container-kills.ts";
 import { pages, tags } from "../support/miniature.ts";
 import { changeRows, readRows } from "../support/traces.ts";
 import { errorOf, expectExact, expectExit, type Scene, setScene, underLoad } from "./scene.ts";
@@ -132,4 +133,25 @@ test("a version that fails its probation is left by itself, and what was written
   expect(
     (await fetch(site.origin + pages.sign, { headers: { "User-Agent": "test" } })).status,
   ).toBe(200);
+});
+
+test("a version whose database dies at the switch back follows again after the next swap", async () => {
+  const { site } = scene;
+  await site.configure({});
+  expectExit(await site.operate(["swap", tags.additive]), 0);
+  let killed: Promise<boolean> | undefined;
+
+  await site.operate(["rollback"], ({ type, step }) => {
+    if (type !== "step-started" || step !== "commit") return;
+    killed = kill(`biomaid-${site.instance}-g1-db`);
+  });
+  expect(await killed).toBe(true);
+  const recovered = await site.updater("recover");
+  expect(recovered.exitCode, recovered.all).toBe(0);
+
+  expectExit(await site.operate(["swap", tags.additive]), 0);
+  expect(await status()).toMatchObject({
+    exitCode: 0,
+    wayBack: { following: { state: "working" } },
+  });
 });

@@ -41,8 +41,14 @@ export async function followingState(
        FROM pg_replication_slots WHERE slot_name = $1`,
     [slot],
   );
-  const { rows: workers } = await previous.query<{ works: boolean }>(
-    "SELECT pid IS NOT NULL AS works FROM pg_stat_subscription WHERE subname = $1 AND relid IS NULL",
+  // One that fails is started again every second, and lives for a moment.
+  const { rows: workers } = await previous.query<{ works: boolean; failing: boolean }>(
+    `SELECT s.pid IS NOT NULL AS works,
+            e.apply_error_count > 0 AND a.backend_start > now() - interval '2 seconds' AS failing
+       FROM pg_stat_subscription s
+       JOIN pg_stat_subscription_stats e USING (subid)
+       LEFT JOIN pg_stat_activity a ON a.pid = s.pid
+      WHERE s.subname = $1 AND s.relid IS NULL`,
     [subscription],
   );
   const { rows: refused } = await previous.query<{
@@ -54,10 +60,12 @@ export async function followingState(
     `SELECT relation::text, key, reason, count(*) OVER ()::integer AS all FROM ${followSchema}.refused
       ORDER BY relation, key LIMIT 1`,
   );
-  const found = slots[0];
+  const [found] = slots;
+  const [worker] = workers;
   const [row] = refused;
+  const works = worker?.works === true && !(worker.failing && (found?.lag ?? 0) > 0);
   return {
-    state: !found || found.lost ? "lost" : workers[0]?.works ? "working" : "stopped",
+    state: !found || found.lost ? "lost" : works ? "working" : "stopped",
     lag: found?.lag ?? 0,
     kept: found?.kept ?? 0,
     limit: found?.limit ?? null,
