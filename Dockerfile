@@ -44,6 +44,8 @@ COPY src src
 # The gate runs from this image as a user without an account, whatever the modes in the checkout.
 RUN chmod -R a+rX bin images src Dockerfile *.json
 ENV PATH=/app/node_modules/.bin:$PATH
+# What starting it compiles is kept for every container to come.
+RUN bin/updater --config /nowhere status >/dev/null 2>&1 || test $? -eq 2
 # Root, because whoever may use the engine's socket is root on the host anyway, and the group that owns
 # the socket has another number on every host.
 ENTRYPOINT ["/app/bin/updater"]

@@ -30,7 +30,8 @@ fi
 exec "$@"`;
 
 /** What a program needs to know to find its way again after a restart; none of it is a secret. */
-const passedOn = /^(PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|XDG_\w+|DOCKER_HOST|UPDATER_CONFIG)$/;
+const passedOn =
+  /^(PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|XDG_\w+|DOCKER_HOST|UPDATER_CONFIG|NODE_COMPILE_CACHE)$/;
 
 /**
  * Creates the container an operation runs in, with the files, the user and the network of whoever asks.

@@ -39,6 +39,8 @@ function runHook(point: HookPoint): Step<HookContext> {
           // A return from probation carries both: it leads to the previous one.
           UPDATER_TO: (previous ?? release)?.tag ?? "",
           UPDATER_CONFIGURATION: instance.configuration.file,
+          // Ours, for programs of ours.
+          NODE_COMPILE_CACHE: undefined,
         },
       });
       const ended = killWith(AbortSignal.any([timeLimit, ...interrupt]), program);
