@@ -20,6 +20,8 @@ export interface WayBackCost {
   readonly lags: readonly number[];
   /** Bytes the previous database's container holds after that. */
   readonly memory: number;
+  /** Part of one processor it used meanwhile. */
+  readonly processor: number;
   /** Transactions a second of writers that do nothing else, with a database that follows and without, in turns. */
   readonly following: readonly number[];
   readonly alone: readonly number[];
@@ -57,10 +59,14 @@ export async function measureWayBack(megabytes: number, options: Options): Promi
     // Each swap took a number, and none was given back.
     const serving = options.repeat + 2;
     progress("how far behind");
-    const { lags } = await underLoad(site.origin, users, options, async () => ({
-      lags: await lagsOf(site.instance, serving),
-    }));
-    const memory = await memoryOf(await connectEngine(), `biomaid-${site.instance}-g1-db`);
+    const follower = `biomaid-${site.instance}-g1-db`;
+    const { lags, processor } = await underLoad(site.origin, users, options, async () => {
+      const [from, startedAt] = [await processorTimeOf(follower), performance.now()];
+      const lags = await lagsOf(site.instance, serving);
+      const used = (await processorTimeOf(follower)) - from;
+      return { lags, processor: used / (performance.now() - startedAt) };
+    });
+    const memory = await memoryOf(await connectEngine(), follower);
     const writing = { following: [] as number[], alone: [] as number[] };
     for (let round = 0; round < options.repeat; round++) {
       for (const way of ["following", "alone"] as const) {
@@ -69,11 +75,20 @@ export async function measureWayBack(megabytes: number, options: Options): Promi
         writing[way].push(await throughput(site.instance, serving, turn));
       }
     }
-    return { swaps, rollbacks, lags, memory, ...writing };
+    return { swaps, rollbacks, lags, memory, processor, ...writing };
   } finally {
     progress("removing the site");
     await site.remove();
   }
+}
+
+/** Milliseconds a container's processes have worked. */
+async function processorTimeOf(container: string): Promise<number> {
+  const engine = await connectEngine();
+  const { cpu_stats: processor } = await engine
+    .getContainer(container)
+    .stats({ stream: false, "one-shot": true });
+  return processor.cpu_usage.total_usage / 1e6;
 }
 
 async function lagsOf(instance: string, serving: number): Promise<number[]> {
@@ -131,7 +146,7 @@ export function keepsPromises(cost: WayBackCost): boolean {
 }
 
 export function wayBackText(cost: WayBackCost): string {
-  const { swaps, rollbacks, lags, memory, following, alone } = cost;
+  const { swaps, rollbacks, lags, memory, processor, following, alone } = cost;
   const ratios = ratiosOf(cost);
   const all = [...swaps, ...rollbacks];
   const sum = (of: (run: Moved) => number) => all.reduce((total, run) => total + of(run), 0);
@@ -144,6 +159,7 @@ export function wayBackText(cost: WayBackCost): string {
     ["behind while users work, median", `${middle(lags).toFixed(1)} ms`, ""],
     ["… 95 %", `${percentile(lags, 0.95).toFixed(1)} ms`, ""],
     ["memory of the database that follows", `${Math.round(memory / 1e6)} MB`, ""],
+    ["processor it uses while users work", `${(processor * 100).toFixed(1)} %`, ""],
     ["writes with a database that follows", perSecond(following), ""],
     ["writes without", perSecond(alone), ""],
     ["… ratio", ratios.throughput.toFixed(2), ""],
