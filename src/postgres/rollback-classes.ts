@@ -158,6 +158,7 @@ function columnReasons(was: Column, is: Column, { old, now }: Sides): RollbackRe
   const computed = was.generated === is.generated && (!is.generated || was.default === is.default);
   const same = computed && takesAll(was.type, is.type, old.types, now.types);
   if (!same) reasons.push({ kind: "type", column, ...types });
+  if (is.type === "oid") reasons.push({ kind: "large-object", column });
   if (was.notNull && !is.notNull) reasons.push({ kind: "null", column });
   return reasons;
 }

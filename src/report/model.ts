@@ -210,6 +210,8 @@ export type RollbackReason =
     }
   | { readonly kind: "null"; readonly column: string }
   | { readonly kind: "constraint"; readonly name: string; readonly definition: string }
+  /** It may hold the number of a large object, which is not in any table. */
+  | { readonly kind: "large-object"; readonly column: string }
   /** Migrations changed or added rows of it. */
   | { readonly kind: "rows-changed" }
   /** Its rows refer to rows that might not be kept. */

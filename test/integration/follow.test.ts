@@ -1,11 +1,12 @@
 import { DatabaseError } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "../../src/postgres/connect.ts";
+import { readLost } from "../../src/postgres/follow/lost-rows.ts";
 import { mappingFailures } from "../../src/postgres/follow/mapping.ts";
 import { planFollowing } from "../../src/postgres/follow/plan.ts";
 import { rollbackClasses } from "../../src/postgres/rollback-classes.ts";
 import { readSchema } from "../../src/postgres/schema.ts";
-import { type Followed, followedPair } from "../support/followed.ts";
+import { follow, type Followed, followedPair } from "../support/followed.ts";
 import { type Postgres, startPostgres } from "../support/postgres.ts";
 
 let postgres: Postgres;
@@ -200,6 +201,14 @@ const cases: readonly Case[] = [
     left: ["1|x|1|a|1|", two],
   },
   {
+    title: "large objects do not follow, and are told",
+    migration: "SELECT lo_from_bytea(7, 'before'), lo_from_bytea(9, 'same')",
+    writes: `SELECT lo_put(7, 0, 'after'), lo_from_bytea(8, 'new'); UPDATE request SET name = 'x' WHERE id = 1`,
+    predicted: "lossless",
+    lost: ["pg_largeobject ? ", "pg_largeobject ? "],
+    left: ["1|x|1|a|1|", two],
+  },
+  {
     title: "no key",
     migration: "ALTER TABLE request DROP CONSTRAINT request_pkey",
     writes: "UPDATE request SET name = 'x' WHERE id = 1; DELETE FROM request WHERE id = 2",
@@ -311,6 +320,23 @@ test("an expression of the site is tried on all rows there are", async () => {
     'request.missing: column "missing" of relation "request" does not exist',
     'other.amount: column "amount" of relation "other" does not exist',
   ]);
+});
+
+test("large objects that a rollback leaves out are written down, and come back from that", async () => {
+  const pair = await follow(postgres, {
+    create: async (old) => void (await old.query("SELECT lo_from_bytea(7, 'before')")),
+    migrate: () => Promise.resolve(),
+  });
+  const { serving, previous, plan } = pair;
+  await serving.query("SELECT lo_put(7, 0, 'after '), lo_from_bytea(8, '\\x00ff')");
+  const [lost] = await readLost(serving, await pair.rollback(), plan);
+  expect(lost?.rows).toEqual([
+    ["7", `\\x${Buffer.from("after ").toString("hex")}`],
+    ["8", "\\x00ff"],
+  ]);
+  for (const statement of lost?.statements ?? []) await previous.query(statement);
+  const { rows } = await previous.query("SELECT lo_get(7) AS seven, lo_get(8) AS eight");
+  expect(rows).toEqual([{ seven: Buffer.from("after "), eight: Buffer.from([0, 255]) }]);
 });
 
 test("planning asks nothing of what both sides share", async () => {

@@ -365,6 +365,10 @@ describe("values of a type it takes:", () => {
     expect(reasons(old, now)).toEqual([{ kind: "type", column: "x", old, new: now }]);
   });
 
+  test("a large object's number is kept, the object is not", () => {
+    expect(reasons("oid", "oid")).toEqual([{ kind: "large-object", column: "x" }]);
+  });
+
   test("an enum or domain of the same name takes what it says it does", () => {
     const moods = x({ type: "mood[]" });
     const classOf = (types: Schema["types"]) =>

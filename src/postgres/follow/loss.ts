@@ -5,6 +5,9 @@ import type { FollowedTable, FollowPlan } from "./plan.ts";
 import { publication } from "./publication.ts";
 import type { Settled } from "./settle.ts";
 
+/** Stands for a table where large objects are told of. */
+export const largeObjects = "pg_largeobject";
+
 /** Rows of one table that a rollback would not keep as users wrote them. */
 export interface TableLoss {
   readonly table: string;
@@ -65,6 +68,8 @@ export async function lossOf(
     const back = kept ? deleted : 0;
     if (lost.length > 0 || back > 0) losses.push({ table, rows: lost, deleted: back });
   }
+  const objects = await writtenObjects(serving);
+  if (objects.length > 0) losses.push({ table: largeObjects, rows: objects, deleted: 0 });
   return losses;
 }
 
@@ -99,6 +104,15 @@ export function lostAtBoth(first: readonly TableLoss[], second: readonly TableLo
 async function writtenRows(serving: Database, table: string): Promise<LostRow[]> {
   const { rows } = await serving.query<{ key: string; content: string }>(
     `SELECT tableoid || ':' || ctid AS key, md5(t::text) AS content FROM public.${name(table)} t WHERE ${written}`,
+  );
+  return rows.map((row) => ({ ...row, columns: [] }));
+}
+
+/** Which nobody replicates. */
+async function writtenObjects(serving: Database): Promise<LostRow[]> {
+  const { rows } = await serving.query<{ key: string; content: string }>(
+    `SELECT m.oid::text AS key, md5(lo_get(m.oid)) AS content FROM pg_largeobject_metadata m
+      WHERE ${written} OR EXISTS (SELECT FROM pg_largeobject WHERE loid = m.oid AND ${written}) ORDER BY m.oid`,
   );
   return rows.map((row) => ({ ...row, columns: [] }));
 }

@@ -1,7 +1,7 @@
 import { escapeIdentifier as name, escapeLiteral } from "pg";
 import type { Database } from "../connect.ts";
 import { keyOf } from "./guard.ts";
-import type { TableLoss } from "./loss.ts";
+import { largeObjects, type TableLoss } from "./loss.ts";
 import type { FollowedTable, FollowPlan } from "./plan.ts";
 
 /** The rows of one table that a rollback does not keep, as the serving database has them. */
@@ -23,7 +23,11 @@ export async function readLost(
   const read: LostRows[] = [];
   for (const loss of losses) {
     const followed = tables.find((table) => table.name === loss.table);
-    read.push(await readTable(serving, loss, followed));
+    read.push(
+      loss.table === largeObjects
+        ? await readObjects(serving, loss)
+        : await readTable(serving, loss, followed),
+    );
   }
   return read;
 }
@@ -66,6 +70,24 @@ async function readTable(
     columns,
     rows: rows.map(({ values }) => values),
     statements: deleted > 0 ? [back, ...statements] : statements,
+  };
+}
+
+async function readObjects(serving: Database, { table, rows: lost }: TableLoss): Promise<LostRows> {
+  const { rows } = await serving.query<{ oid: string; owner: string; data: string }>(
+    `SELECT oid::text, lomowner::regrole::text AS owner, lo_get(oid)::text AS data
+       FROM pg_largeobject_metadata WHERE oid::text = ANY ($1) ORDER BY oid`,
+    [lost.map(({ key }) => key)],
+  );
+  return {
+    table,
+    columns: ["oid", "data"],
+    rows: rows.map(({ oid, data }) => [oid, data]),
+    statements: rows.flatMap(({ oid, owner, data }) => [
+      `SELECT lo_unlink(oid) FROM pg_largeobject_metadata WHERE oid = ${oid};`,
+      `SELECT lo_from_bytea(${oid}, ${escapeLiteral(data)});`,
+      `ALTER LARGE OBJECT ${oid} OWNER TO ${owner};`,
+    ]),
   };
 }
 

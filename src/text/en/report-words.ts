@@ -28,6 +28,8 @@ export const reasons: ReasonTexts = {
   "no-key": () => "no primary key, or another one: changes and deletions cannot be told apart",
   partitioned: () => "it is divided into partitions",
   "column-unknown": ({ column }) => `the old version has no column ${column}`,
+  "large-object": ({ column }) =>
+    `${column} may hold the number of a large object, and those do not follow`,
   "column-required": ({ column }) => `the old version requires ${column}, which is gone`,
   "column-gone": ({ column }) => `${column} is no longer written, and would stay empty`,
   mapped: ({ column }) => `${column} gets what rollback.map says`,

@@ -28,6 +28,8 @@ export const reasons: typeof english.reasons = {
     "pas de clé primaire, ou une autre : modifications et suppressions sont indiscernables",
   partitioned: () => "elle est divisée en partitions",
   "column-unknown": ({ column }) => `l’ancienne version n’a pas la colonne ${column}`,
+  "large-object": ({ column }) =>
+    `${column} peut contenir le numéro d’un objet large (lo), et ceux-ci ne suivent pas`,
   "column-required": ({ column }) => `l’ancienne version exige ${column}, qui n’existe plus`,
   "column-gone": ({ column }) => `${column} n’est plus écrite, et resterait vide`,
   mapped: ({ column }) => `${column} reçoit ce que dit rollback.map`,
