@@ -26,8 +26,10 @@ export async function memoryOf(engine: Engine, name: string): Promise<number> {
   const { memory_stats: memory } = await engine
     .getContainer(name)
     .stats({ stream: false, "one-shot": true });
-  const kept = memory.stats as { inactive_file?: number; total_inactive_file?: number } | undefined;
-  return (memory.usage ?? 0) - (kept?.inactive_file ?? kept?.total_inactive_file ?? 0);
+  const held: Partial<Record<string, number>> = { ...memory.stats };
+  // The first version of control groups counts a container alone, unless asked for the total.
+  const total = "total_active_anon" in held ? "total_" : "";
+  return (held[`${total}active_anon`] ?? 0) + (held[`${total}inactive_anon`] ?? 0);
 }
 
 /** Each frame has a header of eight bytes, the last four of which are the length of its text. */
