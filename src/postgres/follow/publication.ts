@@ -20,11 +20,12 @@ export async function publish(
   { tables }: FollowPlan,
   touched: Migrated,
 ): Promise<void> {
-  // The clone brought along that of the database it was made from.
-  await serving.query(`DROP PUBLICATION IF EXISTS ${publication}`);
   const list = tables.map((table) => `public.${name(table.name)}`).join(", ");
-  await serving.query(`CREATE PUBLICATION ${publication}${list && ` FOR TABLE ${list}`}`);
-  await serving.query(`COMMENT ON PUBLICATION ${publication} IS ${text(JSON.stringify(touched))}`);
+  // The clone brought along that of the database it was made from. One transaction reaches the disk once.
+  await serving.query(`
+    DROP PUBLICATION IF EXISTS ${publication};
+    CREATE PUBLICATION ${publication}${list && ` FOR TABLE ${list}`};
+    COMMENT ON PUBLICATION ${publication} IS ${text(JSON.stringify(touched))}`);
   await serving.query("SELECT pg_create_logical_replication_slot($1, 'pgoutput')", [slot]);
 }
 
