@@ -100,9 +100,9 @@ export function judge(
       // The migration made it what it is.
       const unwritten = migrated.has(key) && alike(value, migrated.get(key)?.[column.name]);
       if (column.kind === "unknown") {
-        // The same in all rows there were, as JSON writes it.
+        // The same in all rows there were, as JSON writes it: its own null as nothing.
         const [any] = migrated.values();
-        const fill = column.fill == null ? null : (any?.[column.name] ?? column.fill);
+        const fill = column.fill == null ? null : any?.[column.name];
         if (said || unwritten || alike(value, fill)) continue;
         problems.push(`${table.name} ${key} ${column.name}: ${value} is lost`);
         continue;
