@@ -58,7 +58,8 @@ export const returnWrites: Step<RollbackContext> = {
         const settled = await settle(old, plan);
         if (await publishedSince(now)) {
           await inTransaction(now, async () => {
-            const lost = withSettled(await lossOf(now, old, plan, { arriving }), settled);
+            const found = await lossOf(now, old, plan, { arriving });
+            const lost = await withSettled(found, settled, now, plan);
             context.lost = lost;
             if (acceptDataLoss && exportTo !== undefined && lost.length > 0) {
               await writeExport(exportTo, await readLost(now, lost, plan));

@@ -76,12 +76,12 @@ export async function follow(
       await pauseFollowing(previous);
       const losses = await inTransaction(previous, async () => {
         const settled = await settle(previous, plan);
-        const found = await inTransaction(
-          serving,
-          async () => await lossOf(serving, previous, plan, { arriving: true }),
-        );
+        const lost = await inTransaction(serving, async () => {
+          const found = await lossOf(serving, previous, plan, { arriving: true });
+          return await withSettled(found, settled, serving, plan);
+        });
         await unshape(previous, plan);
-        return withSettled(found, settled);
+        return lost;
       });
       if (thenFollowAgain) {
         await reshape(previous, plan);

@@ -73,11 +73,14 @@ export async function lossOf(
   return losses;
 }
 
-/** Adds rows that had to be put right, and were perhaps written long ago. */
-export function withSettled(
+/** Adds rows that had to be put right, were perhaps written long ago, and are otherwise in the serving database. */
+export async function withSettled(
   losses: readonly TableLoss[],
-  settled: readonly Settled[],
-): TableLoss[] {
+  all: readonly Settled[],
+  serving: Database,
+  plan: FollowPlan,
+): Promise<TableLoss[]> {
+  const settled = await otherwise(serving, all, plan);
   const tables = new Map(losses.map((loss) => [loss.table, loss]));
   for (const [table, all] of Map.groupBy(settled, (one) => one.table)) {
     const { rows, deleted } = tables.get(table) ?? { rows: [], deleted: 0 };
@@ -88,6 +91,33 @@ export function withSettled(
     tables.set(table, { table, rows: [...rows, ...added], deleted });
   }
   return [...tables.values()];
+}
+
+async function otherwise(
+  serving: Database,
+  settled: readonly Settled[],
+  { tables }: FollowPlan,
+): Promise<Settled[]> {
+  const alike = Map.groupBy(settled, ({ table, columns }) => JSON.stringify([table, columns]));
+  const found: Settled[] = [];
+  for (const some of alike.values()) {
+    const [{ table, columns } = { table: "", columns: [] }] = some;
+    const followed = tables.find((one) => one.name === table);
+    if (!followed) {
+      // The serving database does not have it, or nothing of it is known here.
+      found.push(...some);
+      continue;
+    }
+    const filled = columns.map((column) => `t.${name(column)} IS NOT NULL`).join(" OR ") || "true";
+    const { rows } = await serving.query<{ key: string }>(
+      `SELECT ${keyOf(followed, "t.")} AS key FROM public.${name(table)} t
+        WHERE ${keyOf(followed, "t.")} = ANY ($1) AND (${filled})`,
+      [some.map(({ key }) => key)],
+    );
+    const there = new Set(rows.map(({ key }) => key));
+    found.push(...some.filter(({ key }) => there.has(key)));
+  }
+  return found;
 }
 
 /** What is lost at both of two looks: anything else was only on its way. */

@@ -14,8 +14,8 @@ export interface FollowPlan {
   /** By name. */
   readonly tables: readonly FollowedTable[];
   /**
-   * Tables of the previous database, by oid, in which a row may lack the row it refers to, because that one
-   * could not be taken: they are put right before anybody works with them.
+   * Tables of the previous database, by oid, in which a row may lack the row it refers to: they are put right
+   * before anybody works with them.
    */
   readonly referring: readonly number[];
   /** Tables of the serving database of which not everything can be kept. */
@@ -148,8 +148,20 @@ const guarded: ReadonlySet<Kind> = new Set([
   "rows-changed",
 ]);
 
-/** Reasons for which a row that arrives may refer to one that does not. */
-const mayLack: ReadonlySet<Kind> = new Set(["constraint", "mapped", "referring"]);
+/**
+ * Reasons for which a row may refer to one that is not there: that one did not arrive, or the row itself has
+ * kept a reference that the serving database does not know of, and nothing there keeps the other from going.
+ */
+const mayLack: ReadonlySet<Kind> = new Set([
+  "column-gone",
+  "column-required",
+  "mapped",
+  "type",
+  "null",
+  "constraint",
+  "rows-changed",
+  "referring",
+]);
 
 function followedColumns(
   { before, after }: Pair<Table>,

@@ -40,8 +40,8 @@ export interface Settled {
 }
 
 /**
- * Puts rows right that refer to one that could not be taken: an empty reference where that is allowed, otherwise
- * they go as well. While rows arrive nobody checks references. To be called inside a transaction.
+ * Puts rows right that refer to one that is not there: an empty reference where that is allowed, otherwise they
+ * go as well. While rows arrive nobody checks references. To be called inside a transaction.
  */
 export async function settle(
   previous: Database,
@@ -58,13 +58,25 @@ export async function settle(
     found = false;
     for (const reference of rows) {
       const changed = await previous.query<{ key: string }>(repair(reference));
-      const columns = reference.nullable ? reference.columns : [];
-      settled.push(...changed.rows.map(({ key }) => ({ table: reference.child, key, columns })));
       if (changed.rowCount) found = true;
+      const columns = reference.nullable ? knownColumns(reference, tables) : [];
+      // Nobody has written anything else into a column that the serving database does not have.
+      if (reference.nullable && columns.length === 0) continue;
+      settled.push(...changed.rows.map(({ key }) => ({ table: reference.child, key, columns })));
     }
   }
   await previous.query("SET LOCAL session_replication_role = origin");
   return settled;
+}
+
+/** Those of a reference that the serving database has, by their names there. */
+function knownColumns({ child, columns }: ForeignKey, tables: FollowPlan["tables"]): string[] {
+  const table = tables.find(({ name: followed }) => followed === child);
+  return columns.flatMap((column) => {
+    if (table?.gone.includes(column)) return [];
+    const parked = table?.columns.find((one) => one.kind === "converted" && one.parked === column);
+    return parked?.name ?? column;
+  });
 }
 
 function repair({ child, parent, columns, keys, nullable, primary }: ForeignKey): string {
