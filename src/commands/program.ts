@@ -191,6 +191,16 @@ function programOf(
       if (exportTo !== undefined && !acceptDataLoss) return choose(exportLostCommand(exportTo));
       return choose(rollbackCommand({ acceptDataLoss, exportTo }), "rollback", flags);
     });
+  const settings = add("settings").helpCommand(false);
+  settings
+    .command("check")
+    .summary(help.settingsCheck)
+    .description(sentence(help.settingsCheck))
+    .option(`--settings <${values.file}>`, help.settingsFile)
+    .option(`--instance-config <${values.file}>`, help.instanceConfigFile)
+    .action(async (options: { settings?: string; instanceConfig?: string }) =>
+      choose((await import("./settings.ts")).checkSettingsCommand(options)),
+    );
   add("attach").action(async () => choose((await import("./attach.ts")).attachCommand));
   add("doctor").action(async () => choose((await import("./doctor.ts")).doctorCommand));
   add("status")

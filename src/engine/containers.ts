@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import { abortable } from "../abortable.ts";
 import { type Engine, isConflict, isMissing, unlessMissing } from "./connect.ts";
 import { filterBy, label, type Labels } from "./labels.ts";
 import { lastLines } from "./container-output.ts";
@@ -95,12 +96,21 @@ export async function startContainer(
  * @throws Error with what it printed when it exits with anything but 0
  */
 export async function runToEnd(engine: Engine, spec: ContainerSpec): Promise<void> {
+  const { status, printed } = await runContainer(engine, spec, { lines: 5 });
+  if (status !== 0) throw new Error(`${spec.name}: ${printed.join(" ")} (exit status ${status})`);
+}
+
+/** Runs a container to its end and removes it; `printed` are the last lines it printed. */
+export async function runContainer(
+  engine: Engine,
+  spec: ContainerSpec,
+  { lines, signal }: { lines: number; signal?: AbortSignal },
+): Promise<{ status: number; printed: readonly string[] }> {
   const container = await startContainer(engine, spec);
   try {
-    const { StatusCode: status } = (await container.wait()) as { StatusCode: number };
-    if (status === 0) return;
-    const printed = await lastLines(engine, spec.name, 5);
-    throw new Error(`${spec.name}: ${printed.join(" ")} (exit status ${status})`);
+    const ended = container.wait() as Promise<{ StatusCode: number }>;
+    const { StatusCode: status } = await (signal ? abortable(signal, ended) : ended);
+    return { status, printed: await lastLines(engine, spec.name, lines) };
   } finally {
     await removeContainer(engine, spec.name);
   }

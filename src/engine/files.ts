@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { Readable } from "node:stream";
-import { extract } from "tar-stream";
+import { basename } from "node:path";
+import { Readable } from "node:stream";
+import { extract, type Header, pack, type Pack } from "tar-stream";
 import { createContainer, removeContainer } from "./containers.ts";
 import { type Engine, isMissing } from "./connect.ts";
 import { label, type Labels } from "./labels.ts";
@@ -54,6 +55,32 @@ export async function readFiles(
     }
   }
   return found;
+}
+
+/** A folder as a container sees it, running or not, as a tar stream of what is in it. */
+export async function readTree(
+  engine: Engine,
+  container: string,
+  folder: string,
+): Promise<Readable> {
+  const archive = await engine.getContainer(container).getArchive({ path: folder });
+  const tree = pack();
+  // The engine's archive begins with the folder itself.
+  strip(archive, tree, `${basename(folder)}/`).then(
+    () => tree.finalize(),
+    (error: unknown) => tree.destroy(error instanceof Error ? error : new Error(String(error))),
+  );
+  return Readable.from(tree);
+}
+
+async function strip(archive: NodeJS.ReadableStream, tree: Pack, prefix: string): Promise<void> {
+  for await (const entry of archive.pipe(extract())) {
+    const { pax: _, ...header } = entry.header as Header & { pax?: unknown };
+    const name = header.name.slice(prefix.length);
+    const chunks: Buffer[] = [];
+    for await (const chunk of entry) chunks.push(chunk as Buffer);
+    if (name !== "") tree.entry({ ...header, name }, Buffer.concat(chunks));
+  }
 }
 
 /** The same of a volume that no container has. */

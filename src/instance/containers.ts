@@ -1,4 +1,9 @@
-import { type ContainerSpec, createContainer, startContainer } from "../engine/containers.ts";
+import {
+  type ContainerSpec,
+  createContainer,
+  runContainer,
+  startContainer,
+} from "../engine/containers.ts";
 import { labelsOf } from "../engine/labels.ts";
 import { ensureVolume } from "../engine/volumes.ts";
 import type { Instance } from "./instance.ts";
@@ -141,6 +146,33 @@ export async function startRehearsedApplication(
     ],
     tmpfs: { ...spec.tmpfs, [paths.backups]: "uid=10001,gid=10001,mode=0700" },
   });
+}
+
+/**
+ * Runs a program on the configuration of a generation, which is all it sees: no database, no media and no
+ * network.
+ * @returns its exit status, and the last lines it printed
+ */
+export async function runOnConfiguration(
+  instance: Instance,
+  parts: GenerationParts,
+  program: readonly string[],
+  signal: AbortSignal,
+): Promise<{ status: number; printed: readonly string[] }> {
+  const { image, name, labels, tmpfs } = applicationSpec(instance, parts);
+  const configuration = instance.names.configuration(parts.number);
+  return await runContainer(
+    instance.engine,
+    {
+      image,
+      name,
+      labels,
+      tmpfs,
+      entrypoint: program,
+      mounts: [{ volume: configuration, path: paths.configuration, readOnly: true }],
+    },
+    { lines: 200, signal },
+  );
 }
 
 /** Starts the only container that users' requests enter by. */

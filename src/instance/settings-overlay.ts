@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
-import { basename } from "node:path";
 import { Readable } from "node:stream";
 import { extract, pack, type Header, type Pack } from "tar-stream";
 import type { Configuration } from "../config/configuration.ts";
 import { paths } from "./names.ts";
+import { readSiteFiles } from "./site-files.ts";
 
 const applicationUid = 10001;
 
@@ -67,14 +66,8 @@ async function fill(
   const add = (name: string, content: Buffer | string) =>
     archive.entry({ name, mode: 0o400, ...owner }, content);
   add("instance_settings.py", overlay(configuration, slot));
-  add("site_instance_settings.py", await readFile(configuration.site.settings));
-  if (configuration.site.instanceConfig) {
-    add("instance_config.toml", await readFile(configuration.site.instanceConfig));
-  }
   archive.entry({ name: "secrets", type: "directory", mode: 0o500, ...owner });
-  for (const [name, file] of Object.entries(configuration.secrets)) {
-    add(`secrets/${basename(name)}`, await readFile(file));
-  }
+  for (const [name, content] of await readSiteFiles(configuration)) add(name, content);
   archive.entry({ name: "local", type: "directory", mode: 0o555, ...owner });
   await appendTree(archive, local, "local", owner);
 }

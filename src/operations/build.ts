@@ -3,12 +3,12 @@ import { type BiomaidBuild, biomaidImage, ensureBiomaidImage } from "../instance
 import { buildEnvironmentOf, pythonImageOf } from "../instance/build-environment.ts";
 import type { Configuration } from "../config/configuration.ts";
 import type { Instance } from "../instance/instance.ts";
-import type { Release } from "./context.ts";
+import type { Making } from "./context.ts";
 
 /** The image of a release as the site's configuration wants it built; returns its tag in the engine. */
 export async function buildRelease(
   { configuration, engine, name, reporter }: Instance,
-  release: Release,
+  release: Making,
   signal: AbortSignal,
 ): Promise<string> {
   return await ensureBiomaidImage(
@@ -24,7 +24,7 @@ export async function buildRelease(
 /** Which image a release has, or would get. */
 export async function imageOf(
   { configuration, engine, name }: Instance,
-  release: Release,
+  release: Making,
 ): Promise<{ tag: string; built: boolean }> {
   const build = biomaidBuildOf(configuration, release.tag);
   const { tag, built } = await biomaidImage(engine, name, release, build);

@@ -15,11 +15,16 @@ import type { Hold } from "./hold.ts";
 import type { StepJournal } from "./step.ts";
 import type { Sessions } from "./sessions.ts";
 
-/** BiomAid at a tag, with the site's local settings that go with it. */
-export interface Release {
+/** What a generation is made of: BiomAid at a commit, and local settings. */
+export interface Making {
   readonly tag: string;
   readonly commit: string;
   archive(): Promise<Readable>;
+  readonly local: Pick<LocalSettings, "commit" | "archive">;
+}
+
+/** BiomAid at a tag, with the site's local settings that go with it. */
+export interface Release extends Making {
   /** BiomAid's repository, to compare with the serving version. */
   readonly source: Repository;
   readonly local: LocalSettings;
@@ -50,7 +55,7 @@ export interface ReleaseContext extends OperationContext {
 
 /** Steps that put a release beside the serving one, or where there is none yet. */
 export interface CandidateContext extends ReleaseContext {
-  readonly release: Release;
+  readonly release: Making;
   readonly candidate: Candidate;
   readonly serving: Generation | undefined;
   /** Tables whose rows the migrations touched, filled once they have run. */

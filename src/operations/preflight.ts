@@ -8,21 +8,21 @@ import { paths } from "../instance/names.ts";
 import type { Generation } from "../instance/state.ts";
 import { clusterSize } from "../postgres/replication.ts";
 import { compareVersions } from "../source/versions.ts";
-import type { Release } from "./context.ts";
+import type { Making } from "./context.ts";
 import type { Sessions } from "./sessions.ts";
 
 /** Room for the candidate's image, its log files and what users write meanwhile, bytes. */
 export const spare = 2_000_000_000;
 
 /** @throws UpdaterError `alreadyServing` */
-export function refuseServing(release: Release, serving: Generation): void {
+export function refuseServing(release: Making, serving: Generation): void {
   if (release.commit === serving.commit && release.local.commit === serving.localCommit) {
     throw new UpdaterError("alreadyServing", { tag: release.tag });
   }
 }
 
 /** @throws UpdaterError `olderThanServing` */
-export function refuseOlder(release: Release, serving: Generation): void {
+export function refuseOlder(release: Making, serving: Generation): void {
   if (compareVersions(release.tag, serving.tag) < 0) {
     throw new UpdaterError("olderThanServing", { tag: release.tag, serving: serving.tag });
   }

@@ -6,7 +6,7 @@ import { type Generation, generationOf } from "../instance/state.ts";
 import type { View } from "../instance/view.ts";
 import { liftFence } from "../postgres/replication.ts";
 import { untilItAnswers } from "../steps/resume-previous.ts";
-import type { OperationContext, Release, RollbackContext, SwapContext } from "./context.ts";
+import type { OperationContext, Making, RollbackContext, SwapContext } from "./context.ts";
 import { keepJournal } from "./keep-journal.ts";
 import { rollbackSteps } from "./rollback.ts";
 import { returnFromProbation } from "./start-rollback.ts";
@@ -174,7 +174,7 @@ function journalAgain({ control }: OperationContext, { version: _, begun, ...res
 }
 
 /** Undoing and finishing need no more of a release than its name: what is read of it was read before. */
-function pastRelease({ to }: Journal): Release {
+function pastRelease({ to }: Journal): Making {
   const gone = (): never => {
     throw new Error(`the sources of ${to} are not at hand`);
   };
@@ -182,9 +182,6 @@ function pastRelease({ to }: Journal): Release {
     tag: to,
     commit: "",
     archive: gone,
-    get source() {
-      return gone();
-    },
     get local() {
       return gone();
     },

@@ -8,7 +8,7 @@ import type { RehearsalReport } from "../report/model.ts";
 import { reportStep } from "../reporter.ts";
 import { catalogueOf, type Language, type StepName } from "../text/catalogue.ts";
 import { compareSources } from "./compare-sources.ts";
-import type { OperationContext, Release } from "./context.ts";
+import type { Making, OperationContext } from "./context.ts";
 import { refuseServing, refuseOlder, refuseSmallDisk, refuseStopped } from "./preflight.ts";
 import { noFacts, type RehearsalContext } from "./rehearsal-context.ts";
 import { reportOf } from "./rehearsal-report.ts";
@@ -100,9 +100,9 @@ export async function rehearse(
   return { ...result, report, port };
 }
 
-function rehearsalContext(
+export function rehearsalContext(
   operation: OperationContext,
-  release: Release,
+  release: Making,
   serving: Generation,
   keep: boolean,
 ): RehearsalContext {

@@ -44,6 +44,21 @@ export function compareSettings(files: readonly SettingsFile[], site: string): S
   return { files: compared, changes };
 }
 
+/** Names that two versions of a site's settings do not set alike. Their values are nobody's business. */
+export function changedNames(before: string, after: string): ChangedNames {
+  const [old, now] = [settingsIn(before), settingsIn(after)];
+  const names = [...new Set([...old.keys(), ...now.keys()])].sort();
+  return {
+    added: names.filter((name) => !old.has(name)),
+    removed: names.filter((name) => !now.has(name)),
+    changed: names.filter(
+      (name) => old.has(name) && now.has(name) && textOf(old.get(name)) !== textOf(now.get(name)),
+    ),
+  };
+}
+
+export type ChangedNames = Readonly<Record<"added" | "removed" | "changed", readonly string[]>>;
+
 /** Everything a file assigns to one name, in order. */
 type Values = readonly { readonly operator: string; readonly value: Expression }[];
 

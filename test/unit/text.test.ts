@@ -25,7 +25,9 @@ function errorsOf(catalogue: typeof en): [path: string, text: string][] {
         if (key === "key") return "ref";
         if (key === "since" || key === "at") return "2026-11-22T21:30:00.000Z";
         if (
-          ["pages", "problems", "nearest", "lost", "codes", "known", "gone"].includes(String(key))
+          ["pages", "problems", "faults", "nearest", "lost", "codes", "known", "gone"].includes(
+            String(key),
+          )
         )
           return [];
         return typeof key === "string" && key !== "suggestion" ? `<${key}>` : undefined;

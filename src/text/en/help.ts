@@ -36,6 +36,10 @@ export const commandHelp = {
   keep: "leave it running on a port of this machine, to be looked at",
   report: "also write an HTML report, for whoever signs off",
   removeRehearsal: "remove a rehearsal that was kept",
+  settings: "check the site's settings before they reach production",
+  settingsCheck: "try settings on a copy of production's data, and say what is wrong with them",
+  settingsFile: "this file instead of the site's instance_settings.py",
+  instanceConfigFile: "this file instead of the site's instance_config.toml",
   dryRun: "change nothing, say what it would do: the same as updater plan TAG",
   override: "go on in spite of a check that refuses, by its name; may be repeated",
   swap: "put TAG in the place of the serving version",
@@ -138,6 +142,20 @@ Examples:
 Exit codes: 0 ready, perhaps with remarks · 1 not ready, or refused · 2 command
 line or configuration · 3 it could not be carried out, everything is as before ·
 4 failed, needs a human`,
+
+    settings: `check tries an instance_settings.py (and instance_config.toml) with the version
+that is serving: it loads them, then boots the version on a copy of the live
+database that nobody reaches and asks its pages as a signed-in user. Without a
+file it tries the site's own, which counts from the next swap on.
+
+Production runs nothing of it, and nothing of it stays. What it prints of a
+line at fault has no text in quotes: it may be a password.
+
+Examples:
+  updater settings check
+  updater settings check --settings new_settings.py
+
+Exit codes: 0 fit · 1 not fit, or refused · 2 command line or configuration`,
 
     swap: `In order:
   1. Checks: the tag, the disk, the memory, the health of the serving version,

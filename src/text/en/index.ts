@@ -7,6 +7,7 @@ import { plan } from "./plan.ts";
 import { proxy } from "./proxy.ts";
 import { rehearse } from "./rehearse.ts";
 import { report } from "./report.ts";
+import { settings } from "./settings.ts";
 import { source } from "./source.ts";
 
 /** Every English text a person reads; each domain has its file. */
@@ -18,12 +19,14 @@ export const en = {
     ...operations.errors,
     ...proxy.errors,
     ...rehearse.errors,
+    ...settings.errors,
     ...source.errors,
   },
   cli,
   steps: operations.steps,
   notes: operations.notes,
   rehearse,
+  settings,
   plan,
   doctor,
   gate: proxy.gate,

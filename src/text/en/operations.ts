@@ -82,6 +82,7 @@ export const operations = {
     "resume-previous": "Wake the previous generation",
     "mark-abandoned": "Note which generation was left",
     "compare-sources": "Compare the two versions' sources",
+    "load-settings": "Load the settings",
     "clear-rehearsal": "Clear the stage",
     "detach-copy": "Cut the copy off from production",
     sanitize: "Run the site's script on the copy",

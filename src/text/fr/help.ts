@@ -38,6 +38,10 @@ export const commandHelp: typeof english = {
   keep: "la laisse ouverte sur un port de cette machine, pour la visiter",
   report: "écrit aussi un rapport HTML, pour qui doit décider",
   removeRehearsal: "retire une répétition conservée",
+  settings: "vérifie les réglages du site avant qu’ils n’atteignent la production",
+  settingsCheck: "essaie des réglages sur une copie des données, et dit ce qui ne va pas",
+  settingsFile: "ce fichier au lieu de l’instance_settings.py du site",
+  instanceConfigFile: "ce fichier au lieu de l’instance_config.toml du site",
   dryRun: "ne modifie rien, dit ce qui serait fait : comme updater plan TAG",
   override: "passe outre une vérification qui refuse, par son nom ; peut être répétée",
   swap: "met TAG à la place de la version en service (bascule)",
@@ -141,6 +145,21 @@ Exemples :
 Codes de sortie : 0 prête, peut-être avec des remarques · 1 pas prête, ou
 refusé · 2 ligne de commande ou configuration · 3 elle n’a pas pu avoir lieu,
 tout est comme avant · 4 échec, une intervention est nécessaire`,
+
+    settings: `check essaie un instance_settings.py (et instance_config.toml) avec la version
+en service : les charge, puis démarre cette version sur une copie de la base que
+personne n’atteint et demande ses pages comme un utilisateur connecté. Sans
+fichier, ce sont ceux du site, qui comptent à partir de la prochaine bascule.
+
+La production n’en exécute rien et il n’en reste rien. D’une ligne fautive, ce
+qui est entre guillemets n’est pas affiché : ce peut être un mot de passe.
+
+Exemples :
+  updater settings check
+  updater settings check --settings nouveaux_reglages.py
+
+Codes de sortie : 0 conviennent · 1 ne conviennent pas, ou refusé · 2 ligne de
+commande ou configuration`,
 
     swap: `Dans l’ordre :
   1. Vérifie l’étiquette, le disque, la mémoire, la santé de la version en

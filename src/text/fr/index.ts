@@ -8,6 +8,7 @@ import { plan } from "./plan.ts";
 import { proxy } from "./proxy.ts";
 import { rehearse } from "./rehearse.ts";
 import { report } from "./report.ts";
+import { settings } from "./settings.ts";
 import { source } from "./source.ts";
 
 /** Tous les textes français ; ceux qui manquent sont des erreurs de type. */
@@ -19,12 +20,14 @@ export const fr: Catalogue = {
     ...operations.errors,
     ...proxy.errors,
     ...rehearse.errors,
+    ...settings.errors,
     ...source.errors,
   },
   cli,
   steps: operations.steps,
   notes: operations.notes,
   rehearse,
+  settings,
   plan,
   doctor,
   gate: proxy.gate,

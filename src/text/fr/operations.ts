@@ -79,6 +79,7 @@ export const operations: typeof english = {
     "resume-previous": "Réveil de la génération précédente",
     "mark-abandoned": "Marquage de la génération quittée",
     "compare-sources": "Comparaison des sources",
+    "load-settings": "Chargement des réglages",
     "clear-rehearsal": "Nettoyage avant la répétition",
     "detach-copy": "Séparation de la copie et de la production",
     sanitize: "Script du site sur la copie",

@@ -1,0 +1,44 @@
+import { resolve } from "node:path";
+import { exit } from "../errors.ts";
+import { checkSettings, type SettingsFiles } from "../operations/check-settings.ts";
+import { type Command, openInstance } from "./command.ts";
+
+export interface CheckOptions {
+  /** Paths as typed. */
+  readonly settings?: string;
+  readonly instanceConfig?: string;
+}
+
+/** `settings check` */
+export const checkSettingsCommand =
+  (options: CheckOptions): Command =>
+  async (environment) => {
+    const { catalogue, language, signal } = environment;
+    const instance = await openInstance(environment);
+    const check = await checkSettings(instance, filesOf(options), language, signal);
+    const { fault, ...found } = check;
+    const code = fault ? exit.refused : exit.done;
+    const { settings, cli } = catalogue;
+    const what = fault?.describe(catalogue).what ?? null;
+    const lines =
+      what === null
+        ? [settings.fit(check.settings, check.tag), settings.names(check.names)]
+        : [
+            `${cli.errorLabel}${what}`,
+            `${cli.stateLabel}${cli.production.unchanged}`,
+            `${cli.nextLabel}${settings.nextUnfit}`,
+          ];
+    environment.print(lines.filter(Boolean).join("\n"), {
+      type: "settings-checked",
+      ...found,
+      fit: !fault,
+      exitCode: code,
+      error: fault ? { code: fault.code, what, facts: fault.parameters } : null,
+    });
+    return code;
+  };
+
+function filesOf({ settings, instanceConfig }: CheckOptions): SettingsFiles {
+  const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(path));
+  return { settings: absolute(settings), instanceConfig: absolute(instanceConfig) };
+}
