@@ -38,7 +38,7 @@ export type Event =
   /** What follows was said by an operation that others began, or that was begun before. */
   | { type: "attached"; operation: string; holder: string; since: string }
   /** What is known beforehand of the release that a swap begins with. */
-  | ({ type: "rehearsed"; tag: string } & Rehearsed)
+  | ({ type: "rehearsed"; tag: string; choice: string } & Rehearsed)
   /** Something failed that the configuration says not to stop for. */
   | { type: "warning"; error: UpdaterError };
 

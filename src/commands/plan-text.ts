@@ -44,8 +44,14 @@ export function planText(plan: Plan, catalogue: Catalogue, verbose: boolean): st
         text.image(plan.image.built),
       ],
     ],
-    [text.rehearsal, wrap(catalogue.rehearse.known({ ...plan.rehearsed, tag: plan.to.tag }), 76)],
-    [text.steps(plan.to.tag), stepLines(plan.steps, catalogue)],
+    [
+      text.rehearsal,
+      wrap(
+        catalogue.rehearse.known({ ...plan.rehearsed, tag: plan.to.tag, choice: plan.choice }),
+        76,
+      ),
+    ],
+    [text.steps(plan.choice), stepLines(plan.steps, catalogue)],
   ];
   const body = sections.flatMap(([heading, lines]) => [
     "",
@@ -144,14 +150,24 @@ function targetsOf(operations: readonly MigrationOperation[]): string {
 }
 
 function settingsLines(
-  { sources, from, to }: Plan,
+  { sources, settingsChanged, from, to }: Plan,
   text: Texts,
   shorten: Shorten,
 ): readonly string[] {
-  const { files, changes } = sources.settings;
+  const own = settingsChanged?.length ? [text.ownSettings(settingsChanged)] : [];
+  return [...own, ...exampleLines(sources.settings, { from: from.tag, to: to.tag }, text, shorten)];
+}
+
+/** What differs in the example settings of two tags. */
+function exampleLines(
+  { files, changes }: Plan["sources"]["settings"],
+  tags: { readonly from: string; readonly to: string },
+  text: Texts,
+  shorten: Shorten,
+): readonly string[] {
   if (files.length === 0) return [text.noExamples];
   if (changes.length === 0) return [text.settingsAlike(files.join(", "))];
-  const width = Math.max(from.tag.length, to.tag.length);
+  const width = Math.max(tags.from.length, tags.to.length);
   const valueLines = (tag: string, value: string | null) =>
     value === null ? [] : [`    ${tag.padEnd(width)} ${value === "…" ? text.onlyTheRest : value}`];
   // What the site sets itself is what it may have to change.
@@ -159,8 +175,8 @@ function settingsLines(
     .toSorted((one, other) => Number(other.inSite) - Number(one.inSite))
     .map(({ name, kind, file, inSite, before, after }) => [
       text.setting(name, kind, file, inSite),
-      ...valueLines(from.tag, before),
-      ...valueLines(to.tag, after),
+      ...valueLines(tags.from, before),
+      ...valueLines(tags.to, after),
     ]);
   return shorten(lines, limits.settings).flat();
 }

@@ -1,5 +1,6 @@
 import { Command as Commander, CommanderError, InvalidArgumentError } from "commander";
 import { UpdaterError } from "../errors.ts";
+import { type Choice, choiceText } from "../operations/choice.ts";
 import type { Catalogue } from "../text/catalogue.ts";
 import type { Command } from "./command.ts";
 import type { Supervised } from "./supervise.ts";
@@ -18,13 +19,20 @@ interface SupervisionFlags {
   readonly foreground?: true;
 }
 
-interface RehearseFlags extends SupervisionFlags {
+/** What may stand for a tag: what is serving, with something new of the site's own. */
+interface ChoiceFlags {
+  readonly local?: string;
+  readonly localOnly?: string | true;
+  readonly settingsOnly?: true;
+}
+
+interface RehearseFlags extends SupervisionFlags, ChoiceFlags {
   readonly keep?: true;
   readonly report?: string;
   readonly remove?: true;
 }
 
-interface SwapFlags extends SupervisionFlags {
+interface SwapFlags extends SupervisionFlags, ChoiceFlags {
   readonly override?: string[];
   readonly dryRun?: true;
 }
@@ -153,34 +161,38 @@ function programOf(
   add("build", "<TAG>").action(async (tag: string) =>
     choose((await import("./build.ts")).buildCommand(tag)),
   );
-  add("plan", "<TAG>").action(async (tag: string) =>
-    choose((await import("./plan.ts")).planCommand(tag)),
+  const choosing = (command: Commander) =>
+    command
+      .option(`--local <${values.ref}>`, help.local)
+      .option(`--local-only [${values.ref}]`, help.localOnly)
+      .option("--settings-only", help.settingsOnly);
+  choosing(add("plan", "[TAG]")).action(async (tag: string | undefined, flags: ChoiceFlags) =>
+    choose((await import("./plan.ts")).planCommand(choiceOf("plan", tag, flags))),
   );
-  addOperation("rehearse", "[TAG]")
+  choosing(addOperation("rehearse", "[TAG]"))
     .option("--keep", help.keep)
     .option(`--report <${values.file}>`, help.report)
     .option("--remove", help.removeRehearsal)
     .action(async (tag: string | undefined, options: RehearseFlags) => {
       const { rehearseCommand, removeRehearsalCommand } = await import("./rehearse.ts");
       if (options.remove) return choose(removeRehearsalCommand);
-      if (tag === undefined) {
-        const problem = { kind: "missingArgument", given: "TAG", command: "rehearse" } as const;
-        throw new UpdaterError("usage", problem);
-      }
+      const choice = choiceOf("rehearse", tag, options);
       const { keep = false, report } = options;
-      return choose(rehearseCommand(tag, { keep, report }), `rehearse ${tag}`, options);
+      const command = rehearseCommand(choice, { keep, report });
+      return choose(command, `rehearse ${choiceText(choice)}`, options);
     });
-  addOperation("swap", "<TAG>")
+  choosing(addOperation("swap", "[TAG]"))
     .option(
       `--override <${values.name}>`,
       help.override,
       (name: string, earlier: string[] | undefined) => [...(earlier ?? []), name],
     )
     .option("--dry-run", help.dryRun)
-    .action(async (tag: string, { override = [], dryRun, ...flags }: SwapFlags) => {
-      if (dryRun) return choose((await import("./plan.ts")).planCommand(tag, override));
+    .action(async (tag: string | undefined, { override = [], dryRun, ...flags }: SwapFlags) => {
+      const choice = choiceOf("swap", tag, flags);
+      if (dryRun) return choose((await import("./plan.ts")).planCommand(choice, override));
       const { swapCommand } = await import("./swap.ts");
-      return choose(swapCommand(tag, { override }), `swap ${tag}`, flags);
+      return choose(swapCommand(choice, { override }), `swap ${choiceText(choice)}`, flags);
     });
   addOperation("rollback")
     .option("--accept-data-loss", help.acceptDataLoss)
@@ -229,6 +241,29 @@ function programOf(
       choose((await import("./destroy.ts")).destroyCommand(options)),
     );
   return program;
+}
+
+/** @throws UpdaterError `usage` unless exactly one thing is asked for */
+function choiceOf(
+  command: string,
+  tag: string | undefined,
+  { local, localOnly, settingsOnly }: ChoiceFlags,
+): Choice {
+  const asked = [
+    ...(tag === undefined ? [] : ["TAG"]),
+    ...(localOnly === undefined ? [] : ["--local-only"]),
+    ...(settingsOnly === undefined ? [] : ["--settings-only"]),
+    ...(local !== undefined && tag === undefined ? ["--local"] : []),
+  ];
+  if (asked.length > 1) {
+    throw new UpdaterError("usage", { kind: "conflict", given: asked.join(", "), command });
+  }
+  if (settingsOnly) return { kind: "settings-only" };
+  if (localOnly !== undefined) {
+    return { kind: "local-only", local: localOnly === true ? undefined : localOnly };
+  }
+  if (tag !== undefined) return { kind: "tag", tag, local };
+  throw new UpdaterError("usage", { kind: "missingArgument", given: "TAG", command });
 }
 
 function sentence(text: string): string {

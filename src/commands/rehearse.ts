@@ -2,6 +2,7 @@ import { access, constants, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { exit, messageOf, UpdaterError } from "../errors.ts";
 import { removeKeptRehearsal } from "../operations/rehearsal-remains.ts";
+import type { Choice } from "../operations/choice.ts";
 import { rehearse } from "../operations/start-rehearse.ts";
 import { renderReport } from "../report/html/render.ts";
 import { summaryOf } from "../report/summary.ts";
@@ -15,13 +16,18 @@ export interface RehearseOptions {
 }
 
 export const rehearseCommand =
-  (tag: string, { keep, report: file }: RehearseOptions): Command =>
+  (choice: Choice, { keep, report: file }: RehearseOptions): Command =>
   async (environment) => {
     const { catalogue, language, signal } = environment;
     // Before half an hour of work, not after.
     if (file !== undefined) await refuseUnwritable(file);
     const instance = await openInstance(environment);
-    const { report, port, ...result } = await rehearse(instance, tag, { keep, language }, signal);
+    const { report, port, ...result } = await rehearse(
+      instance,
+      choice,
+      { keep, language },
+      signal,
+    );
     if (!report) return reportOperation(environment, result, "");
     if (file !== undefined) await writeFile(file, renderReport(report, language));
     const url = port === undefined ? null : `http://127.0.0.1:${port}/`;

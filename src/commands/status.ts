@@ -5,6 +5,7 @@ import { imageLabels } from "../engine/images.ts";
 import type { Instance } from "../instance/instance.ts";
 import { rehearsalNumber } from "../instance/names.ts";
 import { rehearsalThere } from "../instance/rehearsal.ts";
+import { changedSiteFiles } from "../instance/site-files.ts";
 import type { Generation } from "../instance/state.ts";
 import { type WayBack, wayBack } from "../operations/way-back.ts";
 import { type View, viewInstance } from "../instance/view.ts";
@@ -39,7 +40,10 @@ const printStatus: Command = async (environment) => {
   const last = view.state.history.at(-1) ?? null;
   const rehearsal = await keptRehearsal(instance);
   const back = view.serving && operation === null ? await wayBackOf(instance, view) : undefined;
-  const found = { view, generations, operation, rehearsal, back };
+  const settingsChanged = view.serving
+    ? ((await changedSiteFiles(instance, view.serving.number)) ?? null)
+    : null;
+  const found = { view, generations, operation, rehearsal, back, settingsChanged };
   environment.print(textOf(environment, instance, found), {
     type: "status",
     instance: instance.name,
@@ -50,6 +54,7 @@ const printStatus: Command = async (environment) => {
     operation,
     unfinished: operation === null ? (view.journal ?? null) : null,
     rehearsal,
+    settingsChanged,
     wayBack: back ?? null,
     last,
   });
@@ -123,16 +128,19 @@ function textOf(
     operation: Awaited<ReturnType<typeof currentOperation>>;
     rehearsal: Awaited<ReturnType<typeof keptRehearsal>>;
     back: WayBack | undefined;
+    settingsChanged: readonly string[] | null;
   },
 ): string {
   const { status, outcomes, moment } = catalogue.cli;
   const lines = [status.instance(instance.name, urlOf(instance))];
   if (found.view.gateClosed) lines.push(status.gateClosed);
   else if (!found.view.serving) lines.push(status.nothingServing);
-  for (const { number, tag, role, running, createdAt } of found.generations) {
-    const state = running ? status.running : status.stopped;
-    lines.push(status.generation(number, tag, `${status[role]}, ${state}`, moment(createdAt)));
+  for (const { number, tag, localCommit, role, running, createdAt } of found.generations) {
+    const what = `${status[role]}, ${running ? status.running : status.stopped}`;
+    const local = localCommit.slice(0, 10);
+    lines.push(status.generation(number, tag, local, what, moment(createdAt)));
   }
+  if (found.settingsChanged?.length) lines.push(status.settingsChanged(found.settingsChanged));
   if (found.back) lines.push(status.wayBack(found.back));
   if (found.rehearsal) lines.push(status.rehearsal(found.rehearsal.tag, found.rehearsal.url));
   const last = found.view.state.history.at(-1);

@@ -1,14 +1,19 @@
+import type { Choice } from "../operations/choice.ts";
 import { swap } from "../operations/start-swap.ts";
 import { type Command, openInstance } from "./command.ts";
 import { reportOperation } from "./operation-report.ts";
 
 export const swapCommand =
-  (tag: string, { override }: { override: readonly string[] }): Command =>
+  (choice: Choice, { override }: { override: readonly string[] }): Command =>
   async (environment) => {
     const { cli } = environment.catalogue;
     const instance = await openInstance(environment);
     const { language, signal } = environment;
-    const result = await swap(instance, tag, { language, override }, signal);
-    const success = `${cli.done.swap(result.to, result.from ?? "")}\n${cli.done.swapNext}`;
+    const result = await swap(instance, choice, { language, override }, signal);
+    const done =
+      choice.kind === "tag"
+        ? cli.done.swap(result.to, result.from ?? "")
+        : cli.done.renewed(result.to);
+    const success = `${done}\n${cli.done.swapNext}`;
     return reportOperation(environment, result, success);
   };

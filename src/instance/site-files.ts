@@ -1,6 +1,10 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Configuration } from "../config/configuration.ts";
+import { readFiles } from "../engine/files.ts";
+import type { Instance } from "./instance.ts";
+import { paths } from "./names.ts";
 
 /** Names that the site's files have in a generation's configuration volume. */
 export const siteFile = {
@@ -22,4 +26,47 @@ export async function readSiteFiles(
   return new Map(
     await Promise.all(sources.map(async ([name, file]) => [name, await readFile(file)] as const)),
   );
+}
+
+/** The files of that name as a generation has them, which is as they were when it was made. */
+export async function readServedFiles(
+  { engine, names }: Instance,
+  generation: number,
+  wanted: readonly string[],
+): Promise<ReadonlyMap<string, Buffer>> {
+  const container = names.application(generation);
+  const found = await readFiles(engine, container, paths.configuration, wanted);
+  return new Map([...found].map(([name, { content }]) => [name, content]));
+}
+
+/**
+ * Which of the site's files are not as a generation has them, by the names people know them by.
+ * @returns nothing where nobody can tell: its application's container is gone
+ */
+export async function changedSiteFiles(
+  instance: Instance,
+  generation: number,
+): Promise<readonly string[] | undefined> {
+  const now = await readSiteFiles(instance.configuration);
+  const wanted = [...new Set([...now.keys(), siteFile.instanceConfig])];
+  const then = await readServedFiles(instance, generation, wanted);
+  if (!then.has(siteFile.settings)) return undefined;
+  const none = Buffer.of();
+  return wanted
+    .filter((name) => !(now.get(name) ?? none).equals(then.get(name) ?? none))
+    .map((name) => name.replace(/^site_/, ""));
+}
+
+/**
+ * Tells the site's files of one day apart from those of another. Too short to find out by trying what a secret
+ * among them is.
+ */
+export async function siteDigest({
+  configuration,
+}: Pick<Instance, "configuration">): Promise<string> {
+  const hash = createHash("sha256");
+  for (const [name, content] of await readSiteFiles(configuration)) {
+    hash.update(`${name}\0${content.length}\0`).update(content);
+  }
+  return hash.digest("hex").slice(0, 8);
 }

@@ -40,6 +40,8 @@ const rehearsal = z.strictObject({
   tag: z.string(),
   commit: z.string(),
   localCommit: z.string(),
+  /** Digest of the site's settings and secrets. An earlier version of the updater did not say. */
+  settings: z.string().nullable().default(null),
   /** Generation that served, whose data was copied. */
   serving: z.int().positive(),
   image: z.string(),

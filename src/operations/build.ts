@@ -1,3 +1,5 @@
+import type { Engine } from "../engine/connect.ts";
+import { imageLabels } from "../engine/images.ts";
 import { buildSettingsOf } from "../config/build-settings.ts";
 import { type BiomaidBuild, biomaidImage, ensureBiomaidImage } from "../instance/biomaid-image.ts";
 import { buildEnvironmentOf, pythonImageOf } from "../instance/build-environment.ts";
@@ -11,6 +13,8 @@ export async function buildRelease(
   release: Making,
   signal: AbortSignal,
 ): Promise<string> {
+  const made = await imageMade(engine, release);
+  if (made !== undefined) return made;
   return await ensureBiomaidImage(
     engine,
     name,
@@ -26,9 +30,17 @@ export async function imageOf(
   { configuration, engine, name }: Instance,
   release: Making,
 ): Promise<{ tag: string; built: boolean }> {
+  const made = await imageMade(engine, release);
+  if (made !== undefined) return { tag: made, built: true };
   const build = biomaidBuildOf(configuration, release.tag);
   const { tag, built } = await biomaidImage(engine, name, release, build);
   return { tag, built };
+}
+
+/** The image a release has already, unless somebody removed it. */
+async function imageMade(engine: Engine, { image }: Making): Promise<string | undefined> {
+  const there = image !== undefined && (await imageLabels(engine, image)) !== undefined;
+  return there ? image : undefined;
 }
 
 function biomaidBuildOf(configuration: Configuration, tag: string): BiomaidBuild {

@@ -1,11 +1,10 @@
 import { access, constants } from "node:fs/promises";
-import { readFiles, readTree } from "../engine/files.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
 import { refuseForeign } from "../instance/foreign.ts";
 import type { Instance } from "../instance/instance.ts";
-import { paths, rehearsalNumber } from "../instance/names.ts";
+import { rehearsalNumber } from "../instance/names.ts";
 import { rehearsalThere } from "../instance/rehearsal.ts";
-import { readSiteFiles, siteFile } from "../instance/site-files.ts";
+import { readServedFiles, readSiteFiles, siteFile } from "../instance/site-files.ts";
 import type { Generation } from "../instance/state.ts";
 import { type View, viewInstance } from "../instance/view.ts";
 import { type Reporter, reportStep } from "../reporter.ts";
@@ -18,10 +17,9 @@ import { catchUpCandidate, promoteCandidate } from "../steps/promote-candidate.t
 import { clearRehearsal, detachCopy, sanitizeCopy } from "../steps/rehearse-copy.ts";
 import { startRehearsed } from "../steps/rehearse-release.ts";
 import type { Language } from "../text/catalogue.ts";
-import type { Making } from "./context.ts";
 import { refuseSmallDisk, refuseStopped } from "./preflight.ts";
 import type { RehearsalContext } from "./rehearsal-context.ts";
-import { openSource } from "./release.ts";
+import { servingAgain } from "./release.ts";
 import { underLock } from "./run.ts";
 import { startingGeneration } from "./serving.ts";
 import { rehearsalContext } from "./start-rehearse.ts";
@@ -167,28 +165,11 @@ async function withFiles(
   return { ...instance, reporter, configuration: { ...instance.configuration, site: given } };
 }
 
-/** What is serving, with the local settings it has, whatever has become of the repositories. */
-function servingAgain(instance: Instance, serving: Generation, signal: AbortSignal): Making {
-  const { engine, names, configuration } = instance;
-  const { tag, commit, localCommit, number } = serving;
-  const local = () => readTree(engine, names.application(number), `${paths.configuration}/local`);
-  return {
-    tag,
-    commit,
-    archive: async () => await (await openSource(configuration, signal)).archive(commit),
-    local: { commit: localCommit, archive: local },
-  };
-}
-
-async function namesOf(
-  { engine, names, configuration }: Instance,
-  serving: Generation,
-): Promise<ChangedNames> {
-  const container = names.application(serving.number);
-  const there = await readFiles(engine, container, paths.configuration, [siteFile.settings]);
-  const given = await readSiteFiles(configuration);
-  const [before, after] = [there, given].map((files) => files.get(siteFile.settings));
-  const text = (file: typeof before) =>
-    (file && "content" in file ? file.content : file)?.toString("utf8") ?? "";
-  return changedNames(text(before), text(after));
+async function namesOf(instance: Instance, serving: Generation): Promise<ChangedNames> {
+  const served = await readServedFiles(instance, serving.number, [siteFile.settings]);
+  const given = await readSiteFiles(instance.configuration);
+  const [before, after] = [served, given].map((files) =>
+    files.get(siteFile.settings)?.toString("utf8"),
+  );
+  return changedNames(before ?? "", after ?? "");
 }

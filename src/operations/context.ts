@@ -19,6 +19,8 @@ import type { Sessions } from "./sessions.ts";
 export interface Making {
   readonly tag: string;
   readonly commit: string;
+  /** The image it has already; one is built where there is none. */
+  readonly image?: string;
   archive(): Promise<Readable>;
   readonly local: Pick<LocalSettings, "commit" | "archive">;
 }

@@ -1,4 +1,5 @@
 import type { Instance } from "../instance/instance.ts";
+import { changedSiteFiles, siteDigest } from "../instance/site-files.ts";
 import type { Generation, Rehearsed } from "../instance/state.ts";
 import { viewInstance } from "../instance/view.ts";
 import type { Needs, SourceComparison } from "../report/model.ts";
@@ -10,7 +11,8 @@ import type { Release } from "./context.ts";
 import { Guardrails } from "./guardrails.ts";
 import { diskNeeds, memoryNeeds, refuseOlder, refuseServing, refuseStopped } from "./preflight.ts";
 import { findRehearsal, rehearsalOf } from "./rehearsed.ts";
-import { findRelease } from "./release.ts";
+import { type Choice, choiceText } from "./choice.ts";
+import { findChosen } from "./release.ts";
 import { servingGeneration } from "./serving.ts";
 import { Sessions } from "./sessions.ts";
 import { swapSteps } from "./swap.ts";
@@ -18,11 +20,15 @@ import { swapSteps } from "./swap.ts";
 /** What a swap would do, as far as it can be known without trying. */
 export interface Plan {
   readonly instance: string;
+  /** What is asked for, as it is typed after `updater swap`. */
+  readonly choice: string;
   readonly from: PlannedEdition & { readonly generation: number };
   readonly to: PlannedEdition;
   readonly sources: SourceComparison;
   readonly migrations: readonly PlannedMigration[];
   readonly needs: Needs;
+  /** The site's files that differ from those that serve, and come with a swap; null where nobody can tell. */
+  readonly settingsChanged: readonly string[] | null;
   readonly image: { readonly tag: string; readonly built: boolean };
   readonly rehearsed: Rehearsed;
   readonly steps: readonly PlannedStep[];
@@ -51,7 +57,7 @@ export interface PlannedStep {
  */
 export async function planSwap(
   instance: Instance,
-  tag: string,
+  choice: Choice,
   override: readonly string[],
   signal: AbortSignal,
 ): Promise<Plan> {
@@ -59,8 +65,9 @@ export async function planSwap(
   const guardrails = new Guardrails(override, reporter);
   const { state, ...view } = await viewInstance(engine, name);
   const serving = servingGeneration({ state, ...view }, name);
-  const release = await findRelease(instance, tag, signal);
-  await guardrails.ask("already-serving", () => refuseServing(release, serving));
+  const release = await findChosen(instance, choice, serving, signal);
+  const { tag } = release;
+  await guardrails.ask("already-serving", () => refuseServing(instance, release, serving));
   await guardrails.ask("older", () => refuseOlder(release, serving));
   guardrails.settle();
   await refuseStopped(instance, serving);
@@ -68,6 +75,7 @@ export async function planSwap(
   try {
     return {
       instance: name,
+      choice: choiceText(choice),
       from: { ...editionOf(serving), generation: serving.number },
       to: { tag, commit: release.commit, localCommit: release.local.commit },
       sources: await compareSources(instance, release, serving, signal),
@@ -76,8 +84,13 @@ export async function planSwap(
         disk: await diskNeeds(instance, sessions, serving),
         memory: await memoryNeeds(instance, serving),
       },
+      settingsChanged: (await changedSiteFiles(instance, serving.number)) ?? null,
       image: await imageOf(instance, release),
-      rehearsed: await findRehearsal(instance, sessions, rehearsalOf(state, release, serving)),
+      rehearsed: await findRehearsal(
+        instance,
+        sessions,
+        rehearsalOf(state, release, serving, await siteDigest(instance)),
+      ),
       steps: plannedSteps(instance),
     };
   } finally {

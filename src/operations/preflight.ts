@@ -5,6 +5,7 @@ import { memoryOf } from "../engine/container-output.ts";
 import { isRunning } from "../engine/containers.ts";
 import type { Instance } from "../instance/instance.ts";
 import { paths } from "../instance/names.ts";
+import { changedSiteFiles } from "../instance/site-files.ts";
 import type { Generation } from "../instance/state.ts";
 import { clusterSize } from "../postgres/replication.ts";
 import { compareVersions } from "../source/versions.ts";
@@ -14,11 +15,15 @@ import type { Sessions } from "./sessions.ts";
 /** Room for the candidate's image, its log files and what users write meanwhile, bytes. */
 export const spare = 2_000_000_000;
 
-/** @throws UpdaterError `alreadyServing` */
-export function refuseServing(release: Making, serving: Generation): void {
-  if (release.commit === serving.commit && release.local.commit === serving.localCommit) {
-    throw new UpdaterError("alreadyServing", { tag: release.tag });
-  }
+/** @throws UpdaterError `alreadyServing` when neither the release, its local settings nor the site's settings are new */
+export async function refuseServing(
+  instance: Instance,
+  release: Making,
+  serving: Generation,
+): Promise<void> {
+  if (release.commit !== serving.commit || release.local.commit !== serving.localCommit) return;
+  if (((await changedSiteFiles(instance, serving.number)) ?? []).length > 0) return;
+  throw new UpdaterError("alreadyServing", { tag: release.tag });
 }
 
 /** @throws UpdaterError `olderThanServing` */

@@ -26,11 +26,13 @@ export async function reportOf(
     failure,
     comparison,
     startedAt,
+    choice,
   }: {
     run: StepRun;
     failure: RehearsalReport["failure"];
     comparison: SourceComparison;
     startedAt: string;
+    choice: string;
   },
 ): Promise<RehearsalReport> {
   const { facts, serving, candidate, release, instance } = context;
@@ -40,6 +42,7 @@ export async function reportOf(
     version: 1 as const,
     id: context.id,
     instance: instance.name,
+    choice,
     from: await edition(context, serving, serving.image),
     to: await edition(
       context,

@@ -7,17 +7,23 @@ import type { Release } from "./context.ts";
 import { type Guardrail, type Guardrails } from "./guardrails.ts";
 import type { Sessions } from "./sessions.ts";
 
-/** The last rehearsal of a release, with these local settings, on the data of this generation. */
+/**
+ * The last rehearsal of a release, with these local settings and these of the site, on the data of this
+ * generation.
+ * @param settings digest of the site's files
+ */
 export function rehearsalOf(
   { rehearsals }: Pick<State, "rehearsals">,
   release: Pick<Release, "commit"> & { readonly local: { readonly commit: string } },
   serving: Generation,
+  settings: string,
 ): RehearsalRecord | undefined {
   return rehearsals.findLast(
     (record) =>
       record.commit === release.commit &&
       record.localCommit === release.local.commit &&
-      record.serving === serving.number,
+      record.serving === serving.number &&
+      (record.settings ?? settings) === settings,
   );
 }
 
@@ -42,13 +48,13 @@ async function isThere(engine: Instance["engine"], record: RehearsalRecord): Pro
 /** Refuses what a rehearsal found not ready, unless each of its reasons is overridden. */
 export async function askRehearsal(
   rehearsed: Rehearsed,
-  tag: string,
+  { tag, choice }: { tag: string; choice: string },
   required: boolean,
   guardrails: Guardrails,
 ): Promise<void> {
   if (rehearsed.kind !== "current" && required) {
     await guardrails.ask("not-rehearsed", () => {
-      throw new UpdaterError("notRehearsed", { tag, stale: rehearsed.kind === "stale" });
+      throw new UpdaterError("notRehearsed", { tag, choice, stale: rehearsed.kind === "stale" });
     });
   }
   if (rehearsed.kind === "none") return;
@@ -58,7 +64,7 @@ export async function askRehearsal(
   const [asked] = codes;
   if (asked === undefined) return;
   await guardrails.ask(asked as Guardrail, () => {
-    throw new UpdaterError("rehearsalNotReady", { tag, at: finishedAt, codes });
+    throw new UpdaterError("rehearsalNotReady", { tag, choice, at: finishedAt, codes });
   });
 }
 

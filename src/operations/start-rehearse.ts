@@ -2,6 +2,7 @@ import { UpdaterError } from "../errors.ts";
 import { refuseForeign } from "../instance/foreign.ts";
 import type { Instance } from "../instance/instance.ts";
 import { rehearsalNumber } from "../instance/names.ts";
+import { siteDigest } from "../instance/site-files.ts";
 import type { Generation, RehearsalRecord } from "../instance/state.ts";
 import { type View, viewInstance } from "../instance/view.ts";
 import type { RehearsalReport } from "../report/model.ts";
@@ -13,7 +14,8 @@ import { refuseServing, refuseOlder, refuseSmallDisk, refuseStopped } from "./pr
 import { noFacts, type RehearsalContext } from "./rehearsal-context.ts";
 import { reportOf } from "./rehearsal-report.ts";
 import { rehearsalSteps } from "./rehearse.ts";
-import { findRelease } from "./release.ts";
+import { type Choice, choiceText } from "./choice.ts";
+import { findChosen } from "./release.ts";
 import { type OperationResult, withOperation } from "./run.ts";
 import { startingGeneration } from "./serving.ts";
 import { runSteps, type StepRun } from "./step.ts";
@@ -42,7 +44,7 @@ export interface RehearsalResult extends OperationResult {
  */
 export async function rehearse(
   instance: Instance,
-  tag: string,
+  choice: Choice,
   { keep, language }: { keep: boolean; language: Language },
   signal: AbortSignal,
 ): Promise<RehearsalResult> {
@@ -56,7 +58,7 @@ export async function rehearse(
       instance,
       language,
       operation: "rehearse",
-      title: `rehearse ${tag}`,
+      title: `rehearse ${choiceText(choice)}`,
       image: state.proxyImage,
     },
     async () => (view = await viewInstance(engine, name)).state,
@@ -64,9 +66,11 @@ export async function rehearse(
       const startedAt = new Date().toISOString();
       const serving = startingGeneration(view, name);
       const { reporter } = operation.instance;
-      const release = await findRelease(operation.instance, tag, signal);
+      const release = await findChosen(operation.instance, choice, serving, signal);
+      const { tag } = release;
+      const settings = await siteDigest(instance);
       await reportStep(reporter, "preflight", async () => {
-        refuseServing(release, serving);
+        await refuseServing(operation.instance, release, serving);
         refuseOlder(release, serving);
         await refuseForeign(operation.instance, rehearsalNumber);
         await refuseStopped(operation.instance, serving);
@@ -87,12 +91,20 @@ export async function rehearse(
       operation.state = context.state;
       const failure = failureOf(run, catalogueOf(language), context);
       if (run.outcome.kind !== "done" && !failure) return { from: serving.tag, to: tag, run };
-      report = await reportOf(context, { run, failure, comparison, startedAt });
+      report = await reportOf(context, {
+        run,
+        failure,
+        comparison,
+        startedAt,
+        choice: choiceText(choice),
+      });
       port = context.facts.port;
       await operation.control.writeReport(report.id, JSON.stringify(report));
       operation.state = {
         ...operation.state,
-        rehearsals: [...operation.state.rehearsals, recordOf(report, serving)].slice(-remembered),
+        rehearsals: [...operation.state.rehearsals, recordOf(report, serving, settings)].slice(
+          -remembered,
+        ),
       };
       return { from: serving.tag, to: tag, run: { ...run, outcome: { kind: "done" } } };
     },
@@ -149,7 +161,7 @@ function failureOf(
   return { step: failedAt satisfies StepName, reason };
 }
 
-function recordOf(report: RehearsalReport, serving: Generation): RehearsalRecord {
+function recordOf(report: RehearsalReport, serving: Generation, settings: string): RehearsalRecord {
   const { id, to, data, finishedAt, verdict, findings, hold } = report;
   const blocking = findings
     .filter(({ severity }) => severity === "blocking")
@@ -159,6 +171,7 @@ function recordOf(report: RehearsalReport, serving: Generation): RehearsalRecord
     tag: to.tag,
     commit: to.commit,
     localCommit: to.localCommit,
+    settings,
     serving: serving.number,
     image: to.image,
     imageId: to.imageId,

@@ -7,6 +7,7 @@ import { removeGeneration, removeUnfinished } from "../instance/prune.ts";
 import { freeSlot } from "../instance/retention.ts";
 import { type View, viewInstance } from "../instance/view.ts";
 import type { Language } from "../text/catalogue.ts";
+import { changedSiteFiles, siteDigest } from "../instance/site-files.ts";
 import type { Generation, Rehearsed } from "../instance/state.ts";
 import type { OperationContext, SwapContext } from "./context.ts";
 import { Guardrails } from "./guardrails.ts";
@@ -20,7 +21,8 @@ import {
 } from "./preflight.ts";
 import { askRehearsal, findRehearsal, patienceFor, rehearsalOf } from "./rehearsed.ts";
 import { reportStep } from "../reporter.ts";
-import { findRelease } from "./release.ts";
+import { type Choice, choiceText } from "./choice.ts";
+import { findChosen } from "./release.ts";
 import { type OperationResult, withOperation } from "./run.ts";
 import { startingGeneration } from "./serving.ts";
 import { returnFromProbation } from "./start-rollback.ts";
@@ -33,7 +35,7 @@ import { swapSteps } from "./swap.ts";
  */
 export async function swap(
   instance: Instance,
-  tag: string,
+  choice: Choice,
   { language, override }: { language: Language; override: readonly string[] },
   signal: AbortSignal,
 ): Promise<OperationResult> {
@@ -46,7 +48,7 @@ export async function swap(
       instance,
       language,
       operation: "swap",
-      title: `swap ${tag}`,
+      title: `swap ${choiceText(choice)}`,
       image: state.proxyImage,
     },
     // Only what is read under the lock counts.
@@ -54,19 +56,29 @@ export async function swap(
     async (operation) => {
       const serving = startingGeneration(view, name);
       const { reporter } = operation.instance;
-      const release = await findRelease(operation.instance, tag, signal);
+      const release = await findChosen(operation.instance, choice, serving, signal);
+      const named = { tag: release.tag, choice: choiceText(choice) };
       const rehearsed = await reportStep(reporter, "preflight", async () => {
         const { sessions } = operation;
         await refuseForeign(operation.instance, operation.state.nextGeneration);
         await refuseStopped(operation.instance, serving);
         await askGuardrails({ ...operation, release, serving }, guardrails, signal);
-        const record = rehearsalOf(operation.state, release, serving);
+        const record = rehearsalOf(
+          operation.state,
+          release,
+          serving,
+          await siteDigest(operation.instance),
+        );
         const found = await findRehearsal(operation.instance, sessions, record);
-        await askRehearsal(found, tag, configuration.rehearse.required, guardrails);
+        await askRehearsal(found, named, configuration.rehearse.required, guardrails);
         guardrails.settle();
         return found;
       });
-      reporter.event({ type: "rehearsed", tag, ...rehearsed });
+      reporter.event({ type: "rehearsed", ...named, ...rehearsed });
+      const changed = await changedSiteFiles(operation.instance, serving.number);
+      if (choice.kind !== "settings-only" && (changed ?? []).length > 0) {
+        reporter.event({ type: "note", note: "settings-changed" });
+      }
       const patience = patienceFor(rehearsed, configuration.hold.max, guardrails);
       operation.hold.allow(patience);
       operation.sessions.allow(patience);
@@ -86,12 +98,12 @@ export async function swap(
         operation: "swap",
         instance: name,
         from: serving.tag,
-        to: tag,
+        to: release.tag,
       });
       const run = await runSteps(swapSteps(context), context, signal);
       const outcome = await returnFromProbation(context, run);
       operation.state = context.state;
-      return { from: serving.tag, to: tag, run: { ...run, outcome } };
+      return { from: serving.tag, to: release.tag, run: { ...run, outcome } };
     },
   );
 }
@@ -107,7 +119,7 @@ async function askGuardrails(
   guardrails: Guardrails,
   signal: AbortSignal,
 ): Promise<void> {
-  await guardrails.ask("already-serving", () => refuseServing(release, serving));
+  await guardrails.ask("already-serving", () => refuseServing(instance, release, serving));
   await guardrails.ask("older", () => refuseOlder(release, serving));
   await guardrails.ask("unhealthy", () => refuseUnhealthyServing(sessions, serving, signal));
   await guardrails.ask("disk", () => refuseSmallDisk(instance, sessions, serving));

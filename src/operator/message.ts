@@ -69,7 +69,7 @@ const plainEvent = z.discriminatedUnion("type", [
 
 const event = z.union([
   plainEvent,
-  z.object({ ...type("rehearsed"), tag: z.string() }).and(rehearsed),
+  z.object({ ...type("rehearsed"), tag: z.string(), choice: z.string() }).and(rehearsed),
 ]) satisfies z.ZodType<Event>;
 
 const message = z.discriminatedUnion("message", [

@@ -9,6 +9,8 @@ export interface RehearsalReport {
   readonly version: 1;
   readonly id: string;
   readonly instance: string;
+  /** What was rehearsed, as it is typed after `updater swap`. */
+  readonly choice: string;
   /** What serves, and what would. */
   readonly from: Edition;
   readonly to: Edition;

@@ -108,14 +108,14 @@ function back({ rollback }: RehearsalReport, { summary }: Text): string[] {
 }
 
 function next(report: RehearsalReport, summary: Text["summary"]): string[] {
-  const { tag } = report.to;
-  if (report.verdict !== "not-ready") return [`${summary.next}${summary.nextReady(tag)}`];
+  const { choice } = report;
+  if (report.verdict !== "not-ready") return [`${summary.next}${summary.nextReady(choice)}`];
   const codes = new Set(
     report.findings.filter(({ severity }) => severity === "blocking").map(({ code }) => code),
   );
-  const first = `${summary.next}${summary.nextNot(tag)}`;
+  const first = `${summary.next}${summary.nextNot(choice)}`;
   // A release that fails fails in a swap too: there is nothing to insist on.
-  return codes.has("release-fails") ? [first] : [first, summary.nextOverride(tag, [...codes])];
+  return codes.has("release-fails") ? [first] : [first, summary.nextOverride(choice, [...codes])];
 }
 
 /** Messages of PostgreSQL and Python have lines of their own. */

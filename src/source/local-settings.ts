@@ -17,21 +17,24 @@ export interface LocalSettings {
   files(commit: string): Promise<Files | undefined>;
 }
 
+/** @param options.ref decides instead of the rule */
 export async function localSettingsOf(
   rule: LocalRule,
   tag: string,
   source: Repository,
   cacheDirectory: string,
-  options: FetchOptions = {},
+  options: FetchOptions & { readonly ref?: string | undefined } = {},
 ): Promise<LocalSettings> {
   if (rule.kind === "folder") {
+    if (options.ref !== undefined)
+      throw new UpdaterError("localIsAFolder", { folder: rule.folder });
     const commit = await source.resolve(tag);
     const archive = () => source.archive(commit, rule.folder);
     const files = (other: string) => source.listFiles(other, rule.folder);
     return { repository: source.location, commit, ref: rule.folder, archive, files };
   }
   const repository = await openRepository(rule.repository, cacheDirectory, options);
-  const { ref, key } = refFor(rule, tag);
+  const { ref, key } = options.ref === undefined ? refFor(rule, tag) : asked(options.ref);
   const found = key === "branch" ? await repository.findBranch(ref) : await repository.findRef(ref);
   if (found === undefined) {
     throw new UpdaterError("localRefMissing", { ref, key, tag, repository: rule.repository });
@@ -56,8 +59,10 @@ async function verify(
   }
 }
 
-/** The key of the `[local]` table that decided. */
-export type LocalKey = "ref" | "branch" | "refs";
+/** The key of the `[local]` table that decided, or the command line. */
+export type LocalKey = "ref" | "branch" | "refs" | "asked";
+
+const asked = (ref: string): { ref: string; key: LocalKey } => ({ ref, key: "asked" });
 
 function refFor(
   rule: Extract<LocalRule, { kind: "repository" }>,

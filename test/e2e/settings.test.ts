@@ -1,10 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { tags } from "../support/miniature.ts";
+import { localBranches, tags } from "../support/miniature.ts";
 import type { Site } from "../support/site.ts";
 import { traces } from "../support/traces.ts";
-import { pictureOf, type Scene, setScene } from "./scene.ts";
+import { blocking, reportOf } from "./rehearsal.ts";
+import { errorOf, expectExit, pictureOf, type Scene, setScene } from "./scene.ts";
 
 let scene: Scene;
 let site: Site;
@@ -105,4 +106,65 @@ test("what a check that was killed has left goes with the next command", async (
   expect(await traces(site.instance)).not.toEqual(before);
   await site.updater("history");
   expect(await traces(site.instance)).toEqual(before);
+});
+
+/** What serves, as `status --json` and BiomAid itself tell. */
+async function serving() {
+  const { stdout } = await site.updater("--json", "status");
+  const { settingsChanged, generations } = JSON.parse(stdout);
+  const { tag, image, localCommit } = generations.find(
+    ({ role }: { role: string }) => role === "serving",
+  );
+  const look =
+    "import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'settings';" +
+    "from django.conf import settings; print(settings.EMAIL_PORT);" +
+    "print(*sorted(os.listdir('local/config.d')))";
+  const { stdout: told } = await site.updater("exec", "--", "python", "-c", look);
+  const [port, tables] = told.split("\n");
+  return { settingsChanged, tag, image, localCommit, port, tables };
+}
+
+test("new settings of the site are seen, and applied alone", async () => {
+  const before = await serving();
+  expect(before).toMatchObject({ settingsChanged: [], port: "8025" });
+  expectExit(await site.operate(["swap", "--settings-only"]), 1);
+  await writeFile(settings, original.replace("8025", "2525"));
+  expect(await serving()).toEqual({ ...before, settingsChanged: ["instance_settings.py"] });
+  const plan = await site.operate(["plan", tags.first]);
+  expect(plan.result).toMatchObject({ settingsChanged: ["instance_settings.py"] });
+
+  expectExit(await site.operate(["swap", "--settings-only"]), 0);
+
+  expect(await serving()).toEqual({ ...before, port: "2525" });
+});
+
+const choice = ["--local-only", localBranches.missingTable];
+
+test("new local settings are rehearsed alone, and refused for what they would drop", async () => {
+  const { localCommit } = await serving();
+  await site.updater("exec", "--", "python", "manage.py", "extable_update");
+  const { result } = await site.operate(["plan", ...choice]);
+  expect(result).toMatchObject({
+    from: { tag: tags.first, localCommit },
+    to: { tag: tags.first, localCommit: expect.not.stringMatching(localCommit) },
+  });
+  expect(blocking(reportOf(await site.operate(["rehearse", ...choice])))).toEqual([
+    "table-dropped",
+  ]);
+  const refused = await site.operate(["swap", ...choice]);
+  expectExit(refused, 1);
+  expect(errorOf(refused).next).toContain(`updater swap ${choice.join(" ")} --override`);
+});
+
+test("a rollback brings back the local settings and the settings of the site that served", async () => {
+  const before = await serving();
+  await writeFile(settings, original);
+
+  expectExit(await site.operate(["swap", ...choice, "--override", "table-dropped"]), 0);
+
+  const { localCommit, ...after } = await serving();
+  expect(localCommit).not.toBe(before.localCommit);
+  expect(after).toMatchObject({ port: "8025", tables: "contrats.toml fournisseurs.toml" });
+  expectExit(await site.operate(["rollback"]), 0);
+  expect(await serving()).toEqual({ ...before, settingsChanged: ["instance_settings.py"] });
 });

@@ -70,6 +70,7 @@ export const readyWithRemarks: RehearsalReport = {
   version: 1,
   id: "0b7c1e52-6f0e-4b55-9a54-0d2c6f9f31aa",
   instance: "production",
+  choice: "0.8.2",
   from: edition("0.8.0", "1"),
   to: { ...edition("0.8.2", "b"), imageSize: 618_000_000 },
   startedAt: "2026-11-22T21:30:00.000Z",

@@ -126,6 +126,7 @@ test("a rehearsal grows old unless its release was swapped to", () => {
     tag: "0.8.1",
     commit: "c",
     localCommit: "l",
+    settings: null,
     serving: 1,
     image: "i",
     imageId: "d",

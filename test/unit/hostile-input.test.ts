@@ -114,6 +114,7 @@ describe("what an operator says", () => {
     tag: "0.8.1",
     commit: "c",
     localCommit: "l",
+    settings: null,
     serving: 1,
     image: "i",
     imageId: "d",
@@ -128,7 +129,7 @@ describe("what an operator says", () => {
   const said: Message[] = [
     { message: "event", event: { type: "step-started", step: "fence" } },
     { message: "event", event: { type: "step-finished", step: "fence", milliseconds: 20 } },
-    { message: "event", event: { type: "rehearsed", tag: "0.8.1", ...known } },
+    { message: "event", event: { type: "rehearsed", tag: "0.8.1", choice: "0.8.1", ...known } },
     { message: "event", event: { type: "note", note: "rehearsal-tidied" } },
     {
       message: "event",

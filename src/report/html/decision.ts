@@ -36,8 +36,8 @@ function answers(sheet: Pick<Sheet, "report" | "text">): Markup {
     [
       short.next,
       ready
-        ? html`<p>${short.nextReadyText} ${code(short.nextReady(report.to.tag))}</p>`
-        : html`<p>${short.nextNotText} ${code(short.nextNot(report.to.tag))}</p>`,
+        ? html`<p>${short.nextReadyText} ${code(short.nextReady(report.choice))}</p>`
+        : html`<p>${short.nextNotText} ${code(short.nextNot(report.choice))}</p>`,
     ],
   ];
   return html`<section class="answers">

@@ -16,7 +16,7 @@ export function findings({ report, text }: Sheet): Section {
   const body =
     groups.length === 0
       ? quiet(none)
-      : html`${groups.map((group) => card(group, text.page.findings, report.to.tag))}`;
+      : html`${groups.map((group) => card(group, text.page.findings, report.choice))}`;
   return { id: "findings", heading, body };
 }
 
@@ -35,7 +35,7 @@ function alike(findings: readonly Finding[], textOf: (finding: Finding) => Findi
 function card(
   { finding, whats, text }: Group,
   labels: Sheet["text"]["page"]["findings"],
-  tag: string,
+  choice: string,
 ): Markup {
   const { severity, code: name } = finding;
   // Overriding a release that fails would only make the swap fail.
@@ -51,7 +51,7 @@ function card(
         ${text.next}${
           overridable
             ? html`<br /><span class="quiet"
-                  >${labels.override} ${code(`updater swap ${tag} --override ${name}`)}</span
+                  >${labels.override} ${code(`updater swap ${choice} --override ${name}`)}</span
                 >`
             : nothing
         }

@@ -24,6 +24,7 @@ const usage: Record<UsageProblem["kind"], (given: string) => string> = {
   missingArgument: (given) => `The argument ${given} is missing.`,
   missingValue: (given) => `The option ${given} needs a value.`,
   badValue: (given) => `The option ${given} needs a whole number.`,
+  conflict: (given) => `Only one of these can be asked for at a time: ${given}`,
   excessArguments: (given) => `These are too many arguments: ${given}`,
 };
 
@@ -41,9 +42,13 @@ export const cli = {
     rehearse: (to: string, instance: string, from: string) =>
       `Rehearsing ${to} on a copy of ${instance}, where ${from} is serving`,
     swap: (to: string, instance: string, from: string) =>
-      `Updating ${instance} from ${from} to ${to}`,
+      from === to
+        ? `Renewing ${instance}: ${to}, with new settings`
+        : `Updating ${instance} from ${from} to ${to}`,
     rollback: (to: string, instance: string, from: string) =>
-      `Taking ${instance} back from ${from} to ${to}`,
+      from === to
+        ? `Taking ${instance} back to the settings before, of ${to}`
+        : `Taking ${instance} back from ${from} to ${to}`,
   },
   recovering: (operation: Operation, to: string, since: string, committed: boolean) =>
     committed
@@ -81,9 +86,11 @@ export const cli = {
   done: {
     init: (to: string, url: string) => `BiomAid ${to} is serving at ${url}`,
     swap: (to: string, from: string) => `BiomAid ${to} is serving; ${from} is kept.`,
+    renewed: (tag: string) =>
+      `BiomAid ${tag} is serving with the new settings; the generation before is kept.`,
     swapNext: "If it disappoints: updater rollback",
     rollback: (to: string, from: string) =>
-      `BiomAid ${to} is serving again; ${from} is kept until the next swap, to be looked at.`,
+      `BiomAid ${to} is serving again${from === to ? " with the settings it had" : ""}; ${from === to ? "the generation left" : from} is kept until the next swap, to be looked at.`,
   },
   lost: (lost: readonly LossSummary[] | null) =>
     lost === null
@@ -132,8 +139,10 @@ export const cli = {
       `Unfinished: ${operations[operation]} ${to} of ${since}; its updater died at “${step}”. Nothing is lost. To end it: updater recover`,
     operation: (operation: string, holder: string, since: string) =>
       `Going on: ${operation}, by ${holder}, since ${since}`,
-    generation: (number: number, tag: string, what: string, since: string) =>
-      `generation ${number}  ${tag}  ${what}, created ${since}`,
+    generation: (number: number, tag: string, local: string, what: string, since: string) =>
+      `generation ${number}  ${tag}  local ${local}  ${what}, created ${since}`,
+    settingsChanged: (files: readonly string[]) =>
+      `Changed since, and not in use yet: ${files.join(", ")}. To try: updater settings check. To apply: updater swap --settings-only`,
     wayBack: ({ tag, following, reason, notLossless, until }: WayBack) => {
       if (!following) {
         return `Way back to ${tag}: its database does not follow; a rollback would lose what was written since it stopped following.`;

@@ -20,6 +20,7 @@ export const commandHelp = {
     instance: "INSTANCE",
     command: "COMMAND",
     name: "NAME",
+    ref: "REF",
   },
   help: "this help, or a command's",
   helpCommand: "explain a command",
@@ -36,6 +37,9 @@ export const commandHelp = {
   keep: "leave it running on a port of this machine, to be looked at",
   report: "also write an HTML report, for whoever signs off",
   removeRehearsal: "remove a rehearsal that was kept",
+  local: "a commit, tag or branch of the site's local repository, instead of the configured rule",
+  localOnly: "what is serving, with other local settings: those of REF, or by the configured rule",
+  settingsOnly: "what is serving, with the site's settings as they are now",
   settings: "check the site's settings before they reach production",
   settingsCheck: "try settings on a copy of production's data, and say what is wrong with them",
   settingsFile: "this file instead of the site's instance_settings.py",
@@ -115,6 +119,7 @@ are cut short; --verbose shows all of them.
 Examples:
   updater plan 0.8.1
   updater plan 0.8.1 --verbose
+  updater plan --local-only
 
 Exit codes: 0 done · 1 refused, as a swap would be · 2 command line or
 configuration`,
@@ -138,6 +143,7 @@ Examples:
   updater rehearse 0.8.1
   updater rehearse 0.8.1 --report rehearsal.html
   updater rehearse 0.8.1 --keep
+  updater rehearse --local-only main
 
 Exit codes: 0 ready, perhaps with remarks · 1 not ready, or refused · 2 command
 line or configuration · 3 it could not be carried out, everything is as before ·
@@ -181,6 +187,9 @@ keeps no request waiting for longer than hold.max.
 Examples:
   updater swap 0.8.1
   updater swap 0.8.1 --override values-changed
+  updater swap 0.8.1 --local 3f2c9a1   other local settings than the rule's
+  updater swap --local-only            what serves, with new local settings
+  updater swap --settings-only         what serves, with the site's new settings
 
 Exit codes: 0 done · 1 refused · 2 command line or configuration · 3 failed, the
 old version is serving · 4 failed, needs a human · 5 live, something is left to

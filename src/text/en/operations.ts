@@ -105,6 +105,8 @@ export const operations = {
   notes: {
     "serving-not-asked":
       "The serving version could not be asked on the copy: pages are compared with nothing.",
+    "settings-changed":
+      "The site's settings have changed since the serving version began: the new ones come with it.",
     "rehearsal-tidied": "Removed what a rehearsal that was killed had left.",
     "not-following":
       "The version left cannot follow: a rollback would lose what is written from now on. Why: updater logs --operation",
@@ -184,7 +186,7 @@ export const operations = {
       next: "Open the gate again: docs/operations.md, “A damaged journal”.",
     }),
     alreadyServing: ({ tag }: { tag: string }) => ({
-      what: `${tag} is already serving, with the same local settings.`,
+      what: `${tag} is already serving, with the same local settings and settings of the site.`,
       next: "There is nothing to do. To see what else there is: updater versions. To make it anew: updater swap TAG --override already-serving",
     }),
     olderThanServing: ({ tag, serving }: { tag: string; serving: string }) => ({

@@ -56,7 +56,7 @@ export const plan = {
   date: day,
 
   tags: (number: number) => (number === 1 ? "One version further" : `${number} versions further`),
-  sameTag: "The same version, with other local settings",
+  sameTag: "The same version, with other settings",
   notes: "Release notes",
   noNotes: "There are no notes of these versions.",
 
@@ -72,6 +72,7 @@ export const plan = {
   settingsAlike: (files: string) => `no difference in ${files}`,
   setting: (name: string, kind: SettingKind, file: string, inSite: boolean) =>
     `${name}${inSite ? ", which your site sets" : ""}: ${settingKinds[kind]} ${file}`,
+  ownSettings: (files: readonly string[]) => `the site's, changed since: ${files.join(", ")}`,
   onlyTheRest: "only the rest",
 
   dependencies: (number: number) => `Packages that differ: ${number}`,

@@ -15,10 +15,10 @@ export const rehearse = {
   reportWritten: (file: string) => `Report: ${file}`,
 
   /** What a swap says of the rehearsal it found. */
-  known: (rehearsed: Rehearsed & { tag: string }) => {
-    const { tag } = rehearsed;
+  known: (rehearsed: Rehearsed & { tag: string; choice: string }) => {
+    const { tag, choice } = rehearsed;
     if (rehearsed.kind === "none") {
-      return `${tag} was not rehearsed on this data: nobody knows how long users will wait, or what changes. (updater rehearse ${tag})`;
+      return `${tag} was not rehearsed on this data: nobody knows how long users will wait, or what changes. (updater rehearse ${choice})`;
     }
     const { record, written, because } = rehearsed;
     const wait = record.hold === null ? "" : `; users would wait about ${duration(record.hold)}`;
@@ -33,10 +33,10 @@ export const rehearse = {
         : ` A rollback would not keep all that is written to ${shortList(record.notLossless)}.`;
     const since = `${moment(record.finishedAt)}: ${verdict}${wait}`;
     if (because === "age") {
-      return `Last rehearsed ${since}. That is long ago, and ${size(written)} were written since: the data may differ. (updater rehearse ${tag})`;
+      return `Last rehearsed ${since}. That is long ago, and ${size(written)} were written since: the data may differ. (updater rehearse ${choice})`;
     }
     if (because === "image") {
-      return `Rehearsed ${since}. But its image is gone: another one is built, perhaps with other packages. (updater rehearse ${tag})`;
+      return `Rehearsed ${since}. But its image is gone: another one is built, perhaps with other packages. (updater rehearse ${choice})`;
     }
     return `Rehearsed ${since} (${size(written)} written since).${back}`;
   },
@@ -64,21 +64,23 @@ export const rehearse = {
     }),
     rehearsalNotReady: ({
       tag,
+      choice,
       at,
       codes,
     }: {
       tag: string;
+      choice: string;
       at: string;
       codes: readonly string[];
     }) => ({
       what: `${tag} was found not ready when it was rehearsed (${moment(at)}): ${codes.join(", ")}.`,
-      next: `See why: updater rehearse ${tag}. If you want it all the same: updater swap ${tag} ${overrides(codes)}`,
+      next: `See why: updater rehearse ${choice}. If you want it all the same: updater swap ${choice} ${overrides(codes)}`,
     }),
-    notRehearsed: ({ tag, stale }: { tag: string; stale: boolean }) => ({
+    notRehearsed: ({ tag, choice, stale }: { tag: string; choice: string; stale: boolean }) => ({
       what: stale
         ? `The rehearsal of ${tag} says nothing about today, and updater.toml asks for one (rehearse.required).`
         : `${tag} was not rehearsed, and updater.toml asks for it (rehearse.required).`,
-      next: `updater rehearse ${tag}. Without it: updater swap ${tag} --override not-rehearsed`,
+      next: `updater rehearse ${choice}. Without it: updater swap ${choice} --override not-rehearsed`,
     }),
     unknownGuardrail: ({ name, known }: { name: string; known: readonly string[] }) => ({
       what: `There is nothing named “${name}” to override.`,

@@ -4,6 +4,7 @@ const localRules: Record<LocalKey, string> = {
   ref: 'ref = "same-tag"',
   branch: "branch",
   refs: "the table [local.refs]",
+  asked: "the command line",
 };
 
 export const source = {
@@ -68,6 +69,10 @@ export const source = {
     }) => ({
       what: `The local settings for BiomAid ${missing.tag} should be ${missing.ref} of ${missing.repository} (by ${localRules[missing.key]}), which does not exist.`,
       next: `Create it there, or name another in updater.toml: [local.refs] "${missing.tag}" = "…"`,
+    }),
+    localIsAFolder: ({ folder }: { folder: string }) => ({
+      what: `The local settings come from BiomAid's own tree (${folder}): they change with its tag only.`,
+      next: "Give them a repository of their own: [local] repository in updater.toml.",
     }),
     localRuleSilent: ({ tag, repository }: { tag: string; repository: string }) => ({
       what: `No rule says which local settings of ${repository} go with BiomAid ${tag}.`,

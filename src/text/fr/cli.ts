@@ -20,6 +20,7 @@ const usage: Record<UsageProblem["kind"], (given: string) => string> = {
   missingArgument: (given) => `Il manque l’argument ${given}.`,
   missingValue: (given) => `Il manque une valeur à l’option ${given}.`,
   badValue: (given) => `L’option ${given} attend un nombre entier.`,
+  conflict: (given) => `Une seule de ces choses à la fois : ${given}`,
   excessArguments: (given) => `Il y a trop d’arguments : ${given}`,
 };
 
@@ -36,9 +37,14 @@ export const cli: typeof english = {
     init: (to, instance) => `Création de l’instance ${instance} en version ${to}`,
     rehearse: (to, instance, from) =>
       `Répétition de ${to} sur une copie de l’instance ${instance}, où ${from} est en service`,
-    swap: (to, instance, from) => `Bascule de l’instance ${instance} de ${from} vers ${to}`,
+    swap: (to, instance, from) =>
+      from === to
+        ? `Bascule de l’instance ${instance} : ${to}, avec de nouveaux réglages`
+        : `Bascule de l’instance ${instance} de ${from} vers ${to}`,
     rollback: (to, instance, from) =>
-      `Retour arrière de l’instance ${instance} de ${from} vers ${to}`,
+      from === to
+        ? `Retour de l’instance ${instance} aux réglages précédents, en ${to}`
+        : `Retour arrière de l’instance ${instance} de ${from} vers ${to}`,
   },
   recovering: (operation, to, since, committed) =>
     committed
@@ -76,9 +82,11 @@ export const cli: typeof english = {
   done: {
     init: (to, url) => `BiomAid ${to} est en service : ${url}`,
     swap: (to, from) => `BiomAid ${to} est en service ; ${from} est conservé.`,
+    renewed: (tag) =>
+      `BiomAid ${tag} est en service avec les nouveaux réglages ; la génération précédente est conservée.`,
     swapNext: "En cas de déception : updater rollback",
     rollback: (to, from) =>
-      `BiomAid ${to} est de nouveau en service ; ${from} reste consultable jusqu’à la prochaine bascule.`,
+      `BiomAid ${to} est de nouveau en service${from === to ? " avec les réglages d’avant" : ""} ; ${from === to ? "la génération quittée" : from} reste consultable jusqu’à la prochaine bascule.`,
   },
   lost: (lost) =>
     lost === null
@@ -128,8 +136,10 @@ export const cli: typeof english = {
       `Inachevé : ${operations[operation]} ${to} du ${since} ; l’outil a été tué à « ${step} ». Rien n’est perdu. Pour y mettre fin : updater recover`,
     operation: (operation, holder, since) =>
       `En cours : ${operation}, par ${holder}, depuis le ${since}`,
-    generation: (number, tag, what, since) =>
-      `génération ${number}  ${tag}  ${what}, créée le ${since}`,
+    generation: (number, tag, local, what, since) =>
+      `génération ${number}  ${tag}  local ${local}  ${what}, créée le ${since}`,
+    settingsChanged: (files) =>
+      `Modifié depuis, pas encore utilisé : ${files.join(", ")}. Pour essayer : updater settings check. Pour appliquer : updater swap --settings-only`,
     wayBack: ({ tag, following, reason, notLossless, until }) => {
       if (!following) {
         return `Retour à ${tag} : sa base ne suit pas ; un retour perdrait ce qui a été saisi depuis qu’elle s’est arrêtée.`;

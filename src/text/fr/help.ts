@@ -21,6 +21,7 @@ export const commandHelp: typeof english = {
     instance: "INSTANCE",
     command: "COMMANDE",
     name: "NOM",
+    ref: "REF",
   },
   help: "cette aide, ou celle d’une commande",
   helpCommand: "explique une commande",
@@ -38,6 +39,10 @@ export const commandHelp: typeof english = {
   keep: "la laisse ouverte sur un port de cette machine, pour la visiter",
   report: "écrit aussi un rapport HTML, pour qui doit décider",
   removeRehearsal: "retire une répétition conservée",
+  local: "un commit, une étiquette ou une branche du dépôt local du site, au lieu de la règle",
+  localOnly:
+    "la version en service, avec une autre configuration locale : celle de REF, ou selon la règle",
+  settingsOnly: "la version en service, avec les réglages du site tels qu’ils sont",
   settings: "vérifie les réglages du site avant qu’ils n’atteignent la production",
   settingsCheck: "essaie des réglages sur une copie des données, et dit ce qui ne va pas",
   settingsFile: "ce fichier au lieu de l’instance_settings.py du site",
@@ -117,6 +122,7 @@ dit. Les longues listes sont abrégées ; --verbose les montre en entier.
 Exemples :
   updater plan 0.8.1
   updater plan 0.8.1 --verbose
+  updater plan --local-only
 
 Codes de sortie : 0 fait · 1 refusé, comme le serait une bascule · 2 ligne de
 commande ou configuration`,
@@ -141,6 +147,7 @@ Exemples :
   updater rehearse 0.8.1
   updater rehearse 0.8.1 --report repetition.html
   updater rehearse 0.8.1 --keep
+  updater rehearse --local-only main
 
 Codes de sortie : 0 prête, peut-être avec des remarques · 1 pas prête, ou
 refusé · 2 ligne de commande ou configuration · 3 elle n’a pas pu avoir lieu,
@@ -187,6 +194,9 @@ ancienne et ne fait attendre aucune requête plus longtemps que hold.max.
 Exemples :
   updater swap 0.8.1
   updater swap 0.8.1 --override values-changed
+  updater swap 0.8.1 --local 3f2c9a1   autre configuration locale que la règle
+  updater swap --local-only            en service, configuration locale à jour
+  updater swap --settings-only         en service, réglages du site à jour
 
 Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration ·
 3 échec, l’ancienne version est en service · 4 échec, une intervention est

@@ -102,6 +102,8 @@ export const operations: typeof english = {
   notes: {
     "serving-not-asked":
       "La version en service n’a pas répondu sur la copie : les pages sont jugées sans comparaison.",
+    "settings-changed":
+      "Les réglages du site ont changé depuis la mise en service : les nouveaux viennent avec.",
     "rehearsal-tidied": "Retiré ce qu’une répétition interrompue avait laissé.",
     "not-following":
       "La version quittée ne peut pas suivre : un retour perdrait ce qui est saisi à partir d’ici. Pourquoi : updater logs --operation",
@@ -168,7 +170,7 @@ export const operations: typeof english = {
       next: "Rouvrez l’entrée : LISEZMOI.md, « Un journal abîmé ».",
     }),
     alreadyServing: ({ tag }) => ({
-      what: `${tag} est déjà en service, avec la même configuration locale.`,
+      what: `${tag} est déjà en service, avec la même configuration locale et les mêmes réglages.`,
       next: "Il n’y a rien à faire. Pour voir les autres versions : updater versions. Pour la refaire : updater swap TAG --override already-serving",
     }),
     olderThanServing: ({ tag, serving }) => ({

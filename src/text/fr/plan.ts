@@ -17,63 +17,64 @@ const fileChanges: Record<FileChange, string> = {
   modified: "modifié",
 };
 
-const goesAnyway = "aucune : la copie disparaît aussi";
+const goesAnyway = "aucune : la copie disparaît aussi";
 
-const tooLittle = (needed: number, free: number) => (free < needed ? " : trop peu" : "");
+const tooLittle = (needed: number, free: number) => (free < needed ? " : trop peu" : "");
 
 export const plan: typeof english = {
-  title: (instance, from, to) => `${instance} : BiomAid ${from} → ${to}`,
+  title: (instance, from, to) => `${instance} : BiomAid ${from} → ${to}`,
   honest: "Ce que l’on peut savoir sans essayer. Rien n’a été modifié.",
   more: (number) => `… et ${count(number)} de plus (--verbose)`,
   none: "aucune",
   date: day,
 
   tags: (number) => (number <= 1 ? "Une version plus loin" : `${number} versions plus loin`),
-  sameTag: "La même version, avec une autre configuration locale",
+  sameTag: "La même version, avec d’autres réglages",
   notes: "Nouveautés",
   noNotes: "Ces versions n’ont pas de notes.",
 
-  migrations: (number) => `Migrations à venir : ${number}`,
+  migrations: (number) => `Migrations à venir : ${number}`,
   newApplication: "nouvelle application",
   irreversible: "Django ne saurait pas l’annuler",
   emptyMigration: "ne fait rien",
   harmless: (number) => `… et ${number} sans rien à surveiller (--verbose)`,
   risks: {
-    unknown: (targets) => `code propre (${targets}) : seule une répétition dit ce qu’il fait`,
-    removes: (targets) => `des données disparaissent : ${targets}`,
-    required: (targets) => `ne peut pas être vide : ${targets}`,
-    converts: (targets) => `autre type, que l’ancienne version peut ignorer : ${targets}`,
-    locks: (targets) => `verrouille la table le temps de la lire : ${targets}`,
+    unknown: (targets) => `code propre (${targets}) : seule une répétition dit ce qu’il fait`,
+    removes: (targets) => `des données disparaissent : ${targets}`,
+    required: (targets) => `ne peut pas être vide : ${targets}`,
+    converts: (targets) => `autre type, que l’ancienne version peut ignorer : ${targets}`,
+    locks: (targets) => `verrouille la table le temps de la lire : ${targets}`,
   },
 
   settings: "Réglages du site",
   noExamples: "Les deux versions n’ont pas d’exemple de réglages en commun.",
   settingsAlike: (files) => `aucune différence dans ${files}`,
   setting: (name, kind, file, inSite) =>
-    `${name}${inSite ? ", défini par votre site" : ""} : ${settingKinds[kind]} ${file}`,
+    `${name}${inSite ? ", défini par votre site" : ""} : ${settingKinds[kind]} ${file}`,
+  ownSettings: (files) => `ceux du site, modifiés depuis : ${files.join(", ")}`,
   onlyTheRest: "seulement le reste",
 
-  dependencies: (number) => `Paquets qui diffèrent : ${number}`,
+  dependencies: (number) => `Paquets qui diffèrent : ${number}`,
   dependency: (name, before, after) =>
     before === null
-      ? `${name} : nouveau, ${after}`
+      ? `${name} : nouveau, ${after}`
       : after === null
-        ? `${name} : disparu (${before})`
-        : `${name} : ${before} → ${after}`,
+        ? `${name} : disparu (${before})`
+        : `${name} : ${before} → ${after}`,
 
   local: "Configuration locale",
   localCommits: (ref, from, to) =>
     from === to ? `commit ${to} (${ref}), comme aujourd’hui` : `commit ${from} → ${to} (${ref})`,
-  localFile: ({ file, change }) => `${fileChanges[change]} : ${file}`,
+  localFile: ({ file, change }) => `${fileChanges[change]} : ${file}`,
   localAlike: "aucun fichier ne diffère",
-  localUnknown: "Celle en service ne s’y trouve plus : pas de comparaison possible.",
+  localUnknown: "Celle en service ne s’y trouve plus : pas de comparaison possible.",
 
   needs: "Ce qu’il faut",
   disk: (needed, free) =>
-    `disque : ${size(needed)} ; ${size(free)} libres${tooLittle(needed, free)}`,
+    `disque : ${size(needed)} ; ${size(free)} libres${tooLittle(needed, free)}`,
   memory: (needed, free) =>
-    `mémoire : ${size(needed)} ; ${size(free)} libres${tooLittle(needed, free)}`,
-  image: (built) => (built ? "image : déjà construite" : "image : pas encore construite"),
+    `mémoire : ${size(needed)} ; ${size(free)} libres${tooLittle(needed, free)}`,
+  image: (built) => (built ? "image : déjà construite" : "image : pas encore construite"),
 
   rehearsal: "Répétition",
 
@@ -87,9 +88,9 @@ export const plan: typeof english = {
     "start-gates": "la salle d’attente est retirée",
     "snapshot-media": "les liens sont supprimés",
     "complete-media": "les liens sont supprimés",
-    "close-gate": "l’entrée rouvre : on continue",
+    "close-gate": "l’entrée rouvre : on continue",
     fence: "les écritures reprennent",
-    "build-image": "aucune : l’image est conservée",
+    "build-image": "aucune : l’image est conservée",
     "catch-up": goesAnyway,
     promote: goesAnyway,
     migrate: goesAnyway,
@@ -98,5 +99,5 @@ export const plan: typeof english = {
     "publish-changes": goesAnyway,
   },
   noUndo: "aucune",
-  committed: "à partir d’ici : updater rollback",
+  committed: "à partir d’ici : updater rollback",
 };

@@ -15,9 +15,9 @@ export const rehearse: Catalogue["rehearse"] = {
   reportWritten: (file) => `Rapport : ${file}`,
 
   known: (rehearsed) => {
-    const { tag } = rehearsed;
+    const { tag, choice } = rehearsed;
     if (rehearsed.kind === "none") {
-      return `${tag} n’a pas été répétée sur ces données : nul ne sait combien de temps les utilisateurs attendront, ni ce qui change. (updater rehearse ${tag})`;
+      return `${tag} n’a pas été répétée sur ces données : nul ne sait combien de temps les utilisateurs attendront, ni ce qui change. (updater rehearse ${choice})`;
     }
     const { record, written, because } = rehearsed;
     const wait = record.hold === null ? "" : ` ; attente prévue : ${duration(record.hold)} environ`;
@@ -32,10 +32,10 @@ export const rehearse: Catalogue["rehearse"] = {
         : ` Un retour arrière ne garderait pas tout ce qui est écrit dans ${shortList(record.notLossless)}.`;
     const since = `${moment(record.finishedAt)} : ${verdict}${wait}`;
     if (because === "age") {
-      return `Dernière répétition le ${since}. C’est ancien, et ${size(written)} ont été écrits depuis : les données peuvent différer. (updater rehearse ${tag})`;
+      return `Dernière répétition le ${since}. C’est ancien, et ${size(written)} ont été écrits depuis : les données peuvent différer. (updater rehearse ${choice})`;
     }
     if (because === "image") {
-      return `Répétée le ${since}. Mais son image a disparu : une autre est construite, peut-être avec d’autres paquets. (updater rehearse ${tag})`;
+      return `Répétée le ${since}. Mais son image a disparu : une autre est construite, peut-être avec d’autres paquets. (updater rehearse ${choice})`;
     }
     return `Répétée le ${since} (${size(written)} écrits depuis).${back}`;
   },
@@ -61,15 +61,15 @@ export const rehearse: Catalogue["rehearse"] = {
       what: `Le rapport ne peut pas être écrit dans ${file} : ${reason}`,
       next: "Donnez un fichier dans un dossier où vous pouvez écrire.",
     }),
-    rehearsalNotReady: ({ tag, at, codes }) => ({
+    rehearsalNotReady: ({ tag, choice, at, codes }) => ({
       what: `${tag} n’était pas prête lors de sa répétition (${moment(at)}) : ${codes.join(", ")}.`,
-      next: `Voir pourquoi : updater rehearse ${tag}. Si vous la voulez quand même : updater swap ${tag} ${overrides(codes)}`,
+      next: `Voir pourquoi : updater rehearse ${choice}. Si vous la voulez quand même : updater swap ${choice} ${overrides(codes)}`,
     }),
-    notRehearsed: ({ tag, stale }) => ({
+    notRehearsed: ({ tag, choice, stale }) => ({
       what: stale
         ? `La répétition de ${tag} ne dit rien d’aujourd’hui, et updater.toml en exige une (rehearse.required).`
         : `${tag} n’a pas été répétée, et updater.toml l’exige (rehearse.required).`,
-      next: `updater rehearse ${tag}. Sans elle : updater swap ${tag} --override not-rehearsed`,
+      next: `updater rehearse ${choice}. Sans elle : updater swap ${choice} --override not-rehearsed`,
     }),
     unknownGuardrail: ({ name, known }) => ({
       what: `Il n’y a rien à lever qui s’appelle « ${name} ».`,

@@ -4,6 +4,7 @@ const localRules: Record<LocalKey, string> = {
   ref: 'ref = "same-tag"',
   branch: "branch",
   refs: "la table [local.refs]",
+  asked: "la ligne de commande",
 };
 
 export const source = {
@@ -68,6 +69,10 @@ export const source = {
     }) => ({
       what: `La configuration locale de BiomAid ${missing.tag} devrait être ${missing.ref} dans ${missing.repository} (d’après ${localRules[missing.key]}), qui n’existe pas.`,
       next: `Créez-la dans ce dépôt, ou désignez-en une autre dans updater.toml : [local.refs] "${missing.tag}" = "…"`,
+    }),
+    localIsAFolder: ({ folder }: { folder: string }) => ({
+      what: `La configuration locale vient de l’arbre de BiomAid (${folder}) : elle ne change qu’avec son étiquette.`,
+      next: "Donnez-lui un dépôt à elle : [local] repository dans updater.toml.",
     }),
     localRuleSilent: ({ tag, repository }: { tag: string; repository: string }) => ({
       what: `Aucune règle ne dit quelle configuration locale de ${repository} va avec BiomAid ${tag}.`,
