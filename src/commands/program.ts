@@ -204,10 +204,14 @@ function programOf(
       return choose(rollbackCommand({ acceptDataLoss, exportTo }), "rollback", flags);
     });
   const settings = add("settings").helpCommand(false);
-  settings
-    .command("check")
-    .summary(help.settingsCheck)
-    .description(sentence(help.settingsCheck))
+  const addSettings = (usage: string, text: string) =>
+    settings.command(usage).summary(text).description(sentence(text));
+  addSettings("edit", help.settingsEdit)
+    .option("--instance-config", help.editInstanceConfig)
+    .action(async (options: { instanceConfig?: true }) =>
+      choose((await import("./edit-settings.ts")).editSettingsCommand(options)),
+    );
+  addSettings("check", help.settingsCheck)
     .option(`--settings <${values.file}>`, help.settingsFile)
     .option(`--instance-config <${values.file}>`, help.instanceConfigFile)
     .action(async (options: { settings?: string; instanceConfig?: string }) =>

@@ -22,13 +22,17 @@ export const checkSettingsCommand =
     const what = fault?.describe(catalogue).what ?? null;
     const lines =
       what === null
-        ? [settings.fit(check.settings, check.tag), settings.names(check.names)]
+        ? [
+            settings.fit(check.settings, check.tag),
+            settings.names(check.names),
+            settings.nextFit(check.settings, instance.configuration.site.settings),
+          ]
         : [
             `${cli.errorLabel}${what}`,
             `${cli.stateLabel}${cli.production.unchanged}`,
             `${cli.nextLabel}${settings.nextUnfit}`,
           ];
-    environment.print(lines.filter(Boolean).join("\n"), {
+    environment.print(lines.join("\n"), {
       type: "settings-checked",
       ...found,
       fit: !fault,

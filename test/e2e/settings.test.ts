@@ -1,5 +1,6 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { chmod, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { localBranches, tags } from "../support/miniature.ts";
 import type { Site } from "../support/site.ts";
@@ -106,6 +107,53 @@ test("what a check that was killed has left goes with the next command", async (
   expect(await traces(site.instance)).not.toEqual(before);
   await site.updater("history");
   expect(await traces(site.instance)).toEqual(before);
+});
+
+/** `settings edit` at a terminal, in an editor that writes `text`; its question is given one answer. */
+async function edit(text: string, answer: "y" | "n") {
+  const typed = await draft("typed.py", text);
+  const updater = join(import.meta.dirname, "../../bin/updater");
+  const command = `${updater} --config ${join(site.folder, "updater.toml")} settings edit`;
+  const terminal = execa("script", ["--quiet", "--return", "--command", command, "/dev/null"], {
+    reject: false,
+    env: { LC_ALL: "C", VISUAL: `cp ${typed}` },
+  });
+  let shown = "";
+  terminal.stdout.on("data", (part) => {
+    const asked = shown.includes("[y/N]");
+    shown += String(part);
+    if (!asked && shown.includes("[y/N]")) terminal.stdin.write(`${answer}\n`);
+  });
+  const { exitCode } = await terminal;
+  return { exitCode, shown };
+}
+
+test("an edit that is not fit changes nothing and is not lost; once it is fit it takes the file's place", async () => {
+  const kept = join(site.folder, "instance_settings.edited.py");
+  await chmod(settings, 0o640);
+  const unfit = await edit(`${original}import zz_nope\n`, "n");
+  expect(unfit.exitCode, unfit.shown).toBe(1);
+  expect(unfit.shown).toContain("No module named 'zz_nope'");
+  expect(unfit.shown).toContain(`Your text is in ${kept}`);
+  expect(await readFile(settings, "utf8")).toBe(original);
+  expect(await readFile(kept, "utf8")).toContain("import zz_nope");
+
+  const fit = await edit(`${original}EMAIL_TIMEOUT = 9\n`, "y");
+
+  expect(fit.exitCode, fit.shown).toBe(0);
+  expect(fit.shown).toContain("Going on with an edit");
+  expect(fit.shown).toContain("+EMAIL_TIMEOUT = 9");
+  expect(fit.shown).toContain("updater swap --settings-only");
+  expect(await readFile(settings, "utf8")).toBe(`${original}EMAIL_TIMEOUT = 9\n`);
+  expect((await stat(settings)).mode & 0o777).toBe(0o640);
+  await expect(stat(kept)).rejects.toThrow("ENOENT");
+  await writeFile(settings, original);
+});
+
+test("without a terminal there is nothing to edit in", async () => {
+  const { exitCode, stderr } = await site.updater("settings", "edit");
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("updater settings check --settings");
 });
 
 /** What serves, as `status --json` and BiomAid itself tell. */

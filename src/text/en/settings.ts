@@ -21,6 +21,17 @@ export const settings = {
       ? "It sets what is serving sets."
       : `Against what is serving: ${parts.join("; ")}.`;
   },
+  goingOn: (draft: string) => `Going on with an edit that was not finished: ${draft}`,
+  unchanged: (file: string) => `${file} is as it was.`,
+  yes: "y",
+  editAgain: "Edit it again? [y/N]",
+  place: (file: string) => `It is fit. Put it in the place of ${file}? [y/N]`,
+  placed: (file: string) =>
+    `${file} is changed. Production still runs with the settings before.\nTo apply them: updater swap --settings-only`,
+  nextFit: (file: string, site: string) =>
+    file === site
+      ? "To apply it: updater swap --settings-only"
+      : `To apply it: put it in the place of ${site}, then: updater swap --settings-only`,
   nextUnfit: "Correct it, then try again. To see all that BiomAid printed: --verbose",
 
   errors: {
@@ -31,6 +42,30 @@ export const settings = {
     settingsUnreadable: ({ file, reason }: { file: string; reason: string }) => ({
       what: `${file} cannot be read: ${reason}`,
       next: "Give the path of a file that you may read.",
+    }),
+    settingsUnwritable: ({ file, reason }: { file: string; reason: string }) => ({
+      what: `${file} cannot be replaced: ${reason}`,
+      next: "Type the same command as the owner of that file, or as root.",
+    }),
+    settingsChangedMeanwhile: ({ file, draft }: { file: string; draft: string }) => ({
+      what: `${file} was changed by somebody else meanwhile. Your text is in ${draft}.`,
+      next: `Compare them (diff ${file} ${draft}), then: updater settings edit`,
+    }),
+    settingsLeft: ({ file, draft }: { file: string; draft: string }) => ({
+      what: `${file} is as it was. Your text is in ${draft}.`,
+      next: `To go on with it: updater settings edit. To give it up: rm ${draft}`,
+    }),
+    editorFails: ({ editor, draft }: { editor: string; draft: string }) => ({
+      what: `The editor (${editor}) failed. Your text is in ${draft}.`,
+      next: "Name another one in $VISUAL or $EDITOR, then: updater settings edit",
+    }),
+    noTerminal: (_: object) => ({
+      what: "There is no terminal to edit in.",
+      next: "Change a copy by other means, then: updater settings check --settings COPY",
+    }),
+    noInstanceConfig: (_: object) => ({
+      what: "The site has no instance_config.toml.",
+      next: "Name one in updater.toml: [site] instance_config",
     }),
     rehearsalInTheWay: (_: object) => ({
       what: "A rehearsal is kept to be looked at, and there is room for one copy only.",

@@ -43,7 +43,9 @@ export const commandHelp: typeof english = {
   localOnly:
     "la version en service, avec une autre configuration locale : celle de REF, ou selon la règle",
   settingsOnly: "la version en service, avec les réglages du site tels qu’ils sont",
-  settings: "vérifie les réglages du site avant qu’ils n’atteignent la production",
+  settings: "modifie et vérifie les réglages du site avant qu’ils n’atteignent la production",
+  settingsEdit: "modifie les réglages du site, et les met en place une fois essayés",
+  editInstanceConfig: "instance_config.toml au lieu d’instance_settings.py",
   settingsCheck: "essaie des réglages sur une copie des données, et dit ce qui ne va pas",
   settingsFile: "ce fichier au lieu de l’instance_settings.py du site",
   instanceConfigFile: "ce fichier au lieu de l’instance_config.toml du site",
@@ -153,7 +155,12 @@ Codes de sortie : 0 prête, peut-être avec des remarques · 1 pas prête, ou
 refusé · 2 ligne de commande ou configuration · 3 elle n’a pas pu avoir lieu,
 tout est comme avant · 4 échec, une intervention est nécessaire`,
 
-    settings: `check essaie un instance_settings.py (et instance_config.toml) avec la version
+    settings: `edit ouvre l’instance_settings.py du site dans $VISUAL ou $EDITOR, le vérifie
+comme check, montre la différence et le met en place si vous le voulez. Ce qui
+n’est pas mis en place reste à côté du fichier. La production garde ses réglages
+jusqu’à : updater swap --settings-only
+
+check essaie un instance_settings.py (et instance_config.toml) avec la version
 en service : les charge, puis démarre cette version sur une copie de la base que
 personne n’atteint et demande ses pages comme un utilisateur connecté. Sans
 fichier, ce sont ceux du site, qui comptent à partir de la prochaine bascule.
@@ -162,6 +169,7 @@ La production n’en exécute rien et il n’en reste rien. D’une ligne fautiv
 qui est entre guillemets n’est pas affiché : ce peut être un mot de passe.
 
 Exemples :
+  updater settings edit
   updater settings check
   updater settings check --settings nouveaux_reglages.py
 

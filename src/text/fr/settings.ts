@@ -20,6 +20,17 @@ export const settings: typeof english = {
       ? "Les réglages sont ceux en service."
       : `Par rapport aux réglages en service : ${parts.join(" ; ")}.`;
   },
+  goingOn: (draft) => `Suite d’une modification qui n’était pas terminée : ${draft}`,
+  unchanged: (file) => `${file} est comme avant.`,
+  yes: "o",
+  editAgain: "La reprendre ? [o/N]",
+  place: (file) => `Elle convient. La mettre à la place de ${file} ? [o/N]`,
+  placed: (file) =>
+    `${file} est modifié. La production garde les réglages d’avant.\nPour les appliquer : updater swap --settings-only`,
+  nextFit: (file, site) =>
+    file === site
+      ? "Pour l’appliquer : updater swap --settings-only"
+      : `Pour l’appliquer : mettez-le à la place de ${site}, puis : updater swap --settings-only`,
   nextUnfit: "Corrigez, puis recommencez. Pour voir tout ce qu’a écrit BiomAid : --verbose",
 
   errors: {
@@ -30,6 +41,30 @@ export const settings: typeof english = {
     settingsUnreadable: ({ file, reason }) => ({
       what: `${file} est illisible : ${reason}`,
       next: "Donnez le chemin d’un fichier que vous pouvez lire.",
+    }),
+    settingsUnwritable: ({ file, reason }) => ({
+      what: `${file} ne peut pas être remplacé : ${reason}`,
+      next: "Tapez la même commande sous le compte à qui est ce fichier, ou sous root.",
+    }),
+    settingsChangedMeanwhile: ({ file, draft }) => ({
+      what: `Quelqu’un d’autre a modifié ${file} entre-temps. Votre texte est dans ${draft}.`,
+      next: `Comparez-les (diff ${file} ${draft}), puis : updater settings edit`,
+    }),
+    settingsLeft: ({ file, draft }) => ({
+      what: `${file} est comme avant. Votre texte est dans ${draft}.`,
+      next: `Pour le reprendre : updater settings edit. Pour y renoncer : rm ${draft}`,
+    }),
+    editorFails: ({ editor, draft }) => ({
+      what: `L’éditeur (${editor}) a échoué. Votre texte est dans ${draft}.`,
+      next: "Nommez-en un autre dans $VISUAL ou $EDITOR, puis : updater settings edit",
+    }),
+    noTerminal: () => ({
+      what: "Il n’y a pas de terminal où modifier.",
+      next: "Modifiez une copie par un autre moyen, puis : updater settings check --settings COPIE",
+    }),
+    noInstanceConfig: () => ({
+      what: "Le site n’a pas d’instance_config.toml.",
+      next: "Nommez-en un dans updater.toml : [site] instance_config",
     }),
     rehearsalInTheWay: () => ({
       what: "Une répétition est conservée pour être visitée, et il n’y a de place que pour une copie.",
