@@ -1,3 +1,4 @@
+import type { SettingsDiff } from "../operations/diff-settings.ts";
 import type { Plan, PlannedStep } from "../operations/plan.ts";
 import type { NoteItem, ReleaseNotes } from "../source/release-notes.ts";
 import type { MigrationOperation } from "../source/migration-file.ts";
@@ -159,6 +160,19 @@ function settingsLines(
 }
 
 /** What differs in the example settings of two tags. */
+export function settingsText(
+  { from, to, ...compared }: SettingsDiff,
+  { plan: text, settings }: Catalogue,
+  verbose: boolean,
+): string {
+  const lines = exampleLines(compared, { from, to }, text, (all) => all);
+  const shown = [
+    settings.between(from, to),
+    ...lines.map((line) => `  ${verbose ? line : cut(line, 78)}`),
+  ];
+  return shown.map((line) => line.replace(/\p{Cc}/gu, " ").trimEnd()).join("\n");
+}
+
 function exampleLines(
   { files, changes }: Plan["sources"]["settings"],
   tags: { readonly from: string; readonly to: string },

@@ -206,6 +206,9 @@ function programOf(
   const settings = add("settings").helpCommand(false);
   const addSettings = (usage: string, text: string) =>
     settings.command(usage).summary(text).description(sentence(text));
+  addSettings("diff <TAG>", help.settingsDiff).action(async (tag: string) =>
+    choose((await import("./settings.ts")).diffSettingsCommand(tag)),
+  );
   addSettings("edit", help.settingsEdit)
     .option("--instance-config", help.editInstanceConfig)
     .action(async (options: { instanceConfig?: true }) =>

@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
 import { exit } from "../errors.ts";
 import { checkSettings, type SettingsFiles } from "../operations/check-settings.ts";
+import { diffSettings } from "../operations/diff-settings.ts";
 import { type Command, openInstance } from "./command.ts";
+import { settingsText } from "./plan-text.ts";
 
 export interface CheckOptions {
   /** Paths as typed. */
@@ -40,6 +42,19 @@ export const checkSettingsCommand =
       error: fault ? { code: fault.code, what, facts: fault.parameters } : null,
     });
     return code;
+  };
+
+/** `settings diff` */
+export const diffSettingsCommand =
+  (tag: string): Command =>
+  async (environment) => {
+    const { catalogue, json, signal, verbose } = environment;
+    // One object: no events beside it.
+    const reporter = json ? { event: () => undefined } : environment.reporter;
+    const instance = await openInstance({ ...environment, reporter });
+    const diff = await diffSettings(instance, tag, signal);
+    environment.print(settingsText(diff, catalogue, verbose), { type: "settings-diff", ...diff });
+    return exit.done;
   };
 
 function filesOf({ settings, instanceConfig }: CheckOptions): SettingsFiles {

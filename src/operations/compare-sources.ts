@@ -1,17 +1,18 @@
 import { readFile } from "node:fs/promises";
 import type { Instance } from "../instance/instance.ts";
 import type { Generation } from "../instance/state.ts";
-import type { SourceComparison } from "../report/model.ts";
+import type { SettingsComparison, SourceComparison } from "../report/model.ts";
 import { changedFiles } from "../source/changed-files.ts";
 import { compareDependencies } from "../source/dependencies.ts";
 import { notesBetween, parseReleaseNotes } from "../source/release-notes.ts";
 import { compareSettings, exampleSettings } from "../source/settings-comparison.ts";
+import type { Repository } from "../source/repository.ts";
 import { compareVersions } from "../source/versions.ts";
 import type { Release } from "./context.ts";
 
 /** What a release changes, as far as the repositories tell. */
 export async function compareSources(
-  { configuration }: Pick<Instance, "configuration">,
+  instance: Pick<Instance, "configuration">,
   release: Release,
   serving: Pick<Generation, "tag" | "commit" | "localCommit">,
   signal: AbortSignal,
@@ -31,21 +32,43 @@ export async function compareSources(
     // A release's notes are often added after its own tag: the target's file has the most.
     await source.readFile(release.commit, "NEWS.md"),
   ];
-  const settings = [];
-  for (const file of exampleSettings) settings.push(await both(file));
   const tags = (await source.tags()).filter(
     ({ tag }) => compareVersions(tag, serving.tag) > 0 && compareVersions(tag, release.tag) <= 0,
   );
   return {
     tags: tags.map(({ tag, date }) => ({ tag, date: date.toISOString() })),
     notes: notesBetween(parseReleaseNotes(news ?? ""), serving.tag, release.tag),
-    settings: compareSettings(settings, await readFile(configuration.site.settings, "utf8")),
+    settings: await compareExamples(
+      instance,
+      source,
+      { from: serving.commit, to: release.commit },
+      signal,
+    ),
     dependencies: compareDependencies(
       { lock: lock.before, project: project.before },
       { lock: lock.after, project: project.after },
     ),
     local: await compareLocal(release, serving.localCommit),
   };
+}
+
+/** What differs in BiomAid's example settings between two commits; of the site's own, names alone are looked at. */
+export async function compareExamples(
+  { configuration }: Pick<Instance, "configuration">,
+  source: Repository,
+  { from, to }: { readonly from: string; readonly to: string },
+  signal: AbortSignal,
+): Promise<SettingsComparison> {
+  const files = [];
+  for (const file of exampleSettings) {
+    signal.throwIfAborted();
+    files.push({
+      file,
+      before: await source.readFile(from, file),
+      after: await source.readFile(to, file),
+    });
+  }
+  return compareSettings(files, await readFile(configuration.site.settings, "utf8"));
 }
 
 async function compareLocal(

@@ -102,7 +102,6 @@ test("names of the site's settings are told, their values are not", async () => 
   await writeFile(settings, 'INSTALLED_APPS = ["zz-of-the-site"]\nSECRET_KEY = "zz-secret"\n');
   await site.configure({ site: `settings = "${settings}"\nhost_names = ["localhost"]` });
   const { stdout } = await site.updater("--json", "plan", "0.10");
-  await site.configure({ "hooks.users_inform_before": `run = "${hook}"` });
   const { changes } = (JSON.parse(stdout) as Plan).sources.settings;
   expect(changes.find(({ name }) => name === "INSTALLED_APPS")).toMatchObject({
     file: "local_biomaid/settings.py",
@@ -110,7 +109,12 @@ test("names of the site's settings are told, their values are not", async () => 
     after: "+= ['dem']",
     inSite: true,
   });
-  expect(stdout).not.toContain("zz-");
+  const diff = await site.updater("--json", "settings", "diff", "0.10");
+  expect(JSON.parse(diff.stdout)).toMatchObject({ from: "0.8.0", to: "0.10", changes });
+  const shown = await site.updater("settings", "diff", "0.10");
+  expect(shown.stdout).toContain("INSTALLED_APPS, which your site sets: changed in local_biomaid");
+  expect(`${stdout}${diff.stdout}${shown.all}`).not.toContain("zz-");
+  await site.configure({ "hooks.users_inform_before": `run = "${hook}"` });
 });
 
 test("the steps of a plan are those a swap takes, and its migrations those it applies", async () => {

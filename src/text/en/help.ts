@@ -40,7 +40,8 @@ export const commandHelp = {
   local: "a commit, tag or branch of the site's local repository, instead of the configured rule",
   localOnly: "what is serving, with other local settings: those of REF, or by the configured rule",
   settingsOnly: "what is serving, with the site's settings as they are now",
-  settings: "edit and check the site's settings before they reach production",
+  settings: "compare, edit and check the site's settings",
+  settingsDiff: "say what differs in the settings of the serving version and of TAG",
   settingsEdit: "edit the site's settings, and put them in place once they were tried",
   editInstanceConfig: "instance_config.toml instead of instance_settings.py",
   settingsCheck: "try settings on a copy of production's data, and say what is wrong with them",
@@ -151,7 +152,10 @@ Exit codes: 0 ready, perhaps with remarks · 1 not ready, or refused · 2 comman
 line or configuration · 3 it could not be carried out, everything is as before ·
 4 failed, needs a human`,
 
-    settings: `edit opens the site's instance_settings.py in $VISUAL or $EDITOR, checks it as
+    settings: `diff compares BiomAid's example settings of the serving version and of TAG, and
+says which of those names your site sets. Values of your site are not shown.
+
+edit opens the site's instance_settings.py in $VISUAL or $EDITOR, checks it as
 check does, shows the difference and, if you agree, puts it in place. Text that
 was not put in place stays beside the file. Production keeps the settings it has
 until: updater swap --settings-only
@@ -165,6 +169,7 @@ Production runs nothing of it, and nothing of it stays. What it prints of a
 line at fault has no text in quotes: it may be a password.
 
 Examples:
+  updater settings diff 0.8.1
   updater settings edit
   updater settings check
   updater settings check --settings new_settings.py

@@ -43,7 +43,8 @@ export const commandHelp: typeof english = {
   localOnly:
     "la version en service, avec une autre configuration locale : celle de REF, ou selon la règle",
   settingsOnly: "la version en service, avec les réglages du site tels qu’ils sont",
-  settings: "modifie et vérifie les réglages du site avant qu’ils n’atteignent la production",
+  settings: "compare, modifie et vérifie les réglages du site",
+  settingsDiff: "dit ce qui diffère entre les réglages de la version en service et de TAG",
   settingsEdit: "modifie les réglages du site, et les met en place une fois essayés",
   editInstanceConfig: "instance_config.toml au lieu d’instance_settings.py",
   settingsCheck: "essaie des réglages sur une copie des données, et dit ce qui ne va pas",
@@ -155,7 +156,10 @@ Codes de sortie : 0 prête, peut-être avec des remarques · 1 pas prête, ou
 refusé · 2 ligne de commande ou configuration · 3 elle n’a pas pu avoir lieu,
 tout est comme avant · 4 échec, une intervention est nécessaire`,
 
-    settings: `edit ouvre l’instance_settings.py du site dans $VISUAL ou $EDITOR, le vérifie
+    settings: `diff compare les réglages d’exemple de BiomAid, version en service et TAG, et
+dit lesquels de ces noms votre site définit, sans en afficher les valeurs.
+
+edit ouvre l’instance_settings.py du site dans $VISUAL ou $EDITOR, le vérifie
 comme check, montre la différence et le met en place si vous le voulez. Ce qui
 n’est pas mis en place reste à côté du fichier. La production garde ses réglages
 jusqu’à : updater swap --settings-only
@@ -169,6 +173,7 @@ La production n’en exécute rien et il n’en reste rien. D’une ligne fautiv
 qui est entre guillemets n’est pas affiché : ce peut être un mot de passe.
 
 Exemples :
+  updater settings diff 0.8.1
   updater settings edit
   updater settings check
   updater settings check --settings nouveaux_reglages.py
