@@ -1,7 +1,8 @@
 import { Command as Commander, CommanderError, InvalidArgumentError } from "commander";
 import { UpdaterError } from "../errors.ts";
-import { type Choice, choiceText } from "../operations/choice.ts";
+import { choiceText } from "../operations/choice.ts";
 import type { Catalogue } from "../text/catalogue.ts";
+import { type ChoiceFlags, choiceOf, choosing } from "./choosing.ts";
 import type { Command } from "./command.ts";
 import type { Supervised } from "./supervise.ts";
 import type { UsageProblem } from "./usage.ts";
@@ -17,13 +18,6 @@ interface GlobalOptions {
 interface SupervisionFlags {
   readonly detach?: true;
   readonly foreground?: true;
-}
-
-/** What may stand for a tag: what is serving, with something new of the site's own. */
-interface ChoiceFlags {
-  readonly local?: string;
-  readonly localOnly?: string | true;
-  readonly settingsOnly?: true;
 }
 
 interface RehearseFlags extends SupervisionFlags, ChoiceFlags {
@@ -161,15 +155,10 @@ function programOf(
   add("build", "<TAG>").action(async (tag: string) =>
     choose((await import("./build.ts")).buildCommand(tag)),
   );
-  const choosing = (command: Commander) =>
-    command
-      .option(`--local <${values.ref}>`, help.local)
-      .option(`--local-only [${values.ref}]`, help.localOnly)
-      .option("--settings-only", help.settingsOnly);
-  choosing(add("plan", "[TAG]")).action(async (tag: string | undefined, flags: ChoiceFlags) =>
+  choosing(help, add("plan", "[TAG]")).action(async (tag: string | undefined, flags: ChoiceFlags) =>
     choose((await import("./plan.ts")).planCommand(choiceOf("plan", tag, flags))),
   );
-  choosing(addOperation("rehearse", "[TAG]"))
+  choosing(help, addOperation("rehearse", "[TAG]"))
     .option("--keep", help.keep)
     .option(`--report <${values.file}>`, help.report)
     .option("--remove", help.removeRehearsal)
@@ -181,7 +170,7 @@ function programOf(
       const command = rehearseCommand(choice, { keep, report });
       return choose(command, `rehearse ${choiceText(choice)}`, options);
     });
-  choosing(addOperation("swap", "[TAG]"))
+  choosing(help, addOperation("swap", "[TAG]"))
     .option(
       `--override <${values.name}>`,
       help.override,
@@ -248,29 +237,6 @@ function programOf(
       choose((await import("./destroy.ts")).destroyCommand(options)),
     );
   return program;
-}
-
-/** @throws UpdaterError `usage` unless exactly one thing is asked for */
-function choiceOf(
-  command: string,
-  tag: string | undefined,
-  { local, localOnly, settingsOnly }: ChoiceFlags,
-): Choice {
-  const asked = [
-    ...(tag === undefined ? [] : ["TAG"]),
-    ...(localOnly === undefined ? [] : ["--local-only"]),
-    ...(settingsOnly === undefined ? [] : ["--settings-only"]),
-    ...(local !== undefined && tag === undefined ? ["--local"] : []),
-  ];
-  if (asked.length > 1) {
-    throw new UpdaterError("usage", { kind: "conflict", given: asked.join(", "), command });
-  }
-  if (settingsOnly) return { kind: "settings-only" };
-  if (localOnly !== undefined) {
-    return { kind: "local-only", local: localOnly === true ? undefined : localOnly };
-  }
-  if (tag !== undefined) return { kind: "tag", tag, local };
-  throw new UpdaterError("usage", { kind: "missingArgument", given: "TAG", command });
 }
 
 function sentence(text: string): string {
