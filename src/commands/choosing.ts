@@ -29,7 +29,7 @@ export function choiceOf(
     ...(tag === undefined ? [] : ["TAG"]),
     ...(localOnly === undefined ? [] : ["--local-only"]),
     ...(settingsOnly === undefined ? [] : ["--settings-only"]),
-    ...(local !== undefined && tag === undefined ? ["--local"] : []),
+    ...(local !== undefined && (localOnly ?? settingsOnly) !== undefined ? ["--local"] : []),
   ];
   if (asked.length > 1) {
     throw new UpdaterError("usage", { kind: "conflict", given: asked.join(", "), command });

@@ -48,11 +48,13 @@ export async function recoverSwap(
 ): Promise<StepRun> {
   const serving = generationOf(view.state, servingOf(journal));
   const { number, slot } = journal.target;
-  const candidate = { number, slot, databaseImage: serving.databaseImage, image: "", pending: [] };
+  const made = view.state.generations.find((generation) => generation.number === number);
+  const image = made?.image ?? "";
+  const candidate = { number, slot, databaseImage: serving.databaseImage, image, pending: [] };
   const context: SwapContext = {
     ...operation,
     journal: journalAgain(operation, journal),
-    release: pastRelease(journal),
+    release: pastRelease(journal, made),
     serving,
     candidate,
     target: candidate,
@@ -173,17 +175,15 @@ function journalAgain({ control }: OperationContext, { version: _, begun, ...res
   return keepJournal(control, rest, begun);
 }
 
-/** Undoing and finishing need no more of a release than its name: what is read of it was read before. */
-function pastRelease({ to }: Journal): Making {
-  const gone = (): never => {
+/** Undoing and finishing need no more of a release than its names: what is read of it was read before. */
+function pastRelease({ to }: Journal, made: Generation | undefined): Making {
+  const archive = (): never => {
     throw new Error(`the sources of ${to} are not at hand`);
   };
   return {
     tag: to,
-    commit: "",
-    archive: gone,
-    get local() {
-      return gone();
-    },
+    commit: made?.commit ?? "",
+    archive,
+    local: { commit: made?.localCommit ?? "", archive },
   };
 }

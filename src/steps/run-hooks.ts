@@ -2,6 +2,7 @@ import { execa } from "execa";
 import type { HookPoint } from "../config/schema.ts";
 import { UpdaterError } from "../errors.ts";
 import { killWith } from "../process-group.ts";
+import type { Generation } from "../instance/state.ts";
 import type { OperationContext } from "../operations/context.ts";
 import type { Step } from "../operations/step.ts";
 
@@ -10,16 +11,32 @@ const afterTheSwitch = new Set<HookPoint>(["instance_launch", "users_inform_afte
 
 /** What a hook is told about the operation, besides its own environment. */
 interface HookContext extends OperationContext {
-  readonly release?: { readonly tag: string };
-  readonly previous?: { readonly tag: string };
-  readonly serving?: { readonly tag: string } | undefined;
+  readonly release?: { readonly tag: string; readonly local?: { readonly commit: string } };
+  readonly candidate?: { readonly number: number; readonly image?: string };
+  readonly previous?: Generation;
+  readonly serving?: Generation | undefined;
+}
+
+/** What a hook is told: of what serves when the operation begins, and of what is put in its place. */
+function told({ serving, previous, release, candidate }: HookContext) {
+  return {
+    UPDATER_FROM: serving?.tag ?? "",
+    UPDATER_FROM_GENERATION: String(serving?.number ?? ""),
+    UPDATER_FROM_LOCAL: serving?.localCommit ?? "",
+    // A return from probation carries both: it leads to the previous one.
+    UPDATER_TO: (previous ?? release)?.tag ?? "",
+    UPDATER_TO_GENERATION: String((previous ?? candidate)?.number ?? ""),
+    UPDATER_TO_LOCAL: previous?.localCommit ?? release?.local?.commit ?? "",
+    UPDATER_IMAGE: (previous ?? candidate)?.image ?? "",
+  };
 }
 
 /** A step that runs the site's own program for one named point of the documented procedure. */
 function runHook(point: HookPoint): Step<HookContext> {
   return {
     name: `hook:${point}`,
-    async apply({ instance, operation, release, previous, serving }, signal) {
+    async apply(context, signal) {
+      const { instance, operation } = context;
       const hook = instance.configuration.hooks[point];
       if (!hook) return;
       const { reporter } = instance;
@@ -35,9 +52,7 @@ function runHook(point: HookPoint): Step<HookContext> {
           UPDATER_POINT: point,
           UPDATER_OPERATION: operation,
           UPDATER_INSTANCE: instance.name,
-          UPDATER_FROM: serving?.tag ?? "",
-          // A return from probation carries both: it leads to the previous one.
-          UPDATER_TO: (previous ?? release)?.tag ?? "",
+          ...told(context),
           UPDATER_CONFIGURATION: instance.configuration.file,
           // Ours, for programs of ours.
           NODE_COMPILE_CACHE: undefined,

@@ -1,7 +1,8 @@
-import { chmod, readFile, writeFile } from "node:fs/promises";
+import { chmod, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { tags } from "../support/miniature.ts";
+import { localBranches, tags } from "../support/miniature.ts";
 import type { Site } from "../support/site.ts";
 import { setScene } from "./scene.ts";
 
@@ -24,6 +25,9 @@ const points = [
   "instance_launch",
   "users_inform_after",
 ] as const;
+
+/** The scripts that docs/hooks.md shows. */
+const examples = join(import.meta.dirname, "../../docs/hooks");
 
 /** Writes an executable that runs these lines; its path is what a hook's `run` names. */
 async function hook(name: string, ...lines: string[]): Promise<string> {
@@ -66,6 +70,43 @@ test("a hook that does not end in time is ended with everything it has started",
   expect(await readFile(`/proc/${started}/cmdline`, "utf8").catch(() => "")).toBe("");
 });
 
+test("the documentation shows the examples as they are", async () => {
+  const text = await readFile(join(examples, "../hooks.md"), "utf8");
+  for (const point of points) {
+    const script = await readFile(join(examples, point), "utf8");
+    expect(text).toContain(`\n## \`${point}\`\n`);
+    expect(text).toContain(`\`\`\`sh\n${script}\`\`\`\n`);
+  }
+});
+
+test("local settings that are not merged are refused by the example of a rule of the house", async () => {
+  const { local } = site.repositories;
+  const commitOf = async (branch: string) =>
+    (await execa("git", ["-C", local, "rev-parse", branch])).stdout;
+  const [merged, other] = [
+    await commitOf(localBranches.main),
+    await commitOf(localBranches.missingTable),
+  ];
+  const rule = async (to: string) =>
+    await execa(join(examples, "local_dir_update"), {
+      reject: false,
+      env: { LOCAL_REPOSITORY: local, UPDATER_FROM_LOCAL: merged, UPDATER_TO_LOCAL: to },
+    });
+  expect(await rule(merged)).toMatchObject({ exitCode: 0 });
+  expect(await rule(other)).toMatchObject({
+    exitCode: 1,
+    stderr: `local settings ${other} are not on main`,
+  });
+});
+
+/** A `sendmail` for the hooks, which keeps what it is given; returns where. */
+async function mailbox(): Promise<string> {
+  const mails = join(site.folder, "mails");
+  await hook("sendmail", `cat >>${mails}`);
+  process.env["PATH"] = `${site.folder}:${process.env["PATH"]}`;
+  return mails;
+}
+
 test("hooks run at their points and in order, told what is going on; one that may fail only warns", async () => {
   const called = join(site.folder, "called");
   const calling = await hook(
@@ -86,4 +127,28 @@ test("hooks run at their points and in order, told what is going on; one that ma
   );
   expect(swap.all).toContain("exited with 1");
   expect(await serving()).toBe(tags.additive);
+});
+
+test("the examples of the documentation do what they say", async () => {
+  const mails = await mailbox();
+  process.env["LOCAL_REPOSITORY"] = site.repositories.local;
+  await writeFile(join(site.folder, "departments.txt"), "radio@example.org\nbloc@example.org\n");
+  const example = (point: string) => [`hooks.${point}`, `run = "${join(examples, point)}"`];
+  await site.configure(Object.fromEntries(points.map(example)));
+
+  const swap = await site.updater("swap", tags.codeOnly);
+
+  expect(swap.exitCode, swap.all).toBe(0);
+  const packages = await readFile(join(site.folder, `packages-${tags.codeOnly}.txt`), "utf8");
+  expect(packages).toMatch(/^Django==/m);
+  const [dump = ""] = await readdir(join(site.folder, "dumps"));
+  expect(dump).toMatch(new RegExp(`-${tags.additive}\\.dump$`));
+  const head = await readFile(join(site.folder, "dumps", dump));
+  expect(head.subarray(0, 5).toString()).toBe("PGDMP");
+  expect(await readdir(site.folder)).toContain("import.lock");
+  expect(await readdir(site.folder)).not.toContain("import-paused-until");
+  const sent = await readFile(mails, "utf8");
+  expect(sent.match(/^To: .*$/gm)).toEqual(Array(2).fill("To: radio@example.org,bloc@example.org"));
+  expect(sent).toContain(`de ${tags.additive} à ${tags.codeOnly}`);
+  expect(sent).toContain(`est à jour : ${tags.codeOnly}`);
 });

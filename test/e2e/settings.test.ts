@@ -71,15 +71,12 @@ test("what does not load is told with its line before anything is copied, all of
   expect(found.all).not.toContain("Clone the live database");
 });
 
-test.each([
-  ["a module that is not there, which BiomAid does not mention", "import zz_nope", "zz_nope"],
-  ["a name that is not there", "DEBUG = NOPE", "NameError: name 'NOPE' is not defined"],
-])("%s is told with its line", async (_, statement, reason) => {
-  const file = await draft("faulty.py", `${original}${statement}\n`);
+test("a module that is not there, of which BiomAid says nothing, is told with its line", async () => {
+  const file = await draft("faulty.py", `${original}import zz_nope\n`);
   const { exitCode, stdout, all } = await site.updater("settings", "check", "--settings", file);
   expect(exitCode, all).toBe(1);
-  expect(stdout).toContain(`${file}, line ${original.split("\n").length}: `);
-  expect(stdout).toContain(reason);
+  const line = original.split("\n").length;
+  expect(stdout).toContain(`${file}, line ${line}: ModuleNotFoundError: No module named 'zz_nope'`);
 });
 
 test("what Django's own checks say is told, not only that they ended the program", async () => {
@@ -101,7 +98,7 @@ test("a page that fails with the new settings is named, in French too", async ()
 test("what a check that was killed has left goes with the next command", async () => {
   const before = await traces(site.instance);
   const { exitCode } = await site.operate(["settings", "check"], ({ type, step }, _, kill) => {
-    if (type === "step-started" && step === "boot") kill();
+    if (type === "step-started" && step === "catch-up") kill();
   });
   expect(exitCode).not.toBe(0);
   expect(await traces(site.instance)).not.toEqual(before);

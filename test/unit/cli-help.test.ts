@@ -58,6 +58,14 @@ test.each([
   ],
   [["destroy", "--yes"], { kind: "missingValue", given: "--yes <INSTANCE>", command: "destroy" }],
   [["logs", "--tail", "many"], { kind: "badValue", given: "--tail <LINES>", command: "logs" }],
+  [["rehearse"], { kind: "missingArgument", given: "TAG", command: "rehearse" }],
+  [["swap", "0.8.1", "--settings-only"], { kind: "conflict", given: "TAG, --settings-only" }],
+  [["plan", "--local", "main"], { kind: "missingArgument", given: "TAG" }],
+  [
+    ["plan", "--local-only", "--settings-only"],
+    { kind: "conflict", given: "--local-only, --settings-only" },
+  ],
+  [["settings", "chek"], { kind: "unknownCommand", given: "chek", suggestion: "check" }],
   [["swap", "0.8.1", "0.8.2"], { kind: "excessArguments", given: "0.8.1, 0.8.2" }],
 ])("%j is a usage error with its facts", async (argv, facts) => {
   expect((await helpOf("en", ...argv)).problem).toMatchObject(facts);
