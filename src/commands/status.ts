@@ -6,6 +6,7 @@ import type { Instance } from "../instance/instance.ts";
 import { rehearsalNumber } from "../instance/names.ts";
 import { rehearsalThere } from "../instance/rehearsal.ts";
 import type { Generation } from "../instance/state.ts";
+import { isUnwell, type JobsOverview, overviewOfJobs } from "../operations/jobs/overview.ts";
 import { type WayBack, wayBack } from "../operations/way-back.ts";
 import { type View, viewInstance } from "../instance/view.ts";
 import type { StepName } from "../text/catalogue.ts";
@@ -24,6 +25,7 @@ const printMetrics: Command = async (environment) => {
     instance.name,
     view,
     busy ? undefined : await wayBackOf(instance, view),
+    await jobsOf(instance),
   );
   environment.print(text.trimEnd(), { type: "metrics", text });
   return exit.done;
@@ -39,7 +41,8 @@ const printStatus: Command = async (environment) => {
   const last = view.state.history.at(-1) ?? null;
   const rehearsal = await keptRehearsal(instance);
   const back = view.serving && operation === null ? await wayBackOf(instance, view) : undefined;
-  const found = { view, generations, operation, rehearsal, back };
+  const jobs = await jobsOf(instance);
+  const found = { view, generations, operation, rehearsal, back, jobs };
   environment.print(textOf(environment, instance, found), {
     type: "status",
     instance: instance.name,
@@ -51,11 +54,18 @@ const printStatus: Command = async (environment) => {
     unfinished: operation === null ? (view.journal ?? null) : null,
     rehearsal,
     wayBack: back ?? null,
+    jobs: jobs ?? null,
     last,
   });
-  const unwell = back?.following && back.following.state !== "working";
-  return unwell ? exit.cleanUpPending : exit.done;
+  const lost = back?.following && back.following.state !== "working";
+  return lost || (jobs && isUnwell(jobs)) ? exit.cleanUpPending : exit.done;
 };
+
+/** Of a site whose jobs the updater runs. */
+async function jobsOf(instance: Instance): Promise<JobsOverview | undefined> {
+  if (!instance.configuration.jobs.enabled) return undefined;
+  return await overviewOfJobs(instance, new Date());
+}
 
 /** Nothing a rollback leads to is asked while an operation may be stopping it. */
 async function wayBackOf(
@@ -123,6 +133,7 @@ function textOf(
     operation: Awaited<ReturnType<typeof currentOperation>>;
     rehearsal: Awaited<ReturnType<typeof keptRehearsal>>;
     back: WayBack | undefined;
+    jobs: JobsOverview | undefined;
   },
 ): string {
   const { status, outcomes, moment } = catalogue.cli;
@@ -134,6 +145,7 @@ function textOf(
     lines.push(status.generation(number, tag, `${status[role]}, ${state}`, moment(createdAt)));
   }
   if (found.back) lines.push(status.wayBack(found.back));
+  if (found.jobs) lines.push(catalogue.jobs.status(found.jobs));
   if (found.rehearsal) lines.push(status.rehearsal(found.rehearsal.tag, found.rehearsal.url));
   const last = found.view.state.history.at(-1);
   if (last) {

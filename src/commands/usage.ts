@@ -7,7 +7,8 @@ export interface UsageProblem {
     | "missingArgument"
     | "missingValue"
     | "badValue"
-    | "excessArguments";
+    | "excessArguments"
+    | "unknownJobs";
   /** What was typed, or the name of what was not. */
   readonly given: string;
   /** What was probably meant. */

@@ -24,6 +24,8 @@ const usage: Record<UsageProblem["kind"], (given: string) => string> = {
   missingArgument: (given) => `The argument ${given} is missing.`,
   missingValue: (given) => `The option ${given} needs a value.`,
   badValue: (given) => `The option ${given} needs a whole number.`,
+  unknownJobs: (given) =>
+    `There are no jobs “${given}”, but quarter_hourly, hourly, daily and weekly ones.`,
   excessArguments: (given) => `These are too many arguments: ${given}`,
 };
 

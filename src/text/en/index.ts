@@ -2,6 +2,7 @@ import { cli } from "./cli.ts";
 import { configuration } from "./configuration.ts";
 import { doctor } from "./doctor.ts";
 import { engine } from "./engine.ts";
+import { jobs } from "./jobs.ts";
 import { operations } from "./operations.ts";
 import { plan } from "./plan.ts";
 import { proxy } from "./proxy.ts";
@@ -15,12 +16,14 @@ export const en = {
     ...cli.errors,
     ...configuration.errors,
     ...engine.errors,
+    ...jobs.errors,
     ...operations.errors,
     ...proxy.errors,
     ...rehearse.errors,
     ...source.errors,
   },
   cli,
+  jobs,
   steps: operations.steps,
   notes: operations.notes,
   rehearse,

@@ -20,6 +20,8 @@ const usage: Record<UsageProblem["kind"], (given: string) => string> = {
   missingArgument: (given) => `Il manque l’argument ${given}.`,
   missingValue: (given) => `Il manque une valeur à l’option ${given}.`,
   badValue: (given) => `L’option ${given} attend un nombre entier.`,
+  unknownJobs: (given) =>
+    `Il n’y a pas de tâches « ${given} », mais quarter_hourly, hourly, daily et weekly.`,
   excessArguments: (given) => `Il y a trop d’arguments : ${given}`,
 };
 
