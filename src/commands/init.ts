@@ -1,3 +1,4 @@
+import { keepScheduler } from "../operations/jobs/keep-scheduler.ts";
 import { init } from "../operations/start-init.ts";
 import { type Command, openInstance, urlOf } from "./command.ts";
 import { reportOperation } from "./operation-report.ts";
@@ -8,6 +9,7 @@ export const initCommand =
     const { catalogue, language, signal } = environment;
     const instance = await openInstance(environment);
     const result = await init(instance, { tag, fromDump, language }, signal);
+    if (result.outcome.kind === "done") await keepScheduler(instance);
     return reportOperation(
       environment,
       result,

@@ -1,6 +1,7 @@
 import { Gauge, Registry } from "prom-client";
 import type { State } from "../instance/state.ts";
 import type { View } from "../instance/view.ts";
+import type { JobsOverview } from "../operations/jobs/overview.ts";
 import type { WayBack } from "../operations/way-back.ts";
 
 /** What a monitoring system wants to know of an instance, in the text format of Prometheus. */
@@ -8,6 +9,7 @@ export async function metricsOf(
   instance: string,
   { state, serving, gateClosed, journal }: View,
   back: WayBack | undefined,
+  jobs: JobsOverview | undefined,
 ): Promise<string> {
   const registry = new Registry();
   registry.setDefaultLabels({ instance });
@@ -27,6 +29,7 @@ export async function metricsOf(
   gauge("gate_closed", "1: users wait.", Number(gateClosed));
   gauge("unfinished", "1: an operation has begun and not ended.", Number(journal !== undefined));
   last(state, gauge);
+  if (jobs) tellJobs(jobs, registry);
   const following = back?.following;
   if (!back || !following) return await registry.metrics();
   gauge(
@@ -43,6 +46,22 @@ export async function metricsOf(
   gauge("follower_refused_rows", "Rows it could not take as they are.", following.refused);
   gauge("follower_until_timestamp_seconds", "When it may stop.", Date.parse(back.until) / 1000);
   return await registry.metrics();
+}
+
+function tellJobs({ lives, schedules }: JobsOverview, registry: Registry): void {
+  const gauge = (name: string, help: string, labelNames = ["schedule"]) =>
+    new Gauge({ name: `biomaid_${name}`, help, labelNames, registers: [registry] });
+  gauge("scheduler_running", "1: jobs are run when they are due.", []).set(Number(lives));
+  const done = gauge("jobs_done", "1: the last run ended well; 0: it did not.");
+  const ended = gauge("jobs_timestamp_seconds", "When the last run ended.");
+  const due = gauge("jobs_due_timestamp_seconds", "When the next run is due.");
+  for (const { kind: schedule, next, last: run } of schedules) {
+    if (next === null) continue;
+    due.set({ schedule }, Date.parse(next) / 1000);
+    if (!run) continue;
+    done.set({ schedule }, Number(run.outcome === "done"));
+    ended.set({ schedule }, Date.parse(run.finishedAt) / 1000);
+  }
 }
 
 function last(

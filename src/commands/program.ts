@@ -228,6 +228,29 @@ function programOf(
   add("exec", `<${values.command}...>`).action(async (words: string[]) =>
     choose((await import("./exec.ts")).execCommand(words)),
   );
+  const jobs = add("jobs")
+    .helpCommand(false)
+    .action(async () => choose((await import("./jobs.ts")).jobsCommand));
+  jobs
+    .command("start")
+    .description(sentence(help.jobsStart))
+    .action(async () => choose((await import("./jobs.ts")).startJobsCommand));
+  jobs
+    .command("stop")
+    .description(sentence(help.jobsStop))
+    .action(async () => choose((await import("./jobs.ts")).stopJobsCommand));
+  jobs
+    .command(`run <${values.schedule}>`)
+    .description(sentence(help.jobsRun))
+    .action(async (kind: string) => choose((await import("./jobs.ts")).runJobCommand(kind)));
+  jobs
+    .command("cancel")
+    .description(sentence(help.jobsCancel))
+    .action(async () => choose((await import("./jobs.ts")).cancelJobCommand));
+  jobs
+    .command(`log [${values.run}]`)
+    .description(sentence(help.jobsLog))
+    .action(async (run?: string) => choose((await import("./jobs.ts")).jobLogCommand(run)));
   addOperation("prune").action(async (flags: SupervisionFlags) =>
     choose((await import("./prune.ts")).pruneCommand, "prune", flags),
   );

@@ -7,6 +7,7 @@ import { rehearsalNumber } from "../instance/names.ts";
 import { rehearsalThere } from "../instance/rehearsal.ts";
 import { changedSiteFiles } from "../instance/site-files.ts";
 import type { Generation } from "../instance/state.ts";
+import { isUnwell, type JobsOverview, overviewOfJobs } from "../operations/jobs/overview.ts";
 import { type WayBack, wayBack } from "../operations/way-back.ts";
 import { type View, viewInstance } from "../instance/view.ts";
 import type { StepName } from "../text/catalogue.ts";
@@ -25,6 +26,7 @@ const printMetrics: Command = async (environment) => {
     instance.name,
     view,
     busy ? undefined : await wayBackOf(instance, view),
+    await jobsOf(instance),
   );
   environment.print(text.trimEnd(), { type: "metrics", text });
   return exit.done;
@@ -43,7 +45,8 @@ const printStatus: Command = async (environment) => {
   const settingsChanged = view.serving
     ? ((await changedSiteFiles(instance, view.serving.number)) ?? null)
     : null;
-  const found = { view, generations, operation, rehearsal, back, settingsChanged };
+  const jobs = await jobsOf(instance);
+  const found = { view, generations, operation, rehearsal, back, settingsChanged, jobs };
   environment.print(textOf(environment, instance, found), {
     type: "status",
     instance: instance.name,
@@ -56,11 +59,18 @@ const printStatus: Command = async (environment) => {
     rehearsal,
     settingsChanged,
     wayBack: back ?? null,
+    jobs: jobs ?? null,
     last,
   });
-  const unwell = back?.following && back.following.state !== "working";
-  return unwell ? exit.cleanUpPending : exit.done;
+  const lost = back?.following && back.following.state !== "working";
+  return lost || (jobs && isUnwell(jobs)) ? exit.cleanUpPending : exit.done;
 };
+
+/** Of a site whose jobs the updater runs. */
+async function jobsOf(instance: Instance): Promise<JobsOverview | undefined> {
+  if (!instance.configuration.jobs.enabled) return undefined;
+  return await overviewOfJobs(instance, new Date());
+}
 
 /** Nothing a rollback leads to is asked while an operation may be stopping it. */
 async function wayBackOf(
@@ -129,6 +139,7 @@ function textOf(
     rehearsal: Awaited<ReturnType<typeof keptRehearsal>>;
     back: WayBack | undefined;
     settingsChanged: readonly string[] | null;
+    jobs: JobsOverview | undefined;
   },
 ): string {
   const { status, outcomes, moment } = catalogue.cli;
@@ -142,6 +153,7 @@ function textOf(
   }
   if (found.settingsChanged?.length) lines.push(status.settingsChanged(found.settingsChanged));
   if (found.back) lines.push(status.wayBack(found.back));
+  if (found.jobs) lines.push(catalogue.jobs.status(found.jobs));
   if (found.rehearsal) lines.push(status.rehearsal(found.rehearsal.tag, found.rehearsal.url));
   const last = found.view.state.history.at(-1);
   if (last) {

@@ -1,4 +1,5 @@
 import type { Choice } from "../operations/choice.ts";
+import { keepScheduler } from "../operations/jobs/keep-scheduler.ts";
 import { swap } from "../operations/start-swap.ts";
 import { type Command, openInstance } from "./command.ts";
 import { reportOperation } from "./operation-report.ts";
@@ -14,6 +15,7 @@ export const swapCommand =
       choice.kind === "tag"
         ? cli.done.swap(result.to, result.from ?? "")
         : cli.done.renewed(result.to);
+    await keepScheduler(instance);
     const success = `${done}\n${cli.done.swapNext}`;
     return reportOperation(environment, result, success);
   };

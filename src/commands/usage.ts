@@ -8,7 +8,8 @@ export interface UsageProblem {
     | "missingValue"
     | "badValue"
     | "excessArguments"
-    | "conflict";
+    | "conflict"
+    | "unknownJobs";
   /** What was typed, or the name of what was not. */
   readonly given: string;
   /** What was probably meant. */

@@ -1,4 +1,4 @@
-import type { HookPoint } from "./schema.ts";
+import type { HookPoint, JobKind } from "./schema.ts";
 
 /** A validated `updater.toml`: defaults filled, paths absolute, durations in milliseconds. Holds no secret. */
 export interface Configuration {
@@ -68,6 +68,15 @@ export interface Configuration {
   };
   /** Previous generations kept besides the serving one. */
   readonly retention: { readonly generations: number };
+  readonly jobs: {
+    readonly enabled: boolean;
+    readonly timeZone: string;
+    /** Five fields as in cron; undefined: never. */
+    readonly schedule: Readonly<Record<JobKind, string | undefined>>;
+    readonly timeLimit: number;
+    /** How long a swap waits for one that runs. */
+    readonly wait: number;
+  };
   readonly hooks: Readonly<Partial<Record<HookPoint, Hook>>>;
 }
 

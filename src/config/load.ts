@@ -154,6 +154,18 @@ function configurationOf(parsed: Parsed, file: string, folder: string): Configur
       map: parsed.rollback.map,
     },
     retention: parsed.retention,
+    jobs: {
+      enabled: parsed.jobs.enabled,
+      timeZone: parsed.jobs.time_zone,
+      schedule: {
+        quarter_hourly: parsed.jobs.quarter_hourly,
+        hourly: parsed.jobs.hourly,
+        daily: parsed.jobs.daily,
+        weekly: parsed.jobs.weekly,
+      },
+      timeLimit: parsed.jobs.time_limit,
+      wait: parsed.jobs.wait,
+    },
     hooks: Object.fromEntries(
       hookPoints.flatMap((point) => {
         const hook = parsed.hooks[point];

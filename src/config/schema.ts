@@ -12,6 +12,9 @@ export const hookPoints = [
   "users_inform_after",
 ] as const;
 
+/** The schedules of BiomAid's periodic jobs, as `manage.py runjobs` names them. */
+export const jobKinds = ["quarter_hourly", "hourly", "daily", "weekly"] as const;
+
 const hook = z
   .strictObject({
     run: value.path.describe("The executable to run."),
@@ -220,6 +223,25 @@ const retention = z.strictObject({
     .describe("Previous generations kept for a rollback."),
 });
 
+const jobs = z.strictObject({
+  enabled: z.boolean().default(false).describe("Run BiomAid's periodic jobs."),
+  time_zone: value.timeZone
+    .prefault("Europe/Paris")
+    .describe("The time zone of the schedules, as in TIME_ZONE of the site's settings."),
+  quarter_hourly: value.schedule.prefault("*/15 * * * *").describe("When, as in cron; or off."),
+  hourly: value.schedule.prefault("7 * * * *").describe("When, as in cron; or off."),
+  daily: value.schedule.prefault("11 2 * * *").describe("When, as in cron; or off."),
+  weekly: value.schedule.prefault("11 3 * * 1").describe("When, as in cron; or off."),
+  time_limit: value
+    .duration("1m", "1d")
+    .prefault("1h")
+    .describe("A run that takes longer is ended."),
+  wait: value
+    .duration("1s", "1d")
+    .prefault("10m")
+    .describe("How long a swap waits for a job that runs before it gives up."),
+});
+
 /** `updater.toml`; also the source of `updater.schema.json`. */
 export const schema = z
   .strictObject({
@@ -242,6 +264,7 @@ export const schema = z
     rehearse: rehearse.prefault({}).describe("How a release is rehearsed."),
     rollback: rollback.prefault({}).describe("What is ready for a rollback."),
     retention: retention.prefault({}).describe("What is kept."),
+    jobs: jobs.prefault({}).describe("BiomAid's periodic jobs."),
     hooks: z
       .strictObject(
         Object.fromEntries(hookPoints.map((point) => [point, hook])) as Record<
@@ -254,6 +277,7 @@ export const schema = z
   })
   .describe("Configuration of the BiomAid updater (updater.toml).");
 
+export type JobKind = (typeof jobKinds)[number];
 export type HookPoint = (typeof hookPoints)[number];
 export type Parsed = z.output<typeof schema>;
 

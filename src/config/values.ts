@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { Cron } from "croner";
 import { z } from "zod";
 import { durationPattern, parseDuration } from "./duration.ts";
 import type { Fault, Rule } from "./problem.ts";
@@ -43,6 +44,24 @@ export const noProxyEntry = ruled("domainName", /^(\*|\.?[A-Za-z0-9][A-Za-z0-9.:
 export const packageName = ruled("packageName", /^[A-Za-z0-9][A-Za-z0-9._-]*$/);
 export const pythonVersion = ruled("pythonVersion", /^3\.\d{1,2}$/);
 export const imageName = ruled("imageName", /^[a-z0-9][A-Za-z0-9._/:@-]*$/);
+
+export const timeZone = ruled("timeZone", (text) =>
+  accepted(() => new Intl.DateTimeFormat("en", { timeZone: text })),
+);
+/** Five fields as in cron, or "off"; read into the fields, or nothing. */
+export const schedule = ruled(
+  "schedule",
+  (text) => text === "off" || accepted(() => new Cron(text, { mode: "5-part" }).nextRun()),
+).transform((text) => (text === "off" ? undefined : text));
+
+/** Whether a library can read it, and makes something of it. */
+function accepted(read: () => unknown): boolean {
+  try {
+    return read() !== null;
+  } catch {
+    return false;
+  }
+}
 
 /** A duration between two others, read into milliseconds. */
 export function duration(minimum: string, maximum: string) {

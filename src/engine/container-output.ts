@@ -32,13 +32,30 @@ export async function memoryOf(engine: Engine, name: string): Promise<number> {
   return (held[`${total}active_anon`] ?? 0) + (held[`${total}inactive_anon`] ?? 0);
 }
 
-/** Each frame has a header of eight bytes, the last four of which are the length of its text. */
+/** What a container printed, of both streams in the order it came. */
 function textOfFrames(raw: Buffer): string {
-  const parts: string[] = [];
+  return framesOf(raw)
+    .map(({ text }) => text)
+    .join("");
+}
+
+/** What a container printed to each stream. */
+export function splitLog(raw: Buffer): { readonly stdout: string; readonly stderr: string } {
+  const of = (stream: number) =>
+    framesOf(raw)
+      .filter((frame) => frame.stream === stream)
+      .map(({ text }) => text)
+      .join("");
+  return { stdout: of(1), stderr: of(2) };
+}
+
+/** Each frame has a header of eight bytes: first its stream, in the last four the length of its text. */
+function framesOf(raw: Buffer): { readonly stream: number; readonly text: string }[] {
+  const frames = [];
   for (let at = 0; at + 8 <= raw.length;) {
     const length = raw.readUInt32BE(at + 4);
-    parts.push(raw.toString("utf8", at + 8, at + 8 + length));
+    frames.push({ stream: raw.readUInt8(at), text: raw.toString("utf8", at + 8, at + 8 + length) });
     at += 8 + length;
   }
-  return parts.join("");
+  return frames;
 }

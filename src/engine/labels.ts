@@ -16,11 +16,19 @@ export const label = {
   operation: `${prefix}.operation`,
   holder: `${prefix}.holder`,
   since: `${prefix}.since`,
+  /** Of a run of BiomAid's jobs: its id, their schedule, and when it was due. */
+  run: `${prefix}.run`,
+  job: `${prefix}.job`,
+  due: `${prefix}.due`,
 } as const;
 
 export type Role =
   | "control"
   | "operator"
+  | "scheduler"
+  | "job"
+  | "job-pause"
+  | "job-book"
   | "proxy"
   | "gate"
   | "database"

@@ -7,7 +7,7 @@ import {
 import { labelsOf } from "../engine/labels.ts";
 import { ensureVolume } from "../engine/volumes.ts";
 import type { Instance } from "./instance.ts";
-import { paths, rehearsalNumber } from "./names.ts";
+import { type Names, paths, rehearsalNumber } from "./names.ts";
 
 /** What the containers of a generation are made from. */
 export interface GenerationParts {
@@ -84,6 +84,40 @@ export async function createClone(instance: Instance, parts: GenerationParts, fr
   });
 }
 
+/** What BiomAid writes besides its database and the media. */
+const applicationMemory = {
+  "/tmp": "mode=1777",
+  "/run/app": "uid=10001,gid=10001,mode=0700",
+  "/var/tmp/django_cache": "uid=10001,gid=10001,mode=0700",
+};
+
+function ownMounts(names: Names, { number }: GenerationParts) {
+  return [
+    { volume: names.databaseSocket(number), path: paths.databaseSocket, readOnly: true },
+    { volume: names.configuration(number), path: paths.configuration, readOnly: true },
+  ];
+}
+
+function sharedMounts(names: Names) {
+  return [
+    { volume: names.media, path: paths.media },
+    { volume: names.backups, path: paths.backups },
+  ];
+}
+
+/** A program of BiomAid's beside its application: the same image, data, network and user, but no slot. */
+export function programSpec(
+  { names }: Instance,
+  parts: GenerationParts,
+): Pick<ContainerSpec, "image" | "mounts" | "tmpfs" | "network"> {
+  return {
+    image: parts.image,
+    mounts: [...ownMounts(names, parts), ...sharedMounts(names)],
+    tmpfs: applicationMemory,
+    network: names.network,
+  };
+}
+
 function applicationSpec({ name, names, configuration }: Instance, parts: GenerationParts) {
   return {
     name: names.application(parts.number),
@@ -95,14 +129,9 @@ function applicationSpec({ name, names, configuration }: Instance, parts: Genera
     },
     mounts: [
       { volume: names.slot(parts.slot), path: paths.slot(parts.slot) },
-      { volume: names.databaseSocket(parts.number), path: paths.databaseSocket, readOnly: true },
-      { volume: names.configuration(parts.number), path: paths.configuration, readOnly: true },
+      ...ownMounts(names, parts),
     ],
-    tmpfs: {
-      "/tmp": "mode=1777",
-      "/run/app": "uid=10001,gid=10001,mode=0700",
-      "/var/tmp/django_cache": "uid=10001,gid=10001,mode=0700",
-    },
+    tmpfs: applicationMemory,
     stopSeconds: applicationStopSeconds,
   } satisfies ContainerSpec;
 }
@@ -113,11 +142,7 @@ export async function startApplication(instance: Instance, parts: GenerationPart
   const spec = applicationSpec(instance, parts);
   await startContainer(engine, {
     ...spec,
-    mounts: [
-      ...spec.mounts,
-      { volume: names.media, path: paths.media },
-      { volume: names.backups, path: paths.backups },
-    ],
+    mounts: [...spec.mounts, ...sharedMounts(names)],
     network: names.network,
     restart: "unless-stopped",
   });

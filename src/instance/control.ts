@@ -125,7 +125,7 @@ async function openMediaShell(
 }
 
 /** Written beside and renamed, each reaching the disk first: a power cut leaves the old or the new. */
-async function replaceFile(
+export async function replaceFile(
   shell: Shell,
   file: string,
   value: unknown,
@@ -139,7 +139,7 @@ async function replaceFile(
 }
 
 /** Writes a file into a folder of the control volume, and deletes all but the newest `count` there. */
-async function keepFile(
+export async function keepFile(
   shell: Shell,
   folder: string,
   file: string,

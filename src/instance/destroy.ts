@@ -1,5 +1,5 @@
-import { listContainers, removeContainer } from "../engine/containers.ts";
-import { label } from "../engine/labels.ts";
+import { listContainers, removeContainer, removeContainers } from "../engine/containers.ts";
+import { label, labelsOf } from "../engine/labels.ts";
 import { removeNetworks } from "../engine/networks.ts";
 import { removeVolumes } from "../engine/volumes.ts";
 import type { Instance } from "./instance.ts";
@@ -8,6 +8,8 @@ import { removeUnusedImages } from "./prune.ts";
 /** Deletes an instance and everything in it, users' data included. */
 export async function removeInstance(instance: Instance): Promise<void> {
   const labels = { [label.instance]: instance.name };
+  // It might start something meanwhile.
+  await removeContainers(instance.engine, labelsOf(instance.name, "scheduler"));
   for (const { id, running, labels: own } of await listContainers(instance.engine, labels)) {
     // An `init` is undone by the very operator that began it.
     if (own[label.role] !== "operator" || !running) await removeContainer(instance.engine, id);

@@ -51,6 +51,9 @@ export async function findForeign(
     ...ofKind("container", containers, [
       names.control,
       names.operator,
+      names.scheduler,
+      names.job,
+      names.jobBook,
       names.proxy,
       names.rehearsalProxy,
       ...names.gates,

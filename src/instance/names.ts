@@ -38,6 +38,12 @@ export function namesOf(instance: string) {
     mediaShell: `${prefix}-media-shell`,
     /** What an operation runs in. */
     operator: `${prefix}-operator`,
+    /** What runs the jobs when they are due. */
+    scheduler: `${prefix}-scheduler`,
+    /** The job that runs; its name is the lock that lets one run at a time. */
+    job: `${prefix}-job`,
+    /** The shell that writes down what jobs did, and its lock. */
+    jobBook: `${prefix}-job-book`,
     proxy: `${prefix}-proxy`,
     gates: [`${prefix}-gate-1`, `${prefix}-gate-2`],
     gateVolume: `${prefix}-gate`,

@@ -2,6 +2,7 @@ import { closeGate } from "../steps/close-gate.ts";
 import { commit, switchStatic } from "../steps/commit.ts";
 import { endFollowingStep } from "../steps/follow.ts";
 import { checkFiles, findLostMedia, restoreLostMedia } from "../steps/media.ts";
+import { jobSteps } from "../steps/pause-jobs.ts";
 import { bootCandidate, probeCandidate } from "../steps/migrate-candidate.ts";
 import { fenceServing } from "../steps/promote-candidate.ts";
 import { markAbandoned, resumePrevious } from "../steps/resume-previous.ts";
@@ -15,10 +16,12 @@ import type { Step } from "./step.ts";
 /** A rollback, in order: the way of a swap, back to a container and a volume that were kept. */
 export function rollbackSteps(context: RollbackContext): readonly Step<RollbackContext>[] {
   const { snapshotMedia } = context.instance.configuration.rollback;
+  const jobs = jobSteps(context);
   return [
     ...configuredHooks(context, "users_inform_before"),
     resumePrevious,
     ...(snapshotMedia ? [findLostMedia] : []),
+    ...jobs.pause,
     prepareGates,
     ...configuredHooks(context, "instance_stop"),
     closeGate,
@@ -30,6 +33,7 @@ export function rollbackSteps(context: RollbackContext): readonly Step<RollbackC
     probeCandidate,
     commit,
     switchStatic,
+    ...jobs.resume,
     markAbandoned,
     stopGates,
     checkFiles,

@@ -7,6 +7,7 @@ import { commit, switchStatic } from "../steps/commit.ts";
 import { completeMedia, snapshotMedia } from "../steps/media.ts";
 import { bootCandidate, migrateCandidate, probeCandidate } from "../steps/migrate-candidate.ts";
 import { followServing } from "../steps/follow.ts";
+import { jobSteps } from "../steps/pause-jobs.ts";
 import { probation } from "../steps/probation.ts";
 import { catchUpCandidate, fenceServing, promoteCandidate } from "../steps/promote-candidate.ts";
 import { applyRetention, releaseClone, retireFollower, stopGates } from "../steps/retire.ts";
@@ -21,12 +22,14 @@ export function swapSteps(context: Pick<SwapContext, "instance">): readonly Step
     configuredHooks(context, ...points);
   const media = (step: Step<SwapContext>) =>
     context.instance.configuration.rollback.snapshotMedia ? [step] : [];
+  const jobs = jobSteps(context);
   return [
     buildReleaseImage,
     ...hooks("code_install", "users_inform_before", "backup"),
     cloneDatabase,
     startCandidate,
     ...hooks("local_dir_update"),
+    ...jobs.pause,
     prepareGates,
     ...media(snapshotMedia),
     ...hooks("instance_stop"),
@@ -41,6 +44,7 @@ export function swapSteps(context: Pick<SwapContext, "instance">): readonly Step
     publishChanges,
     commit,
     switchStatic,
+    ...jobs.resume,
     stopGates,
     followServing,
     ...hooks("instance_launch"),

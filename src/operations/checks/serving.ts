@@ -1,6 +1,7 @@
 import type { Engine } from "../../engine/connect.ts";
 import { type ContainerState, type RestartPolicy, stateOf } from "../../engine/containers.ts";
 import { UpdaterError } from "../../errors.ts";
+import { schedulerLives } from "../../scheduler/container.ts";
 import { Sessions } from "../sessions.ts";
 import { type Finding, ok, problem, refusal, warning } from "./finding.ts";
 import type { Site } from "./premises.ts";
@@ -23,8 +24,15 @@ export async function checkServing(site: Site): Promise<Finding[]> {
     ...(stopped.length > 0 ? [problem("stopped", { containers: stopped })] : []),
     ...(missing.length + stopped.length === 0 && view.serving ? await knock(site) : []),
     ...policies(states, "unless-stopped"),
+    ...(await checkScheduler(site)),
     ...(busy ? [] : await checkKept(site)),
   ];
+}
+
+/** Of a site whose jobs the updater runs. */
+async function checkScheduler({ instance }: Site): Promise<Finding[]> {
+  const wanted = instance.configuration.jobs.enabled;
+  return wanted && !(await schedulerLives(instance)) ? [warning("schedulerDead", {})] : [];
 }
 
 async function knock({ instance, view, signal }: Site): Promise<Finding[]> {

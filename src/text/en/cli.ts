@@ -25,6 +25,8 @@ const usage: Record<UsageProblem["kind"], (given: string) => string> = {
   missingValue: (given) => `The option ${given} needs a value.`,
   badValue: (given) => `The option ${given} needs a whole number.`,
   conflict: (given) => `Only one of these can be asked for at a time: ${given}`,
+  unknownJobs: (given) =>
+    `There are no jobs “${given}”, but quarter_hourly, hourly, daily and weekly ones.`,
   excessArguments: (given) => `These are too many arguments: ${given}`,
 };
 

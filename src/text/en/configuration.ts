@@ -32,8 +32,11 @@ const rules: Record<Rule, string> = {
   plainFolder: "must be a plain folder name inside BiomAid's own tree, for example local_biomaid",
   proxyUrl: "must be a proxy such as http://proxy.example.org:3128",
   pythonVersion: "must be a Python version such as 3.11",
+  schedule:
+    'must be five fields as in cron, for example "11 2 * * *", that occur some day; or "off"',
   secretName: "must be lower-case letters, digits, ., _ and -",
   singleLine: "must be one line of text",
+  timeZone: "must be the name of a time zone, for example Europe/Paris",
   version: "must be a version such as 0.14 or 0.14.10",
   repository: "must be an https:// or ssh:// URL, git@host:path, or the path of a folder",
   repositoryHttp:

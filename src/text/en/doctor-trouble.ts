@@ -131,6 +131,11 @@ export const trouble = {
         : "They would not come back after a reboot.",
     fix: `docker update --restart ${found.policy} ${found.containers.join(" ")}`,
   }),
+  schedulerDead: (_: object) => ({
+    what: "The scheduler does not run.",
+    why: "[jobs] says that the updater runs BiomAid's jobs; nobody does.",
+    fix: "updater jobs start",
+  }),
   keptRunning: ({ containers }: { containers: readonly string[] }) => ({
     what: `Running though no user reaches it: ${containers.join(", ")}`,
     why: "It takes memory that the next swap needs.",

@@ -16,6 +16,8 @@ export const commandHelp = {
     folder: "FOLDER",
     language: "LANGUAGE",
     lines: "LINES",
+    run: "RUN",
+    schedule: "SCHEDULE",
     id: "ID",
     instance: "INSTANCE",
     command: "COMMAND",
@@ -66,6 +68,12 @@ export const commandHelp = {
   detach: "begin it, and leave it alone",
   foreground: "run it in this process; a lost connection then undoes it",
   exec: "run a command in the serving application",
+  jobs: "what BiomAid's periodic jobs did, and when they are due",
+  jobsStart: "start what runs them when they are due, or start it anew",
+  jobsStop: "remove it",
+  jobsRun: "run the jobs of a schedule now: quarter_hourly, hourly, daily or weekly",
+  jobsCancel: "end the jobs that run",
+  jobsLog: "what a run printed: its id, a schedule's last one, or the last one",
   prune: "delete what the retention policy does not keep",
   destroy: "delete the instance and everything in it, users' data included",
   destroyYes: "the instance's name, to confirm",
@@ -293,6 +301,23 @@ passed on as it is; the exit code is the command's own.
 Examples:
   updater exec -- python manage.py showmigrations
   updater exec -- python manage.py runjobs daily`,
+
+    jobs: `With [jobs] enabled in updater.toml, the engine keeps a scheduler alive, also
+after a reboot. It runs the jobs that are due on the version that serves at that
+moment, in a container of their own: one run at a time, never twice, never while
+users wait, never in a rehearsal. What was missed is made up once. A swap waits
+for a run to end, and none begins until it has switched or is undone.
+
+init and swap start the scheduler. Start it anew when the updater itself was
+updated, or runs as another user.
+
+Examples:
+  updater jobs
+  updater jobs run daily
+  updater jobs log daily
+
+Exit codes: 0 done · 1 refused · 2 command line or configuration · 3 the jobs
+that were run did not end well`,
 
     prune: `What is kept: the serving generation and as many before it as
 retention.generations says. What is deleted: the other generations, with their

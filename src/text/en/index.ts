@@ -2,6 +2,7 @@ import { cli } from "./cli.ts";
 import { configuration } from "./configuration.ts";
 import { doctor } from "./doctor.ts";
 import { engine } from "./engine.ts";
+import { jobs } from "./jobs.ts";
 import { operations } from "./operations.ts";
 import { plan } from "./plan.ts";
 import { proxy } from "./proxy.ts";
@@ -16,6 +17,7 @@ export const en = {
     ...cli.errors,
     ...configuration.errors,
     ...engine.errors,
+    ...jobs.errors,
     ...operations.errors,
     ...proxy.errors,
     ...rehearse.errors,
@@ -23,6 +25,7 @@ export const en = {
     ...source.errors,
   },
   cli,
+  jobs,
   steps: operations.steps,
   notes: operations.notes,
   rehearse,

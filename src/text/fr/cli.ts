@@ -21,6 +21,8 @@ const usage: Record<UsageProblem["kind"], (given: string) => string> = {
   missingValue: (given) => `Il manque une valeur à l’option ${given}.`,
   badValue: (given) => `L’option ${given} attend un nombre entier.`,
   conflict: (given) => `Une seule de ces choses à la fois : ${given}`,
+  unknownJobs: (given) =>
+    `Il n’y a pas de tâches « ${given} », mais quarter_hourly, hourly, daily et weekly.`,
   excessArguments: (given) => `Il y a trop d’arguments : ${given}`,
 };
 

@@ -33,8 +33,11 @@ const rules: Record<Rule, string> = {
     "doit être un simple nom de dossier de l’arborescence de BiomAid, par exemple local_biomaid",
   proxyUrl: "doit être un serveur mandataire comme http://proxy.exemple.fr:3128",
   pythonVersion: "doit être une version de Python comme 3.11",
+  schedule:
+    'doit être cinq champs comme dans cron, par exemple "11 2 * * *", qui arrivent un jour ; ou "off"',
   secretName: "doit se composer de minuscules, de chiffres, de ., de _ et de -",
   singleLine: "doit être un texte d’une seule ligne",
+  timeZone: "doit être le nom d’un fuseau horaire, par exemple Europe/Paris",
   version: "doit être une version comme 0.14 ou 0.14.10",
   repository: "doit être une URL https:// ou ssh://, git@hôte:chemin, ou le chemin d’un dossier",
   repositoryHttp:

@@ -130,6 +130,11 @@ export const trouble: typeof english = {
         : "Ils ne reviendraient pas après un redémarrage de la machine.",
     fix: `docker update --restart ${policy} ${containers.join(" ")}`,
   }),
+  schedulerDead: () => ({
+    what: "Le planificateur ne tourne pas.",
+    why: "[jobs] confie à l’outil les tâches de BiomAid ; personne ne les lance.",
+    fix: "updater jobs start",
+  }),
   keptRunning: ({ containers }) => ({
     what: `Tourne alors qu’aucun utilisateur n’y arrive : ${containers.join(", ")}`,
     why: "Cela prend de la mémoire dont la prochaine bascule a besoin.",

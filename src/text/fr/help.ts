@@ -17,6 +17,8 @@ export const commandHelp: typeof english = {
     folder: "DOSSIER",
     language: "LANGUE",
     lines: "LIGNES",
+    run: "EXÉCUTION",
+    schedule: "FRÉQUENCE",
     id: "IDENTIFIANT",
     instance: "INSTANCE",
     command: "COMMANDE",
@@ -69,6 +71,13 @@ export const commandHelp: typeof english = {
   detach: "la lance et la laisse aller seule",
   foreground: "l’exécute dans ce processus ; une connexion perdue l’annule alors",
   exec: "lance une commande dans l’application en service",
+  jobs: "ce qu’ont fait les tâches périodiques de BiomAid, et leur prochain passage",
+  jobsStart: "démarre, ou redémarre, ce qui les lance à l’heure dite",
+  jobsStop: "le retire",
+  jobsRun: "lance maintenant les tâches d’une fréquence : quarter_hourly, hourly, daily ou weekly",
+  jobsCancel: "arrête les tâches en cours",
+  jobsLog:
+    "ce qu’une exécution a affiché : son identifiant, la dernière d’une fréquence, ou la dernière de toutes",
   prune: "supprime ce que la politique de conservation ne garde pas",
   destroy: "supprime l’instance et tout son contenu, données des utilisateurs comprises",
   destroyYes: "le nom de l’instance, pour confirmer",
@@ -305,6 +314,24 @@ qui suit -- est transmis tel quel ; le code de sortie est celui de la commande.
 Exemples :
   updater exec -- python manage.py showmigrations
   updater exec -- python manage.py runjobs daily`,
+
+    jobs: `Avec [jobs] enabled dans updater.toml, le moteur garde un planificateur en vie,
+même après un redémarrage. À l’heure dite, il lance les tâches sur la version en
+service à cet instant, dans un conteneur à elles : une exécution à la fois,
+jamais deux fois, jamais pendant que les utilisateurs attendent, jamais dans une
+répétition. Un passage manqué est rattrapé une fois. Une bascule attend la fin
+d’une exécution, et aucune ne commence avant qu’elle ait abouti ou soit annulée.
+
+init et swap démarrent le planificateur. Redémarrez-le quand l’outil lui-même a
+été mis à jour, ou change d’utilisateur.
+
+Exemples :
+  updater jobs
+  updater jobs run daily
+  updater jobs log daily
+
+Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration ·
+3 les tâches lancées ne se sont pas bien terminées`,
 
     prune: `Ce qui est conservé : la génération en service et autant de précédentes que le
 veut retention.generations. Ce qui est supprimé : les autres générations avec

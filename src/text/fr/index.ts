@@ -3,6 +3,7 @@ import { cli } from "./cli.ts";
 import { configuration } from "./configuration.ts";
 import { doctor } from "./doctor.ts";
 import { engine } from "./engine.ts";
+import { jobs } from "./jobs.ts";
 import { operations } from "./operations.ts";
 import { plan } from "./plan.ts";
 import { proxy } from "./proxy.ts";
@@ -17,6 +18,7 @@ export const fr: Catalogue = {
     ...cli.errors,
     ...configuration.errors,
     ...engine.errors,
+    ...jobs.errors,
     ...operations.errors,
     ...proxy.errors,
     ...rehearse.errors,
@@ -24,6 +26,7 @@ export const fr: Catalogue = {
     ...source.errors,
   },
   cli,
+  jobs,
   steps: operations.steps,
   notes: operations.notes,
   rehearse,

@@ -1,0 +1,132 @@
+import { type JobKind, jobKinds } from "../config/schema.ts";
+import { exit, UpdaterError } from "../errors.ts";
+import type { Instance } from "../instance/instance.ts";
+import { readJobLog, readJobs } from "../instance/job-book.ts";
+import { endOfJob, holderOfJobs, stopJob } from "../instance/job-container.ts";
+import { viewInstance } from "../instance/view.ts";
+import { overviewOfJobs } from "../operations/jobs/overview.ts";
+import { runJob } from "../operations/jobs/run-job.ts";
+import { settle } from "../operations/jobs/settle.ts";
+import { reportStep } from "../reporter.ts";
+import { startScheduler, stopScheduler } from "../scheduler/container.ts";
+import { type Command, openInstance } from "./command.ts";
+
+export const jobsCommand: Command = async (environment) => {
+  const { jobs } = environment.catalogue;
+  const instance = await openInstance(environment, { recover: false });
+  await viewInstance(instance.engine, instance.name);
+  const { enabled } = instance.configuration.jobs;
+  const overview = await overviewOfJobs(instance, new Date());
+  const { lives, schedules, running } = overview;
+  const text = [
+    ...schedules.flatMap((schedule) => [
+      jobs.schedule(schedule),
+      ...(schedule.last ? [jobs.last(schedule.last)] : []),
+    ]),
+    ...(running ? [jobs.running(running)] : []),
+    enabled ? jobs.scheduler[lives ? "lives" : "dead"] : jobs.disabled,
+  ];
+  const { runs } = await readJobs(instance);
+  environment.print(text.join("\n"), {
+    type: "jobs",
+    enabled,
+    scheduler: lives,
+    schedules,
+    running,
+    runs,
+  });
+  return exit.done;
+};
+
+export const startJobsCommand: Command = async (environment) => {
+  const instance = await openEnabled(environment);
+  await startScheduler(instance);
+  environment.print(environment.catalogue.jobs.started, { type: "jobs-started" });
+  return exit.done;
+};
+
+export const stopJobsCommand: Command = async (environment) => {
+  const { jobs } = environment.catalogue;
+  const instance = await openInstance(environment, { recover: false });
+  const stopped = await stopScheduler(instance);
+  environment.print(stopped ? jobs.stopped : jobs.wasStopped, { type: "jobs-stopped", stopped });
+  return exit.done;
+};
+
+export const runJobCommand =
+  (kind: string): Command =>
+  async (environment) => {
+    if (!isKind(kind)) throw new UpdaterError("usage", { kind: "unknownJobs", given: kind });
+    const { signal, hangUp, reporter, catalogue } = environment;
+    const instance = await openEnabled(environment);
+    signal.addEventListener("abort", () => {
+      // A lost terminal ends nothing: the next command, or the scheduler, writes down how it ended.
+      if (!hangUp.aborted) void cancel(instance).catch(() => undefined);
+    });
+    const result = await reportStep(reporter, "run-jobs", async () =>
+      runJob(instance, { kind, due: null }, () => new Date(), hangUp),
+    );
+    if ("by" in result) {
+      if (result.by === "job") throw new UpdaterError("jobRuns", result.run);
+      throw new UpdaterError("jobsPaused", {});
+    }
+    const exitCode = result.outcome === "done" ? exit.done : exit.restored;
+    environment.print(catalogue.jobs.ran(result), { type: "result", ...result, exitCode });
+    return exitCode;
+  };
+
+export const cancelJobCommand: Command = async (environment) => {
+  const { jobs } = environment.catalogue;
+  const instance = await openInstance(environment, { recover: false });
+  const kind = await cancel(instance);
+  environment.print(kind === undefined ? jobs.nothingToCancel : jobs.cancelled(kind), {
+    type: "jobs-cancelled",
+    kind: kind ?? null,
+  });
+  return exit.done;
+};
+
+export const jobLogCommand =
+  (wanted: string | undefined): Command =>
+  async (environment) => {
+    const instance = await openInstance(environment, { recover: false });
+    const log = await logOf(instance, wanted);
+    if (log === undefined) throw new UpdaterError("jobRunUnknown", { run: wanted ?? "" });
+    environment.print(log.trimEnd(), { type: "log", log });
+    return exit.done;
+  };
+
+/** @param wanted id of a run, or a schedule: its last one; the last one of all when absent */
+async function logOf(instance: Instance, wanted: string | undefined): Promise<string | undefined> {
+  const { running, runs } = await readJobs(instance);
+  const all = running ? [...runs, running] : runs;
+  const run = all.findLast(
+    ({ id, kind }) => wanted === undefined || id === wanted || kind === wanted,
+  );
+  if (!run) return undefined;
+  const holder = await holderOfJobs(instance);
+  if (holder.by === "job" && holder.run.id === run.id) {
+    return (await endOfJob(instance.engine, holder.id)).printed;
+  }
+  return await readJobLog(instance, run.id);
+}
+
+/** @returns the schedule of the run that was told to end */
+async function cancel(instance: Instance): Promise<JobKind | undefined> {
+  const holder = await holderOfJobs(instance);
+  if (holder.by !== "job" || holder.status !== "running") return undefined;
+  await stopJob(instance.engine, holder.id);
+  await settle(instance, (await viewInstance(instance.engine, instance.name)).state.proxyImage);
+  return holder.run.kind;
+}
+
+async function openEnabled(environment: Parameters<Command>[0]): Promise<Instance> {
+  const instance = await openInstance(environment);
+  await viewInstance(instance.engine, instance.name);
+  if (!instance.configuration.jobs.enabled) throw new UpdaterError("jobsDisabled", {});
+  return instance;
+}
+
+function isKind(given: string): given is JobKind {
+  return jobKinds.some((kind) => kind === given);
+}

@@ -1,0 +1,158 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { z } from "zod";
+import { jobKinds } from "../config/schema.ts";
+import { isConflict, isMissing } from "../engine/connect.ts";
+import { optionsOf, removeContainer } from "../engine/containers.ts";
+import { label, labelsOf } from "../engine/labels.ts";
+import { startShell } from "../engine/shell.ts";
+import { UpdaterError } from "../errors.ts";
+import { keepFile, replaceFile } from "./control.ts";
+import type { Instance } from "./instance.ts";
+import { paths } from "./names.ts";
+import { readControl } from "./view.ts";
+
+const time = z.iso.datetime();
+const kind = z.enum(jobKinds);
+
+const begun = z.strictObject({
+  /** Also the name of its log: `jobs/ID.log`. */
+  id: z.uuid(),
+  kind,
+  /** Null: somebody asked for it. */
+  due: time.nullable(),
+  startedAt: time,
+  generation: z.int().positive(),
+  tag: z.string(),
+});
+
+const ended = begun.extend({
+  finishedAt: time,
+  outcome: z.enum(["done", "crashed", "timed-out", "cut-short"]),
+  /** What failed beside the jobs: the command itself, or the engine. */
+  error: z.string().nullable(),
+  jobs: z.array(
+    z.strictObject({
+      name: z.string(),
+      milliseconds: z.number(),
+      /** What it raised. */
+      error: z.string().nullable(),
+    }),
+  ),
+});
+
+const book = z.strictObject({
+  version: z.literal(1),
+  instance: z.string(),
+  /** Up to when each schedule has been seen to: what was due before is run, or given up. */
+  seenTo: z.partialRecord(kind, time),
+  /** Written before it starts. */
+  running: begun.nullable(),
+  /** The last one last. */
+  runs: z.array(ended),
+});
+
+export type JobRun = Readonly<z.infer<typeof begun>>;
+export type EndedRun = Readonly<z.infer<typeof ended>>;
+export type JobBook = z.infer<typeof book>;
+
+const file = "jobs.json";
+/** How many runs are remembered, and how many of their logs. */
+const remembered = 200;
+const logsKept = 100;
+
+/** How long others may take to write, milliseconds. */
+const patience = 60_000;
+/** A container that was created and not started after so long belongs to a process that died in between. */
+export const abandonedAfter = 10_000;
+
+/**
+ * What is written of an instance's jobs.
+ * @throws UpdaterError `jobBookDamaged` when it is not what this version writes
+ */
+export async function readJobs({ engine, name }: Instance): Promise<JobBook> {
+  const entries = await readControl(engine, name, [file]);
+  return parseBook(entries.get(file)?.content.toString("utf8") ?? "", name);
+}
+
+/** What a run printed; undefined when it is not kept any more. */
+export async function readJobLog({ engine, name }: Instance, id: string) {
+  const path = `jobs/${id}.log`;
+  return (await readControl(engine, name, [path])).get(path)?.content.toString("utf8");
+}
+
+/**
+ * Changes what is written, while nobody else does.
+ * @param log of a run that has ended
+ */
+export async function writeJobs(
+  instance: Instance,
+  image: string,
+  change: (book: JobBook) => JobBook,
+  log?: { readonly id: string; readonly text: string },
+): Promise<void> {
+  const shell = await openShell(instance, image);
+  try {
+    if (log) await keepFile(shell, "jobs", `${log.id}.log`, log.text, logsKept);
+    const content = await shell.run(`cat ${paths.control}/${file} 2>/dev/null || true`);
+    const { runs, ...rest } = change(parseBook(content, instance.name));
+    const changed: JobBook = { ...rest, runs: runs.slice(-remembered) };
+    await replaceFile(shell, file, changed, { durable: true });
+  } finally {
+    await shell.close();
+  }
+}
+
+function parseBook(content: string, instance: string): JobBook {
+  if (content === "") return { version: 1, instance, seenTo: {}, running: null, runs: [] };
+  try {
+    const parsed = book.parse(JSON.parse(content));
+    if (parsed.instance === instance) return parsed;
+  } catch (error) {
+    throw new UpdaterError("jobBookDamaged", { instance }, error);
+  }
+  throw new UpdaterError("jobBookDamaged", { instance });
+}
+
+/** The lock, and the shell that writes: it ends with the connection of whoever has it. */
+async function openShell({ engine, name, names }: Instance, image: string) {
+  const deadline = performance.now() + patience;
+  for (;;) {
+    try {
+      const container = await engine.createContainer(
+        optionsOf({
+          name: names.jobBook,
+          image,
+          labels: labelsOf(name, "job-book"),
+          entrypoint: ["/bin/sh"],
+          user: "0:0",
+          interactive: true,
+          autoRemove: true,
+          mounts: [{ volume: names.control, path: paths.control }],
+        }),
+      );
+      return await startShell(engine, container);
+    } catch (error) {
+      if (!isConflict(error) || performance.now() > deadline) throw error;
+    }
+    await removeAbandoned({ engine, name, names });
+    await delay(50);
+  }
+}
+
+async function removeAbandoned({
+  engine,
+  name,
+  names,
+}: Pick<Instance, "engine" | "name" | "names">): Promise<void> {
+  try {
+    const { Config, State, Created } = await engine.getContainer(names.jobBook).inspect();
+    if (Config.Labels[label.instance] !== name) {
+      throw new UpdaterError("foreignContainer", { container: names.jobBook });
+    }
+    const young = Date.now() - Date.parse(Created) < abandonedAfter;
+    if (!State.Running && !young) await removeContainer(engine, names.jobBook);
+  } catch (error) {
+    // It went while we looked.
+    if (!isMissing(error)) throw error;
+  }
+}

@@ -1,0 +1,90 @@
+import type { EndedRun, JobRun } from "../../instance/job-book.ts";
+import type { JobsOverview } from "../../operations/jobs/overview.ts";
+import { moment, seconds } from "./format.ts";
+
+const outcomes: Record<EndedRun["outcome"], string> = {
+  done: "done",
+  crashed: "crashed",
+  "timed-out": "took too long and was ended",
+  "cut-short": "cut short",
+};
+
+/** What failed, job by job. */
+const failures = ({ jobs, error }: EndedRun) =>
+  [
+    ...jobs.flatMap((job) => (job.error === null ? [] : [`${job.name}: ${job.error}`])),
+    ...(error === null ? [] : [error]),
+  ].map((line) => `\n    ${line}`);
+
+const lasted = ({ startedAt, finishedAt }: EndedRun) =>
+  seconds(Date.parse(finishedAt) - Date.parse(startedAt));
+
+export const jobs = {
+  outcomes,
+  schedule: ({ kind, next, late }: JobsOverview["schedules"][number]) =>
+    next === null
+      ? `${kind.padEnd(15)} off`
+      : `${kind.padEnd(15)} next ${moment(next)}${late ? ", late" : ""}`,
+  last: (run: EndedRun) =>
+    `  last ${moment(run.startedAt)}, ${outcomes[run.outcome]} in ${lasted(run)}, generation ${run.generation} (${run.tag})  ${run.id}${failures(run).join("")}`,
+  running: ({ kind, startedAt, tag }: JobRun) =>
+    `Running: ${kind}, since ${moment(startedAt)}, on ${tag}.`,
+  scheduler: {
+    lives: "The scheduler runs.",
+    dead: "The scheduler does not run, so no job does. To start it: updater jobs start",
+  },
+  disabled: "The updater does not run this site's jobs: [jobs] enabled is not set.",
+  started: "The scheduler runs, and will after a reboot. When jobs are due: updater jobs",
+  stopped:
+    "The scheduler is gone. A job that runs goes on to its end (updater jobs cancel ends it).",
+  wasStopped: "There was no scheduler.",
+  cancelled: (kind: string) => `The ${kind} jobs were told to end.`,
+  nothingToCancel: "No job runs.",
+  ran: (run: EndedRun) =>
+    `${run.kind}: ${outcomes[run.outcome]} in ${lasted(run)}, on ${run.tag}.${failures(run).join("")}${run.outcome === "done" ? "" : "\nWhat it printed: updater jobs log"}`,
+  status: ({ lives, failed, late, next }: JobsOverview) => {
+    if (!lives) return `Jobs: ${jobs.scheduler.dead}`;
+    const troubles = [
+      ...failed.map(({ kind, outcome }) => `${kind} ${outcomes[outcome]}`),
+      ...late.map((kind) => `${kind} late`),
+    ];
+    if (troubles.length > 0) return `Jobs: ${troubles.join(", ")}. To see why: updater jobs`;
+    return next === undefined
+      ? "Jobs: all are off."
+      : `Jobs: all well; next ${next.kind}, ${moment(next.due)}.`;
+  },
+  errors: {
+    jobBookDamaged: ({ instance }: { instance: string }) => ({
+      what: `What is written of the jobs of instance ${instance} cannot be read.`,
+      next: `Remove it, and the jobs begin anew: docker run --rm -v biomaid-${instance}-control:/c biomaid-updater/base:12 rm /c/jobs.json`,
+    }),
+    jobStillRuns: ({ kind }: { kind: string }) => ({
+      what: `The ${kind} jobs have not ended in time.`,
+      next: "Try again once they have (updater jobs); to end them: updater jobs cancel. How long a swap waits: jobs.wait.",
+    }),
+    jobAwaited: ({ kind, seconds: limit }: { kind: string; seconds: number }) => ({
+      what: `Waiting until the ${kind} jobs have ended, at most ${limit} s. To end them: updater jobs cancel`,
+      next: "updater jobs",
+    }),
+    jobRuns: ({ kind }: { kind: string }) => ({
+      what: `The ${kind} jobs are running, and only one run goes on at a time.`,
+      next: "See when they have ended: updater jobs. To end them: updater jobs cancel",
+    }),
+    jobsPaused: (_: object) => ({
+      what: "No job starts now: an operation is about to switch, or nothing is serving.",
+      next: "See how far it is (updater status), and try again once it has ended.",
+    }),
+    jobsDisabled: (_: object) => ({
+      what: "The updater does not run this site's jobs.",
+      next: "In updater.toml, under [jobs]: enabled = true. Remove the lines in cron that ran them.",
+    }),
+    jobRunUnknown: ({ run }: { run: string }) => ({
+      what: run === "" ? "No job has run yet." : `There is no log of a run ${run}.`,
+      next: "See which there are: updater jobs",
+    }),
+    schedulerImpossible: ({ reason }: { reason: string }) => ({
+      what: `The engine cannot keep a scheduler: ${reason}`,
+      next: "Where the engine is another machine's, or rootless, a line in cron can run: updater jobs run hourly",
+    }),
+  },
+};
