@@ -2,6 +2,7 @@ import { Command as Commander, CommanderError, InvalidArgumentError } from "comm
 import { UpdaterError } from "../errors.ts";
 import type { Catalogue } from "../text/catalogue.ts";
 import type { Command } from "./command.ts";
+import { parsePointInTime } from "./point-in-time.ts";
 import type { Supervised } from "./supervise.ts";
 import type { UsageProblem } from "./usage.ts";
 
@@ -27,6 +28,12 @@ interface RehearseFlags extends SupervisionFlags {
 interface SwapFlags extends SupervisionFlags {
   readonly override?: string[];
   readonly dryRun?: true;
+}
+
+interface AnnounceFlags {
+  readonly from?: number;
+  readonly until?: number;
+  readonly remove?: true;
 }
 
 interface RollbackFlags extends SupervisionFlags {
@@ -191,6 +198,14 @@ function programOf(
       if (exportTo !== undefined && !acceptDataLoss) return choose(exportLostCommand(exportTo));
       return choose(rollbackCommand({ acceptDataLoss, exportTo }), "rollback", flags);
     });
+  add("announce", "[TEXT]")
+    .option(`--from <${values.time}>`, help.announceFrom, pointInTime)
+    .option(`--until <${values.time}>`, help.announceUntil, pointInTime)
+    .option("--remove", help.announceRemove)
+    .action(async (text: string | undefined, options: AnnounceFlags) => {
+      const { announceCommand, askedOf } = await import("./announce.ts");
+      return choose(announceCommand(askedOf(text, options)));
+    });
   add("attach").action(async () => choose((await import("./attach.ts")).attachCommand));
   add("doctor").action(async () => choose((await import("./doctor.ts")).doctorCommand));
   add("status")
@@ -223,6 +238,14 @@ function programOf(
 
 function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+function pointInTime(text: string): number {
+  const time = parsePointInTime(text);
+  if (time === undefined) {
+    throw new UpdaterError("usage", { kind: "badTime", given: text, command: "announce" });
+  }
+  return time;
 }
 
 function wholeNumber(text: string): number {

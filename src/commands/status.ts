@@ -4,11 +4,14 @@ import { exit } from "../errors.ts";
 import { imageLabels } from "../engine/images.ts";
 import type { Instance } from "../instance/instance.ts";
 import { rehearsalNumber } from "../instance/names.ts";
+import { readMessages } from "../instance/messages.ts";
 import { rehearsalThere } from "../instance/rehearsal.ts";
 import type { Generation } from "../instance/state.ts";
 import { type WayBack, wayBack } from "../operations/way-back.ts";
 import { type View, viewInstance } from "../instance/view.ts";
 import type { StepName } from "../text/catalogue.ts";
+import type { Banner } from "../messages/compose.ts";
+import { announcementLine, announcementValue } from "./announcement.ts";
 import { metricsOf } from "./metrics.ts";
 import { type Command, type Environment, openInstance, urlOf } from "./command.ts";
 
@@ -38,8 +41,9 @@ const printStatus: Command = async (environment) => {
   const operation = await currentOperation(instance);
   const last = view.state.history.at(-1) ?? null;
   const rehearsal = await keptRehearsal(instance);
+  const { announcement } = await readMessages(instance.engine, instance.name);
   const back = view.serving && operation === null ? await wayBackOf(instance, view) : undefined;
-  const found = { view, generations, operation, rehearsal, back };
+  const found = { view, generations, operation, rehearsal, back, announcement };
   environment.print(textOf(environment, instance, found), {
     type: "status",
     instance: instance.name,
@@ -51,6 +55,7 @@ const printStatus: Command = async (environment) => {
     unfinished: operation === null ? (view.journal ?? null) : null,
     rehearsal,
     wayBack: back ?? null,
+    announcement: announcement && announcementValue(announcement),
     last,
   });
   const unwell = back?.following && back.following.state !== "working";
@@ -123,6 +128,7 @@ function textOf(
     operation: Awaited<ReturnType<typeof currentOperation>>;
     rehearsal: Awaited<ReturnType<typeof keptRehearsal>>;
     back: WayBack | undefined;
+    announcement: Banner | null;
   },
 ): string {
   const { status, outcomes, moment } = catalogue.cli;
@@ -135,6 +141,7 @@ function textOf(
   }
   if (found.back) lines.push(status.wayBack(found.back));
   if (found.rehearsal) lines.push(status.rehearsal(found.rehearsal.tag, found.rehearsal.url));
+  if (found.announcement) lines.push(announcementLine(catalogue, found.announcement));
   const last = found.view.state.history.at(-1);
   if (last) {
     const { operation, to, outcome, finishedAt } = last;

@@ -7,6 +7,7 @@ export interface UsageProblem {
     | "missingArgument"
     | "missingValue"
     | "badValue"
+    | "badTime"
     | "excessArguments";
   /** What was typed, or the name of what was not. */
   readonly given: string;

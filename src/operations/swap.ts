@@ -1,5 +1,6 @@
 import type { Step } from "./step.ts";
 import type { SwapContext } from "./context.ts";
+import { swapAnnouncement } from "../steps/announce-swap.ts";
 import { buildReleaseImage } from "../steps/build-image.ts";
 import { cloneDatabase } from "../steps/clone-database.ts";
 import { closeGate } from "../steps/close-gate.ts";
@@ -21,9 +22,12 @@ export function swapSteps(context: Pick<SwapContext, "instance">): readonly Step
     configuredHooks(context, ...points);
   const media = (step: Step<SwapContext>) =>
     context.instance.configuration.rollback.snapshotMedia ? [step] : [];
+  const announcement = swapAnnouncement(context);
   return [
     buildReleaseImage,
-    ...hooks("code_install", "users_inform_before", "backup"),
+    ...hooks("code_install"),
+    ...announcement.before,
+    ...hooks("users_inform_before", "backup"),
     cloneDatabase,
     startCandidate,
     ...hooks("local_dir_update"),
@@ -42,6 +46,7 @@ export function swapSteps(context: Pick<SwapContext, "instance">): readonly Step
     commit,
     switchStatic,
     stopGates,
+    ...announcement.after,
     followServing,
     ...hooks("instance_launch"),
     probation,

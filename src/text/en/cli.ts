@@ -24,6 +24,7 @@ const usage: Record<UsageProblem["kind"], (given: string) => string> = {
   missingArgument: (given) => `The argument ${given} is missing.`,
   missingValue: (given) => `The option ${given} needs a value.`,
   badValue: (given) => `The option ${given} needs a whole number.`,
+  badTime: (given) => `“${given}” is no time: 22:30, or "2026-11-25 22:30".`,
   excessArguments: (given) => `These are too many arguments: ${given}`,
 };
 
@@ -185,6 +186,12 @@ export const cli = {
       : `Deleted: ${[...generations, ...images].join(", ")}`,
   generationName: (number: number, tag: string) => `generation ${number} (${tag})`,
   unfinishedName: (number: number) => `generation ${number} (unfinished)`,
+  announcement: {
+    none: "Nothing is announced.",
+    shown: (text: string, from: string | undefined, until: string | undefined) =>
+      `Announced${from ? ` from ${from}` : ""}${until ? ` until ${until}` : from ? "" : ", until it is removed"}: ${text}`,
+    over: (text: string, until: string) => `Was announced until ${until}: ${text}`,
+  },
   destroyed: (instance: string) => `${instance} and everything in it is deleted.`,
 
   errors: {

@@ -20,6 +20,7 @@ export const commandHelp = {
     instance: "INSTANCE",
     command: "COMMAND",
     name: "NAME",
+    time: "TIME",
   },
   help: "this help, or a command's",
   helpCommand: "explain a command",
@@ -51,6 +52,10 @@ export const commandHelp = {
   tail: "how many lines (default: 200)",
   operation: "the log of an operation: its id (see updater history), or the last one",
   recover: "end what an updater that was killed has begun",
+  announce: "put a banner on users' pages, take it away, or say which one is there",
+  announceFrom: "when it begins (default: now)",
+  announceUntil: "when it ends by itself (default: when it is removed)",
+  announceRemove: "take it away",
   attach: "follow an operation that goes on, whoever began it",
   detach: "begin it, and leave it alone",
   foreground: "run it in this process; a lost connection then undoes it",
@@ -253,6 +258,23 @@ passed on as it is; the exit code is the command's own.
 Examples:
   updater exec -- python manage.py showmigrations
   updater exec -- python manage.py runjobs daily`,
+
+    announce: `A banner above the pages of BiomAid, in the colours of [messages] in the
+configuration. Whoever has closed it does not see it again in that window. A new
+one replaces the one before. Without TEXT and --remove it says which one is
+there.
+
+TIME is 22:30, for the next time it is that late, or "2026-11-25 22:30".
+
+It changes no page that is open, no download, nothing asked for in the
+background, and nothing at all of BiomAid. The proxy puts it there: an instance
+that was created before there was this command has a proxy that cannot.
+
+Examples:
+  updater announce "BiomAid stops for a moment tonight at 22:30." --until 22:40
+  updater announce --remove
+
+Exit codes: 0 done · 1 refused · 2 command line or configuration`,
 
     prune: `What is kept: the serving generation and as many before it as
 retention.generations says. What is deleted: the other generations, with their

@@ -52,6 +52,8 @@ export const operations = {
     "build-image": "Build the image at the tag",
     "create-database": "Create the database",
     "restore-dump": "Restore the dump",
+    "announce-swap": "Tell users that it is coming",
+    "end-announcement": "Take their banner away",
     "clone-database": "Clone the live database",
     "start-candidate": "Start the candidate beside it",
     "start-gates": "Start the gate",

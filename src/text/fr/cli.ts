@@ -20,6 +20,7 @@ const usage: Record<UsageProblem["kind"], (given: string) => string> = {
   missingArgument: (given) => `Il manque l’argument ${given}.`,
   missingValue: (given) => `Il manque une valeur à l’option ${given}.`,
   badValue: (given) => `L’option ${given} attend un nombre entier.`,
+  badTime: (given) => `« ${given} » n’est pas une heure : 22:30, ou "2026-11-25 22:30".`,
   excessArguments: (given) => `Il y a trop d’arguments : ${given}`,
 };
 
@@ -180,6 +181,12 @@ export const cli: typeof english = {
       : `Supprimé : ${[...generations, ...images].join(", ")}`,
   generationName: (number, tag) => `génération ${number} (${tag})`,
   unfinishedName: (number) => `génération ${number} (inachevée)`,
+  announcement: {
+    none: "Rien n’est annoncé.",
+    shown: (text, from, until) =>
+      `Annoncé${from ? ` à partir du ${from}` : ""}${until ? ` jusqu’au ${until}` : from ? "" : " jusqu’au retrait"} : ${text}`,
+    over: (text, until) => `Annonce terminée le ${until} : ${text}`,
+  },
   destroyed: (instance) => `L’instance ${instance} et tout son contenu sont supprimés.`,
 
   errors: {

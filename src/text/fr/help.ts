@@ -21,6 +21,7 @@ export const commandHelp: typeof english = {
     instance: "INSTANCE",
     command: "COMMANDE",
     name: "NOM",
+    time: "HEURE",
   },
   help: "cette aide, ou celle d’une commande",
   helpCommand: "explique une commande",
@@ -53,6 +54,10 @@ export const commandHelp: typeof english = {
   tail: "nombre de lignes (par défaut : 200)",
   operation: "le journal d’une opération : son identifiant (voir updater history), ou la dernière",
   recover: "met fin à ce qu’un outil tué avait commencé",
+  announce: "afficher un bandeau sur les pages, le retirer, ou dire lequel est affiché",
+  announceFrom: "début (par défaut : tout de suite)",
+  announceUntil: "fin (par défaut : quand il est retiré)",
+  announceRemove: "le retirer",
   attach: "suit une opération en cours, qui que ce soit qui l’ait lancée",
   detach: "la lance et la laisse aller seule",
   foreground: "l’exécute dans ce processus ; une connexion perdue l’annule alors",
@@ -263,6 +268,24 @@ qui suit -- est transmis tel quel ; le code de sortie est celui de la commande.
 Exemples :
   updater exec -- python manage.py showmigrations
   updater exec -- python manage.py runjobs daily`,
+
+    announce: `Un bandeau au-dessus des pages de BiomAid, aux couleurs de [messages] dans la
+configuration. Qui l’a fermé ne le revoit plus dans la même fenêtre. Un nouveau
+bandeau remplace le précédent. Sans TEXTE ni --remove, la commande dit lequel
+est affiché.
+
+HEURE vaut 22:30, pour la prochaine fois qu’il sera cette heure, ou
+"2026-11-25 22:30".
+
+Rien ne change dans les pages déjà ouvertes, les téléchargements, ce qui est
+demandé en arrière-plan, ni dans BiomAid lui-même. Le proxy l’affiche :
+celui d’une instance créée avant l’arrivée de cette commande ne le peut pas.
+
+Exemples :
+  updater announce "BiomAid s’arrête un instant à 22 h 30." --until 22:40
+  updater announce --remove
+
+Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration`,
 
     prune: `Ce qui est conservé : la génération en service et autant de précédentes que le
 veut retention.generations. Ce qui est supprimé : les autres générations avec

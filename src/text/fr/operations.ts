@@ -49,6 +49,8 @@ export const operations: typeof english = {
     "build-image": "Construction de l’image",
     "create-database": "Création de la base de données",
     "restore-dump": "Restauration de la sauvegarde",
+    "announce-swap": "Annonce aux utilisateurs",
+    "end-announcement": "Retrait de l’annonce",
     "clone-database": "Copie de la base en service",
     "start-candidate": "Préparation de la nouvelle version",
     "start-gates": "Préparation de la salle d’attente",
