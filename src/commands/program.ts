@@ -213,6 +213,7 @@ function programOf(
     .action(async ({ metrics = false }: { metrics?: boolean }) =>
       choose((await import("./status.ts")).statusCommand({ metrics })),
     );
+  add("slots").action(async () => choose((await import("./slots.ts")).slotsCommand));
   add("history").action(async () => choose((await import("./history.ts")).historyCommand));
   add("logs")
     .option("-f, --follow", help.follow)

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { execa } from "execa";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { connectEngine } from "../../src/engine/connect.ts";
+import { openSession } from "../../src/engine/exec.ts";
 import { baseImage } from "../../src/instance/own-images.ts";
 import { executablePath, openBrowser } from "../support/browser.ts";
 import { credentials, pages, tags } from "../support/miniature.ts";
@@ -119,6 +121,50 @@ describe.skipIf(executablePath === undefined)("users at their browsers", () => {
     expectExit(swap, 0);
     expect(await seen).toBe(`Bientôt ${tags.additive}`);
     expect(await toldScript()).toBeUndefined();
+  });
+
+  test("the quietest half-hours of the week are named, from what the proxy has logged", async () => {
+    const { site } = scene;
+    const young = await site.updater("slots");
+    expect([young.exitCode, young.all]).toEqual([
+      1,
+      expect.stringContaining("Try again in a week"),
+    ]);
+
+    // Three weeks of office hours, as nginx would have logged them.
+    const now = Math.floor(Date.now() / 1_800_000) * 1_800_000;
+    const lines = Array.from({ length: 21 * 48 }, (_, back) => {
+      const at = new Date(now - back * 1_800_000);
+      const busy =
+        at.getHours() >= 8 && at.getHours() < 18
+          ? 5
+          : at.getHours() >= 2 && at.getHours() < 5
+            ? 0
+            : 1;
+      return `192.0.2.1 [${at.toISOString().replace(/\.\d+Z/, "+00:00")}] "GET /geqip-chuap/dem/ HTTP/1.1" 200 5 0.1s upstream 0.1s "x"\n`.repeat(
+        busy,
+      );
+    });
+    const engine = await connectEngine();
+    const proxy = await openSession(engine, `biomaid-${site.instance}-proxy`, [
+      "sh",
+      "-c",
+      "cat >/proc/1/fd/1",
+    ]);
+    proxy.stdin.end(lines.join(""));
+    await proxy.ended;
+
+    const { exitCode, stdout, all } = await site.updater("slots");
+    expect(exitCode, all).toBe(0);
+    expect(stdout).toMatch(/^Mon {3}\S{4} {6}\S{38}$/m);
+    const told = JSON.parse(
+      (await site.updater("--json", "slots")).stdout.trim().split("\n").at(-1)!,
+    );
+    expect(told.slots).toHaveLength(336);
+    for (const { from, requests } of told.quietest) {
+      expect(requests).toBeLessThan(1);
+      expect(["02", "03", "04"]).toContain(from.slice(0, 2));
+    }
   });
 
   test("the proxy of an older instance cannot tell users anything, and the command says so", async () => {

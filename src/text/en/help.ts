@@ -46,6 +46,7 @@ export const commandHelp = {
   doctor: "say whether this machine and the site are fit, and what mends them",
   metrics: "print it for Prometheus instead",
   status: "what is serving, what is kept, what is going on",
+  slots: "the quietest half-hours of the week, from the proxy's log",
   history: "what was done, when, and how it ended",
   logs: "the log of the serving application, or of an operation",
   follow: "keep printing",
@@ -275,6 +276,20 @@ Examples:
   updater announce --remove
 
 Exit codes: 0 done · 1 refused · 2 command line or configuration`,
+
+    slots: `Counts the requests in the log of the proxy that a hold would have kept waiting,
+by half-hours of the week, and shows a chart: a line for each day, a column for
+each half-hour. The engine keeps the last 100 MB of that log; no more than eight
+weeks are read. Times are those of this machine.
+
+It takes no lock and changes nothing.
+
+Examples:
+  updater slots
+  updater --json slots
+
+Exit codes: 0 done · 1 refused, for example when the log is too young ·
+2 command line or configuration`,
 
     prune: `What is kept: the serving generation and as many before it as
 retention.generations says. What is deleted: the other generations, with their

@@ -44,6 +44,7 @@ const readOperationLog =
 
 export const operations = {
   steps: {
+    "read-requests": "Read the proxy's log",
     examine: "Examine the machine and the site",
     "find-release": "Find the release and its local settings",
     preflight: "Check what can be checked beforehand",

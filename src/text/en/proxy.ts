@@ -6,6 +6,10 @@ export const proxy = {
       what: `The announcement would end (${moment(until)}) before it begins (${moment(from)}).`,
       next: 'Give the day too, for example --until "2026-11-25 22:40".',
     }),
+    requestsUnknown: ({ since }: { since: string }) => ({
+      what: `The proxy's log begins on ${moment(since)}: it covers no whole half-hour yet.`,
+      next: "Try again in a week, when it covers all of them.",
+    }),
     proxyTellsNothing: ({ instance }: { instance: string }) => ({
       what: `The proxy of ${instance} cannot put anything into pages: it is as old as the instance, and older than this command.`,
       next: "Tell users in another way (hook users_inform_before). Instances created from now on can.",

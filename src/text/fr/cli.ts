@@ -2,6 +2,7 @@ import type { UsageProblem } from "../../commands/usage.ts";
 import type { OperationRecord } from "../../instance/state.ts";
 import type { cli as english } from "../en/cli.ts";
 import { commandHelp } from "./help.ts";
+import { weekday } from "../weekday.ts";
 import { count, day, moment, seconds, shortList } from "./format.ts";
 import { size } from "./measures.ts";
 import { lossText } from "./operations.ts";
@@ -186,6 +187,16 @@ export const cli: typeof english = {
     shown: (text, from, until) =>
       `Annoncé${from ? ` à partir du ${from}` : ""}${until ? ` jusqu’au ${until}` : from ? "" : " jusqu’au retrait"} : ${text}`,
     over: (text, until) => `Annonce terminée le ${until} : ${text}`,
+  },
+  slots: {
+    day: (index, width) => weekday("fr", index, width),
+    title: (since) =>
+      `Requêtes par demi-heure de la semaine, en moyenne depuis le ${since}, fichiers statiques exclus :`,
+    legend: (most, unknown) =>
+      `█ ${count(most)} requêtes${unknown ? "   · encore inconnu : le journal ne remonte pas jusque-là" : ""}`,
+    quietest: "Les plus calmes :",
+    requests: (number) =>
+      `${number.toLocaleString("fr", { minimumFractionDigits: 1, maximumFractionDigits: 1 })} requêtes`,
   },
   destroyed: (instance) => `L’instance ${instance} et tout son contenu sont supprimés.`,
 

@@ -48,6 +48,7 @@ export const commandHelp: typeof english = {
   doctor: "dire si cette machine et le site sont aptes, et ce qui y remédie",
   metrics: "l’affiche pour Prometheus",
   status: "ce qui est en service, ce qui est conservé, ce qui est en cours",
+  slots: "les demi-heures les plus calmes de la semaine, d’après le journal du proxy",
   history: "ce qui a été fait, quand, et avec quel résultat",
   logs: "le journal de l’application en service, ou d’une opération",
   follow: "continue d’afficher",
@@ -286,6 +287,21 @@ Exemples :
   updater announce --remove
 
 Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration`,
+
+    slots: `Compte, dans le journal du proxy, les requêtes qu’une bascule aurait fait
+attendre, par demi-heure de la semaine, et en montre le graphique : une ligne
+par jour, une colonne par demi-heure. Le moteur Docker garde les 100 derniers Mo
+de ce journal ; huit semaines au plus en sont lues. Les heures sont celles de
+cette machine.
+
+La commande ne prend pas le verrou et ne change rien.
+
+Exemples :
+  updater slots
+  updater --json slots
+
+Codes de sortie : 0 fait · 1 refusé, par exemple si le journal est trop récent ·
+2 ligne de commande ou configuration`,
 
     prune: `Ce qui est conservé : la génération en service et autant de précédentes que le
 veut retention.generations. Ce qui est supprimé : les autres générations avec

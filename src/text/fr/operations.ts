@@ -41,6 +41,7 @@ const megabytes = (bytes: number) => `${count(Math.ceil(bytes / 1_000_000))} Mo
 
 export const operations: typeof english = {
   steps: {
+    "read-requests": "Lecture du journal du proxy",
     examine: "Examen de la machine et du site",
     "find-release": "Recherche de la version",
     preflight: "Vérifications préalables",

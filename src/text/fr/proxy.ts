@@ -7,6 +7,10 @@ export const proxy: typeof english = {
       what: `L’annonce finirait (${moment(until)}) avant de commencer (${moment(from)}).`,
       next: 'Donnez aussi le jour, par exemple --until "2026-11-25 22:40".',
     }),
+    requestsUnknown: ({ since }) => ({
+      what: `Le journal du proxy commence le ${moment(since)} : il ne couvre encore aucune demi-heure entière.`,
+      next: "Réessayez dans une semaine, quand il les couvrira toutes.",
+    }),
     proxyTellsNothing: ({ instance }) => ({
       what: `Le proxy de ${instance} ne sait rien ajouter aux pages : il a l’âge de l’instance, et cette commande est plus récente.`,
       next: "Prévenez les utilisateurs autrement (point d’insertion users_inform_before). Les instances créées désormais le pourront.",
