@@ -4,6 +4,7 @@ import { choiceText } from "../operations/choice.ts";
 import type { Catalogue } from "../text/catalogue.ts";
 import { type ChoiceFlags, choiceOf, choosing } from "./choosing.ts";
 import type { Command } from "./command.ts";
+import { parsePointInTime } from "./point-in-time.ts";
 import type { Supervised } from "./supervise.ts";
 import type { UsageProblem } from "./usage.ts";
 
@@ -29,6 +30,12 @@ interface RehearseFlags extends SupervisionFlags, ChoiceFlags {
 interface SwapFlags extends SupervisionFlags, ChoiceFlags {
   readonly override?: string[];
   readonly dryRun?: true;
+}
+
+interface AnnounceFlags {
+  readonly from?: number;
+  readonly until?: number;
+  readonly remove?: true;
 }
 
 interface RollbackFlags extends SupervisionFlags {
@@ -209,6 +216,14 @@ function programOf(
     .action(async (options: { settings?: string; instanceConfig?: string }) =>
       choose((await import("./settings.ts")).checkSettingsCommand(options)),
     );
+  add("announce", "[TEXT]")
+    .option(`--from <${values.time}>`, help.announceFrom, pointInTime)
+    .option(`--until <${values.time}>`, help.announceUntil, pointInTime)
+    .option("--remove", help.announceRemove)
+    .action(async (text: string | undefined, options: AnnounceFlags) => {
+      const { announceCommand, askedOf } = await import("./announce.ts");
+      return choose(announceCommand(askedOf(text, options)));
+    });
   add("attach").action(async () => choose((await import("./attach.ts")).attachCommand));
   add("doctor").action(async () => choose((await import("./doctor.ts")).doctorCommand));
   add("status")
@@ -216,6 +231,7 @@ function programOf(
     .action(async ({ metrics = false }: { metrics?: boolean }) =>
       choose((await import("./status.ts")).statusCommand({ metrics })),
     );
+  add("slots").action(async () => choose((await import("./slots.ts")).slotsCommand));
   add("history").action(async () => choose((await import("./history.ts")).historyCommand));
   add("logs")
     .option("-f, --follow", help.follow)
@@ -264,6 +280,14 @@ function programOf(
 
 function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+function pointInTime(text: string): number {
+  const time = parsePointInTime(text);
+  if (time === undefined) {
+    throw new UpdaterError("usage", { kind: "badTime", given: text, command: "announce" });
+  }
+  return time;
 }
 
 function wholeNumber(text: string): number {

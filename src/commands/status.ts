@@ -4,6 +4,7 @@ import { exit } from "../errors.ts";
 import { imageLabels } from "../engine/images.ts";
 import type { Instance } from "../instance/instance.ts";
 import { rehearsalNumber } from "../instance/names.ts";
+import { readMessages } from "../instance/messages.ts";
 import { rehearsalThere } from "../instance/rehearsal.ts";
 import { changedSiteFiles } from "../instance/site-files.ts";
 import type { Generation } from "../instance/state.ts";
@@ -11,6 +12,8 @@ import { isUnwell, type JobsOverview, overviewOfJobs } from "../operations/jobs/
 import { type WayBack, wayBack } from "../operations/way-back.ts";
 import { type View, viewInstance } from "../instance/view.ts";
 import type { StepName } from "../text/catalogue.ts";
+import type { Banner } from "../messages/compose.ts";
+import { announcementLine, announcementValue } from "./announcement.ts";
 import { metricsOf } from "./metrics.ts";
 import { type Command, type Environment, openInstance, urlOf } from "./command.ts";
 
@@ -41,12 +44,22 @@ const printStatus: Command = async (environment) => {
   const operation = await currentOperation(instance);
   const last = view.state.history.at(-1) ?? null;
   const rehearsal = await keptRehearsal(instance);
+  const { announcement } = await readMessages(instance.engine, instance.name);
   const back = view.serving && operation === null ? await wayBackOf(instance, view) : undefined;
   const settingsChanged = view.serving
     ? ((await changedSiteFiles(instance, view.serving.number)) ?? null)
     : null;
   const jobs = await jobsOf(instance);
-  const found = { view, generations, operation, rehearsal, back, settingsChanged, jobs };
+  const found = {
+    view,
+    generations,
+    operation,
+    rehearsal,
+    back,
+    settingsChanged,
+    jobs,
+    announcement,
+  };
   environment.print(textOf(environment, instance, found), {
     type: "status",
     instance: instance.name,
@@ -60,6 +73,7 @@ const printStatus: Command = async (environment) => {
     settingsChanged,
     wayBack: back ?? null,
     jobs: jobs ?? null,
+    announcement: announcement && announcementValue(announcement),
     last,
   });
   const lost = back?.following && back.following.state !== "working";
@@ -140,6 +154,7 @@ function textOf(
     back: WayBack | undefined;
     settingsChanged: readonly string[] | null;
     jobs: JobsOverview | undefined;
+    announcement: Banner | null;
   },
 ): string {
   const { status, outcomes, moment } = catalogue.cli;
@@ -155,6 +170,7 @@ function textOf(
   if (found.back) lines.push(status.wayBack(found.back));
   if (found.jobs) lines.push(catalogue.jobs.status(found.jobs));
   if (found.rehearsal) lines.push(status.rehearsal(found.rehearsal.tag, found.rehearsal.url));
+  if (found.announcement) lines.push(announcementLine(catalogue, found.announcement));
   const last = found.view.state.history.at(-1);
   if (last) {
     const { operation, to, outcome, finishedAt } = last;

@@ -7,6 +7,7 @@ export interface UsageProblem {
     | "missingArgument"
     | "missingValue"
     | "badValue"
+    | "badTime"
     | "excessArguments"
     | "conflict"
     | "unknownJobs";

@@ -41,6 +41,16 @@ export interface Configuration {
     readonly versions: readonly BuildSettings[];
   };
   readonly hold: { readonly max: number; readonly drain: number };
+  /** What users are told of an update. */
+  readonly messages: {
+    /** Path of the site's own; ours when absent. */
+    readonly maintenancePage: string | undefined;
+    /** On users' pages while a swap is prepared. */
+    readonly swapBanner: string | undefined;
+    /** Colours of banners, #rrggbb. */
+    readonly background: string;
+    readonly foreground: string;
+  };
   readonly probation: {
     /** 0: none. */
     readonly duration: number;

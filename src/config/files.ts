@@ -2,11 +2,12 @@ import { constants } from "node:fs";
 import { access, readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { tableOf } from "./rules.ts";
-import type { FileTrouble, Finding, KeyPath } from "./problem.ts";
+import type { Fault, FileTrouble, Finding, KeyPath } from "./problem.ts";
 import type { Table } from "./toml.ts";
 import { parseLocation } from "../source/location.ts";
+import { maintenancePlaceholders, templateFaults } from "../text/template.ts";
 
-type Kind = "file" | "secret" | "proxy" | "executable" | "folder";
+type Kind = "file" | "template" | "secret" | "proxy" | "executable" | "folder";
 
 interface Reference {
   readonly path: KeyPath;
@@ -20,8 +21,11 @@ export async function fileFindings(file: Table, folder: string): Promise<Finding
     referencesOf(file).map(async (reference): Promise<Finding[]> => {
       const path = resolve(folder, reference.file);
       const trouble = await troubleWith(path, reference.kind);
-      if (trouble === undefined) return [];
-      return [{ path: reference.path, fault: { kind: "file", trouble, path } }];
+      if (trouble !== undefined) {
+        return [{ path: reference.path, fault: { kind: "file", trouble, path } }];
+      }
+      const fault = reference.kind === "template" ? await templateFault(path) : undefined;
+      return fault ? [{ path: reference.path, fault }] : [];
     }),
   );
   return findings.flat();
@@ -37,6 +41,7 @@ function referencesOf(file: Table): Reference[] {
     [["source", "allowed_signers"], tableOf(file["source"])["allowed_signers"], "file"],
     [["local", "allowed_signers"], tableOf(file["local"])["allowed_signers"], "file"],
     [["rehearse", "sanitize"], tableOf(file["rehearse"])["sanitize"], "file"],
+    [["messages", "maintenance_page"], tableOf(file["messages"])["maintenance_page"], "template"],
     [["build", "http_proxy_file"], build["http_proxy_file"], "proxy"],
     [["build", "https_proxy_file"], build["https_proxy_file"], "proxy"],
     ...(["source", "local"] as const).map((section): [KeyPath, unknown, Kind] => {
@@ -77,6 +82,13 @@ async function troubleWith(path: string, kind: Kind): Promise<FileTrouble | unde
     const { code } = thrown as NodeJS.ErrnoException;
     return code === "ENOENT" || code === "ENOTDIR" ? "missing" : "unreadable";
   }
+}
+
+async function templateFault(path: string): Promise<Fault | undefined> {
+  const { required, optional } = maintenancePlaceholders;
+  const faults = templateFaults(await readFile(path, "utf8"), maintenancePlaceholders);
+  if (faults.unknown.length + faults.missing.length === 0) return undefined;
+  return { kind: "template", path, known: [...required, ...optional], ...faults };
 }
 
 async function executableTrouble(path: string): Promise<FileTrouble | undefined> {

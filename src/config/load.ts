@@ -134,6 +134,12 @@ function configurationOf(parsed: Parsed, file: string, folder: string): Configur
       ),
     },
     hold: parsed.hold,
+    messages: {
+      maintenancePage: optional(parsed.messages.maintenance_page),
+      swapBanner: parsed.messages.swap_banner,
+      background: parsed.messages.background,
+      foreground: parsed.messages.foreground,
+    },
     probation: {
       duration: probation.duration,
       interval: probation.interval,

@@ -8,7 +8,16 @@ export type Fault =
   | { readonly kind: "tooBig"; readonly maximum: string }
   | { readonly kind: "empty" }
   | { readonly kind: "rule"; readonly rule: Rule }
-  | { readonly kind: "file"; readonly trouble: FileTrouble; readonly path: string };
+  | { readonly kind: "file"; readonly trouble: FileTrouble; readonly path: string }
+  | {
+      readonly kind: "template";
+      /** Undefined when the template is the value itself. */
+      readonly path: string | undefined;
+      /** Placeholders there are not, and those that must be there. */
+      readonly unknown: readonly string[];
+      readonly missing: readonly string[];
+      readonly known: readonly string[];
+    };
 
 export type FaultOf<Kind extends Fault["kind"]> = Extract<Fault, { readonly kind: Kind }>;
 
@@ -18,6 +27,8 @@ export type ValueType = "text" | "number" | "wholeNumber" | "boolean" | "list" |
 export type Rule =
   | "address"
   | "domainName"
+  | "colour"
+  | "contrast"
   | "duration"
   | "gitRef"
   | "hostName"

@@ -2,6 +2,8 @@ import { parseDuration } from "./duration.ts";
 import type { Finding, KeyPath, Rule } from "./problem.ts";
 import type { Table } from "./toml.ts";
 import { parseLocation } from "../source/location.ts";
+import { bannerPlaceholders, templateFaults } from "../text/template.ts";
+import { contrast, defaultColours, leastContrast } from "./contrast.ts";
 
 /**
  * Rules that involve several keys. They look at the file as it was written rather than as it was parsed,
@@ -13,6 +15,7 @@ export function crossFieldFindings(file: Table): Finding[] {
     ...repositoryFindings(file, "local"),
     ...localFindings(file),
     ...holdFindings(file),
+    ...messageFindings(file),
     ...buildFindings(file),
   ];
 }
@@ -61,6 +64,31 @@ function holdFindings(file: Table): Finding[] {
   if (watched > 0 && durationOf(probation["interval"], "5s") > watched) {
     const key = probation["interval"] === undefined ? "duration" : "interval";
     findings.push(broken("intervalTooLong", "probation", key));
+  }
+  return findings;
+}
+
+function messageFindings(file: Table): Finding[] {
+  const { swap_banner: text, background, foreground } = tableOf(file["messages"]);
+  const findings: Finding[] = [];
+  if (typeof text === "string") {
+    const faults = templateFaults(text, bannerPlaceholders);
+    if (faults.unknown.length > 0) {
+      const known = bannerPlaceholders.optional;
+      const fault = { kind: "template", path: undefined, known, ...faults } as const;
+      findings.push({ path: ["messages", "swap_banner"], fault });
+    }
+  }
+  const one = background ?? defaultColours.background;
+  const other = foreground ?? defaultColours.foreground;
+  // What is no colour has a fault of its own; compared, it is NaN.
+  if (
+    typeof one === "string" &&
+    typeof other === "string" &&
+    contrast(one, other) < leastContrast
+  ) {
+    const key = foreground === undefined ? "background" : "foreground";
+    findings.push(broken("contrast", "messages", key));
   }
   return findings;
 }

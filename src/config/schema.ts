@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defaultColours } from "./contrast.ts";
 import * as value from "./values.ts";
 
 /** The points of the documented procedure where a site may put a step of its own, in their order. */
@@ -153,6 +154,21 @@ const hold = z.strictObject({
     .describe("How long requests already being answered may take."),
 });
 
+const messages = z.strictObject({
+  maintenance_page: value.path
+    .optional()
+    .describe("A page of the site's own (HTML) for requests that have waited for hold.max."),
+  swap_banner: value.singleLine
+    .optional()
+    .describe("A banner on users' pages while a swap is prepared; {{version}} is the new one."),
+  background: value.colour
+    .prefault(defaultColours.background)
+    .describe("Colour of banners, #rrggbb."),
+  foreground: value.colour
+    .prefault(defaultColours.foreground)
+    .describe("Colour of the text on them."),
+});
+
 const probation = z.strictObject({
   duration: value
     .duration("0s", "1d")
@@ -260,6 +276,7 @@ export const schema = z
       .describe("NAME = file; the application finds it as /run/secrets/NAME."),
     build: build.prefault({}).describe("How images are built."),
     hold: hold.prefault({}).describe("How long users may wait during a swap."),
+    messages: messages.prefault({}).describe("What users are told of an update."),
     probation: probation.prefault({}).describe("The minutes after a swap."),
     rehearse: rehearse.prefault({}).describe("How a release is rehearsed."),
     rollback: rollback.prefault({}).describe("What is ready for a rollback."),

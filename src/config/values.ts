@@ -28,6 +28,7 @@ export const hostName = ruled("hostName", domain);
 export const address = ruled("address", (text) => isIP(text) !== 0);
 export const pagePath = ruled("pagePath", /^\/([!-.0-~][!-~]*)?$/);
 export const singleLine = ruled("singleLine", /^[^\p{Cc}]{1,200}$/u);
+export const colour = ruled("colour", /^#[0-9A-Fa-f]{6}$/);
 /** Safe unquoted in SQL and on a command line. */
 export const identifier = ruled("identifier", /^[a-z_][a-z0-9_]{0,62}$/);
 export const secretName = ruled("secretName", /^[a-z0-9][a-z0-9_.-]{0,62}$/);

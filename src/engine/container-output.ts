@@ -1,3 +1,5 @@
+import { createInterface } from "node:readline";
+import { PassThrough, type Readable } from "node:stream";
 import { type Engine, isMissing } from "./connect.ts";
 
 /** The last lines a container printed; none when it is gone. */
@@ -19,6 +21,36 @@ export async function linesSince(engine: Engine, name: string, since: number): P
     .getContainer(name)
     .logs({ stdout: true, stderr: true, follow: false, since: Math.floor(since / 1000) });
   return textOfFrames(raw).split("\n").filter(Boolean);
+}
+
+/** Everything a container printed that the engine still has, a line at a time: there may be 100 MB of it. */
+export async function* printedLines(
+  engine: Engine,
+  name: string,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  const raw = await new Promise<Readable>((resolve, reject) => {
+    // dockerode gathers what is not followed into one buffer.
+    const path = `/containers/${name}/logs?`;
+    const options = { stdout: true, stderr: false };
+    const statusCodes = { 200: true, 404: "no such container", 500: "server error" };
+    const call = { path, method: "GET", isStream: true, options, statusCodes } as const;
+    engine.modem.dial(call, (error, stream) =>
+      error instanceof Error ? reject(error) : resolve(stream as Readable),
+    );
+  });
+  const text = new PassThrough();
+  engine.modem.demuxStream(raw, text, text);
+  raw.once("end", () => text.end()).once("error", (error) => text.destroy(error));
+  const stop = () => raw.destroy(signal.reason);
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    yield* createInterface({ input: text });
+    signal.throwIfAborted();
+  } finally {
+    signal.removeEventListener("abort", stop);
+    raw.destroy();
+  }
 }
 
 /** Bytes of memory a container's processes hold, without files the kernel keeps for them. */

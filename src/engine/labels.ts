@@ -12,6 +12,8 @@ export const label = {
   inputs: `${prefix}.inputs`,
   /** Which of the updater's own programs an image runs. */
   program: `${prefix}.program`,
+  /** On an image of a proxy that can put what users are told into pages. */
+  tells: `${prefix}.tells`,
   /** What the holder of the lock is doing, and where: shown to whoever is refused. */
   operation: `${prefix}.operation`,
   holder: `${prefix}.holder`,

@@ -2,7 +2,15 @@ import { readlinkSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { dirname, resolve } from "node:path";
 import { FirstGate } from "./first.ts";
-import { maintenancePage, type PageLanguage, preferredLanguage, reloadSeconds } from "./page.ts";
+import { Forms, type SentForm } from "./forms.ts";
+import {
+  maintenanceLine,
+  maintenancePage,
+  type PageLanguage,
+  preferredLanguage,
+  reloadSeconds,
+  wantsPage,
+} from "./page.ts";
 
 export interface GateOptions {
   /** Where to listen; its folder is what the pointer names while the gate is closed. */
@@ -13,11 +21,17 @@ export interface GateOptions {
   readonly holdMax: number;
   /** For browsers that ask for none we speak. */
   readonly language: PageLanguage;
+  /** The maintenance page, with its placeholders. */
+  readonly template: string;
+  /** Where users' clocks are; without it the page says how long, but not until when. */
+  readonly timeZone?: string | undefined;
   /** Milliseconds a hold is expected to take. */
   readonly expectedHold?: number | undefined;
   /** For the second gate: socket of the one it stands in for. */
   readonly first?: string | undefined;
 }
+
+type Sent = Promise<SentForm | undefined> | undefined;
 
 export interface Gate {
   /**
@@ -41,6 +55,7 @@ const lateMs = 2_000;
 export async function startGate(options: GateOptions): Promise<Gate> {
   const held = new Set<() => void>();
   const first = options.first === undefined ? undefined : new FirstGate(options.first);
+  const forms = new Forms();
   let unanswered = 0;
   let lastRequest = 0;
   /** When somebody first had to wait. */
@@ -61,14 +76,19 @@ export async function startGate(options: GateOptions): Promise<Gate> {
       unanswered += 1;
       lastRequest = performance.now();
       response.once("close", () => (unanswered -= 1));
+      const sent = wantsPage(request.headers) ? forms.keep(request, response) : undefined;
       // nginx keeps the body. Ours is read to its end before anything is answered: closing a unix
       // socket with unread bytes resets it, and nginx would take that for a dead gate.
       request.resume();
-      request.once("end", () => void receive(request, response));
+      request.once("end", () => void receive(request, response, sent));
     },
   );
 
-  async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function receive(
+    request: IncomingMessage,
+    response: ServerResponse,
+    sent: Sent,
+  ): Promise<void> {
     const left = hasLeft();
     // Long after the gate was open only an application can have died over a request.
     const late = performance.now() - pointedHere > lateMs;
@@ -77,15 +97,15 @@ export async function startGate(options: GateOptions): Promise<Gate> {
     } else if (left) {
       sendOn(response);
     } else {
-      hold(request, response);
+      hold(request, response, sent);
     }
   }
 
-  function hold(request: IncomingMessage, response: ServerResponse): void {
+  function hold(request: IncomingMessage, response: ServerResponse, sent: Sent): void {
     const release = (): void => sendOn(response);
     const since = (heldSince ??= Date.now());
     const timer = setTimeout(() => {
-      answerMaintenance(request, response, options, since);
+      void answerMaintenance(request, response, options, since, sent);
     }, options.holdMax);
     held.add(release);
     const forget = (): void => {
@@ -145,29 +165,41 @@ function hasMoved({ pointer, socket }: GateOptions): boolean {
 
 /** Tells nginx to send the request, which it has kept, to where the pointer leads now. */
 function sendOn(response: ServerResponse): void {
+  // The maintenance page was quicker.
+  if (response.headersSent) return;
   response.writeHead(200, { "X-Accel-Redirect": "@serving", Connection: "close" }).end();
 }
 
-function answerMaintenance(
+async function answerMaintenance(
   request: IncomingMessage,
   response: ServerResponse,
-  { language, expectedHold }: GateOptions,
+  { language: fallback, template, expectedHold, timeZone }: GateOptions,
   heldSince: number,
-): void {
-  const page = maintenancePage({
-    language: preferredLanguage(request.headers["accept-language"], language),
-    reload: request.method === "GET" || request.method === "HEAD",
-    expectedEnd: expectedHold === undefined ? undefined : new Date(heldSince + expectedHold),
-    now: new Date(),
-  });
+  sent: Sent,
+): Promise<void> {
+  const language = preferredLanguage(request.headers["accept-language"], fallback);
+  const harmless = request.method === "GET" || request.method === "HEAD";
+  const page = wantsPage(request.headers)
+    ? maintenancePage({
+        template,
+        language,
+        asked: harmless ? "page" : ((await sent) ?? "lost"),
+        end: expectedHold === undefined ? undefined : new Date(heldSince + expectedHold),
+        now: new Date(),
+        timeZone,
+      })
+    : undefined;
+  const text = page ?? maintenanceLine(language);
+  // It may have been sent on while its form was waited for.
+  if (response.headersSent) return;
   response
     .writeHead(503, {
-      "Content-Type": "text/html; charset=utf-8",
-      "Content-Length": Buffer.byteLength(page),
+      "Content-Type": `text/${page === undefined ? "plain" : "html"}; charset=utf-8`,
+      "Content-Length": Buffer.byteLength(text),
       "Cache-Control": "no-store",
       "Retry-After": reloadSeconds,
       Vary: "Accept-Language",
       Connection: "close",
     })
-    .end(page);
+    .end(text);
 }

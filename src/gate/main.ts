@@ -5,7 +5,10 @@
  * GATE_HOLD_MAX      milliseconds before the maintenance page
  * GATE_LANGUAGE      of the page, for browsers that ask for none we speak (default: en)
  * GATE_EXPECTED_HOLD milliseconds from the first request held to the opening; optional
+ * GATE_TIME_ZONE     where users' clocks are; optional
+ * GATE_TEMPLATE      file of the maintenance page; our own when there is none
  */
+import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { startGate } from "./gate.ts";
 import { pageLanguages } from "./page.ts";
@@ -25,6 +28,9 @@ const expected = process.env["GATE_EXPECTED_HOLD"];
 if (expected && !(Number(expected) >= 0))
   throw new Error("GATE_EXPECTED_HOLD is not a number of milliseconds");
 
+const own = join(import.meta.dirname, "maintenance.html");
+const template = process.env["GATE_TEMPLATE"];
+
 const socket = required("GATE_SOCKET");
 const gate = await startGate({
   socket,
@@ -33,6 +39,8 @@ const gate = await startGate({
   holdMax,
   language: pageLanguages.find((language) => language === process.env["GATE_LANGUAGE"]) ?? "en",
   expectedHold: expected ? Number(expected) : undefined,
+  timeZone: process.env["GATE_TIME_ZONE"] || undefined,
+  template: readFileSync(template && existsSync(template) ? template : own, "utf8"),
 });
 
 process.once("SIGTERM", () => void gate.stop());

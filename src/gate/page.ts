@@ -1,5 +1,9 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { html, nothing } from "../report/html/markup.ts";
 import { proxy as en } from "../text/en/proxy.ts";
 import { proxy as fr } from "../text/fr/proxy.ts";
+import type { SentForm } from "./forms.ts";
+import { filled, type maintenancePlaceholders } from "../text/template.ts";
 
 // Not through the whole catalogue: the gate has to run whatever becomes of the rest of the program.
 const texts = { en: en.gate, fr: fr.gate };
@@ -11,44 +15,90 @@ export const pageLanguages = Object.keys(texts) as readonly PageLanguage[];
 /** Seconds until the page asks again; the answer then comes the moment the gate opens. */
 export const reloadSeconds = 5;
 
-export interface PageOptions {
-  readonly language: PageLanguage;
-  /** Whether the page may ask again by itself: a form that was sent must be sent again by its author. */
-  readonly reload: boolean;
-  readonly expectedEnd: Date | undefined;
+/** How the waiting is expected to end. */
+interface Expectation {
+  readonly end: Date | undefined;
   readonly now: Date;
+  /** Where users' clocks are; undefined when nobody knows. */
+  readonly timeZone: string | undefined;
+}
+
+export interface PageOptions extends Expectation {
+  readonly template: string;
+  readonly language: PageLanguage;
+  /** What was asked for: a page, which may be asked for again, or to take in what somebody wrote. */
+  readonly asked: "page" | "lost" | SentForm;
 }
 
 /** What a browser shows somebody whose request has waited too long. */
-export function maintenancePage({ language, reload, expectedEnd, now }: PageOptions): string {
+export function maintenancePage({
+  template,
+  language,
+  asked,
+  ...expectation
+}: PageOptions): string {
   const text = texts[language];
-  const paragraphs = [
-    text.explanation,
-    ...(expectedEnd ? [expectation(text, expectedEnd, now)] : []),
-    reload ? text.reload : text.notSaved,
-  ];
-  return `<!DOCTYPE html>
-<html lang="${language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-${reload ? `<meta http-equiv="refresh" content="${reloadSeconds}">\n` : ""}<title>${text.title}</title>
-<style>
-body { font: 1.1rem/1.6 system-ui, sans-serif; max-width: 32rem; margin: 20vh auto 0; padding: 0 1rem; color: #223; }
-h1 { font-size: 1.6rem; }
-</style>
-</head>
-<body>
-<h1>${text.title}</h1>
-${paragraphs.map((paragraph) => `<p>${paragraph}</p>`).join("\n")}
-</body>
-</html>
-`;
+  const form = typeof asked === "object" ? formAgain(asked, text) : nothing;
+  const contents: Record<PlaceholderName, string> = {
+    language,
+    title: text.title,
+    explanation: text.explanation,
+    expected: expected(language, expectation),
+    advice: adviceFor(asked, text),
+    // A form that was sent is sent again by its author, and by nobody else.
+    refresh: asked === "page" ? `<meta http-equiv="refresh" content="${reloadSeconds}">` : "",
+    form: form.text,
+  };
+  return filled(template, contents);
 }
 
-function expectation(text: (typeof texts)[PageLanguage], end: Date, now: Date): string {
+type PlaceholderName =
+  (typeof maintenancePlaceholders)[keyof typeof maintenancePlaceholders][number];
+type Texts = (typeof texts)[PageLanguage];
+
+function adviceFor(asked: PageOptions["asked"], text: Texts): string {
+  if (asked === "page") return text.reload;
+  if (asked === "lost") return text.notSaved;
+  return asked.files.length === 0 ? text.kept : `${text.kept} ${text.filesAgain}`;
+}
+
+function formAgain({ fields, files }: SentForm, text: Texts) {
+  // No action: to the very address it was sent to.
+  const way = html` enctype="multipart/form-data"`;
+  return html`<form method="post" accept-charset="utf-8" ${files.length > 0 ? way : nothing}>
+    ${fields.map(({ name, value }) => html`<input type="hidden" name="${name}" value="${value}" /> `)}
+    ${files.map(
+      ({ name, value }) =>
+        html`<p>
+          <label>${text.chooseAgain(value)} <input type="file" name="${name}" /></label>
+        </p> `,
+    )}
+    <p><button>${text.sendAgain}</button></p>
+  </form>`;
+}
+
+function expected(language: PageLanguage, { end, now, timeZone }: Expectation): string {
+  const text = texts[language];
+  if (!end) return "";
   const minutes = Math.ceil((end.getTime() - now.getTime()) / 60_000);
-  return minutes > 0 ? text.expected(minutes) : text.overdue;
+  if (minutes <= 0) return text.overdue;
+  const locale = language === "en" ? "en-GB" : language;
+  const time = timeZone && end.toLocaleTimeString(locale, { timeStyle: "short", timeZone });
+  return time ? text.expectedAt(minutes, time) : text.expected(minutes);
+}
+
+/** The answer to a program that would not know what to do with a page. */
+export function maintenanceLine(language: PageLanguage): string {
+  return `${texts[language].plain}\n`;
+}
+
+/** Whether a person will see the answer; a program that asks in the background wants no page. */
+export function wantsPage(headers: IncomingHttpHeaders): boolean {
+  // Browsers say it themselves, though only on https and localhost.
+  const destination = headers["sec-fetch-dest"];
+  if (destination !== undefined) return ["document", "iframe", "frame"].includes(destination);
+  const inBackground = headers["x-requested-with"] ?? headers["hx-request"];
+  return inBackground === undefined && (headers.accept ?? "").includes("text/html");
 }
 
 /** The first language of an Accept-Language header that we speak, by its weights. */

@@ -238,6 +238,8 @@ export async function startGates(
   expected: number | undefined,
 ): Promise<void> {
   const { names, configuration } = instance;
+  // A server that runs on UTC says nothing about its users' clocks.
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
   for (const [index, name] of names.gates.entries()) {
     await startContainer(instance.engine, {
       name,
@@ -251,6 +253,8 @@ export async function startGates(
         GATE_POINTER: `${paths.control}/serving`,
         GATE_HOLD_MAX: String(configuration.hold.max),
         GATE_LANGUAGE: language,
+        GATE_TEMPLATE: `${paths.gate}/maintenance.html`,
+        ...(timeZone !== "UTC" && { GATE_TIME_ZONE: timeZone }),
         ...(expected !== undefined && { GATE_EXPECTED_HOLD: String(Math.round(expected)) }),
       },
       mounts: [

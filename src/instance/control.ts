@@ -131,10 +131,21 @@ export async function replaceFile(
   value: unknown,
   { durable }: { durable: boolean },
 ): Promise<void> {
-  const content = Buffer.from(JSON.stringify(value, null, 2)).toString("base64");
+  await placeFile(shell, paths.control, file, JSON.stringify(value, null, 2), { durable });
+}
+
+/** Replaces a file at once: whoever looks sees the old one, or the new one whole. */
+export async function placeFile(
+  shell: Shell,
+  folder: string,
+  file: string,
+  text: string,
+  { durable }: { durable: boolean },
+): Promise<void> {
+  const content = Buffer.from(text).toString("base64");
   const sync = (path: string) => (durable ? ` && sync ${path}` : "");
   await shell.run(
-    `cd ${paths.control} && echo ${content} | base64 -d >${file}.next${sync(`${file}.next`)} && mv -T ${file}.next ${file}${sync(".")}`,
+    `cd ${folder} && echo ${content} | base64 -d >${file}.next${sync(`${file}.next`)} && mv -T ${file}.next ${file}${sync(".")}`,
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Step } from "./step.ts";
 import type { SwapContext } from "./context.ts";
+import { swapAnnouncement } from "../steps/announce-swap.ts";
 import { buildReleaseImage } from "../steps/build-image.ts";
 import { cloneDatabase } from "../steps/clone-database.ts";
 import { closeGate } from "../steps/close-gate.ts";
@@ -23,9 +24,12 @@ export function swapSteps(context: Pick<SwapContext, "instance">): readonly Step
   const media = (step: Step<SwapContext>) =>
     context.instance.configuration.rollback.snapshotMedia ? [step] : [];
   const jobs = jobSteps(context);
+  const announcement = swapAnnouncement(context);
   return [
     buildReleaseImage,
-    ...hooks("code_install", "users_inform_before", "backup"),
+    ...hooks("code_install"),
+    ...announcement.before,
+    ...hooks("users_inform_before", "backup"),
     cloneDatabase,
     startCandidate,
     ...hooks("local_dir_update"),
@@ -46,6 +50,7 @@ export function swapSteps(context: Pick<SwapContext, "instance">): readonly Step
     switchStatic,
     ...jobs.resume,
     stopGates,
+    ...announcement.after,
     followServing,
     ...hooks("instance_launch"),
     probation,

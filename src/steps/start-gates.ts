@@ -1,9 +1,11 @@
+import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { listContainers, removeContainer, stopContainer } from "../engine/containers.ts";
 import { labelsOf } from "../engine/labels.ts";
 import { UpdaterError } from "../errors.ts";
 import { buildEnvironmentOf } from "../instance/build-environment.ts";
 import { startGates } from "../instance/containers.ts";
+import { placeFile } from "../instance/control.ts";
 import { paths } from "../instance/names.ts";
 import { ensureOwnImage } from "../instance/own-images.ts";
 import type { MoveContext } from "../operations/context.ts";
@@ -23,6 +25,11 @@ export const prepareGates: Step<MoveContext & { readonly expectedHold?: number |
     // A socket that a killed gate left would look like one that listens.
     await removeGates({ instance });
     await removeSockets(control);
+    const { maintenancePage } = configuration.messages;
+    if (maintenancePage !== undefined) {
+      const page = await readFile(maintenancePage, "utf8");
+      await placeFile(control.shell, paths.gate, "maintenance.html", page, { durable: false });
+    }
     await startGates(instance, image, language, expectedHold);
     const deadline = performance.now() + startLimit;
     const listening = `test -S ${paths.gate}/app.sock && test -S ${paths.gate}/app2.sock && echo yes || true`;

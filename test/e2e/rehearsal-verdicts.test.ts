@@ -195,4 +195,4 @@ test("a hold that was overridden runs behind a maintenance page that says when i
   expectExit(await site.operate(["rollback", "--accept-data-loss"]), 0);
 });
 
-const aBrowser = { "User-Agent": "test", "Accept-Language": "en" };
+const aBrowser = { "User-Agent": "test", Accept: "text/html", "Accept-Language": "en" };

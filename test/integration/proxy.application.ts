@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { appendFileSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
 
 const [name = "", socket = "", ledger = ""] = process.argv.slice(2);
 
@@ -27,6 +28,28 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   response.setHeader("X-Application", name);
   if (pathname === "/big") {
     response.end(Buffer.alloc(Number(searchParams.get("bytes")), "b"));
+    return;
+  }
+  if (pathname === "/page.html") {
+    const type = searchParams.get("type") ?? "text/html; charset=utf-8";
+    const compressed =
+      searchParams.has("gzip") && /gzip/.test(request.headers["accept-encoding"] ?? "");
+    const always = searchParams.has("gzip-always");
+    const body = Buffer.from(
+      "<!DOCTYPE html><html lang=fr><head><title>é</title></head><body style='display:grid;margin:0'><h1>BiomAid</h1></BODY></html>",
+    );
+    const sent = compressed || always ? gzipSync(body) : body;
+    response.writeHead(200, {
+      "Content-Type": type,
+      "Content-Length": sent.length,
+      ETag: '"1"',
+      "Last-Modified": "Wed, 01 Jan 2025 00:00:00 GMT",
+      ...(sent === body ? {} : { "Content-Encoding": "gzip" }),
+      ...(searchParams.has("download")
+        ? { "Content-Disposition": 'attachment; filename="a.html"' }
+        : {}),
+    });
+    response.end(sent);
     return;
   }
   const { method, headers } = request;

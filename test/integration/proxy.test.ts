@@ -141,7 +141,9 @@ test("a request held too long gets the maintenance page and is not executed", as
   await stage.startApplication("slot 1", 1);
   await stage.pointTo("gate");
   await stage.startGate("app.sock", { holdMax: 300 });
-  const page = await fetch(`${stage.origin}/page`, { headers: { "Accept-Language": "fr" } });
+  const page = await fetch(`${stage.origin}/page`, {
+    headers: { Accept: "text/html", "Sec-Fetch-Dest": "document", "Accept-Language": "fr" },
+  });
   expect(page.status).toBe(503);
   expect(page.headers.get("retry-after")).toBe("5");
   expect(await page.text()).toContain("en cours de mise à jour");

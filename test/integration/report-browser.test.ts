@@ -2,30 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { browserIn } from "../../scripts/setup/browser.mjs";
 import { renderReport } from "../../src/report/html/render.ts";
 import { languages } from "../../src/text/catalogue.ts";
+import { executablePath, openBrowser, paleIn, sticksOutOf } from "../support/browser.ts";
 import { hostile } from "../support/report-findings-sample.ts";
 import { notReady, readyWithRemarks } from "../support/report-sample.ts";
 
-const executablePath = browserIn(process.env["PATH"] ?? "");
-if (executablePath === undefined)
-  process.stderr.write(
-    "! The report is not tried in a browser: there is no chromium on the PATH.\n",
-  );
-
-const quiet = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 const samples = { "with remarks": readyWithRemarks, "not ready": notReady };
 const names = Object.keys(samples) as (keyof typeof samples)[];
 
@@ -37,7 +21,7 @@ describe.skipIf(executablePath === undefined)("the report in a browser", () => {
   let requests: string[];
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: executablePath!, args: quiet });
+    browser = await openBrowser();
   });
 
   afterAll(async () => {
@@ -89,8 +73,8 @@ describe.skipIf(executablePath === undefined)("the report in a browser", () => {
       expect(complaints).toEqual([]);
       expect(requests).toEqual([address]);
       expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
-      expect(await page.evaluate(sticksOut)).toEqual([]);
-      expect(await page.evaluate(pale)).toEqual([]);
+      expect(await page.evaluate(sticksOutOf("main"))).toEqual([]);
+      expect(await page.evaluate(paleIn("main"))).toEqual([]);
     },
   );
 
@@ -125,38 +109,3 @@ describe.skipIf(executablePath === undefined)("the report in a browser", () => {
     expect(complaints).toEqual([]);
   });
 });
-
-/** Texts that reach past the side of the window, or of the box that cuts them off. */
-const sticksOut = `[...document.querySelectorAll("main *:not(svg *)")]
-  .filter((each) => each.checkVisibility() && getComputedStyle(each).position !== "absolute")
-  .filter((each) => !each.closest(".stack thead"))
-  .filter((each) => each.getBoundingClientRect().right > innerWidth + 0.5 || each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0)
-  .map((each) => each.outerHTML.slice(0, 120))`;
-
-/** Texts whose contrast with what is behind them is less than 4.5, by WCAG's formula. */
-const pale = `(() => {
-  const parse = (colour) => colour.match(/[\\d.]+/g).map(Number);
-  const luminance = ([r, g, b]) => {
-    const [x, y, z] = [r, g, b].map((c) => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
-    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
-  };
-  const behind = (element) => {
-    for (let each = element; each; each = each.parentElement) {
-      const colour = parse(getComputedStyle(each).backgroundColor);
-      if (colour[3] !== 0) return colour;
-    }
-    return [255, 255, 255];
-  };
-  const found = new Set();
-  const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const element = walker.currentNode.parentElement;
-    if (!walker.currentNode.data.trim() || !element.checkVisibility()) continue;
-    const style = getComputedStyle(element);
-    const ink = parse(element.closest("svg") ? style.fill : style.color);
-    const [light, dark] = [luminance(ink), luminance(behind(element))].sort((a, b) => b - a);
-    const contrast = (light + 0.05) / (dark + 0.05);
-    if (contrast < 4.5) found.add(contrast.toFixed(2) + " " + element.outerHTML.slice(0, 100));
-  }
-  return [...found];
-})()`;

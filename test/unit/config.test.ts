@@ -62,6 +62,7 @@ describe("a configuration", () => {
       database: { name: "biomaid", role: "biomaid" },
       build: { extras: ["ldap"], httpProxy: undefined },
       hold: { max: 30_000, drain: 10_000 },
+      messages: { maintenancePage: undefined },
       probation: { duration: 120_000, interval: 5_000, failures: 3, acceptDataLoss: false },
       rollback: { window: 7 * 24 * 3_600_000, snapshotMedia: false, map: {} },
       retention: { generations: 1 },
@@ -275,6 +276,36 @@ mail = "nowhere"
     await expect(loadConfiguration(folder)).rejects.toMatchObject({
       code: "configurationUnreadable",
     });
+  });
+
+  test("is told which colours cannot be read, and which placeholder a banner does not know", async () => {
+    const messages = `[messages]\nswap_banner = "{{tag}} arrive"\nbackground = "#777777"\nforeground = "#888888"`;
+    expect(await problems(`${least}${messages}`)).toMatchObject([
+      { line: 8, key: "messages.swap_banner", fault: { kind: "template", unknown: ["tag"] } },
+      { line: 10, key: "messages.foreground", fault: rule("contrast") },
+    ]);
+    expect(await problems(`${least}[messages]\nbackground = "white"`)).toMatchObject([
+      { key: "messages.background", fault: rule("colour") },
+    ]);
+    expect(await problems(`${least}[messages]\nbackground = "#ffff00"`)).toMatchObject([
+      { key: "messages.background", fault: rule("contrast") },
+    ]);
+  });
+
+  test("is told which placeholders a page of the site's own lacks, and which do not exist", async () => {
+    write("page.html", "<title>{{titel}}</title>{{ refresh }}{{form}}");
+    const error = await refusal(`${least}[messages]\nmaintenance_page = "page.html"`);
+    expect(error.parameters).toMatchObject({
+      problems: [{ line: 8, key: "messages.maintenance_page" }],
+    });
+    for (const [language, unknown, missing] of [
+      ["en", "{{titel}} that does not exist", "lacks {{advice}}"],
+      ["fr", "{{titel}}, qui n’existe pas", "manque {{advice}}"],
+    ] as const) {
+      const { what } = error.describe(catalogueOf(language));
+      expect(what).toContain(unknown);
+      expect(what).toContain(missing);
+    }
   });
 
   test("is described in both languages, every fault of it", async () => {

@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, symlinkSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { type IncomingHttpHeaders, request } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -7,6 +15,8 @@ import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Gate, type GateOptions, startGate } from "../../src/gate/gate.ts";
+
+const template = readFileSync(join(import.meta.dirname, "../../src/gate/maintenance.html"), "utf8");
 
 let folder: string;
 let gates: Gate[];
@@ -35,6 +45,7 @@ async function gateAt(name: string, options: Partial<GateOptions> = {}): Promise
     pointer: join(folder, "control/serving"),
     holdMax: 60_000,
     language: "en",
+    template,
     ...options,
   });
   gates.push(gate);
@@ -70,6 +81,9 @@ function ask(
     message.end(body);
   });
 }
+
+/** What a browser sends with a page that its user asks for. */
+const browser = { Accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
 
 /** Whether something has happened already. */
 async function settled(promise: Promise<unknown>): Promise<boolean> {
@@ -145,7 +159,7 @@ test("a request held longer than the limit gets the maintenance page", async () 
   pointTo("../gate");
   await gateAt("app.sock", { holdMax: 50, expectedHold: 170_000 });
   const { status, headers, body } = await ask("app.sock", {
-    headers: { "Accept-Language": "de, en;q=0.4, fr-FR;q=0.8" },
+    headers: { ...browser, "Accept-Language": "de, en;q=0.4, fr-FR;q=0.8" },
   });
   expect(status).toBe(503);
   expect(headers).toMatchObject({ "retry-after": "5", "cache-control": "no-store" });
@@ -157,14 +171,21 @@ test("a request held longer than the limit gets the maintenance page", async () 
 test("the page speaks the site's language to a browser whose languages we don't speak", async () => {
   pointTo("../gate");
   await gateAt("app.sock", { holdMax: 0, language: "fr" });
-  const { body } = await ask("app.sock", { headers: { "Accept-Language": "de, en;q=0, *;q=0.5" } });
+  const { body } = await ask("app.sock", {
+    headers: { ...browser, "Accept-Language": "de, en;q=0, *;q=0.5" },
+  });
   expect(body).toContain('<html lang="fr">');
 });
 
-test("a form that waited too long is told that it was not saved, and is not asked for again", async () => {
+test("what was sent in no form is said not to be saved, and is not asked for again", async () => {
   pointTo("../gate");
   await gateAt("app.sock", { holdMax: 0, expectedHold: 0 });
-  const { status, body } = await ask("app.sock", { method: "POST", body: Buffer.from("form") });
+  const headers = { ...browser, "Content-Type": "text/plain" };
+  const { status, body } = await ask("app.sock", {
+    method: "POST",
+    headers,
+    body: Buffer.from("form"),
+  });
   expect(status).toBe(503);
   expect(body).toContain("was not saved");
   expect(body).toContain("longer than planned");

@@ -23,7 +23,8 @@ function errorsOf(catalogue: typeof en): [path: string, text: string][] {
         if (key === Symbol.toPrimitive) return () => "…";
         if (["needed", "free", "bytes", "seconds", "failures"].includes(String(key))) return 1;
         if (key === "key") return "ref";
-        if (key === "since" || key === "at") return "2026-11-22T21:30:00.000Z";
+        if (["since", "at", "from", "until"].includes(String(key)))
+          return "2026-11-22T21:30:00.000Z";
         if (
           ["pages", "problems", "faults", "nearest", "lost", "codes", "known", "gone"].includes(
             String(key),

@@ -5,6 +5,7 @@ import type { WayBack } from "../../operations/way-back.ts";
 import type { LossSummary } from "../../steps/return-writes.ts";
 import { size } from "./measures.ts";
 import { lossText } from "./operations.ts";
+import { weekday } from "../weekday.ts";
 import { count, day, moment, seconds, shortList } from "./format.ts";
 import { commandHelp } from "./help.ts";
 
@@ -27,6 +28,7 @@ const usage: Record<UsageProblem["kind"], (given: string) => string> = {
   conflict: (given) => `Only one of these can be asked for at a time: ${given}`,
   unknownJobs: (given) =>
     `There are no jobs “${given}”, but quarter_hourly, hourly, daily and weekly ones.`,
+  badTime: (given) => `“${given}” is no time: 22:30, or "2026-11-25 22:30".`,
   excessArguments: (given) => `These are too many arguments: ${given}`,
 };
 
@@ -196,6 +198,21 @@ export const cli = {
       : `Deleted: ${[...generations, ...images].join(", ")}`,
   generationName: (number: number, tag: string) => `generation ${number} (${tag})`,
   unfinishedName: (number: number) => `generation ${number} (unfinished)`,
+  announcement: {
+    none: "Nothing is announced.",
+    shown: (text: string, from: string | undefined, until: string | undefined) =>
+      `Announced${from ? ` from ${from}` : ""}${until ? ` until ${until}` : from ? "" : ", until it is removed"}: ${text}`,
+    over: (text: string, until: string) => `Was announced until ${until}: ${text}`,
+  },
+  slots: {
+    day: (index: number, width: "short" | "long") => weekday("en-GB", index, width),
+    title: (since: string) =>
+      `Requests in each half-hour of the week, on average since ${since}, without static files:`,
+    legend: (most: number, unknown: boolean) =>
+      `█ ${count(most)} requests${unknown ? "   · not known yet: the log does not reach back so far" : ""}`,
+    quietest: "The quietest:",
+    requests: (number: number) => `${number.toFixed(1)} requests`,
+  },
   destroyed: (instance: string) => `${instance} and everything in it is deleted.`,
 
   errors: {

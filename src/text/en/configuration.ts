@@ -19,6 +19,8 @@ const valueTypes: Record<ValueType, string> = {
 const rules: Record<Rule, string> = {
   address: "must be an IP address, for example 127.0.0.1",
   domainName: "must be a host or domain name",
+  colour: 'must be a colour such as "#1f5673"',
+  contrast: "cannot be read well on the other colour: their contrast must be 4.5 at least",
   duration: "must be a duration such as 30s, 2m, 12h or 7d",
   gitRef: "must be the plain name of a branch, tag or commit",
   hostName: "must be a host name without https:// or port, for example biomaid.example.org",
@@ -80,6 +82,12 @@ const faults: { readonly [Kind in Fault["kind"]]: (fault: FaultOf<Kind>) => stri
   empty: () => "must not be empty",
   rule: (fault) => rules[fault.rule],
   file: (fault) => troubles[fault.trouble](fault.path),
+  template: ({ path, unknown, missing, known }) =>
+    [
+      ...unknown.map((name) => `${path ?? "it"} has a placeholder {{${name}}} that does not exist`),
+      ...missing.map((name) => `${path} lacks {{${name}}}`),
+      `there are ${known.map((name) => `{{${name}}}`).join(", ")}`,
+    ].join("; "),
 };
 
 function textOf<Kind extends Fault["kind"]>(fault: FaultOf<Kind>): string {

@@ -23,6 +23,7 @@ export const commandHelp = {
     command: "COMMAND",
     name: "NAME",
     ref: "REF",
+    time: "TIME",
   },
   help: "this help, or a command's",
   helpCommand: "explain a command",
@@ -58,12 +59,17 @@ export const commandHelp = {
   doctor: "say whether this machine and the site are fit, and what mends them",
   metrics: "print it for Prometheus instead",
   status: "what is serving, what is kept, what is going on",
+  slots: "the quietest half-hours of the week, from the proxy's log",
   history: "what was done, when, and how it ended",
   logs: "the log of the serving application, or of an operation",
   follow: "keep printing",
   tail: "how many lines (default: 200)",
   operation: "the log of an operation: its id (see updater history), or the last one",
   recover: "end what an updater that was killed has begun",
+  announce: "put a banner on users' pages, take it away, or say which one is there",
+  announceFrom: "when it begins (default: now)",
+  announceUntil: "when it ends by itself (default: when it is removed)",
+  announceRemove: "take it away",
   attach: "follow an operation that goes on, whoever began it",
   detach: "begin it, and leave it alone",
   foreground: "run it in this process; a lost connection then undoes it",
@@ -318,6 +324,36 @@ Examples:
 
 Exit codes: 0 done · 1 refused · 2 command line or configuration · 3 the jobs
 that were run did not end well`,
+    announce: `A banner above the pages of BiomAid, in the colours of [messages] in the
+configuration. Whoever has closed it does not see it again in that window. A new
+one replaces the one before. Without TEXT and --remove it says which one is
+there.
+
+TIME is 22:30, for the next time it is that late, or "2026-11-25 22:30".
+
+It changes no page that is open, no download, nothing asked for in the
+background, and nothing at all of BiomAid. The proxy puts it there: an instance
+that was created before there was this command has a proxy that cannot.
+
+Examples:
+  updater announce "BiomAid stops for a moment tonight at 22:30." --until 22:40
+  updater announce --remove
+
+Exit codes: 0 done · 1 refused · 2 command line or configuration`,
+
+    slots: `Counts the requests in the log of the proxy that a hold would have kept waiting,
+by half-hours of the week, and shows a chart: a line for each day, a column for
+each half-hour. The engine keeps the last 100 MB of that log; no more than eight
+weeks are read. Times are those of this machine.
+
+It takes no lock and changes nothing.
+
+Examples:
+  updater slots
+  updater --json slots
+
+Exit codes: 0 done · 1 refused, for example when the log is too young ·
+2 command line or configuration`,
 
     prune: `What is kept: the serving generation and as many before it as
 retention.generations says. What is deleted: the other generations, with their

@@ -44,6 +44,7 @@ const readOperationLog =
 
 export const operations = {
   steps: {
+    "read-requests": "Read the proxy's log",
     examine: "Examine the machine and the site",
     "find-release": "Find the release and its local settings",
     preflight: "Check what can be checked beforehand",
@@ -52,6 +53,8 @@ export const operations = {
     "build-image": "Build the image at the tag",
     "create-database": "Create the database",
     "restore-dump": "Restore the dump",
+    "announce-swap": "Tell users that it is coming",
+    "end-announcement": "Take their banner away",
     "clone-database": "Clone the live database",
     "start-candidate": "Start the candidate beside it",
     "pause-jobs": "Let no job begin",

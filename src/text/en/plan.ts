@@ -31,6 +31,7 @@ const goesAnyway = "no undo: the copy is deleted anyway";
 
 /** How a step is undone, or why it need not be, in at most 36 characters. */
 const undo: Partial<Record<keyof typeof operations.steps, string>> = {
+  "announce-swap": "the banner is taken away",
   "clone-database": "the copy is deleted",
   "start-candidate": "the candidate is deleted",
   "start-gates": "the gate is removed",

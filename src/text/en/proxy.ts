@@ -1,5 +1,19 @@
+import { moment } from "./format.ts";
+
 export const proxy = {
   errors: {
+    announcementEndsBefore: ({ from, until }: { from: string; until: string }) => ({
+      what: `The announcement would end (${moment(until)}) before it begins (${moment(from)}).`,
+      next: 'Give the day too, for example --until "2026-11-25 22:40".',
+    }),
+    requestsUnknown: ({ since }: { since: string }) => ({
+      what: `The proxy's log begins on ${moment(since)}: it covers no whole half-hour yet.`,
+      next: "Try again in a week, when it covers all of them.",
+    }),
+    proxyTellsNothing: ({ instance }: { instance: string }) => ({
+      what: `The proxy of ${instance} cannot put anything into pages: it is as old as the instance, and older than this command.`,
+      next: "Tell users in another way (hook users_inform_before). Instances created from now on can.",
+    }),
     drainTimedOut: ({ seconds, open }: { seconds: number; open: number }) => ({
       what: `${open} request(s) were still being answered after ${seconds} s.`,
       next: "Find out which page takes so long (updater logs), or allow more time (hold.drain), then try again.",
@@ -13,9 +27,18 @@ export const proxy = {
       minutes <= 1
         ? "It should be back in a minute."
         : `It should be back in about ${minutes} minutes.`,
+    expectedAt: (minutes: number, time: string) =>
+      minutes <= 1
+        ? `It should be back in a minute, at ${time}.`
+        : `It should be back at about ${time}, in about ${minutes} minutes.`,
     overdue: "It takes a little longer than planned.",
     reload: "This page reloads by itself; there is nothing to do.",
     notSaved:
       "What you have just sent was not saved. Go back to the form in a moment and send it again.",
+    kept: "What you have just sent was not saved yet, but it is not lost: this page has kept it. Send it again with this button. You need not wait for that: it is taken in as soon as BiomAid is back.",
+    filesAgain: "Files have to be chosen again: a page cannot keep them.",
+    chooseAgain: (file: string) => `Choose again: ${file}`,
+    sendAgain: "Send again",
+    plain: "BiomAid is being updated. Nothing was done; please try again in a moment.",
   },
 };

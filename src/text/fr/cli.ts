@@ -2,6 +2,7 @@ import type { UsageProblem } from "../../commands/usage.ts";
 import type { OperationRecord } from "../../instance/state.ts";
 import type { cli as english } from "../en/cli.ts";
 import { commandHelp } from "./help.ts";
+import { weekday } from "../weekday.ts";
 import { count, day, moment, seconds, shortList } from "./format.ts";
 import { size } from "./measures.ts";
 import { lossText } from "./operations.ts";
@@ -23,6 +24,7 @@ const usage: Record<UsageProblem["kind"], (given: string) => string> = {
   conflict: (given) => `Une seule de ces choses à la fois : ${given}`,
   unknownJobs: (given) =>
     `Il n’y a pas de tâches « ${given} », mais quarter_hourly, hourly, daily et weekly.`,
+  badTime: (given) => `« ${given} » n’est pas une heure : 22:30, ou "2026-11-25 22:30".`,
   excessArguments: (given) => `Il y a trop d’arguments : ${given}`,
 };
 
@@ -192,6 +194,22 @@ export const cli: typeof english = {
       : `Supprimé : ${[...generations, ...images].join(", ")}`,
   generationName: (number, tag) => `génération ${number} (${tag})`,
   unfinishedName: (number) => `génération ${number} (inachevée)`,
+  announcement: {
+    none: "Rien n’est annoncé.",
+    shown: (text, from, until) =>
+      `Annoncé${from ? ` à partir du ${from}` : ""}${until ? ` jusqu’au ${until}` : from ? "" : " jusqu’au retrait"} : ${text}`,
+    over: (text, until) => `Annonce terminée le ${until} : ${text}`,
+  },
+  slots: {
+    day: (index, width) => weekday("fr", index, width),
+    title: (since) =>
+      `Requêtes par demi-heure de la semaine, en moyenne depuis le ${since}, fichiers statiques exclus :`,
+    legend: (most, unknown) =>
+      `█ ${count(most)} requêtes${unknown ? "   · encore inconnu : le journal ne remonte pas jusque-là" : ""}`,
+    quietest: "Les plus calmes :",
+    requests: (number) =>
+      `${number.toLocaleString("fr", { minimumFractionDigits: 1, maximumFractionDigits: 1 })} requêtes`,
+  },
   destroyed: (instance) => `L’instance ${instance} et tout son contenu sont supprimés.`,
 
   errors: {

@@ -19,6 +19,8 @@ const valueTypes: Record<ValueType, string> = {
 const rules: Record<Rule, string> = {
   address: "doit être une adresse IP, par exemple 127.0.0.1",
   domainName: "doit être un nom d’hôte ou de domaine",
+  colour: 'doit être une couleur telle que "#1f5673"',
+  contrast: "se lit mal avec l’autre couleur : leur contraste doit être d’au moins 4,5",
   duration: "doit être une durée comme 30s, 2m, 12h ou 7d",
   gitRef: "doit être le simple nom d’une branche, d’une étiquette ou d’un commit",
   hostName: "doit être un nom d’hôte sans https:// ni port, par exemple biomaid.exemple.fr",
@@ -84,6 +86,12 @@ const faults: { readonly [Kind in Fault["kind"]]: (fault: FaultOf<Kind>) => stri
   empty: () => "ne doit pas être vide",
   rule: (fault) => rules[fault.rule],
   file: (fault) => troubles[fault.trouble](fault.path),
+  template: ({ path, unknown, missing, known }) =>
+    [
+      ...unknown.map((name) => `${path ?? "ce texte"} utilise {{${name}}}, qui n’existe pas`),
+      ...missing.map((name) => `il manque {{${name}}} dans ${path}`),
+      `existent : ${known.map((name) => `{{${name}}}`).join(", ")}`,
+    ].join(" ; "),
 };
 
 function textOf<Kind extends Fault["kind"]>(fault: FaultOf<Kind>): string {

@@ -24,6 +24,7 @@ export const commandHelp: typeof english = {
     command: "COMMANDE",
     name: "NOM",
     ref: "REF",
+    time: "HEURE",
   },
   help: "cette aide, ou celle d’une commande",
   helpCommand: "explique une commande",
@@ -61,12 +62,17 @@ export const commandHelp: typeof english = {
   doctor: "dire si cette machine et le site sont aptes, et ce qui y remédie",
   metrics: "l’affiche pour Prometheus",
   status: "ce qui est en service, ce qui est conservé, ce qui est en cours",
+  slots: "les demi-heures les plus calmes de la semaine, d’après le journal du proxy",
   history: "ce qui a été fait, quand, et avec quel résultat",
   logs: "le journal de l’application en service, ou d’une opération",
   follow: "continue d’afficher",
   tail: "nombre de lignes (par défaut : 200)",
   operation: "le journal d’une opération : son identifiant (voir updater history), ou la dernière",
   recover: "met fin à ce qu’un outil tué avait commencé",
+  announce: "afficher un bandeau sur les pages, le retirer, ou dire lequel est affiché",
+  announceFrom: "début (par défaut : tout de suite)",
+  announceUntil: "fin (par défaut : quand il est retiré)",
+  announceRemove: "le retirer",
   attach: "suit une opération en cours, qui que ce soit qui l’ait lancée",
   detach: "la lance et la laisse aller seule",
   foreground: "l’exécute dans ce processus ; une connexion perdue l’annule alors",
@@ -332,6 +338,38 @@ Exemples :
 
 Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration ·
 3 les tâches lancées ne se sont pas bien terminées`,
+    announce: `Un bandeau au-dessus des pages de BiomAid, aux couleurs de [messages] dans la
+configuration. Qui l’a fermé ne le revoit plus dans la même fenêtre. Un nouveau
+bandeau remplace le précédent. Sans TEXTE ni --remove, la commande dit lequel
+est affiché.
+
+HEURE vaut 22:30, pour la prochaine fois qu’il sera cette heure, ou
+"2026-11-25 22:30".
+
+Rien ne change dans les pages déjà ouvertes, les téléchargements, ce qui est
+demandé en arrière-plan, ni dans BiomAid lui-même. Le proxy l’affiche :
+celui d’une instance créée avant l’arrivée de cette commande ne le peut pas.
+
+Exemples :
+  updater announce "BiomAid s’arrête un instant à 22 h 30." --until 22:40
+  updater announce --remove
+
+Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration`,
+
+    slots: `Compte, dans le journal du proxy, les requêtes qu’une bascule aurait fait
+attendre, par demi-heure de la semaine, et en montre le graphique : une ligne
+par jour, une colonne par demi-heure. Le moteur Docker garde les 100 derniers Mo
+de ce journal ; huit semaines au plus en sont lues. Les heures sont celles de
+cette machine.
+
+La commande ne prend pas le verrou et ne change rien.
+
+Exemples :
+  updater slots
+  updater --json slots
+
+Codes de sortie : 0 fait · 1 refusé, par exemple si le journal est trop récent ·
+2 ligne de commande ou configuration`,
 
     prune: `Ce qui est conservé : la génération en service et autant de précédentes que le
 veut retention.generations. Ce qui est supprimé : les autres générations avec

@@ -41,6 +41,7 @@ const megabytes = (bytes: number) => `${count(Math.ceil(bytes / 1_000_000))} Mo
 
 export const operations: typeof english = {
   steps: {
+    "read-requests": "Lecture du journal du proxy",
     examine: "Examen de la machine et du site",
     "find-release": "Recherche de la version",
     preflight: "Vérifications préalables",
@@ -49,6 +50,8 @@ export const operations: typeof english = {
     "build-image": "Construction de l’image",
     "create-database": "Création de la base de données",
     "restore-dump": "Restauration de la sauvegarde",
+    "announce-swap": "Annonce aux utilisateurs",
+    "end-announcement": "Retrait de l’annonce",
     "clone-database": "Copie de la base en service",
     "start-candidate": "Préparation de la nouvelle version",
     "pause-jobs": "Retenir les tâches périodiques",

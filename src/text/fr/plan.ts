@@ -83,6 +83,7 @@ export const plan: typeof english = {
   undoneBy: "annulation",
   waiting: "▮ les utilisateurs attendent",
   undo: {
+    "announce-swap": "le bandeau est retiré",
     "clone-database": "la copie est supprimée",
     "start-candidate": "la candidate est supprimée",
     "start-gates": "la salle d’attente est retirée",

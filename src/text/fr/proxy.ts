@@ -1,7 +1,20 @@
 import type { proxy as english } from "../en/proxy.ts";
+import { moment } from "./format.ts";
 
 export const proxy: typeof english = {
   errors: {
+    announcementEndsBefore: ({ from, until }) => ({
+      what: `L’annonce finirait (${moment(until)}) avant de commencer (${moment(from)}).`,
+      next: 'Donnez aussi le jour, par exemple --until "2026-11-25 22:40".',
+    }),
+    requestsUnknown: ({ since }) => ({
+      what: `Le journal du proxy commence le ${moment(since)} : il ne couvre encore aucune demi-heure entière.`,
+      next: "Réessayez dans une semaine, quand il les couvrira toutes.",
+    }),
+    proxyTellsNothing: ({ instance }) => ({
+      what: `Le proxy de ${instance} ne sait rien ajouter aux pages : il a l’âge de l’instance, et cette commande est plus récente.`,
+      next: "Prévenez les utilisateurs autrement (point d’insertion users_inform_before). Les instances créées désormais le pourront.",
+    }),
     drainTimedOut: ({ seconds, open }) => ({
       what: `${open} requête(s) n’avaient toujours pas reçu de réponse au bout de ${seconds} s.`,
       next: "Cherchez la page qui prend tout ce temps (updater logs) ou laissez plus de temps (hold.drain), puis recommencez.",
@@ -14,9 +27,19 @@ export const proxy: typeof english = {
       minutes <= 1
         ? "Le service devrait revenir d’ici une minute."
         : `Le service devrait revenir dans ${minutes} minutes environ.`,
+    expectedAt: (minutes, time) =>
+      minutes <= 1
+        ? `Le service devrait revenir d’ici une minute, à ${time}.`
+        : `Le service devrait revenir vers ${time}, dans ${minutes} minutes environ.`,
     overdue: "L’opération prend un peu plus de temps que prévu.",
     reload: "Cette page se recharge toute seule ; vous n’avez rien à faire.",
     notSaved:
       "Ce que vous venez d’envoyer n’a pas été enregistré. Revenez au formulaire dans un instant et renvoyez-le.",
+    kept: "Ce que vous venez d’envoyer n’est pas encore enregistré, mais n’est pas perdu : cette page l’a gardé. Renvoyez-le avec ce bouton. Inutile d’attendre pour cela : il sera pris en compte dès le retour du service.",
+    filesAgain: "Les fichiers sont à choisir de nouveau : une page ne peut pas les garder.",
+    chooseAgain: (file) => `À choisir de nouveau : ${file}`,
+    sendAgain: "Renvoyer",
+    plain:
+      "BiomAid est en cours de mise à jour. Rien n’a été fait ; veuillez réessayer dans un instant.",
   },
 };

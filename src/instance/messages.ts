@@ -1,0 +1,51 @@
+import { imageLabels } from "../engine/images.ts";
+import type { Engine } from "../engine/connect.ts";
+import { label } from "../engine/labels.ts";
+import { type Messages, messages, nothingToTell, pageScript } from "../messages/compose.ts";
+import { type Control, placeFile } from "./control.ts";
+import { paths } from "./names.ts";
+import type { State } from "./state.ts";
+import { readControl } from "./view.ts";
+
+const file = "messages.json";
+/** What the proxy looks at with each request, and serves to browsers. */
+const folder = `${paths.control}/messages`;
+
+/** What users of an instance are told at present. */
+export async function readMessages(engine: Engine, instance: string): Promise<Messages> {
+  return parse((await readControl(engine, instance, [file])).get(file)?.content.toString("utf8"));
+}
+
+/** Tells users something else from the next page on. */
+export async function changeMessages(
+  { shell }: Pick<Control, "shell">,
+  change: (before: Messages) => Messages,
+): Promise<void> {
+  const before = parse(await shell.run(`cat ${paths.control}/${file} 2>/dev/null || true`));
+  const after = change(before);
+  const script = await pageScript(after);
+  await placeFile(shell, paths.control, file, JSON.stringify(after, null, 2), { durable: true });
+  if (script === undefined) {
+    await shell.run(`rm -rf ${folder}`);
+  } else {
+    await shell.run(`mkdir -p ${folder}`);
+    await placeFile(shell, folder, "page.js", script, { durable: true });
+  }
+}
+
+/** Nothing depends on them: what cannot be read is as if it had never been said. */
+function parse(content: string | undefined): Messages {
+  try {
+    return messages.parse(JSON.parse(content ?? ""));
+  } catch {
+    return nothingToTell;
+  }
+}
+
+/** Whether the proxy of an instance, which is as old as the instance, can tell users anything. */
+export async function canTell(
+  engine: Engine,
+  { proxyImage }: Pick<State, "proxyImage">,
+): Promise<boolean> {
+  return (await imageLabels(engine, proxyImage))?.[label.tells] !== undefined;
+}

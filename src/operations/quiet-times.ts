@@ -1,0 +1,82 @@
+/** The week in half-hours, from Monday 00:00 on, by this machine's clock. */
+const slotsADay = 48;
+const slotsAWeek = 7 * slotsADay;
+const halfHour = 1_800_000;
+/** How far the quiet around a slot counts: an operation that takes longer must not meet the morning. */
+const around = 4;
+
+export interface Slot {
+  /** 0 is Monday. */
+  readonly day: number;
+  /** Half-hours since midnight. */
+  readonly half: number;
+  /** Requests in it on average; null when the log does not reach back to one. */
+  readonly requests: number | null;
+}
+
+/** Counts requests by half-hours of the week. */
+export class WeekOfRequests {
+  readonly #counts = new Map<number, number>();
+  #first = Number.POSITIVE_INFINITY;
+
+  /** @param at milliseconds since 1970 */
+  add(at: number): void {
+    const slot = Math.floor(at / halfHour);
+    this.#counts.set(slot, (this.#counts.get(slot) ?? 0) + 1);
+    this.#first = Math.min(this.#first, at);
+  }
+
+  /** The first request; undefined when there was none. */
+  get first(): number | undefined {
+    return this.#first === Number.POSITIVE_INFINITY ? undefined : this.#first;
+  }
+
+  /** All half-hours of the week, in order. Only those that the log covers whole are averaged. */
+  slots(now: number): Slot[] {
+    const seen = Array.from({ length: slotsAWeek }, () => ({ times: 0, requests: 0 }));
+    for (let slot = Math.ceil(this.#first / halfHour); (slot + 1) * halfHour <= now; slot++) {
+      const one = seen[placeInWeek(slot * halfHour)]!;
+      one.times += 1;
+      one.requests += this.#counts.get(slot) ?? 0;
+    }
+    return seen.map(({ times, requests }, index) => ({
+      day: Math.floor(index / slotsADay),
+      half: index % slotsADay,
+      requests: times === 0 ? null : requests / times,
+    }));
+  }
+}
+
+function placeInWeek(at: number): number {
+  const time = new Date(at);
+  const day = (time.getDay() + 6) % 7;
+  return day * slotsADay + time.getHours() * 2 + Math.floor(time.getMinutes() / 30);
+}
+
+/** The quietest half-hours, the best first; of those that are alike, the ones with the most quiet around them. */
+export function quietest(slots: readonly Slot[], count: number): Slot[] {
+  const surroundings = (index: number) =>
+    Array.from({ length: 2 * around + 1 }, (_, offset) => {
+      const { requests } = slots[(index + offset - around + slots.length) % slots.length]!;
+      return requests ?? Number.POSITIVE_INFINITY;
+    }).reduce((sum, requests) => sum + requests, 0);
+  const ranked = slots
+    .map((slot, index) => ({ slot, index, requests: slot.requests, near: surroundings(index) }))
+    .filter((one) => one.requests !== null)
+    .sort((a, b) => a.requests! - b.requests! || compare(a.near, b.near));
+  const chosen: typeof ranked = [];
+  for (const one of ranked) {
+    if (chosen.length === count) break;
+    const apart = chosen.every(({ index }) => {
+      const distance = Math.abs(index - one.index);
+      return Math.min(distance, slots.length - distance) > around;
+    });
+    if (apart) chosen.push(one);
+  }
+  return chosen.map(({ slot }) => slot);
+}
+
+/** Two infinities are alike, though their difference is not a number. */
+function compare(a: number, b: number): number {
+  return a === b ? 0 : a - b;
+}

@@ -1,0 +1,58 @@
+import { UpdaterError } from "../errors.ts";
+import { canTell, changeMessages } from "../instance/messages.ts";
+import type { OperationContext, SwapContext } from "../operations/context.ts";
+import type { Step } from "../operations/step.ts";
+import { filled } from "../text/template.ts";
+
+/** The banner on users' pages while the swap is prepared; requests that wait are told by waiting. */
+const announceSwap: Step<SwapContext> = {
+  name: "announce-swap",
+
+  async apply({ instance, control, state, release }) {
+    const { engine, configuration, reporter, name } = instance;
+    const { swapBanner, background, foreground } = configuration.messages;
+    if (swapBanner === undefined) return;
+    if (!(await canTell(engine, state))) {
+      const error = new UpdaterError("proxyTellsNothing", { instance: name });
+      return reporter.event({ type: "warning", error });
+    }
+    const from = Date.now();
+    const banner = {
+      id: `swap-${from}`,
+      text: filled(swapBanner, { version: release.tag }),
+      from,
+      until: null,
+      background,
+      foreground,
+    };
+    await changeMessages(control, (before) => ({ ...before, swap: banner }));
+  },
+
+  async undo({ control }) {
+    await endAnnouncement(control);
+  },
+};
+
+/** It has happened: the banner goes. */
+const withdrawAnnouncement: Step<SwapContext> = {
+  name: "end-announcement",
+
+  async apply({ control }) {
+    await endAnnouncement(control);
+  },
+};
+
+async function endAnnouncement(control: OperationContext["control"]): Promise<void> {
+  await changeMessages(control, (before) => ({ ...before, swap: null }));
+}
+
+/** The two steps, where a site wants its users told. */
+export function swapAnnouncement({ instance }: Pick<OperationContext, "instance">): {
+  before: readonly Step<SwapContext>[];
+  after: readonly Step<SwapContext>[];
+} {
+  const wanted = instance.configuration.messages.swapBanner !== undefined;
+  return wanted
+    ? { before: [announceSwap], after: [withdrawAnnouncement] }
+    : { before: [], after: [] };
+}

@@ -1,0 +1,192 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { connectEngine } from "../../src/engine/connect.ts";
+import { openSession } from "../../src/engine/exec.ts";
+import { baseImage } from "../../src/instance/own-images.ts";
+import { executablePath, openBrowser } from "../support/browser.ts";
+import { credentials, pages, tags } from "../support/miniature.ts";
+import { expectExit, type Scene, setScene } from "./scene.ts";
+
+describe.skipIf(executablePath === undefined)("users at their browsers", () => {
+  let scene: Scene;
+  let browser: Browser;
+  let page: Page;
+
+  beforeAll(async () => {
+    scene = await setScene("e2e-telling-users", tags.first);
+    browser = await openBrowser();
+    page = await browser.newPage({ locale: "fr-FR", baseURL: scene.site.origin });
+    await page.goto(pages.sign);
+    const { username, password } = credentials.user(1);
+    await page.fill("[name=username]", username);
+    await page.fill("[name=password]", password);
+    await page.click("button");
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await scene?.site.remove();
+  });
+
+  /** What browsers are given to tell their users; undefined when there is nothing. */
+  const toldScript = async (): Promise<string | undefined> => {
+    const answer = await fetch(`${scene.site.origin}/biomaid-updater/page.js`);
+    return answer.status === 404 ? undefined : await answer.text();
+  };
+
+  test("a form that is sent while users wait for long arrives when its author sends it again", async () => {
+    const { site } = scene;
+    const ours = await readFile("src/gate/maintenance.html", "utf8");
+    const file = join(site.folder, "maintenance.html");
+    await writeFile(file, ours.replace("<main>", "<main><p>Service biomédical</p>"));
+    await site.configure({
+      hold: `max = "2s"\ndrain = "1s"`,
+      messages: `maintenance_page = "maintenance.html"\nswap_banner = "Bientôt {{version}}"`,
+    });
+    await page.goto(pages.signedIn[0]);
+    await page.fill("[name=libelle]", "Échographe « cœur »");
+    await page.fill("[name=montant]", "12.50");
+
+    let sent: Promise<void> | undefined;
+    await site.operate(["swap", tags.additive, "--foreground"], ({ type, step }, _, kill) => {
+      if (type !== "step-started" || step !== "fence") return;
+      kill();
+      sent = page.click("button");
+    });
+    await sent;
+    expect(await toldScript()).toContain(`Bientôt ${tags.additive}`);
+    expect(await page.innerText("main")).toMatch(
+      /Service biomédical[^]*n’est pas encore enregistré/,
+    );
+    expectExit(await site.operate(["recover"]), 0);
+    expect(await toldScript()).toBeUndefined();
+    await page.getByRole("button", { name: "Renvoyer" }).click();
+
+    expect(await page.innerText("h1")).toMatch(/^Demande \d+$/);
+    expect(await page.innerText("ul")).toContain("Échographe « cœur », 12.50 €");
+    await site.configure({});
+  });
+
+  test("an announcement is on users' pages from its beginning until it is taken away", async () => {
+    const { site } = scene;
+    const text = "BiomAid s’arrête un instant ce soir.";
+    const told = await site.updater("announce", text, "--until", "23:59");
+    expect(told.exitCode, told.all).toBe(0);
+    await page.goto(pages.signedIn[0]);
+    await page.getByRole("status").getByText(text).waitFor();
+    expect((await site.updater("status")).stdout).toContain(text);
+    expect(JSON.parse((await site.updater("--json", "announce")).stdout)).toMatchObject({
+      type: "announcement",
+      announcement: { text, until: expect.stringMatching(/T\d\d:59:00/) },
+    });
+
+    const reversed = await site.updater(
+      "announce",
+      "x",
+      "--from",
+      "2099-01-02 10:00",
+      "--until",
+      "2099-01-01 10:00",
+    );
+    expect([reversed.exitCode, reversed.all]).toEqual([
+      1,
+      expect.stringContaining("before it begins"),
+    ]);
+    const misspelt = await site.updater("announce", "x", "--until", "24:10");
+    expect([misspelt.exitCode, misspelt.all]).toEqual([
+      2,
+      expect.stringContaining("“24:10” is no time"),
+    ]);
+
+    expect((await site.updater("announce", "--remove")).exitCode).toBe(0);
+    await page.goto(pages.signedIn[0]);
+    expect(await page.locator("html > div").count()).toBe(0);
+    expect(await toldScript()).toBeUndefined();
+  });
+
+  test("a swap tells users that it is coming, and stops when it has come", async () => {
+    const { site } = scene;
+    await site.configure({ messages: `swap_banner = "Bientôt {{version}}"` });
+    let seen: Promise<string> | undefined;
+    const swap = await site.operate(["swap", tags.additive], ({ type, step }) => {
+      if (type !== "step-started" || step !== "start-candidate") return;
+      seen = page
+        .goto(pages.signedIn[0])
+        .then(async () => await page.getByText("Bientôt").innerText());
+    });
+    await site.configure({});
+    expectExit(swap, 0);
+    expect(await seen).toBe(`Bientôt ${tags.additive}`);
+    expect(await toldScript()).toBeUndefined();
+  });
+
+  test("the quietest half-hours of the week are named, from what the proxy has logged", async () => {
+    const { site } = scene;
+    const young = await site.updater("slots");
+    expect([young.exitCode, young.all]).toEqual([
+      1,
+      expect.stringContaining("Try again in a week"),
+    ]);
+
+    // Three weeks of office hours, as nginx would have logged them.
+    const now = Math.floor(Date.now() / 1_800_000) * 1_800_000;
+    const lines = Array.from({ length: 21 * 48 }, (_, back) => {
+      const at = new Date(now - back * 1_800_000);
+      const busy =
+        at.getHours() >= 8 && at.getHours() < 18
+          ? 5
+          : at.getHours() >= 2 && at.getHours() < 5
+            ? 0
+            : 1;
+      return `192.0.2.1 [${at.toISOString().replace(/\.\d+Z/, "+00:00")}] "GET /geqip-chuap/dem/ HTTP/1.1" 200 5 0.1s upstream 0.1s "x"\n`.repeat(
+        busy,
+      );
+    });
+    const engine = await connectEngine();
+    const proxy = await openSession(engine, `biomaid-${site.instance}-proxy`, [
+      "sh",
+      "-c",
+      "cat >/proc/1/fd/1",
+    ]);
+    proxy.stdin.end(lines.join(""));
+    await proxy.ended;
+
+    const { exitCode, stdout, all } = await site.updater("slots");
+    expect(exitCode, all).toBe(0);
+    expect(stdout).toMatch(/^Mon {3}\S{4} {6}\S{38}$/m);
+    const told = JSON.parse(
+      (await site.updater("--json", "slots")).stdout.trim().split("\n").at(-1)!,
+    );
+    expect(told.slots).toHaveLength(336);
+    for (const { from, requests } of told.quietest) {
+      expect(requests).toBeLessThan(1);
+      expect(["02", "03", "04"]).toContain(from.slice(0, 2));
+    }
+  });
+
+  test("the proxy of an older instance cannot tell users anything, and the command says so", async () => {
+    const { site } = scene;
+    const control = `biomaid-${site.instance}-control:/c`;
+    const older = `s#"proxyImage": "[^"]*"#"proxyImage": "${baseImage}"#`;
+    await execa("docker", [
+      "run",
+      "--rm",
+      "-v",
+      control,
+      baseImage,
+      "sed",
+      "-i",
+      older,
+      "/c/state.json",
+    ]);
+    const refused = await site.updater("announce", "x");
+    expect([refused.exitCode, refused.all]).toEqual([
+      1,
+      expect.stringContaining("older than this command"),
+    ]);
+    expect(await toldScript()).toBeUndefined();
+  });
+});

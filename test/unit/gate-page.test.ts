@@ -1,0 +1,168 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { type IncomingMessage, request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { assert, asyncProperty, boolean, uint8Array } from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Gate, startGate } from "../../src/gate/gate.ts";
+
+/** A gate that answers everything with its maintenance page at once. */
+let folder: string;
+let gate: Gate;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "gate-page-"));
+  mkdirSync(join(folder, "control"));
+  mkdirSync(join(folder, "gate"));
+  symlinkSync("../gate", join(folder, "control/serving"));
+  gate = await startGate({
+    socket: join(folder, "gate/app.sock"),
+    pointer: join(folder, "control/serving"),
+    holdMax: 0,
+    language: "en",
+    template: readFileSync(join(import.meta.dirname, "../../src/gate/maintenance.html"), "utf8"),
+    expectedHold: 170_000,
+    timeZone: "Europe/Paris",
+  });
+});
+
+afterAll(async () => {
+  rmSync(join(folder, "control/serving"));
+  symlinkSync("../slot-1", join(folder, "control/serving"));
+  await gate.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const browser = { Accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
+
+async function ask(headers: Record<string, string>, method = "GET", body?: Buffer) {
+  const sent = request({
+    socketPath: join(folder, "gate/app.sock"),
+    method,
+    headers,
+    agent: false,
+  });
+  sent.end(body);
+  const [answer] = (await new Promise<unknown[]>((resolve, reject) => {
+    sent.once("error", reject).once("response", (...found) => resolve(found));
+  })) as [IncomingMessage];
+  return { status: answer.statusCode, headers: answer.headers, body: await text(answer) };
+}
+
+/** Sends a form as a browser would. */
+async function send(form: FormData | URLSearchParams | Buffer, type?: string): Promise<string> {
+  const encoded = Buffer.isBuffer(form) ? undefined : new Response(form);
+  const contentType = type ?? encoded?.headers.get("content-type") ?? "";
+  const body = Buffer.isBuffer(form) ? form : Buffer.from(await encoded!.arrayBuffer());
+  return (await ask({ ...browser, "Content-Type": contentType }, "POST", body)).body;
+}
+
+/** The hidden fields of a page, decoded; good for what the page itself escapes. */
+function hidden(page: string): [string, string][] {
+  const plain = (text: string) =>
+    text.replace(/&(amp|lt|gt|quot|#39);/g, (_, name: string) => signs[name]!);
+  const pattern = /<input type="hidden" name="([^"]*)" value="([^"]*)" \/>/g;
+  return [...page.matchAll(pattern)].map(([, name, value]) => [plain(name!), plain(value!)]);
+}
+
+const signs: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'" };
+
+test("the page says until when, on the clock of the site", async () => {
+  const { body } = await ask({ ...browser, "Accept-Language": "fr" });
+  expect(body).toMatch(/vers \d\d:\d\d, dans 3 minutes environ/);
+  const [, time] = /vers (\d\d:\d\d)/.exec(body)!;
+  const options = { timeStyle: "short", timeZone: "Europe/Paris" } as const;
+  const at = (seconds: number) =>
+    new Date(Date.now() + seconds * 1000).toLocaleTimeString("fr", options);
+  // Counted from whoever waited first, which may have been another test.
+  expect([at(50), at(110), at(170)]).toContain(time);
+});
+
+describe("what is not a page gets a line of text and when to come back", () => {
+  test.each([
+    ["a background request of jQuery", { ...browser, "X-Requested-With": "XMLHttpRequest" }],
+    ["a background request that says so", { ...browser, "Sec-Fetch-Dest": "empty" }],
+    ["an image", { Accept: "image/avif,image/webp,*/*;q=0.8" }],
+    ["JSON", { Accept: "application/json" }],
+    ["a program", {}],
+  ])("%s", async (_, headers) => {
+    const { status, headers: answer, body } = await ask(headers);
+    expect(status).toBe(503);
+    expect(answer).toMatchObject({
+      "retry-after": "5",
+      "content-type": "text/plain; charset=utf-8",
+    });
+    expect(body).not.toContain("<");
+  });
+});
+
+test("a form that waited too long can be sent again with everything in it", async () => {
+  const fields: [string, string][] = [
+    ["csrfmiddlewaretoken", "aB3"],
+    ["libelle", "Échographe « cœur » & sonde <7 MHz> \"x\" 'y'"],
+    ["motif", "deux\r\nlignes\r\n"],
+    ["choix", "1"],
+    ["choix", "2"],
+    ["vide", ""],
+  ];
+  const multipart = new FormData();
+  for (const [name, value] of fields) multipart.append(name, value);
+  for (const form of [new URLSearchParams(fields), multipart]) {
+    const page = await send(form);
+    expect(hidden(page)).toEqual(fields);
+    expect(page).toMatch(/<form method="post" accept-charset="utf-8"\s*>/);
+    expect(page).toContain("not saved yet");
+    expect(page).not.toContain("http-equiv");
+  }
+});
+
+test("files have to be chosen again, and the page names them", async () => {
+  const form = new FormData();
+  form.append("titre", "devis");
+  form.append("piece", new Blob([Buffer.alloc(3_000_000, "x")]), "devis <1>.pdf");
+  form.append("aucune", new Blob([]), "");
+  const page = await send(form);
+  expect(hidden(page)).toEqual([["titre", "devis"]]);
+  expect(page).toContain('enctype="multipart/form-data"');
+  expect(page).toContain("Choose again: devis &lt;1&gt;.pdf");
+  expect(page.match(/type="file"/g)).toHaveLength(1);
+  expect(page.length).toBeLessThan(10_000);
+});
+
+const urlencoded = "application/x-www-form-urlencoded";
+
+test.each([
+  ["more text than Django takes", Buffer.from(`a=${"x".repeat(2_700_000)}`), urlencoded],
+  ["more fields than Django takes", Buffer.from("a=1&".repeat(1001)), urlencoded],
+  ["bytes that are no text", Buffer.from("a=%ff%fe"), urlencoded],
+  [
+    "no end",
+    Buffer.from('--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1'),
+    "multipart/form-data; boundary=b",
+  ],
+  ["no boundary", Buffer.from("a=1"), "multipart/form-data"],
+])(
+  "a form with %s is not given back in part: the page says it was not saved",
+  async (_, body, type) => {
+    const page = await send(body, type);
+    expect(page).toContain("was not saved. Go back");
+    expect(page).not.toContain("<form");
+  },
+);
+
+test("no body that calls itself a form ends the gate, or makes it wait", async () => {
+  await assert(
+    asyncProperty(uint8Array({ maxLength: 200 }), boolean(), async (bytes, headed) => {
+      const head = headed
+        ? '--b\r\nContent-Disposition: form-data; name="a"; filename="f"\r\n\r\n'
+        : "--b\r\n";
+      const page = await send(
+        Buffer.concat([Buffer.from(head), bytes]),
+        "multipart/form-data; boundary=b",
+      );
+      expect(page).toContain("<h1>");
+    }),
+    { numRuns: 200 },
+  );
+});
