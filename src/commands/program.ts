@@ -191,6 +191,10 @@ function programOf(
       if (exportTo !== undefined && !acceptDataLoss) return choose(exportLostCommand(exportTo));
       return choose(rollbackCommand({ acceptDataLoss, exportTo }), "rollback", flags);
     });
+  addOperation("backup").action(async (flags: SupervisionFlags) =>
+    choose((await import("./backup.ts")).backupCommand, "backup", flags),
+  );
+  add("backups").action(async () => choose((await import("./backups.ts")).backupsCommand));
   add("attach").action(async () => choose((await import("./attach.ts")).attachCommand));
   add("doctor").action(async () => choose((await import("./doctor.ts")).doctorCommand));
   add("status")

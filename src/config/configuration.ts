@@ -1,4 +1,4 @@
-import type { HookPoint } from "./schema.ts";
+import type { BackupKind, HookPoint } from "./schema.ts";
 
 /** A validated `updater.toml`: defaults filled, paths absolute, durations in milliseconds. Holds no secret. */
 export interface Configuration {
@@ -68,6 +68,16 @@ export interface Configuration {
   };
   /** Previous generations kept besides the serving one. */
   readonly retention: { readonly generations: number };
+  readonly backup: {
+    readonly kinds: readonly BackupKind[];
+    readonly beforeSwap: boolean;
+    /** What a backup that fails does to the swap. */
+    readonly onFailure: "abort" | "continue";
+    /** Of each kind. */
+    readonly keep: number;
+    /** Undefined: their number alone decides. */
+    readonly maxAge: number | undefined;
+  };
   readonly hooks: Readonly<Partial<Record<HookPoint, Hook>>>;
 }
 

@@ -12,6 +12,9 @@ export const hookPoints = [
   "users_inform_after",
 ] as const;
 
+/** What a backup is made with: `pg_dump`, and BiomAid's own command. */
+export const backupKinds = ["dump", "json"] as const;
+
 const hook = z
   .strictObject({
     run: value.path.describe("The executable to run."),
@@ -220,6 +223,24 @@ const retention = z.strictObject({
     .describe("Previous generations kept for a rollback."),
 });
 
+const backup = z.strictObject({
+  kinds: z
+    .array(z.enum(backupKinds))
+    .min(1)
+    .default([...backupKinds])
+    .describe("dump: of pg_dump; json: BiomAid's own (manage.py backup, or dumpdata before 0.13)."),
+  before_swap: z.boolean().default(true).describe("Back up before each swap."),
+  on_failure: z
+    .enum(["abort", "continue"])
+    .default("abort")
+    .describe("What a backup that fails does to the swap."),
+  keep: z.int().min(1).max(1000).default(14).describe("Backups of each kind that are kept."),
+  max_age: value
+    .duration("1d", "3650d")
+    .optional()
+    .describe("Older ones are deleted, but never the newest of a kind."),
+});
+
 /** `updater.toml`; also the source of `updater.schema.json`. */
 export const schema = z
   .strictObject({
@@ -242,6 +263,7 @@ export const schema = z
     rehearse: rehearse.prefault({}).describe("How a release is rehearsed."),
     rollback: rollback.prefault({}).describe("What is ready for a rollback."),
     retention: retention.prefault({}).describe("What is kept."),
+    backup: backup.prefault({}).describe("How the site is backed up."),
     hooks: z
       .strictObject(
         Object.fromEntries(hookPoints.map((point) => [point, hook])) as Record<
@@ -255,6 +277,7 @@ export const schema = z
   .describe("Configuration of the BiomAid updater (updater.toml).");
 
 export type HookPoint = (typeof hookPoints)[number];
+export type BackupKind = (typeof backupKinds)[number];
 export type Parsed = z.output<typeof schema>;
 
 /** The same as a JSON Schema, for editors and for finding which keys a table knows. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Readable } from "node:stream";
-import { extract } from "tar-stream";
+import { Readable } from "node:stream";
+import { extract, pack } from "tar-stream";
 import { createContainer, removeContainer } from "./containers.ts";
 import { type Engine, isMissing } from "./connect.ts";
 import { label, type Labels } from "./labels.ts";
@@ -54,6 +54,36 @@ export async function readFiles(
     }
   }
   return found;
+}
+
+/** Content of a file as a container sees it, running or not, read no faster than it is taken. */
+export async function streamFile(
+  engine: Engine,
+  container: string,
+  path: string,
+): Promise<Readable> {
+  const archive = await engine.getContainer(container).getArchive({ path });
+  return Readable.from(contentOf(archive as Readable), { objectMode: false });
+}
+
+async function* contentOf(archive: Readable): AsyncGenerator<Buffer> {
+  try {
+    for await (const entry of archive.pipe(extract())) yield* entry as AsyncIterable<Buffer>;
+  } finally {
+    archive.destroy();
+  }
+}
+
+/** Makes a link in the file system of a container that was created and not started. */
+export async function writeLink(
+  engine: Engine,
+  container: string,
+  { folder, name, target }: { folder: string; name: string; target: string },
+): Promise<void> {
+  const archive = pack();
+  archive.entry({ name, type: "symlink", linkname: target });
+  archive.finalize();
+  await engine.getContainer(container).putArchive(Readable.from(archive), { path: folder });
 }
 
 /** The same of a volume that no container has. */

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { GenerationParts } from "../instance/containers.ts";
 import type { NamedFiles } from "../instance/application.ts";
+import type { Backup } from "../instance/backups.ts";
 import type { Control } from "../instance/control.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Dump } from "../instance/dump.ts";
@@ -29,7 +30,7 @@ export interface Release {
 export interface OperationContext {
   /** In the history, and the name of its log. */
   readonly id: string;
-  readonly operation: "init" | "swap" | "rollback" | "rehearse";
+  readonly operation: "init" | "swap" | "rollback" | "rehearse" | "backup";
   readonly instance: Instance;
   readonly language: Language;
   readonly control: Control;
@@ -104,6 +105,13 @@ export interface RollbackContext extends MoveContext, ReleaseContext {
   lost: readonly TableLoss[] | undefined;
   /** Filled after the switch; undefined when nobody could look. */
   files: NamedFiles | undefined;
+}
+
+/** Steps that back up what is serving. */
+export interface BackupContext extends OperationContext {
+  readonly serving: Generation;
+  /** Filled as they are kept. */
+  readonly made: Backup[];
 }
 
 /** Steps that create an instance. */

@@ -1,5 +1,6 @@
 import type { UsageProblem } from "../../commands/usage.ts";
 import type { NamedFiles } from "../../instance/application.ts";
+import type { Backup, KeptBackup, OtherFile } from "../../instance/backups.ts";
 import type { OperationRecord } from "../../instance/state.ts";
 import type { WayBack } from "../../operations/way-back.ts";
 import type { LossSummary } from "../../steps/return-writes.ts";
@@ -15,6 +16,7 @@ const operations: Record<Operation, string> = {
   swap: "swap",
   rollback: "rollback",
   rehearse: "rehearse",
+  backup: "backup",
 };
 
 const usage: Record<UsageProblem["kind"], (given: string) => string> = {
@@ -42,6 +44,7 @@ export const cli = {
       `Rehearsing ${to} on a copy of ${instance}, where ${from} is serving`,
     swap: (to: string, instance: string, from: string) =>
       `Updating ${instance} from ${from} to ${to}`,
+    backup: (to: string, instance: string) => `Backing up ${instance}, where ${to} is serving`,
     rollback: (to: string, instance: string, from: string) =>
       `Taking ${instance} back from ${from} to ${to}`,
   },
@@ -84,6 +87,15 @@ export const cli = {
     swapNext: "If it disappoints: updater rollback",
     rollback: (to: string, from: string) =>
       `BiomAid ${to} is serving again; ${from} is kept until the next swap, to be looked at.`,
+  },
+  backedUp: ({ name, bytes }: Backup) =>
+    `Backed up, and restored to try it: ${name}, ${size(bytes)}`,
+  backupList: {
+    empty: "There is no backup. To make one: updater backup",
+    line: ({ name, bytes, damaged, verifiedAt }: KeptBackup, taken: string) =>
+      `${name}  ${taken}, ${size(bytes)}, ${damaged ? "DAMAGED: not as long as it was" : `verified ${moment(verifiedAt)}`}`,
+    other: ({ path, bytes }: OtherFile, written: string) =>
+      `${path}  ${written}, ${size(bytes)}, not the updater's: never verified`,
   },
   lost: (lost: readonly LossSummary[] | null) =>
     lost === null
@@ -169,7 +181,9 @@ export const cli = {
     verdicts: { "not-ready": "not ready", remarks: "ready, with remarks", ready: "ready" },
     empty: "Nothing was ever done here.",
     what: (operation: Operation, from: string | null, to: string) =>
-      from === null ? `${operations[operation]} ${to}` : `${operations[operation]} ${from} → ${to}`,
+      from === null || from === to
+        ? `${operations[operation]} ${to}`
+        : `${operations[operation]} ${from} → ${to}`,
     line: (at: string, what: string, outcome: string, hold: string, id: string) =>
       `${at}  ${what}  ${outcome}${hold}  ${id}`,
     hold: (milliseconds: number) => `, users waited ${seconds(milliseconds)}`,

@@ -51,6 +51,8 @@ export const commandHelp = {
   tail: "how many lines (default: 200)",
   operation: "the log of an operation: its id (see updater history), or the last one",
   recover: "end what an updater that was killed has begun",
+  backup: "back up what is serving, and restore it elsewhere to verify it",
+  backups: "the backups there are, of when, and whether they were verified",
   attach: "follow an operation that goes on, whoever began it",
   detach: "begin it, and leave it alone",
   foreground: "run it in this process; a lost connection then undoes it",
@@ -223,6 +225,28 @@ Examples:
   updater logs --operation
 
 Exit codes: 0 done · 1 refused · 2 command line or configuration`,
+
+    backup: `In order: dumps the live database (pg_dump), restores that into a database that
+is thrown away, lets BiomAid make its own backup there (manage.py backup, or
+dumpdata before 0.13), loads that too. Whatever can be restored is kept, in the
+site's volume for backups, under a name that says when, which version and which
+kind, and never in the place of another.
+
+People go on working; each backup holds all that was written before it began.
+A swap does the same by itself (backup.before_swap), from its clone. What is
+kept, and for how long: [backup] in updater.toml. Media are not part of it.
+
+Example, for every night (cron):
+  30 1 * * *  root  updater --config /etc/biomaid/updater.toml backup
+
+Exit codes: 0 done · 1 refused · 2 command line or configuration · 3 failed;
+what was verified before is kept`,
+
+    backups: `The newest first. Files that the updater did not make are listed too. A file
+that is gone or no longer as long as it was is shown as damaged.
+
+Exit codes: 0 done · 1 a backup is damaged, or refused · 2 command line or
+configuration`,
 
     attach: `An operation is run by the Docker engine, in a container of its own: it goes on
 when the terminal is closed or the connection lost. This shows it from its first

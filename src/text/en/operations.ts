@@ -52,6 +52,7 @@ export const operations = {
     "build-image": "Build the image at the tag",
     "create-database": "Create the database",
     "restore-dump": "Restore the dump",
+    backup: "Back up, and restore it elsewhere",
     "clone-database": "Clone the live database",
     "start-candidate": "Start the candidate beside it",
     "start-gates": "Start the gate",
@@ -105,6 +106,7 @@ export const operations = {
     "serving-not-asked":
       "The serving version could not be asked on the copy: pages are compared with nothing.",
     "rehearsal-tidied": "Removed what a rehearsal that was killed had left.",
+    "backup-tidied": "Removed what a backup that was killed had left.",
     "not-following":
       "The version left cannot follow: a rollback would lose what is written from now on. Why: updater logs --operation",
     unsupervised:
@@ -320,6 +322,18 @@ export const operations = {
     dumpRefused: ({ file, reason }: { file: string; reason: string }) => ({
       what: `The dump ${file} could not be restored: ${reason}`,
       next: "Give a dump of the version you start with.",
+    }),
+    backupFailed: ({ reason }: { reason: string }) => ({
+      what: `The backup could not be made, or not be restored where it was tried: ${reason}`,
+      next: `${readOperationLog} What was restored before it failed is kept: updater backups`,
+    }),
+    backupNeedsRoom: ({ needed, free }: { needed: number; free: number }) => ({
+      what: `A backup, and the copy it is checked in, need about ${megabytes(needed)} MB of disk; ${megabytes(free)} MB are free where the engine keeps its volumes.`,
+      next: "Make room (updater prune, docker system df), then try again.",
+    }),
+    backupsFolder: ({ folder, found }: { folder: string; found: string }) => ({
+      what: `The folder ${folder} in the site's volume for backups is not the updater's own (${found}).`,
+      next: "See who has made it, and move it away: updater exec -- ls -la /srv/backups",
     }),
     engineRefuses: ({ reason }: { reason: string }) => ({
       what: `Docker Engine has not done what it was asked: ${reason}`,

@@ -11,6 +11,7 @@ const operations: Record<OperationRecord["operation"], string> = {
   swap: "bascule",
   rollback: "retour arrière",
   rehearse: "répétition",
+  backup: "sauvegarde",
 };
 
 const usage: Record<UsageProblem["kind"], (given: string) => string> = {
@@ -37,6 +38,7 @@ export const cli: typeof english = {
     rehearse: (to, instance, from) =>
       `Répétition de ${to} sur une copie de l’instance ${instance}, où ${from} est en service`,
     swap: (to, instance, from) => `Bascule de l’instance ${instance} de ${from} vers ${to}`,
+    backup: (to, instance) => `Sauvegarde de l’instance ${instance}, où ${to} est en service`,
     rollback: (to, instance, from) =>
       `Retour arrière de l’instance ${instance} de ${from} vers ${to}`,
   },
@@ -79,6 +81,14 @@ export const cli: typeof english = {
     swapNext: "En cas de déception : updater rollback",
     rollback: (to, from) =>
       `BiomAid ${to} est de nouveau en service ; ${from} reste consultable jusqu’à la prochaine bascule.`,
+  },
+  backedUp: ({ name, bytes }) => `Sauvegardé, et restauré à l’essai : ${name}, ${size(bytes)}`,
+  backupList: {
+    empty: "Il n’y a pas de sauvegarde. Pour en faire une : updater backup",
+    line: ({ name, bytes, damaged, verifiedAt }, taken) =>
+      `${name}  ${taken}, ${size(bytes)}, ${damaged ? "ABÎMÉE : sa taille a changé" : `vérifiée le ${moment(verifiedAt)}`}`,
+    other: ({ path, bytes }, written) =>
+      `${path}  ${written}, ${size(bytes)}, pas de l’outil : jamais vérifiée`,
   },
   lost: (lost) =>
     lost === null
@@ -165,7 +175,9 @@ export const cli: typeof english = {
     verdicts: { "not-ready": "pas prête", remarks: "prête, avec des remarques", ready: "prête" },
     empty: "Rien n’a encore été fait ici.",
     what: (operation, from, to) =>
-      from === null ? `${operations[operation]} ${to}` : `${operations[operation]} ${from} → ${to}`,
+      from === null || from === to
+        ? `${operations[operation]} ${to}`
+        : `${operations[operation]} ${from} → ${to}`,
     line: (at, what, outcome, hold, id) => `${at}  ${what}  ${outcome}${hold}  ${id}`,
     hold: (milliseconds) => `, attente de ${seconds(milliseconds)}`,
   },

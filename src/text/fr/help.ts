@@ -53,6 +53,8 @@ export const commandHelp: typeof english = {
   tail: "nombre de lignes (par défaut : 200)",
   operation: "le journal d’une opération : son identifiant (voir updater history), ou la dernière",
   recover: "met fin à ce qu’un outil tué avait commencé",
+  backup: "sauvegarde ce qui est en service et le restaure à part pour vérifier",
+  backups: "les sauvegardes, leur date, et si elles ont été vérifiées",
   attach: "suit une opération en cours, qui que ce soit qui l’ait lancée",
   detach: "la lance et la laisse aller seule",
   foreground: "l’exécute dans ce processus ; une connexion perdue l’annule alors",
@@ -232,6 +234,30 @@ Exemples :
   updater logs --operation
 
 Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration`,
+
+    backup: `Dans l’ordre : copie la base en service (pg_dump), restaure cette copie dans une
+base qui sera jetée, y fait faire à BiomAid sa propre sauvegarde (manage.py
+backup, ou dumpdata avant 0.13), et la recharge aussi. Ce qui a pu être restauré
+est conservé, dans le volume de sauvegardes du site, sous un nom qui dit la date,
+la version et le genre ; jamais à la place d’une autre sauvegarde.
+
+Les utilisateurs continuent de travailler ; chaque sauvegarde contient tout ce
+qui était écrit avant son début. Une bascule en fait une d’elle-même
+(backup.before_swap), à partir de sa copie. Combien on en garde, et combien de
+temps : [backup] dans updater.toml. Les fichiers joints (media) n’en font pas
+partie.
+
+Exemple, pour chaque nuit (cron) :
+  30 1 * * *  root  updater --config /etc/biomaid/updater.toml backup
+
+Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration ·
+3 échec, ce qui était déjà vérifié reste`,
+
+    backups: `De la plus récente à la plus ancienne, avec les fichiers que l’outil n’a pas
+faits. Un fichier disparu, ou dont la taille a changé, est signalé comme abîmé.
+
+Codes de sortie : 0 fait · 1 une sauvegarde est abîmée, ou refusé · 2 ligne de
+commande ou configuration`,
 
     attach: `Une opération est exécutée par le moteur Docker, dans un conteneur à elle : elle
 continue quand le terminal est fermé ou la connexion perdue. Cette commande la

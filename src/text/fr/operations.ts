@@ -49,6 +49,7 @@ export const operations: typeof english = {
     "build-image": "Construction de l’image",
     "create-database": "Création de la base de données",
     "restore-dump": "Restauration de la sauvegarde",
+    backup: "Sauvegarde, et essai de restauration",
     "clone-database": "Copie de la base en service",
     "start-candidate": "Préparation de la nouvelle version",
     "start-gates": "Préparation de la salle d’attente",
@@ -102,6 +103,7 @@ export const operations: typeof english = {
     "serving-not-asked":
       "La version en service n’a pas répondu sur la copie : les pages sont jugées sans comparaison.",
     "rehearsal-tidied": "Retiré ce qu’une répétition interrompue avait laissé.",
+    "backup-tidied": "Retiré : ce qu’une sauvegarde tuée avait laissé.",
     "not-following":
       "La version quittée ne peut pas suivre : un retour perdrait ce qui est saisi à partir d’ici. Pourquoi : updater logs --operation",
     unsupervised:
@@ -299,6 +301,18 @@ export const operations: typeof english = {
     dumpRefused: ({ file, reason }) => ({
       what: `La sauvegarde ${file} n’a pas pu être restaurée : ${reason}`,
       next: "Donnez une sauvegarde de la version par laquelle vous commencez.",
+    }),
+    backupFailed: ({ reason }) => ({
+      what: `La sauvegarde n’a pas pu être faite, ou n’a pas pu être restaurée à l’essai : ${reason}`,
+      next: `${readOperationLog} Ce qui avait déjà pu être restauré est conservé : updater backups`,
+    }),
+    backupNeedsRoom: ({ needed, free }) => ({
+      what: `Une sauvegarde et la copie où elle est vérifiée demandent environ ${megabytes(needed)} de disque ; il reste ${megabytes(free)} là où le moteur garde ses volumes.`,
+      next: "Faites de la place (updater prune, docker system df), puis recommencez.",
+    }),
+    backupsFolder: ({ folder, found }) => ({
+      what: `Le dossier ${folder}, dans le volume de sauvegardes du site, n’est pas celui de l’outil (${found}).`,
+      next: "Voyez qui l’a créé et déplacez-le : updater exec -- ls -la /srv/backups",
     }),
     engineRefuses: ({ reason }) => ({
       what: `Docker n’a pas fait ce qui lui était demandé : ${reason}`,

@@ -1,0 +1,234 @@
+import { abortable } from "../abortable.ts";
+import { execute } from "../engine/exec.ts";
+import { streamFile } from "../engine/files.ts";
+import { messageOf, UpdaterError } from "../errors.ts";
+import { drafts, type Keeper, startKeeper } from "../instance/backup-keeper.ts";
+import { type Backup, backupFolder, backupName, beyondKeeping } from "../instance/backups.ts";
+import {
+  backupFile,
+  createGenerationVolumes,
+  startBackupApplication,
+  startDatabase,
+} from "../instance/containers.ts";
+import { waitForDatabase } from "../instance/database-ready.ts";
+import type { Dump } from "../instance/dump.ts";
+import { backupNumber } from "../instance/names.ts";
+import { removeParts } from "../instance/prune.ts";
+import type { BackupContext, CopyContext } from "../operations/context.ts";
+import type { Step } from "../operations/step.ts";
+import { catchUp, flushedPosition, pauseReplay, resumeReplay } from "../postgres/replication.ts";
+import { compareVersions } from "../source/versions.ts";
+import { createEmptyDatabase } from "./init-instance.ts";
+import { loadInto, restoreInto } from "./restore-dump.ts";
+
+/** What a standby may take to have what was written before, milliseconds. */
+const followLimit = 10 * 60_000;
+
+/** The first version with a command of its own. */
+const withOwnCommand = "0.13";
+
+/** What that command does, for the versions before it. */
+const documentedLine =
+  "dumpdata -a --natural-foreign -e assetplusconnect -e extable -e admin.Logentry -e contenttypes -e sessions -e auth.Permission -o backup.json.bz2";
+
+/** Backs the serving database up. */
+export const backUpServing: Step<BackupContext> = {
+  name: "backup",
+  async apply(context, signal) {
+    const { serving } = context;
+    const dumpIt = async (keeper: Keeper) => await keeper.dumpDatabase(drafts.dump, signal);
+    try {
+      await backUp(context, { from: serving.number, dumpIt }, signal);
+    } finally {
+      await clearBackup(context);
+    }
+  },
+  undo: clearBackup,
+};
+
+/** Backs up the standby that is to be the candidate's database, which holds the same: production does not notice. */
+export const backUpStandby: Step<CopyContext> = {
+  name: "backup",
+
+  async apply(context, signal) {
+    const { instance, serving, candidate, sessions } = context;
+    const standby = await sessions.database(candidate.number);
+    const source = await sessions.database(serving.number);
+    const upToDate = async () =>
+      await catchUp(standby, await flushedPosition(source), { limit: followLimit, signal });
+    // What production locks or cleans up meanwhile would end the dump, or wait for it half-way.
+    const dumpIt = async (keeper: Keeper) => {
+      await upToDate();
+      await pauseReplay(standby);
+      try {
+        await keeper.dumpDatabase(drafts.dump, signal);
+      } finally {
+        await resumeReplay(standby);
+      }
+    };
+    try {
+      await backUp({ ...context, made: [] }, { from: candidate.number, dumpIt }, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (instance.configuration.backup.onFailure === "abort") throw error;
+      if (!(error instanceof UpdaterError)) throw error;
+      instance.reporter.event({ type: "warning", error });
+    } finally {
+      await clearBackup(context);
+    }
+    // What it has still to take in is paid for here, not while users wait.
+    await upToDate();
+  },
+
+  undo: clearBackup,
+};
+
+/** Removes where a backup was made and checked, and what is not one yet. */
+export async function clearBackup({
+  instance,
+  control,
+  sessions,
+}: Pick<BackupContext, "instance" | "control" | "sessions">): Promise<void> {
+  await sessions.closeGeneration(backupNumber);
+  await removeParts(instance, backupNumber);
+  await control.shell.run(
+    `rm -f ${Object.values(drafts)
+      .map((file) => `${backupFolder}/${file}`)
+      .join(" ")}`,
+  );
+}
+
+/**
+ * Makes a backup of each configured kind and keeps those that can be restored. Only the dump is taken from the site's
+ * database: BiomAid's own backup is made from the copy in which the dump was restored, so that both are of one
+ * moment, and a boot of BiomAid changes no table that counts.
+ * @throws UpdaterError `backupFailed`
+ */
+async function backUp(
+  context: BackupContext,
+  source: { readonly from: number; dumpIt: (keeper: Keeper) => Promise<void> },
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await take(context, source, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    const reason =
+      error instanceof UpdaterError && error.code === "dumpRefused"
+        ? (error as UpdaterError<"dumpRefused">).parameters.reason
+        : messageOf(error);
+    if (error instanceof UpdaterError && error.code !== "dumpRefused") throw error;
+    throw new UpdaterError("backupFailed", { reason }, error);
+  }
+}
+
+async function take(
+  context: BackupContext,
+  { from, dumpIt }: { readonly from: number; dumpIt: (keeper: Keeper) => Promise<void> },
+  signal: AbortSignal,
+): Promise<void> {
+  const { instance, control, serving } = context;
+  const { backup: policy } = instance.configuration;
+  await clearBackup(context);
+  const keeper = await startKeeper(instance, control, {
+    number: from,
+    databaseImage: serving.databaseImage,
+  });
+  const takenAt = new Date().toISOString();
+  const keep = async (kind: Backup["kind"]) => {
+    const backup = await described(context, keeper, kind, takenAt, signal);
+    await keeper.keep(drafts[kind], backup);
+    context.made.push(backup);
+  };
+  await dumpIt(keeper);
+  await restoreElsewhere(context, keeper, signal);
+  if (policy.kinds.includes("dump")) await keep("dump");
+  if (policy.kinds.includes("json")) {
+    await askApplication(context, keeper, signal);
+    await loadElsewhere(context, keeper, signal);
+    await keep("json");
+  }
+  const { backups } = await keeper.list();
+  for (const one of beyondKeeping(backups, policy)) await keeper.remove(one);
+}
+
+async function described(
+  { instance, serving }: BackupContext,
+  keeper: Keeper,
+  kind: Backup["kind"],
+  takenAt: string,
+  signal: AbortSignal,
+): Promise<Backup> {
+  return {
+    version: 1,
+    name: backupName(takenAt, serving.tag, kind),
+    instance: instance.name,
+    kind,
+    tag: serving.tag,
+    commit: serving.commit,
+    localCommit: serving.localCommit,
+    generation: serving.number,
+    takenAt,
+    verifiedAt: new Date().toISOString(),
+    ...(await keeper.measure(drafts[kind], signal)),
+  };
+}
+
+/** The dump into a database of its own. */
+async function restoreElsewhere(
+  { instance, sessions, serving }: BackupContext,
+  keeper: Keeper,
+  signal: AbortSignal,
+): Promise<void> {
+  await createGenerationVolumes(instance, backupNumber);
+  await startDatabase(instance, { ...serving, number: backupNumber });
+  await waitForDatabase(instance, backupNumber, signal);
+  await createEmptyDatabase({ instance, sessions }, backupNumber);
+  await restoreInto(instance, backupNumber, dumpIn(keeper, drafts.dump, "archive"), signal);
+}
+
+/** BiomAid's own backup of that database. */
+async function askApplication(
+  { instance, serving }: BackupContext,
+  keeper: Keeper,
+  signal: AbortSignal,
+): Promise<void> {
+  await startBackupApplication(instance, serving);
+  const own = compareVersions(serving.tag, withOwnCommand) >= 0;
+  await manage(instance, own ? ["backup"] : documentedLine.split(" "), signal);
+  const { engine, names } = instance;
+  const content = await streamFile(engine, names.application(backupNumber), backupFile);
+  await keeper.write(drafts.json, content, signal);
+}
+
+/** The same into an empty database, through the application. */
+async function loadElsewhere(
+  { instance, sessions }: BackupContext,
+  keeper: Keeper,
+  signal: AbortSignal,
+): Promise<void> {
+  await createEmptyDatabase({ instance, sessions }, backupNumber);
+  await manage(instance, ["migrate", "--verbosity", "0"], signal);
+  await loadInto(instance, backupNumber, dumpIn(keeper, drafts.json, "fixture"), signal);
+}
+
+/** A backup, or a draft of one, as `init` takes dumps. */
+function dumpIn(keeper: Keeper, file: string, kind: "archive" | "fixture"): Dump {
+  const compression = kind === "fixture" ? "bzip2" : "none";
+  return { kind, compression, path: file, read: async () => await keeper.read(file) };
+}
+
+async function manage(
+  { engine, names, reporter }: BackupContext["instance"],
+  command: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const program = ["python", "manage.py", ...command];
+  const ran = execute(engine, names.application(backupNumber), program);
+  const { status, stdout, stderr } = await abortable(signal, ran);
+  const lines = `${stdout}\n${stderr}`.split("\n").filter(Boolean);
+  for (const line of lines) reporter.event({ type: "output", source: "application", line });
+  if (status === 0) return;
+  const reason = `manage.py ${command[0]}: ${lines.slice(-3).join("\n  ")}`;
+  throw new UpdaterError("backupFailed", { reason });
+}
