@@ -34,6 +34,10 @@ interface RollbackFlags extends SupervisionFlags {
   readonly export?: string;
 }
 
+interface RestoreFlags extends SupervisionFlags {
+  readonly acceptDataLoss?: true;
+}
+
 export interface Chosen {
   readonly command: Command;
   /** An operation that is not to depend on the process that asks for it. */
@@ -195,6 +199,13 @@ function programOf(
     choose((await import("./backup.ts")).backupCommand, "backup", flags),
   );
   add("backups").action(async () => choose((await import("./backups.ts")).backupsCommand));
+  addOperation("restore", "<NAME>")
+    .option("--accept-data-loss", help.acceptRestoreLoss)
+    .action(async (name: string, { acceptDataLoss, ...flags }: RestoreFlags) => {
+      const { restoreCommand } = await import("./restore.ts");
+      const command = restoreCommand(name, { acceptDataLoss: acceptDataLoss ?? false });
+      choose(command, `restore ${name}`, flags);
+    });
   add("attach").action(async () => choose((await import("./attach.ts")).attachCommand));
   add("doctor").action(async () => choose((await import("./doctor.ts")).doctorCommand));
   add("status")

@@ -9,6 +9,7 @@ import { labelsOf } from "../engine/labels.ts";
 import { UpdaterError } from "../errors.ts";
 import { type Backup, backupFolder, type Backups, listCommand, parseBackups } from "./backups.ts";
 import type { Control } from "./control.ts";
+import type { Dump } from "./dump.ts";
 import type { Instance } from "./instance.ts";
 import { backupNumber, paths } from "./names.ts";
 
@@ -25,6 +26,8 @@ export interface Keeper {
   write(file: string, content: Readable, signal: AbortSignal): Promise<void>;
   read(file: string): Promise<Readable>;
   measure(file: string, signal: AbortSignal): Promise<Pick<Backup, "bytes" | "sha256">>;
+  /** Whether `pg_restore` can read it. */
+  isDump(file: string, signal: AbortSignal): Promise<boolean>;
   /** Makes a backup of a draft; never in the place of another. */
   keep(draft: string, backup: Backup): Promise<void>;
   remove(backup: Backup): Promise<void>;
@@ -99,6 +102,11 @@ export async function startKeeper(
       const [bytes = "", sum = ""] = (await abortable(signal, look)).split("\n");
       return { bytes: Number(bytes), sha256: sum.slice(0, 64) };
     },
+    async isDump(file, signal) {
+      const path = `${backupFolder}/${file}`;
+      const list = execute(engine, container, ["pg_restore", "--list", path]);
+      return (await abortable(signal, list)).status === 0;
+    },
     async keep(draft, backup) {
       const content = `${JSON.stringify(backup, null, 2)}\n`;
       // A link, unlike a renaming, does not replace what is there.
@@ -110,6 +118,17 @@ export async function startKeeper(
       // A file without its manifest is nobody's backup.
       await run("rm", "-f", `${file}.manifest`, file);
     },
+  };
+}
+
+/** A backup, or a draft of one, as `init` takes dumps. */
+export function dumpOf(keeper: Keeper, file: string, backupKind: Backup["kind"]): Dump {
+  const json = backupKind === "json";
+  return {
+    kind: json ? "fixture" : "archive",
+    compression: json ? "bzip2" : "none",
+    path: file,
+    read: async () => await keeper.read(file),
   };
 }
 

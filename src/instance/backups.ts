@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type BackupKind, backupKinds } from "../config/schema.ts";
+import { moment } from "../postgres/moment.ts";
 import { paths } from "./names.ts";
 
 /** In the site's volume for backups; its applications, which share the volume, cannot reach into it. */
@@ -20,6 +21,8 @@ const manifest = z.strictObject({
   takenAt: z.iso.datetime(),
   /** When it was restored into a database that was thrown away. */
   verifiedAt: z.iso.datetime(),
+  /** The same for the database. */
+  moment,
   bytes: z.int().positive(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });

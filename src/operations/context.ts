@@ -30,7 +30,7 @@ export interface Release {
 export interface OperationContext {
   /** In the history, and the name of its log. */
   readonly id: string;
-  readonly operation: "init" | "swap" | "rollback" | "rehearse" | "backup";
+  readonly operation: "init" | "swap" | "rollback" | "rehearse" | "backup" | "restore";
   readonly instance: Instance;
   readonly language: Language;
   readonly control: Control;
@@ -114,9 +114,18 @@ export interface BackupContext extends OperationContext {
   readonly made: Backup[];
 }
 
-/** Steps that create an instance. */
-export interface InitContext extends CandidateContext {
+/** Steps that fill a new database from a dump. */
+export interface LoadContext extends CandidateContext {
+  readonly dump: Dump | undefined;
+}
+
+/** Steps that create an instance; without a dump from an empty database. */
+export interface InitContext extends LoadContext {
   readonly proxyImage: string;
-  /** What to start from instead of an empty database. */
+}
+
+/** Steps that put what a backup holds in the place of what is serving. */
+export interface RestoreContext extends SwapContext {
+  /** Undefined when whoever began has died: what is left to do does not need it. */
   readonly dump: Dump | undefined;
 }

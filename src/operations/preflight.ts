@@ -66,7 +66,7 @@ const spareInodes = 10_000;
  * A clone, in sizes of the database it is made of; one whose rows are noted and compared besides; a dump, and the
  * copy it is checked in.
  */
-const copies = { swap: 1.2, rehearse: 2, backup: 1.5 };
+const copies = { swap: 1.2, rehearse: 2, backup: 1.5, restore: 1.2 };
 
 /** Bytes that an operation needs where the engine keeps volumes, and that are free there. */
 export async function diskNeeds(
@@ -107,6 +107,22 @@ export async function refuseSmallDisk(
   if (all > 0 && inodes < wanted) {
     throw new UpdaterError("inodesTooFew", { needed: wanted, free: inodes });
   }
+}
+
+/** @throws UpdaterError `roomTooSmall`: there is nothing to override */
+export async function refuseSmallRoom(
+  instance: Instance,
+  sessions: Sessions,
+  serving: Generation,
+  operation: "backup" | "restore",
+): Promise<void> {
+  const disk = await diskNeeds(instance, sessions, serving, operation);
+  if (disk.free < disk.needed)
+    throw new UpdaterError("roomTooSmall", { resource: "disk", ...disk });
+  if (operation === "backup") return;
+  const memory = await memoryNeeds(instance, serving);
+  if (memory.free >= memory.needed) return;
+  throw new UpdaterError("roomTooSmall", { resource: "memory", ...memory });
 }
 
 /** Bytes that a candidate needs, by what the serving generation holds, and that are free. */

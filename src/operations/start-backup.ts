@@ -1,13 +1,12 @@
-import { UpdaterError } from "../errors.ts";
 import type { Backup } from "../instance/backups.ts";
 import { refuseForeign } from "../instance/foreign.ts";
 import type { Instance } from "../instance/instance.ts";
 import { type View, viewInstance } from "../instance/view.ts";
 import { reportStep } from "../reporter.ts";
-import { backUpServing } from "../steps/back-up.ts";
+import { backUpServing, prepareBackup } from "../steps/back-up.ts";
 import type { Language } from "../text/catalogue.ts";
 import type { BackupContext } from "./context.ts";
-import { diskNeeds, refuseStopped } from "./preflight.ts";
+import { refuseSmallRoom, refuseStopped } from "./preflight.ts";
 import { type OperationResult, withOperation } from "./run.ts";
 import { startingGeneration } from "./serving.ts";
 import { runSteps } from "./step.ts";
@@ -39,8 +38,7 @@ export async function backUp(
       await reportStep(reporter, "preflight", async () => {
         await refuseForeign(operation.instance, serving.number);
         await refuseStopped(operation.instance, serving);
-        const room = await diskNeeds(operation.instance, operation.sessions, serving, "backup");
-        if (room.free < room.needed) throw new UpdaterError("backupNeedsRoom", room);
+        await refuseSmallRoom(operation.instance, operation.sessions, serving, "backup");
       });
       reporter.event({
         type: "operation-started",
@@ -50,7 +48,11 @@ export async function backUp(
         to: tag,
       });
       const context: BackupContext = { ...operation, serving, made };
-      return { from: tag, to: tag, run: await runSteps([backUpServing], context, signal) };
+      return {
+        from: tag,
+        to: tag,
+        run: await runSteps([prepareBackup, backUpServing], context, signal),
+      };
     },
   );
   return { ...result, backups: made };

@@ -1,6 +1,6 @@
 import type { Step } from "./step.ts";
 import type { SwapContext } from "./context.ts";
-import { backUpStandby } from "../steps/back-up.ts";
+import { backUpStandby, prepareBackup } from "../steps/back-up.ts";
 import { buildReleaseImage } from "../steps/build-image.ts";
 import { cloneDatabase } from "../steps/clone-database.ts";
 import { closeGate } from "../steps/close-gate.ts";
@@ -26,7 +26,7 @@ export function swapSteps(context: Pick<SwapContext, "instance">): readonly Step
     buildReleaseImage,
     ...hooks("code_install", "users_inform_before", "backup"),
     cloneDatabase,
-    ...(context.instance.configuration.backup.beforeSwap ? [backUpStandby] : []),
+    ...(context.instance.configuration.backup.beforeSwap ? [prepareBackup, backUpStandby] : []),
     startCandidate,
     ...hooks("local_dir_update"),
     prepareGates,

@@ -2,7 +2,7 @@ import { abortable } from "../abortable.ts";
 import { execute } from "../engine/exec.ts";
 import { streamFile } from "../engine/files.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
-import { drafts, type Keeper, startKeeper } from "../instance/backup-keeper.ts";
+import { drafts, dumpOf, type Keeper, startKeeper } from "../instance/backup-keeper.ts";
 import { type Backup, backupFolder, backupName, beyondKeeping } from "../instance/backups.ts";
 import {
   backupFile,
@@ -11,11 +11,12 @@ import {
   startDatabase,
 } from "../instance/containers.ts";
 import { waitForDatabase } from "../instance/database-ready.ts";
-import type { Dump } from "../instance/dump.ts";
 import { backupNumber } from "../instance/names.ts";
 import { removeParts } from "../instance/prune.ts";
-import type { BackupContext, CopyContext } from "../operations/context.ts";
+import type { BackupContext, CopyContext, OperationContext } from "../operations/context.ts";
 import type { Step } from "../operations/step.ts";
+import { emptyTables } from "../postgres/empty.ts";
+import { type Moment, readMoment } from "../postgres/moment.ts";
 import { catchUp, flushedPosition, pauseReplay, resumeReplay } from "../postgres/replication.ts";
 import { compareVersions } from "../source/versions.ts";
 import { createEmptyDatabase } from "./init-instance.ts";
@@ -31,19 +32,34 @@ const withOwnCommand = "0.13";
 const documentedLine =
   "dumpdata -a --natural-foreign -e assetplusconnect -e extable -e admin.Logentry -e contenttypes -e sessions -e auth.Permission -o backup.json.bz2";
 
+type CleanContext = Pick<OperationContext, "instance" | "control" | "sessions">;
+
+/** A step of its own, because what is undone is only this: a backup that was verified is kept. */
+export const prepareBackup: Step<CleanContext> = {
+  name: "prepare-backup",
+  apply: clearBackup,
+  undo: clearBackup,
+};
+
+/** Tables that are full when BiomAid's own backup is loaded after `migrate`. */
+const madeByMigrate = ["django_migrations", "django_content_type", "auth_permission"];
+
 /** Backs the serving database up. */
 export const backUpServing: Step<BackupContext> = {
   name: "backup",
   async apply(context, signal) {
-    const { serving } = context;
-    const dumpIt = async (keeper: Keeper) => await keeper.dumpDatabase(drafts.dump, signal);
+    const { serving, sessions } = context;
+    const dumpIt = async (keeper: Keeper) => {
+      const moment = await readMoment(await sessions.database(serving.number));
+      await keeper.dumpDatabase(drafts.dump, signal);
+      return moment;
+    };
     try {
       await backUp(context, { from: serving.number, dumpIt }, signal);
     } finally {
       await clearBackup(context);
     }
   },
-  undo: clearBackup,
 };
 
 /** Backs up the standby that is to be the candidate's database, which holds the same: production does not notice. */
@@ -61,7 +77,9 @@ export const backUpStandby: Step<CopyContext> = {
       await upToDate();
       await pauseReplay(standby);
       try {
+        const moment = await readMoment(standby);
         await keeper.dumpDatabase(drafts.dump, signal);
+        return moment;
       } finally {
         await resumeReplay(standby);
       }
@@ -79,16 +97,10 @@ export const backUpStandby: Step<CopyContext> = {
     // What it has still to take in is paid for here, not while users wait.
     await upToDate();
   },
-
-  undo: clearBackup,
 };
 
 /** Removes where a backup was made and checked, and what is not one yet. */
-export async function clearBackup({
-  instance,
-  control,
-  sessions,
-}: Pick<BackupContext, "instance" | "control" | "sessions">): Promise<void> {
+export async function clearBackup({ instance, control, sessions }: CleanContext): Promise<void> {
   await sessions.closeGeneration(backupNumber);
   await removeParts(instance, backupNumber);
   await control.shell.run(
@@ -106,7 +118,7 @@ export async function clearBackup({
  */
 async function backUp(
   context: BackupContext,
-  source: { readonly from: number; dumpIt: (keeper: Keeper) => Promise<void> },
+  source: { readonly from: number; dumpIt: (keeper: Keeper) => Promise<Moment> },
   signal: AbortSignal,
 ): Promise<void> {
   try {
@@ -124,23 +136,22 @@ async function backUp(
 
 async function take(
   context: BackupContext,
-  { from, dumpIt }: { readonly from: number; dumpIt: (keeper: Keeper) => Promise<void> },
+  { from, dumpIt }: { readonly from: number; dumpIt: (keeper: Keeper) => Promise<Moment> },
   signal: AbortSignal,
 ): Promise<void> {
   const { instance, control, serving } = context;
   const { backup: policy } = instance.configuration;
-  await clearBackup(context);
   const keeper = await startKeeper(instance, control, {
     number: from,
     databaseImage: serving.databaseImage,
   });
   const takenAt = new Date().toISOString();
   const keep = async (kind: Backup["kind"]) => {
-    const backup = await described(context, keeper, kind, takenAt, signal);
+    const backup = await described(context, keeper, { kind, takenAt, moment }, signal);
     await keeper.keep(drafts[kind], backup);
     context.made.push(backup);
   };
-  await dumpIt(keeper);
+  const moment = await dumpIt(keeper);
   await restoreElsewhere(context, keeper, signal);
   if (policy.kinds.includes("dump")) await keep("dump");
   if (policy.kinds.includes("json")) {
@@ -155,20 +166,19 @@ async function take(
 async function described(
   { instance, serving }: BackupContext,
   keeper: Keeper,
-  kind: Backup["kind"],
-  takenAt: string,
+  { kind, ...when }: Pick<Backup, "kind" | "takenAt" | "moment">,
   signal: AbortSignal,
 ): Promise<Backup> {
   return {
     version: 1,
-    name: backupName(takenAt, serving.tag, kind),
+    name: backupName(when.takenAt, serving.tag, kind),
     instance: instance.name,
     kind,
     tag: serving.tag,
     commit: serving.commit,
     localCommit: serving.localCommit,
     generation: serving.number,
-    takenAt,
+    ...when,
     verifiedAt: new Date().toISOString(),
     ...(await keeper.measure(drafts[kind], signal)),
   };
@@ -184,7 +194,7 @@ async function restoreElsewhere(
   await startDatabase(instance, { ...serving, number: backupNumber });
   await waitForDatabase(instance, backupNumber, signal);
   await createEmptyDatabase({ instance, sessions }, backupNumber);
-  await restoreInto(instance, backupNumber, dumpIn(keeper, drafts.dump, "archive"), signal);
+  await restoreInto(instance, backupNumber, dumpOf(keeper, drafts.dump, "dump"), signal);
 }
 
 /** BiomAid's own backup of that database. */
@@ -201,21 +211,14 @@ async function askApplication(
   await keeper.write(drafts.json, content, signal);
 }
 
-/** The same into an empty database, through the application. */
+/** That one into the same tables, emptied; making them anew takes a real BiomAid minutes. */
 async function loadElsewhere(
   { instance, sessions }: BackupContext,
   keeper: Keeper,
   signal: AbortSignal,
 ): Promise<void> {
-  await createEmptyDatabase({ instance, sessions }, backupNumber);
-  await manage(instance, ["migrate", "--verbosity", "0"], signal);
-  await loadInto(instance, backupNumber, dumpIn(keeper, drafts.json, "fixture"), signal);
-}
-
-/** A backup, or a draft of one, as `init` takes dumps. */
-function dumpIn(keeper: Keeper, file: string, kind: "archive" | "fixture"): Dump {
-  const compression = kind === "fixture" ? "bzip2" : "none";
-  return { kind, compression, path: file, read: async () => await keeper.read(file) };
+  await emptyTables(await sessions.database(backupNumber), madeByMigrate);
+  await loadInto(instance, backupNumber, dumpOf(keeper, drafts.json, "json"), signal);
 }
 
 async function manage(

@@ -49,7 +49,7 @@ export const createDatabase: Step<InitContext> = {
   },
 };
 
-/** The application's role and its database, in a cluster; a database that is there is replaced. */
+/** The application's role and its database, in a new cluster. */
 export async function createEmptyDatabase(
   { instance, sessions }: Pick<InitContext, "instance" | "sessions">,
   generation: number,
@@ -59,8 +59,6 @@ export async function createEmptyDatabase(
   const name = escapeIdentifier(database.name);
   const server = await sessions.maintenanceDatabase(generation);
   try {
-    await server.query(`DROP DATABASE IF EXISTS ${name}`);
-    await server.query(`DROP ROLE IF EXISTS ${role}`);
     await server.query(`CREATE ROLE ${role} LOGIN`);
     await server.query(`CREATE DATABASE ${name} OWNER ${role}`);
   } finally {

@@ -5,11 +5,11 @@ import { messageOf, UpdaterError } from "../errors.ts";
 import type { Dump } from "../instance/dump.ts";
 import type { Instance } from "../instance/instance.ts";
 import { paths } from "../instance/names.ts";
-import type { InitContext } from "../operations/context.ts";
+import type { LoadContext } from "../operations/context.ts";
 import type { Step } from "../operations/step.ts";
 
 /** Database dumps go in before the release looks at the database. */
-export const restoreDatabase: Step<InitContext> = {
+export const restoreDatabase: Step<LoadContext> = {
   name: "restore-dump",
   async apply({ instance, candidate, dump }, signal) {
     if (!dump || dump.kind === "fixture") return;
@@ -44,7 +44,7 @@ export async function restoreInto(
 }
 
 /** Fixtures go in through the release, once its tables are there. */
-export const loadFixture: Step<InitContext> = {
+export const loadFixture: Step<LoadContext> = {
   name: "restore-dump",
   async apply({ instance, candidate, dump }, signal) {
     if (dump?.kind !== "fixture") return;

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { connectEngine } from "../../src/engine/connect.ts";
 import { isRunning } from "../../src/engine/containers.ts";
-import { execute } from "../../src/engine/exec.ts";
-import type { Backup, Backups } from "../../src/instance/backups.ts";
-import { withScratch } from "../../src/operations/checks/scratch.ts";
+import type { Backup } from "../../src/instance/backups.ts";
+import { backupsOf, inBackupFolder } from "../support/backups.ts";
 import { tags } from "../support/miniature.ts";
 import { changeRows } from "../support/traces.ts";
 import {
@@ -23,31 +22,13 @@ beforeAll(async () => {
 });
 afterAll(async () => await scene?.site.remove());
 
-async function backups(): Promise<Backups> {
-  const { stdout } = await scene.site.updater("--json", "backups");
-  return JSON.parse(stdout) as Backups;
-}
+const backups = async () => (await backupsOf(scene.site)).backups;
 
-async function namesOfBackups(): Promise<string[]> {
-  return (await backups()).backups.map(({ name }) => name).toSorted();
-}
-
-/** Without their manifests. */
-async function filesInVolume(): Promise<string[]> {
-  const list = ["sh", "-c", "ls -A /srv/backups/updater | grep -v manifest$"];
-  const engine = await connectEngine();
-  const { stdout } = await withScratch(
-    engine,
-    scene.site.instance,
-    {
-      image: "biomaid-updater/base:12",
-      mounts: [{ volume: `biomaid-${scene.site.instance}-backups`, path: "/srv/backups" }],
-      capabilities: ["DAC_READ_SEARCH"],
-    },
-    AbortSignal.timeout(60_000),
-    async (container) => await execute(engine, container, list),
-  );
-  return stdout.split("\n").filter(Boolean).toSorted();
+/** Every file there is a backup of which the updater knows. */
+async function expectNoDraft(): Promise<void> {
+  const files = await inBackupFolder(scene.site, "ls -A | grep -v manifest$");
+  const names = (await backups()).map(({ name }) => name);
+  expect(files.split("\n").filter(Boolean).toSorted()).toEqual(names.toSorted());
 }
 
 /** Kills the updater while BiomAid makes its own backup. */
@@ -77,7 +58,7 @@ test("both kinds are made, tried and listed while people work, and nothing else 
   const [dump, json] = made.result["backups"] as readonly Backup[];
   expect(dump?.name).toMatch(/^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-0\.8\.0\.dump$/);
   expect(json?.name).toMatch(/Z-0\.8\.0\.json\.bz2$/);
-  expect((await backups()).backups).toEqual(
+  expect(await backups()).toEqual(
     [dump, json].map((one) => expect.objectContaining({ ...one, damaged: false }) as object),
   );
   expect(await pictureOf(scene)).toEqual(before);
@@ -90,7 +71,7 @@ test("the next command removes what a backup that was killed has left", async ()
 
   expect((await scene.site.updater("history")).exitCode).toBe(0);
   expect(await pictureOf(scene)).toEqual(before);
-  expect(await filesInVolume()).toEqual(await namesOfBackups());
+  await expectNoDraft();
 });
 
 test("a swap that is killed during its backup is undone by the next command", async () => {
@@ -103,7 +84,7 @@ test("a swap that is killed during its backup is undone by the next command", as
   const recovered = await site.updater("recover");
   expect(recovered.exitCode, recovered.all).toBe(0);
   expect(await pictureOf(scene)).toEqual(before);
-  expect(await filesInVolume()).toEqual(await namesOfBackups());
+  await expectNoDraft();
 });
 
 test("data that would not come back end the swap before anybody waits, and nothing of it is kept", async () => {
@@ -129,7 +110,7 @@ test("data that would not come back end the swap before anybody waits, and nothi
 
 test("a swap backs up from its clone, while production changes its tables", async () => {
   const { site } = scene;
-  const before = (await backups()).backups.length;
+  const before = (await backups()).length;
   let altered: Promise<void> | undefined;
 
   const { work, result: swap } = await underLoad(scene, async () =>
@@ -142,7 +123,7 @@ test("a swap backs up from its clone, while production changes its tables", asyn
   await altered;
   expectExit(swap, 0);
   await expectExact(scene, work, 2);
-  const { backups: kept } = await backups();
+  const kept = await backups();
   expect(kept.length).toBe(before + 2);
   expect(kept.every(({ generation, damaged }) => generation === 1 && !damaged)).toBe(true);
 });

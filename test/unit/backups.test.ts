@@ -23,6 +23,7 @@ function backup(age: number, { kind = "dump", damaged = false }: Partial<KeptBac
     generation: 3,
     takenAt,
     verifiedAt: takenAt,
+    moment: { cluster: "7400000000000000000", transaction: "4711" },
     bytes: 1000,
     sha256: "0".repeat(64),
     damaged,

@@ -17,6 +17,7 @@ const operations: Record<Operation, string> = {
   rollback: "rollback",
   rehearse: "rehearse",
   backup: "backup",
+  restore: "restore",
 };
 
 const usage: Record<UsageProblem["kind"], (given: string) => string> = {
@@ -44,6 +45,8 @@ export const cli = {
       `Rehearsing ${to} on a copy of ${instance}, where ${from} is serving`,
     swap: (to: string, instance: string, from: string) =>
       `Updating ${instance} from ${from} to ${to}`,
+    restore: (to: string, instance: string, from: string) =>
+      `Restoring ${instance} to a backup of ${to}; ${from} is serving`,
     backup: (to: string, instance: string) => `Backing up ${instance}, where ${to} is serving`,
     rollback: (to: string, instance: string, from: string) =>
       `Taking ${instance} back from ${from} to ${to}`,
@@ -90,6 +93,8 @@ export const cli = {
   },
   backedUp: ({ name, bytes }: Backup) =>
     `Backed up, and restored to try it: ${name}, ${size(bytes)}`,
+  restored: (name: string, to: string) =>
+    `BiomAid ${to} is serving, with the data of ${name}. What served before is kept.\nTo return to it, without what is written from now on: updater rollback --accept-data-loss`,
   backupList: {
     empty: "There is no backup. To make one: updater backup",
     line: ({ name, bytes, damaged, verifiedAt }: KeptBackup, taken: string) =>

@@ -32,7 +32,8 @@ const goesAnyway = "no undo: the copy is deleted anyway";
 /** How a step is undone, or why it need not be, in at most 36 characters. */
 const undo: Partial<Record<keyof typeof operations.steps, string>> = {
   "clone-database": "the copy is deleted",
-  backup: "no need: a backup is kept",
+  "prepare-backup": "what is tried there is deleted",
+  backup: "no undo: the backup is kept",
   "start-candidate": "the candidate is deleted",
   "start-gates": "the gate is removed",
   "snapshot-media": "the links are deleted",

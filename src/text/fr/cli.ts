@@ -12,6 +12,7 @@ const operations: Record<OperationRecord["operation"], string> = {
   rollback: "retour arrière",
   rehearse: "répétition",
   backup: "sauvegarde",
+  restore: "restauration",
 };
 
 const usage: Record<UsageProblem["kind"], (given: string) => string> = {
@@ -38,6 +39,8 @@ export const cli: typeof english = {
     rehearse: (to, instance, from) =>
       `Répétition de ${to} sur une copie de l’instance ${instance}, où ${from} est en service`,
     swap: (to, instance, from) => `Bascule de l’instance ${instance} de ${from} vers ${to}`,
+    restore: (to, instance, from) =>
+      `Restauration de l’instance ${instance} à une sauvegarde de ${to} ; ${from} est en service`,
     backup: (to, instance) => `Sauvegarde de l’instance ${instance}, où ${to} est en service`,
     rollback: (to, instance, from) =>
       `Retour arrière de l’instance ${instance} de ${from} vers ${to}`,
@@ -83,6 +86,8 @@ export const cli: typeof english = {
       `BiomAid ${to} est de nouveau en service ; ${from} reste consultable jusqu’à la prochaine bascule.`,
   },
   backedUp: ({ name, bytes }) => `Sauvegardé, et restauré à l’essai : ${name}, ${size(bytes)}`,
+  restored: (name, to) =>
+    `BiomAid ${to} est en service, avec les données de ${name}. Ce qui servait avant est conservé.\nPour y revenir, sans ce qui s’écrit désormais : updater rollback --accept-data-loss`,
   backupList: {
     empty: "Il n’y a pas de sauvegarde. Pour en faire une : updater backup",
     line: ({ name, bytes, damaged, verifiedAt }, taken) =>

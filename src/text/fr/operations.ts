@@ -1,3 +1,4 @@
+import type { WrittenRows } from "../../postgres/moment.ts";
 import type { lossText as englishLossText, operations as english } from "../en/operations.ts";
 import { alike } from "../pages.ts";
 import { count, moment } from "./format.ts";
@@ -37,6 +38,12 @@ export const lossText: typeof englishLossText = (lost) =>
         })
         .join(", ");
 
+const writtenText = (written: readonly WrittenRows[] | null) => {
+  if (written === null) return "le nombre de lignes est inconnu";
+  const tables = written.map(({ table, rows: number }) => `${table} (${rows(number, "")})`);
+  return tables.length > 0 ? tables.join(", ") : "aucune ligne, mais peut-être des suppressions";
+};
+
 const megabytes = (bytes: number) => `${count(Math.ceil(bytes / 1_000_000))} Mo`;
 
 export const operations: typeof english = {
@@ -49,8 +56,10 @@ export const operations: typeof english = {
     "build-image": "Construction de l’image",
     "create-database": "Création de la base de données",
     "restore-dump": "Restauration de la sauvegarde",
+    "prepare-backup": "Préparation de l’essai de sauvegarde",
     backup: "Sauvegarde, et essai de restauration",
     "clone-database": "Copie de la base en service",
+    "load-backup": "Chargement de la sauvegarde",
     "start-candidate": "Préparation de la nouvelle version",
     "start-gates": "Préparation de la salle d’attente",
     "close-gate": "Fermeture de l’entrée",
@@ -306,9 +315,27 @@ export const operations: typeof english = {
       what: `La sauvegarde n’a pas pu être faite, ou n’a pas pu être restaurée à l’essai : ${reason}`,
       next: `${readOperationLog} Ce qui avait déjà pu être restauré est conservé : updater backups`,
     }),
-    backupNeedsRoom: ({ needed, free }) => ({
-      what: `Une sauvegarde et la copie où elle est vérifiée demandent environ ${megabytes(needed)} de disque ; il reste ${megabytes(free)} là où le moteur garde ses volumes.`,
-      next: "Faites de la place (updater prune, docker system df), puis recommencez.",
+    backupUnknown: ({ name, newest }) => ({
+      what: `Il n’y a pas de sauvegarde ${name}.`,
+      next:
+        newest === undefined
+          ? "Pour en faire une : updater backup"
+          : `La plus récente est ${newest}. Toutes les sauvegardes : updater backups`,
+    }),
+    backupDamaged: ({ name, at }) => ({
+      what: `La sauvegarde ${name} n’est plus ce qu’elle était quand elle a été vérifiée, le ${moment(at)} : sa taille ou son empreinte diffère.`,
+      next: "Choisissez-en une autre (updater backups), ou remettez la copie que vous gardez ailleurs.",
+    }),
+    restoreLosesData: ({ name, at, lost }) => ({
+      what: `La sauvegarde ${name} est du ${moment(at)}. Ce qui a été écrit depuis n’y est pas : ${writtenText(lost)}.`,
+      next: `Si vous acceptez de le perdre : updater restore ${name} --accept-data-loss. Ce qui est en service est conservé : updater rollback --accept-data-loss y revient.`,
+    }),
+    roomTooSmall: ({ resource, needed, free }) => ({
+      what: `Il faut environ ${megabytes(needed)} de ${resource === "disk" ? "disque" : "mémoire"} ; il en reste ${megabytes(free)}.`,
+      next:
+        resource === "disk"
+          ? "Faites de la place (updater prune, docker system df), puis recommencez."
+          : "Arrêtez ce qui tourne d’autre sur cette machine, puis recommencez.",
     }),
     backupsFolder: ({ folder, found }) => ({
       what: `Le dossier ${folder}, dans le volume de sauvegardes du site, n’est pas celui de l’outil (${found}).`,

@@ -83,7 +83,8 @@ export const plan: typeof english = {
   waiting: "▮ les utilisateurs attendent",
   undo: {
     "clone-database": "la copie est supprimée",
-    backup: "inutile : la sauvegarde reste",
+    "prepare-backup": "l’essai est supprimé",
+    backup: "aucune : la sauvegarde reste",
     "start-candidate": "la candidate est supprimée",
     "start-gates": "la salle d’attente est retirée",
     "snapshot-media": "les liens sont supprimés",
