@@ -2,7 +2,7 @@ import { loadConfiguration } from "../config/load.ts";
 import { connectEngine } from "../engine/connect.ts";
 import { type ExitCode, messageOf, UpdaterError } from "../errors.ts";
 import { type Instance, instanceOf } from "../instance/instance.ts";
-import { tidyRehearsal } from "../operations/rehearsal-remains.ts";
+import { tidyRemains } from "../operations/rehearsal-remains.ts";
 import { recoverUnfinished } from "../operations/start-recover.ts";
 import type { Reporter } from "../reporter.ts";
 import type { Catalogue, Language } from "../text/catalogue.ts";
@@ -41,7 +41,7 @@ export async function openInstance(
       throw new UpdaterError("recoveryFails", { operation, to, reason }, outcome.undoError);
     }
   }
-  await tidyRehearsal(instance);
+  await tidyRemains(instance);
   return instance;
 }
 

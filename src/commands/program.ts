@@ -43,6 +43,10 @@ interface RollbackFlags extends SupervisionFlags {
   readonly export?: string;
 }
 
+interface RestoreFlags extends SupervisionFlags {
+  readonly acceptDataLoss?: true;
+}
+
 export interface Chosen {
   readonly command: Command;
   /** An operation that is not to depend on the process that asks for it. */
@@ -223,6 +227,17 @@ function programOf(
     .action(async (text: string | undefined, options: AnnounceFlags) => {
       const { announceCommand, askedOf } = await import("./announce.ts");
       return choose(announceCommand(askedOf(text, options)));
+    });
+  addOperation("backup").action(async (flags: SupervisionFlags) =>
+    choose((await import("./backup.ts")).backupCommand, "backup", flags),
+  );
+  add("backups").action(async () => choose((await import("./backups.ts")).backupsCommand));
+  addOperation("restore", "<NAME>")
+    .option("--accept-data-loss", help.acceptRestoreLoss)
+    .action(async (name: string, { acceptDataLoss, ...flags }: RestoreFlags) => {
+      const { restoreCommand } = await import("./restore.ts");
+      const command = restoreCommand(name, { acceptDataLoss: acceptDataLoss ?? false });
+      choose(command, `restore ${name}`, flags);
     });
   add("attach").action(async () => choose((await import("./attach.ts")).attachCommand));
   add("doctor").action(async () => choose((await import("./doctor.ts")).doctorCommand));

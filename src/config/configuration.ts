@@ -1,4 +1,4 @@
-import type { HookPoint, JobKind } from "./schema.ts";
+import type { BackupKind, HookPoint, JobKind } from "./schema.ts";
 
 /** A validated `updater.toml`: defaults filled, paths absolute, durations in milliseconds. Holds no secret. */
 export interface Configuration {
@@ -86,6 +86,16 @@ export interface Configuration {
     readonly timeLimit: number;
     /** How long a swap waits for one that runs. */
     readonly wait: number;
+  };
+  readonly backup: {
+    readonly kinds: readonly BackupKind[];
+    readonly beforeSwap: boolean;
+    /** What a backup that fails does to the swap. */
+    readonly onFailure: "abort" | "continue";
+    /** Of each kind. */
+    readonly keep: number;
+    /** Undefined: their number alone decides. */
+    readonly maxAge: number | undefined;
   };
   readonly hooks: Readonly<Partial<Record<HookPoint, Hook>>>;
 }

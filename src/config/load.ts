@@ -172,6 +172,13 @@ function configurationOf(parsed: Parsed, file: string, folder: string): Configur
       timeLimit: parsed.jobs.time_limit,
       wait: parsed.jobs.wait,
     },
+    backup: {
+      kinds: [...new Set(parsed.backup.kinds)],
+      beforeSwap: parsed.backup.before_swap,
+      onFailure: parsed.backup.on_failure,
+      keep: parsed.backup.keep,
+      maxAge: parsed.backup.max_age,
+    },
     hooks: Object.fromEntries(
       hookPoints.flatMap((point) => {
         const hook = parsed.hooks[point];

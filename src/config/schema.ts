@@ -16,6 +16,9 @@ export const hookPoints = [
 /** The schedules of BiomAid's periodic jobs, as `manage.py runjobs` names them. */
 export const jobKinds = ["quarter_hourly", "hourly", "daily", "weekly"] as const;
 
+/** What a backup is made with: `pg_dump`, and BiomAid's own command. */
+export const backupKinds = ["dump", "json"] as const;
+
 const hook = z
   .strictObject({
     run: value.path.describe("The executable to run."),
@@ -258,6 +261,24 @@ const jobs = z.strictObject({
     .describe("How long a swap waits for a job that runs before it gives up."),
 });
 
+const backup = z.strictObject({
+  kinds: z
+    .array(z.enum(backupKinds))
+    .min(1)
+    .default([...backupKinds])
+    .describe("dump: of pg_dump; json: BiomAid's own (manage.py backup, or dumpdata before 0.13)."),
+  before_swap: z.boolean().default(true).describe("Back up before each swap."),
+  on_failure: z
+    .enum(["abort", "continue"])
+    .default("abort")
+    .describe("What a backup that fails does to the swap."),
+  keep: z.int().min(1).max(1000).default(14).describe("Backups of each kind that are kept."),
+  max_age: value
+    .duration("1d", "3650d")
+    .optional()
+    .describe("Older ones are deleted, but never the newest of a kind."),
+});
+
 /** `updater.toml`; also the source of `updater.schema.json`. */
 export const schema = z
   .strictObject({
@@ -282,6 +303,7 @@ export const schema = z
     rollback: rollback.prefault({}).describe("What is ready for a rollback."),
     retention: retention.prefault({}).describe("What is kept."),
     jobs: jobs.prefault({}).describe("BiomAid's periodic jobs."),
+    backup: backup.prefault({}).describe("How the site is backed up."),
     hooks: z
       .strictObject(
         Object.fromEntries(hookPoints.map((point) => [point, hook])) as Record<
@@ -296,6 +318,7 @@ export const schema = z
 
 export type JobKind = (typeof jobKinds)[number];
 export type HookPoint = (typeof hookPoints)[number];
+export type BackupKind = (typeof backupKinds)[number];
 export type Parsed = z.output<typeof schema>;
 
 /** The same as a JSON Schema, for editors and for finding which keys a table knows. */

@@ -83,6 +83,36 @@ async function strip(archive: NodeJS.ReadableStream, tree: Pack, prefix: string)
   }
 }
 
+/** Content of a file as a container sees it, running or not, read no faster than it is taken. */
+export async function streamFile(
+  engine: Engine,
+  container: string,
+  path: string,
+): Promise<Readable> {
+  const archive = await engine.getContainer(container).getArchive({ path });
+  return Readable.from(contentOf(archive as Readable), { objectMode: false });
+}
+
+async function* contentOf(archive: Readable): AsyncGenerator<Buffer> {
+  try {
+    for await (const entry of archive.pipe(extract())) yield* entry as AsyncIterable<Buffer>;
+  } finally {
+    archive.destroy();
+  }
+}
+
+/** Makes a link in the file system of a container that was created and not started. */
+export async function writeLink(
+  engine: Engine,
+  container: string,
+  { folder, name, target }: { folder: string; name: string; target: string },
+): Promise<void> {
+  const archive = pack();
+  archive.entry({ name, type: "symlink", linkname: target });
+  archive.finalize();
+  await engine.getContainer(container).putArchive(Readable.from(archive), { path: folder });
+}
+
 /** The same of a volume that no container has. */
 export async function readVolume(
   engine: Engine,

@@ -4,10 +4,11 @@ import {
   runContainer,
   startContainer,
 } from "../engine/containers.ts";
+import { writeLink } from "../engine/files.ts";
 import { labelsOf } from "../engine/labels.ts";
 import { ensureVolume } from "../engine/volumes.ts";
 import type { Instance } from "./instance.ts";
-import { type Names, paths, rehearsalNumber } from "./names.ts";
+import { backupNumber, type Names, paths, rehearsalNumber } from "./names.ts";
 
 /** What the containers of a generation are made from. */
 export interface GenerationParts {
@@ -68,8 +69,8 @@ export async function startDatabase(instance: Instance, parts: GenerationParts):
   await startContainer(instance.engine, {
     ...databaseSpec(instance, parts),
     name: instance.names.database(parts.number),
-    // A rehearsal does not outlive its machine.
-    restart: parts.number === rehearsalNumber ? "no" : "unless-stopped",
+    // What is only tried does not outlive its machine.
+    restart: parts.number > rehearsalNumber ? "unless-stopped" : "no",
   });
 }
 
@@ -198,6 +199,40 @@ export async function runOnConfiguration(
     },
     { lines: 200, signal },
   );
+}
+
+/** Where BiomAid's own backup is found in the container of `startBackupApplication`. */
+export const backupFile = "/tmp/backup.json.bz2";
+
+/**
+ * Starts a place in which commands of the serving release run on the copy a backup is checked in. It has no network,
+ * and serves nobody.
+ */
+export async function startBackupApplication(
+  { engine, name, names }: Instance,
+  { number, image }: Pick<GenerationParts, "number" | "image">,
+): Promise<void> {
+  const container = await createContainer(engine, {
+    name: names.application(backupNumber),
+    image,
+    labels: labelsOf(name, "application", backupNumber),
+    entrypoint: ["sleep", "infinity"],
+    mounts: [
+      { volume: names.databaseSocket(backupNumber), path: paths.databaseSocket, readOnly: true },
+      { volume: names.configuration(number), path: paths.configuration, readOnly: true },
+      { volume: names.media, path: paths.media, readOnly: true },
+    ],
+    tmpfs: {
+      "/run/app": "uid=10001,gid=10001,mode=0700",
+      "/var/tmp/django_cache": "uid=10001,gid=10001,mode=0700",
+    },
+    writableRoot: true,
+    stopSeconds: 0,
+  });
+  // BiomAid writes it into the folder it must be started in, where its user may write nothing.
+  const link = { folder: "/app", name: "backup.json.bz2", target: backupFile };
+  await writeLink(engine, container.id, link);
+  await container.start();
 }
 
 /** Starts the only container that users' requests enter by. */

@@ -76,7 +76,7 @@ export async function takeControl(
   let media: Promise<SessionShell> | undefined;
   const slots = Array.from({ length: slotCount }, (_, index) => paths.slot(index + 1)).join(" ");
   await shell.run(
-    `chown ${uid.application} ${slots} ${paths.media} ${paths.backups} && chown ${uid.gate} ${paths.gate}`,
+    `chown ${uid.application} ${slots} ${paths.media} && chown ${uid.gate} ${paths.gate} && chown 0 ${paths.backups} && chmod 1777 ${paths.backups}`,
   );
   return {
     shell,

@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
-import type { Readable } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import { constants, createGunzip, gunzipSync } from "node:zlib";
 import { messageOf, UpdaterError } from "../errors.ts";
 
@@ -9,7 +9,10 @@ export interface Dump {
   /** `pg_dump` archive, `pg_dump` SQL, or what Django's `dumpdata` writes. */
   readonly kind: "archive" | "sql" | "fixture";
   readonly compression: "none" | "gzip" | "bzip2";
+  /** As people know it. */
   readonly path: string;
+  /** Its content; what bzip2 has packed is left to whoever reads it, Node cannot unpack it. */
+  read(): Promise<Readable>;
 }
 
 /**
@@ -20,12 +23,13 @@ export async function recogniseDump(path: string): Promise<Dump> {
   const start = await firstBytes(path);
   // Only BiomAid's own `backup` writes these.
   if (start.subarray(0, 3).equals(Buffer.from("BZh"))) {
-    return { kind: "fixture", compression: "bzip2", path };
+    return { kind: "fixture", compression: "bzip2", path, read: reading(path) };
   }
   const compressed = start[0] === 0x1f && start[1] === 0x8b;
   const kind = kindOf(compressed ? beginningOf(start) : start);
   if (kind === undefined) throw new UpdaterError("notADump", { file: path });
-  return { kind, compression: compressed ? "gzip" : "none", path };
+  const unpack = compressed ? createGunzip : undefined;
+  return { kind, compression: compressed ? "gzip" : "none", path, read: reading(path, unpack) };
 }
 
 function kindOf(start: Buffer): Dump["kind"] | undefined {
@@ -54,8 +58,9 @@ async function firstBytes(path: string): Promise<Buffer> {
   }
 }
 
-/** The content of a dump; bzip2 is left to whoever reads it, Node cannot unpack it. */
-export function readDump({ path, compression }: Dump): Readable {
-  const file = createReadStream(path);
-  return compression === "gzip" ? file.pipe(createGunzip()) : file;
+function reading(path: string, unpack?: () => Duplex): Dump["read"] {
+  return () => {
+    const file = createReadStream(path);
+    return Promise.resolve(unpack ? file.pipe(unpack()) : file);
+  };
 }

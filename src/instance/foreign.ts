@@ -4,7 +4,7 @@ import { listNetworks } from "../engine/networks.ts";
 import { listVolumes } from "../engine/volumes.ts";
 import { UpdaterError } from "../errors.ts";
 import type { Instance } from "./instance.ts";
-import { slotCount } from "./names.ts";
+import { backupNumber, slotCount } from "./names.ts";
 
 /** An object that is not this instance's and has a name that it needs. */
 export interface ForeignObject {
@@ -38,14 +38,15 @@ export async function findForeign(
     listVolumes(engine, {}),
     listNetworks(engine),
   ]);
+  const needed = [generation, backupNumber];
   const theirs = (labels: Labels) => labels[label.instance] !== name;
   const ofKind = (
     kind: ForeignObject["kind"],
     objects: readonly { name: string; labels: Labels }[],
-    needed: readonly string[],
+    wanted: readonly string[],
   ) =>
     objects
-      .filter((one) => theirs(one.labels) && needed.includes(one.name))
+      .filter((one) => theirs(one.labels) && wanted.includes(one.name))
       .map((one) => ({ kind, name: one.name }));
   return [
     ...ofKind("container", containers, [
@@ -56,10 +57,10 @@ export async function findForeign(
       names.jobBook,
       names.proxy,
       names.rehearsalProxy,
+      names.backupKeeper,
       ...names.gates,
       names.clone(generation),
-      names.database(generation),
-      names.application(generation),
+      ...needed.flatMap((number) => [names.database(number), names.application(number)]),
     ]),
     ...ofKind(
       "volume",
@@ -72,9 +73,11 @@ export async function findForeign(
         names.replication,
         // Slot 0 is a rehearsal's.
         ...Array.from({ length: slotCount + 1 }, (_, index) => names.slot(index)),
-        names.data(generation),
-        names.databaseSocket(generation),
-        names.configuration(generation),
+        ...needed.flatMap((number) => [
+          names.data(number),
+          names.databaseSocket(number),
+          names.configuration(number),
+        ]),
       ],
     ),
     ...ofKind("network", networks, [names.network]),

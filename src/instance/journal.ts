@@ -6,7 +6,7 @@ const journal = z.strictObject({
   instance: z.string(),
   /** Of the operation; the history knows it once the operation has ended. */
   id: z.string(),
-  operation: z.enum(["init", "swap", "rollback"]),
+  operation: z.enum(["init", "swap", "rollback", "restore"]),
   /** Tags: what served, and what is to serve. */
   from: z.string().nullable(),
   to: z.string(),

@@ -21,6 +21,12 @@ export const paths = {
  */
 export const rehearsalNumber = 0;
 
+/**
+ * Number of the generation in which backups are checked. As a rehearsal's, it is never written to the state, and
+ * all that is made for backups carries it.
+ */
+export const backupNumber = -1;
+
 export const cloneSlotPrefix = "updater_clone_g";
 
 export type Names = ReturnType<typeof namesOf>;
@@ -28,14 +34,19 @@ export type Names = ReturnType<typeof namesOf>;
 /** Names of an instance's objects in the engine. They are for people; objects are found by label. */
 export function namesOf(instance: string) {
   const prefix = `biomaid-${instance}`;
-  const ofGeneration = (generation: number) =>
-    generation === rehearsalNumber ? `${prefix}-rehearsal` : `${prefix}-g${generation}`;
+  const special: Readonly<Record<number, string>> = {
+    [rehearsalNumber]: `${prefix}-rehearsal`,
+    [backupNumber]: `${prefix}-backup`,
+  };
+  const ofGeneration = (generation: number) => special[generation] ?? `${prefix}-g${generation}`;
   return {
     network: prefix,
     /** The lock, and the shell that moves the pointer. */
     control: `${prefix}-control`,
     /** The shell that copies media. */
     mediaShell: `${prefix}-media-shell`,
+    /** What reads and writes backups. */
+    backupKeeper: `${prefix}-backup-keeper`,
     /** What an operation runs in. */
     operator: `${prefix}-operator`,
     /** What runs the jobs when they are due. */

@@ -2,7 +2,7 @@ import { listContainers, publishedPort, runToEnd, startContainer } from "../engi
 import { label, labelsOf } from "../engine/labels.ts";
 import { ensureVolume, listVolumes, removeVolumes } from "../engine/volumes.ts";
 import type { Instance } from "./instance.ts";
-import { paths, rehearsalNumber } from "./names.ts";
+import { backupNumber, paths, rehearsalNumber } from "./names.ts";
 import { removeParts } from "./prune.ts";
 
 const applicationUid = 10001;
@@ -15,6 +15,16 @@ export async function rehearsalThere(instance: Instance): Promise<"none" | "kept
   if (containers.some((container) => container.name === names.rehearsalProxy)) return "kept";
   if (containers.length > 0) return "remains";
   return (await listVolumes(engine, labels)).length > 0 ? "remains" : "none";
+}
+
+/** Whether anything is there in which a backup was made or checked. */
+export async function backupThere({ engine, name }: Instance): Promise<boolean> {
+  const labels = { [label.instance]: name, [label.generation]: String(backupNumber) };
+  const [containers, volumes] = await Promise.all([
+    listContainers(engine, labels),
+    listVolumes(engine, labels),
+  ]);
+  return containers.length + volumes.length > 0;
 }
 
 /** Deletes everything of a rehearsal but the image, which a swap needs. */

@@ -21,7 +21,7 @@ const generation = z.strictObject({
 
 const operation = z.strictObject({
   id: z.string(),
-  operation: z.enum(["init", "swap", "rollback", "rehearse"]),
+  operation: z.enum(["init", "swap", "rollback", "rehearse", "backup", "restore"]),
   from: z.string().nullable(),
   to: z.string(),
   startedAt: time,

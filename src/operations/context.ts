@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { GenerationParts } from "../instance/containers.ts";
 import type { NamedFiles } from "../instance/application.ts";
+import type { Backup } from "../instance/backups.ts";
 import type { Control } from "../instance/control.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Dump } from "../instance/dump.ts";
@@ -36,7 +37,7 @@ export interface Release extends Making {
 export interface OperationContext {
   /** In the history, and the name of its log. */
   readonly id: string;
-  readonly operation: "init" | "swap" | "rollback" | "rehearse";
+  readonly operation: "init" | "swap" | "rollback" | "rehearse" | "backup" | "restore";
   readonly instance: Instance;
   readonly language: Language;
   readonly control: Control;
@@ -113,9 +114,25 @@ export interface RollbackContext extends MoveContext, ReleaseContext {
   files: NamedFiles | undefined;
 }
 
-/** Steps that create an instance. */
-export interface InitContext extends CandidateContext {
+/** Steps that back up what is serving. */
+export interface BackupContext extends OperationContext {
+  readonly serving: Generation;
+  /** Filled as they are kept. */
+  readonly made: Backup[];
+}
+
+/** Steps that fill a new database from a dump. */
+export interface LoadContext extends CandidateContext {
+  readonly dump: Dump | undefined;
+}
+
+/** Steps that create an instance; without a dump from an empty database. */
+export interface InitContext extends LoadContext {
   readonly proxyImage: string;
-  /** What to start from instead of an empty database. */
+}
+
+/** Steps that put what a backup holds in the place of what is serving. */
+export interface RestoreContext extends SwapContext {
+  /** Undefined when whoever began has died: what is left to do does not need it. */
   readonly dump: Dump | undefined;
 }

@@ -23,7 +23,7 @@ import { checkRemains } from "./checks/remains.ts";
 import { checkRoom } from "./checks/room.ts";
 import { checkServing } from "./checks/serving.ts";
 import { checkTls } from "./checks/tls.ts";
-import { tidyRehearsal } from "./rehearsal-remains.ts";
+import { tidyRemains } from "./rehearsal-remains.ts";
 
 /** Milliseconds that a check may take; one of a busy BiomAid loads its code first. */
 const patience = 30_000;
@@ -121,7 +121,7 @@ async function beginChecks(
     begin("engine", () => checkEngine({ engine }));
     if (configuration) {
       // As every command does. What hinders it is told below.
-      await abortable(limit, tidyRehearsal(instanceOf(configuration, engine, reporter))).catch(
+      await abortable(limit, tidyRemains(instanceOf(configuration, engine, reporter))).catch(
         () => undefined,
       );
     }

@@ -67,12 +67,15 @@ export async function refuseUnhealthyServing(
 /** What a candidate has in files besides its database: static files and configuration. */
 const spareInodes = 10_000;
 
-/** A clone, in sizes of the database it is made of; and one whose rows are noted and compared besides. */
-const copies = { swap: 1.2, rehearse: 2 };
+/**
+ * A clone, in sizes of the database it is made of; one whose rows are noted and compared besides; a dump, and the
+ * copy it is checked in.
+ */
+const copies = { swap: 1.2, rehearse: 2, backup: 1.5, restore: 1.2 };
 
 /** Bytes that an operation needs where the engine keeps volumes, and that are free there. */
 export async function diskNeeds(
-  { engine, names }: Instance,
+  { engine, names, configuration }: Instance,
   sessions: Sessions,
   serving: Generation,
   operation: keyof typeof copies = "swap",
@@ -85,7 +88,8 @@ export async function diskNeeds(
     paths.data,
   ]);
   const free = Number(stdout.trim().split("\n").at(-1));
-  return { needed: Math.round(size * copies[operation]) + spare, free };
+  const besides = operation === "swap" && configuration.backup.beforeSwap ? copies.backup : 0;
+  return { needed: Math.round(size * (copies[operation] + besides)) + spare, free };
 }
 
 /** @throws UpdaterError `diskTooSmall`, `inodesTooFew` when the clone would not fit beside the serving database */
@@ -108,6 +112,22 @@ export async function refuseSmallDisk(
   if (all > 0 && inodes < wanted) {
     throw new UpdaterError("inodesTooFew", { needed: wanted, free: inodes });
   }
+}
+
+/** @throws UpdaterError `roomTooSmall`: there is nothing to override */
+export async function refuseSmallRoom(
+  instance: Instance,
+  sessions: Sessions,
+  serving: Generation,
+  operation: "backup" | "restore",
+): Promise<void> {
+  const disk = await diskNeeds(instance, sessions, serving, operation);
+  if (disk.free < disk.needed)
+    throw new UpdaterError("roomTooSmall", { resource: "disk", ...disk });
+  if (operation === "backup") return;
+  const memory = await memoryNeeds(instance, serving);
+  if (memory.free >= memory.needed) return;
+  throw new UpdaterError("roomTooSmall", { resource: "memory", ...memory });
 }
 
 /** Bytes that a candidate needs, by what the serving generation holds, and that are free. */

@@ -6,8 +6,9 @@ import { type Generation, generationOf } from "../instance/state.ts";
 import type { View } from "../instance/view.ts";
 import { liftFence } from "../postgres/replication.ts";
 import { untilItAnswers } from "../steps/resume-previous.ts";
-import type { OperationContext, Making, RollbackContext, SwapContext } from "./context.ts";
+import type { OperationContext, Making, RestoreContext, RollbackContext } from "./context.ts";
 import { keepJournal } from "./keep-journal.ts";
+import { restoreSteps } from "./restore.ts";
 import { rollbackSteps } from "./rollback.ts";
 import { returnFromProbation } from "./start-rollback.ts";
 import { type Outcome, runSteps, type Step, type StepRun, unwind } from "./step.ts";
@@ -39,7 +40,7 @@ export function isCommitted(journal: Journal, { slot, gateClosed, state }: View)
   return slot === journal.target.slot || journal.begun.includes("commit");
 }
 
-/** Ends a swap whose updater died: before the commit it is undone, after it finished. */
+/** Ends a swap or a restore whose updater died: before the commit it is undone, after it finished. */
 export async function recoverSwap(
   operation: OperationContext,
   journal: Journal,
@@ -51,7 +52,7 @@ export async function recoverSwap(
   const made = view.state.generations.find((generation) => generation.number === number);
   const image = made?.image ?? "";
   const candidate = { number, slot, databaseImage: serving.databaseImage, image, pending: [] };
-  const context: SwapContext = {
+  const context: RestoreContext = {
     ...operation,
     journal: journalAgain(operation, journal),
     release: pastRelease(journal, made),
@@ -62,8 +63,10 @@ export async function recoverSwap(
     servedSchema: { tables: [], sequences: [], types: {} },
     room: { disk: () => Promise.resolve(), memory: () => Promise.resolve() },
     expectedHold: undefined,
+    dump: undefined,
   };
-  const run = await end(swapSteps(context), context, journal, view, signal);
+  const steps = journal.operation === "restore" ? restoreSteps(context) : swapSteps(context);
+  const run = await end(steps, context, journal, view, signal);
   const outcome = await returnFromProbation(context, run);
   operation.state = context.state;
   return { ...run, outcome };
@@ -107,7 +110,7 @@ export function recoverInit(
   return Promise.resolve({ outcome, durations: {} });
 }
 
-async function end<Context extends SwapContext | RollbackContext>(
+async function end<Context extends RestoreContext | RollbackContext>(
   steps: readonly Step<Context>[],
   context: Context,
   journal: Journal,

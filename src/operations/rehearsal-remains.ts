@@ -2,19 +2,20 @@ import { type Control, takeControl } from "../instance/control.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 import { rehearsalNumber } from "../instance/names.ts";
-import { rehearsalThere, removeRehearsalParts } from "../instance/rehearsal.ts";
+import { backupThere, rehearsalThere, removeRehearsalParts } from "../instance/rehearsal.ts";
 import { findInstance, viewInstance } from "../instance/view.ts";
+import { clearBackup } from "../steps/back-up.ts";
 import { dropSlot, endReader } from "../postgres/replication.ts";
 import { Sessions } from "./sessions.ts";
 
 /**
- * Removes what a rehearsal that was killed has left. Every command begins with it; it costs two
- * questions to the engine where there is nothing to remove.
+ * Removes what a rehearsal or a backup that was killed has left. Every command begins with it; it costs
+ * two questions to the engine each where there is nothing to remove.
  */
-export async function tidyRehearsal(instance: Instance): Promise<void> {
-  if ((await rehearsalThere(instance)) !== "remains") return;
+export async function tidyRemains(instance: Instance): Promise<void> {
   try {
-    await tidy(instance);
+    if ((await rehearsalThere(instance)) === "remains") await tidyRehearsal(instance);
+    if (await backupThere(instance)) await tidyBackup(instance);
   } catch (thrown) {
     // Whatever was asked for can do without.
     const error = new UpdaterError("rehearsalNotTidied", { reason: messageOf(thrown) }, thrown);
@@ -22,7 +23,7 @@ export async function tidyRehearsal(instance: Instance): Promise<void> {
   }
 }
 
-async function tidy(instance: Instance): Promise<void> {
+async function tidyRehearsal(instance: Instance): Promise<void> {
   const view = await findInstance(instance.engine, instance.name);
   if (!view) return;
   const removed = await underLock(instance, view.state.proxyImage, async () => {
@@ -31,6 +32,18 @@ async function tidy(instance: Instance): Promise<void> {
     return true;
   });
   if (removed) instance.reporter.event({ type: "note", note: "rehearsal-tidied" });
+}
+
+async function tidyBackup(instance: Instance): Promise<void> {
+  const view = await findInstance(instance.engine, instance.name);
+  // A swap's backup is undone with the swap.
+  if (!view || view.journal) return;
+  const removed = await underLock(instance, view.state.proxyImage, async (control) => {
+    const sessions = new Sessions(instance);
+    await clearBackup({ instance, control, sessions });
+    return true;
+  });
+  if (removed) instance.reporter.event({ type: "note", note: "backup-tidied" });
 }
 
 /** Removes a rehearsal that was kept to be looked at; returns whether there was one. */
@@ -56,7 +69,7 @@ const lockOf = (instance: Instance, image: string) => ({
 async function underLock<Result>(
   instance: Instance,
   image: string,
-  work: () => Promise<Result>,
+  work: (control: Control) => Promise<Result>,
 ): Promise<Result | undefined> {
   let control: Control;
   try {
@@ -66,7 +79,7 @@ async function underLock<Result>(
     throw error;
   }
   try {
-    return await work();
+    return await work(control);
   } finally {
     await control.release();
   }

@@ -100,6 +100,7 @@ async function recover(
 
 const ways = {
   swap: recoverSwap,
+  restore: recoverSwap,
   rollback: recoverRollback,
   init: recoverInit,
 } satisfies Record<Journal["operation"], unknown>;

@@ -8,7 +8,7 @@ import { freeSlot } from "../instance/retention.ts";
 import { type View, viewInstance } from "../instance/view.ts";
 import type { Language } from "../text/catalogue.ts";
 import { changedSiteFiles, siteDigest } from "../instance/site-files.ts";
-import type { Generation, Rehearsed } from "../instance/state.ts";
+import type { Generation } from "../instance/state.ts";
 import type { OperationContext, SwapContext } from "./context.ts";
 import { Guardrails } from "./guardrails.ts";
 import {
@@ -92,7 +92,11 @@ export async function swap(
           if (!guardrails.overrides("memory")) await refuseSmallMemory(operation.instance, serving);
         },
       };
-      const context = await swapContext(operation, release, serving, rehearsed, room);
+      const context: SwapContext = {
+        ...(await candidateContext(operation, "swap", release, serving, room)),
+        expectedHold:
+          rehearsed.kind === "current" ? (rehearsed.record.hold ?? undefined) : undefined,
+      };
       reporter.event({
         type: "operation-started",
         operation: "swap",
@@ -126,13 +130,14 @@ async function askGuardrails(
   await guardrails.ask("memory", () => refuseSmallMemory(instance, serving));
 }
 
-async function swapContext(
+/** For whatever puts a new generation beside the serving one. */
+export async function candidateContext(
   operation: OperationContext,
+  kind: "swap" | "restore",
   release: SwapContext["release"],
   serving: Generation,
-  rehearsed: Rehearsed,
   room: SwapContext["room"],
-): Promise<SwapContext> {
+): Promise<Omit<SwapContext, "expectedHold">> {
   // What an earlier rollback left has been there to look at until now.
   for (const abandoned of operation.state.generations.filter((one) => one.abandoned)) {
     await removeGeneration(operation.instance, operation.control, abandoned);
@@ -157,7 +162,7 @@ async function swapContext(
     journal: keepJournal(operation.control, {
       instance: operation.instance.name,
       id: operation.id,
-      operation: "swap",
+      operation: kind,
       from: serving.tag,
       to: release.tag,
       startedAt: operation.startedAt,
@@ -171,6 +176,5 @@ async function swapContext(
     migrated: { changed: [], added: [] },
     servedSchema: { tables: [], sequences: [], types: {} },
     room,
-    expectedHold: rehearsed.kind === "current" ? (rehearsed.record.hold ?? undefined) : undefined,
   };
 }

@@ -1,6 +1,7 @@
 import type { Step } from "./step.ts";
 import type { SwapContext } from "./context.ts";
 import { swapAnnouncement } from "../steps/announce-swap.ts";
+import { backUpStandby, prepareBackup } from "../steps/back-up.ts";
 import { buildReleaseImage } from "../steps/build-image.ts";
 import { cloneDatabase } from "../steps/clone-database.ts";
 import { closeGate } from "../steps/close-gate.ts";
@@ -31,6 +32,7 @@ export function swapSteps(context: Pick<SwapContext, "instance">): readonly Step
     ...announcement.before,
     ...hooks("users_inform_before", "backup"),
     cloneDatabase,
+    ...(context.instance.configuration.backup.beforeSwap ? [prepareBackup, backUpStandby] : []),
     startCandidate,
     ...hooks("local_dir_update"),
     ...jobs.pause,

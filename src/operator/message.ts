@@ -25,14 +25,14 @@ const error = z
 const plainEvent = z.discriminatedUnion("type", [
   z.object({
     ...type("operation-started"),
-    operation: z.enum(["init", "swap", "rollback", "rehearse"]),
+    operation: z.enum(["init", "swap", "rollback", "rehearse", "backup", "restore"]),
     instance: z.string(),
     from: z.string().nullable(),
     to: z.string(),
   }),
   z.object({
     ...type("recovering"),
-    operation: z.enum(["init", "swap", "rollback", "rehearse"]),
+    operation: z.enum(["init", "swap", "rollback", "rehearse", "backup", "restore"]),
     to: z.string(),
     since: z.iso.datetime(),
     committed: z.boolean(),

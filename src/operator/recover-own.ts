@@ -3,10 +3,10 @@ import { type Environment, openInstance } from "../commands/command.ts";
 import { reportOperation, reportRecorded } from "../commands/operation-report.ts";
 import { exit, type ExitCode, UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
-import { rehearsalThere } from "../instance/rehearsal.ts";
+import { backupThere, rehearsalThere } from "../instance/rehearsal.ts";
 import type { OperationRecord } from "../instance/state.ts";
 import { findInstance } from "../instance/view.ts";
-import { tidyRehearsal } from "../operations/rehearsal-remains.ts";
+import { tidyRemains } from "../operations/rehearsal-remains.ts";
 import type { OperationResult } from "../operations/run.ts";
 import { recoverUnfinished } from "../operations/start-recover.ts";
 
@@ -21,11 +21,12 @@ export async function recoverOwn(environment: Environment): Promise<ExitCode> {
   const instance = await onceTheEngineAnswers(environment);
   const deadline = performance.now() + lockLimit;
   for (;;) {
-    await tidyRehearsal(instance);
+    await tidyRemains(instance);
     const result = await recoverUnfinished(instance, environment.language, environment.signal);
     if (result) return report(environment, result);
     const view = await findInstance(instance.engine, instance.name);
-    if (!view?.journal && (await rehearsalThere(instance)) !== "remains") {
+    const left = (await rehearsalThere(instance)) === "remains" || (await backupThere(instance));
+    if (!view?.journal && !left) {
       return reportEnd(environment, view?.state.history ?? []);
     }
     if (performance.now() > deadline) {

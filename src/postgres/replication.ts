@@ -65,6 +65,15 @@ export async function catchUp(
   }
 }
 
+/** Lets a standby take in nothing more until `resumeReplay`; it goes on receiving. */
+export async function pauseReplay(standby: Database): Promise<void> {
+  await standby.query("SELECT pg_wal_replay_pause()");
+}
+
+export async function resumeReplay(standby: Database): Promise<void> {
+  await standby.query("SELECT pg_wal_replay_resume()");
+}
+
 /** Turns a standby into a primary of its own. */
 export async function promote(standby: Database): Promise<void> {
   await standby.query("SELECT pg_promote(true, 60)");

@@ -72,6 +72,22 @@ function sourceOf({ configuration }: Instance, generation: number): string {
   return `host=${paths.replication}/g${generation} user=postgres dbname='${configuration.database.name}'`;
 }
 
+/** What a restore leaves has nobody who follows it any more, and follows nobody. */
+export const endFormerFollowing: Step<SwapContext> = {
+  name: "end-following",
+
+  async apply(context, signal) {
+    const { instance, serving } = context;
+    // A restore that is finished after its updater's death may find it stopped.
+    await reviveDatabase(
+      instance,
+      serving,
+      AbortSignal.any([signal, AbortSignal.timeout(startLimit)]),
+    );
+    await releaseFormerFollower(context);
+  },
+};
+
 /** Whoever followed the generation that was left has nothing more to follow: a return goes one version back. */
 async function releaseFormerFollower({
   instance,

@@ -37,19 +37,10 @@ export const createDatabase: Step<InitContext> = {
   name: "create-database",
 
   async apply({ instance, candidate, sessions }, signal) {
-    const { configuration } = instance;
-    const role = escapeIdentifier(configuration.database.role);
-    const name = escapeIdentifier(configuration.database.name);
     await createGenerationVolumes(instance, candidate.number);
     await startDatabase(instance, candidate);
     await waitForDatabase(instance, candidate.number, signal);
-    const server = await sessions.maintenanceDatabase(candidate.number);
-    try {
-      await server.query(`CREATE ROLE ${role} LOGIN`);
-      await server.query(`CREATE DATABASE ${name} OWNER ${role}`);
-    } finally {
-      await server.end();
-    }
+    await createEmptyDatabase({ instance, sessions }, candidate.number);
   },
 
   async undo({ instance, candidate, control, sessions }) {
@@ -57,6 +48,23 @@ export const createDatabase: Step<InitContext> = {
     await removeGeneration(instance, control, candidate);
   },
 };
+
+/** The application's role and its database, in a new cluster. */
+export async function createEmptyDatabase(
+  { instance, sessions }: Pick<InitContext, "instance" | "sessions">,
+  generation: number,
+): Promise<void> {
+  const { database } = instance.configuration;
+  const role = escapeIdentifier(database.role);
+  const name = escapeIdentifier(database.name);
+  const server = await sessions.maintenanceDatabase(generation);
+  try {
+    await server.query(`CREATE ROLE ${role} LOGIN`);
+    await server.query(`CREATE DATABASE ${name} OWNER ${role}`);
+  } finally {
+    await server.end();
+  }
+}
 
 /** Opens the new site. */
 export const openSite: Step<InitContext> = {

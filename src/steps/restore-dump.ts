@@ -2,54 +2,75 @@ import { createInterface } from "node:readline";
 import { pipeline } from "node:stream/promises";
 import { openSession } from "../engine/exec.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
-import { type Dump, readDump } from "../instance/dump.ts";
-import type { InitContext } from "../operations/context.ts";
+import type { Dump } from "../instance/dump.ts";
+import type { Instance } from "../instance/instance.ts";
+import { paths } from "../instance/names.ts";
+import type { LoadContext } from "../operations/context.ts";
 import type { Step } from "../operations/step.ts";
 
 /** Database dumps go in before the release looks at the database. */
-export const restoreDatabase: Step<InitContext> = {
+export const restoreDatabase: Step<LoadContext> = {
   name: "restore-dump",
   async apply({ instance, candidate, dump }, signal) {
     if (!dump || dump.kind === "fixture") return;
-    const { database } = instance.configuration;
-    const { names } = instance;
-    const program =
-      dump.kind === "archive"
-        ? ["pg_restore", "--exit-on-error", "--no-owner", "--no-privileges"]
-        : ["psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1"];
-    // As the application's role: what a dump runs can then do no more than the application.
-    await feed(
-      instance,
-      names.database(candidate.number),
-      [
-        ...program,
-        `--dbname=${database.name}`,
-        `--username=${database.role}`,
-        "--host=/run/biomaid/db",
-      ],
-      { dump, user: "10001", signal },
-    );
+    await restoreInto(instance, candidate.number, dump, signal);
   },
 };
 
+/** Fills the empty database of a generation. */
+export async function restoreInto(
+  instance: Instance,
+  generation: number,
+  dump: Dump,
+  signal: AbortSignal,
+): Promise<void> {
+  const { database } = instance.configuration;
+  const program =
+    dump.kind === "archive"
+      ? ["pg_restore", "--exit-on-error", "--no-owner", "--no-privileges"]
+      : ["psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1"];
+  // As the application's role: what a dump runs can then do no more than the application.
+  await feed(
+    instance,
+    instance.names.database(generation),
+    [
+      ...program,
+      `--dbname=${database.name}`,
+      `--username=${database.role}`,
+      `--host=${paths.databaseSocket}`,
+    ],
+    { dump, user: "10001", signal },
+  );
+}
+
 /** Fixtures go in through the release, once its tables are there. */
-export const loadFixture: Step<InitContext> = {
+export const loadFixture: Step<LoadContext> = {
   name: "restore-dump",
   async apply({ instance, candidate, dump }, signal) {
     if (dump?.kind !== "fixture") return;
-    const load = "python manage.py loaddata --verbosity 0 --format=json -";
-    const unpack = `python -c 'import bz2, shutil, sys; shutil.copyfileobj(bz2.open(sys.stdin.buffer), sys.stdout.buffer)'`;
-    await feed(
-      instance,
-      instance.names.application(candidate.number),
-      ["sh", "-c", dump.compression === "bzip2" ? `${unpack} | ${load}` : load],
-      { dump, signal },
-    );
+    await loadInto(instance, candidate.number, dump, signal);
   },
 };
 
+/** Loads a fixture into the migrated database of a generation, through its application. */
+export async function loadInto(
+  instance: Instance,
+  generation: number,
+  dump: Dump,
+  signal: AbortSignal,
+): Promise<void> {
+  const load = "python manage.py loaddata --verbosity 0 --format=json -";
+  const unpack = `python -c 'import bz2, shutil, sys; shutil.copyfileobj(bz2.open(sys.stdin.buffer), sys.stdout.buffer)'`;
+  await feed(
+    instance,
+    instance.names.application(generation),
+    ["sh", "-c", dump.compression === "bzip2" ? `${unpack} | ${load}` : load],
+    { dump, signal },
+  );
+}
+
 async function feed(
-  { engine, reporter }: InitContext["instance"],
+  { engine, reporter }: Instance,
   container: string,
   program: readonly string[],
   { dump, user, signal }: { dump: Dump; user?: string; signal: AbortSignal },
@@ -65,7 +86,7 @@ async function feed(
   const refused = (reason: string, cause?: unknown) =>
     new UpdaterError("dumpRefused", { file: dump.path, reason }, cause);
   try {
-    await pipeline(readDump(dump), session.stdin, { signal });
+    await pipeline(await dump.read(), session.stdin, { signal });
   } catch (error) {
     signal.throwIfAborted();
     // A program that stops reading has said why on its standard error.

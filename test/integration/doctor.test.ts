@@ -319,7 +319,7 @@ test("a backup made with the command it names is found", async () => {
   const after = await diagnose();
   expect(after.findings.find(({ check }) => check === "backups")).toMatchObject({
     code: "backup",
-    what: expect.stringMatching(/\d{4}-\d\d-\d\d\.dump/),
+    what: expect.stringMatching(/\d{4}-\d\d-\d\dT[\d-]+Z-0\.8\.0\.(dump|json\.bz2)/),
   });
 });
 

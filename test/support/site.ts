@@ -67,6 +67,7 @@ export async function createSite(instance: string): Promise<Site> {
     local: `repository = "${repositories.local}"\nref = "same-tag"`,
     site: `settings = "${repositories.settings}"\nhost_names = ["localhost"]`,
     listen: `address = "127.0.0.1"\nport = ${port}`,
+    backup: "before_swap = false",
     probation: `duration = "1s"\ninterval = "1s"`,
     build: `extras = []
 ${await surroundings(folder)}

@@ -379,7 +379,13 @@ describe.each(languages)("the steps of a plan in %s", (language) => {
   const texts = catalogueOf(language);
   const hooks = Object.fromEntries(hookPoints.map((point) => [point, { run: "/bin/true" }]));
   const steps = plannedSteps({
-    configuration: { hooks, rollback: { snapshotMedia: true } },
+    configuration: {
+      hooks,
+      rollback: { snapshotMedia: true },
+      backup: { beforeSwap: true },
+      jobs: { enabled: true },
+      messages: { swapBanner: "Back soon" },
+    },
   } as unknown as Instance);
 
   test("have a text for every undo, which fits beside the step", () => {

@@ -24,14 +24,10 @@ export function checkRehearsal({ state }: View, maxAge: number, now = Date.now()
 /** How old the newest file in the site's volume for backups is. */
 export async function checkBackups(site: Site): Promise<Finding[]> {
   const { instance, view, signal } = site;
-  const { engine, names, name, configuration } = instance;
+  const { engine, names, name } = instance;
   const serving = view.serving ?? view.servedUntilNow;
   // To mount what is not there would create it.
   if (!serving || !(await volumeExists(engine, names.backups))) return [];
-  const how = {
-    database: configuration.database.name,
-    container: names.database(serving.number),
-  };
   const newest = await withScratch(
     engine,
     name,
@@ -45,17 +41,17 @@ export async function checkBackups(site: Site): Promise<Finding[]> {
       await execute(engine, scratch, [
         "sh",
         "-c",
-        `cd ${paths.backups} && find . -type f -size +0 -printf '%T@ %s %P\\n' | sort -n | tail -n 1`,
+        `cd ${paths.backups} && find . -type f -size +0 ! -name '*.manifest' ! -name '.draft.*' -printf '%T@ %s %P\\n' | sort -n | tail -n 1`,
       ]),
   );
   const [, seconds, size, file] = /^([\d.]+) (\d+) (.*)$/m.exec(newest.stdout) ?? [];
   if (seconds === undefined || size === undefined || file === undefined) {
-    return [warning("noBackup", how)];
+    return [warning("noBackup", {})];
   }
   const since = Math.max(0, Date.now() - Number(seconds) * 1000);
   return [
     since > oldBackup
-      ? warning("backupOld", { ...how, file, since })
+      ? warning("backupOld", { file, since })
       : ok("backup", { file, since, bytes: Number(size) }),
   ];
 }

@@ -1,5 +1,6 @@
 import type { UsageProblem } from "../../commands/usage.ts";
 import type { NamedFiles } from "../../instance/application.ts";
+import type { Backup, KeptBackup, OtherFile } from "../../instance/backups.ts";
 import type { OperationRecord } from "../../instance/state.ts";
 import type { WayBack } from "../../operations/way-back.ts";
 import type { LossSummary } from "../../steps/return-writes.ts";
@@ -16,6 +17,8 @@ const operations: Record<Operation, string> = {
   swap: "swap",
   rollback: "rollback",
   rehearse: "rehearse",
+  backup: "backup",
+  restore: "restore",
 };
 
 const usage: Record<UsageProblem["kind"], (given: string) => string> = {
@@ -49,6 +52,9 @@ export const cli = {
       from === to
         ? `Renewing ${instance}: ${to}, with new settings`
         : `Updating ${instance} from ${from} to ${to}`,
+    restore: (to: string, instance: string, from: string) =>
+      `Restoring ${instance} to a backup of ${to}; ${from} is serving`,
+    backup: (to: string, instance: string) => `Backing up ${instance}, where ${to} is serving`,
     rollback: (to: string, instance: string, from: string) =>
       from === to
         ? `Taking ${instance} back to the settings before, of ${to}`
@@ -95,6 +101,17 @@ export const cli = {
     swapNext: "If it disappoints: updater rollback",
     rollback: (to: string, from: string) =>
       `BiomAid ${to} is serving again${from === to ? " with the settings it had" : ""}; ${from === to ? "the generation left" : from} is kept until the next swap, to be looked at.`,
+  },
+  backedUp: ({ name, bytes }: Backup) =>
+    `Backed up, and restored to try it: ${name}, ${size(bytes)}`,
+  restored: (name: string, to: string) =>
+    `BiomAid ${to} is serving, with the data of ${name}. What served before is kept.\nTo return to it, without what is written from now on: updater rollback --accept-data-loss`,
+  backupList: {
+    empty: "There is no backup. To make one: updater backup",
+    line: ({ name, bytes, damaged, verifiedAt }: KeptBackup, taken: string) =>
+      `${name}  ${taken}, ${size(bytes)}, ${damaged ? "DAMAGED: not as long as it was" : `verified ${moment(verifiedAt)}`}`,
+    other: ({ path, bytes }: OtherFile, written: string) =>
+      `${path}  ${written}, ${size(bytes)}, not the updater's: never verified`,
   },
   lost: (lost: readonly LossSummary[] | null) =>
     lost === null
@@ -182,7 +199,9 @@ export const cli = {
     verdicts: { "not-ready": "not ready", remarks: "ready, with remarks", ready: "ready" },
     empty: "Nothing was ever done here.",
     what: (operation: Operation, from: string | null, to: string) =>
-      from === null ? `${operations[operation]} ${to}` : `${operations[operation]} ${from} → ${to}`,
+      from === null || from === to
+        ? `${operations[operation]} ${to}`
+        : `${operations[operation]} ${from} → ${to}`,
     line: (at: string, what: string, outcome: string, hold: string, id: string) =>
       `${at}  ${what}  ${outcome}${hold}  ${id}`,
     hold: (milliseconds: number) => `, users waited ${seconds(milliseconds)}`,

@@ -23,9 +23,6 @@ const remedies: Record<Failure, string> = {
   status: "Ask whoever runs the proxy or the mirror to let it pass",
 };
 
-const backupCommand = ({ database, container }: { database: string; container: string }) =>
-  `docker exec -u postgres ${container} pg_dump -Fc ${database} | updater exec -- sh -c 'cat >/srv/backups/$(date +%F).dump'`;
-
 /** What is not as it must be: what, why it matters, and what to type. */
 export const trouble = {
   checkFailed: ({ check, reason }: { check: CheckName; reason: string }) => ({
@@ -265,14 +262,14 @@ export const trouble = {
     why: "It says little about today's data; a swap says so too.",
     fix: `updater rehearse ${tag}`,
   }),
-  noBackup: (found: { database: string; container: string }) => ({
+  noBackup: (_: object) => ({
     what: "There is no backup in the site's volume for backups.",
     why: "What a disk takes with it comes back from a backup, and from nothing else.",
-    fix: backupCommand(found),
+    fix: "updater backup",
   }),
-  backupOld: (found: { file: string; since: number; database: string; container: string }) => ({
+  backupOld: (found: { file: string; since: number }) => ({
     what: `The newest backup, ${found.file}, was written ${ago(found.since)}.`,
     why: "What was written since would be lost with the disk.",
-    fix: backupCommand(found),
+    fix: "updater backup",
   }),
 };

@@ -70,6 +70,10 @@ export const commandHelp = {
   announceFrom: "when it begins (default: now)",
   announceUntil: "when it ends by itself (default: when it is removed)",
   announceRemove: "take it away",
+  backup: "back up what is serving, and restore it elsewhere to verify it",
+  backups: "the backups there are, of when, and whether they were verified",
+  restore: "put what a backup holds in the place of what is serving",
+  acceptRestoreLoss: "agree to lose what was written since the backup",
   attach: "follow an operation that goes on, whoever began it",
   detach: "begin it, and leave it alone",
   foreground: "run it in this process; a lost connection then undoes it",
@@ -277,6 +281,50 @@ Examples:
   updater logs --operation
 
 Exit codes: 0 done · 1 refused · 2 command line or configuration`,
+
+    backup: `In order: dumps the live database (pg_dump), restores that into a database that
+is thrown away, lets BiomAid make its own backup there (manage.py backup, or
+dumpdata before 0.13), loads that too. Whatever can be restored is kept, in the
+site's volume for backups, under a name that says when, which version and which
+kind, and never in the place of another.
+
+People go on working; each backup holds all that was written before it began. A
+swap does the same by itself (backup.before_swap), from its clone. What is
+kept, and for how long: [backup] in updater.toml. Media are not part of it.
+
+Example, for every night (cron):
+  30 1 * * *  root  updater --config /etc/biomaid/updater.toml backup
+
+Exit codes: 0 done · 1 refused · 2 command line or configuration · 3 failed;
+what was verified before is kept`,
+
+    backups: `The newest first. Files that the updater did not make are listed too. A file
+that is gone or no longer as long as it was is shown as damaged.
+
+Exit codes: 0 done · 1 a backup is damaged, or refused · 2 command line or
+configuration`,
+
+    restore: `NAME is one of updater backups. In order: compares its size and checksum with
+what was verified, and lets pg_restore read it; loads it into a new database;
+starts the version it is of beside the serving one, boots and probes it. Only
+then users wait, for as long as the switch takes.
+
+What was written since the backup is not in it: it says of when the backup is
+and how many rows that are, and asks for --accept-data-loss. What served before
+is kept, as after a swap: updater rollback --accept-data-loss returns to it.
+
+A backup of BiomAid's own kind (.json.bz2) lacks sessions and the contents of
+external tables: updater exec -- python manage.py extable_update
+
+It never touches the serving database, and never brings back media.
+
+Examples:
+  updater restore 2026-11-25T14-03-08Z-0.8.1.dump
+  updater restore 2026-11-25T14-03-08Z-0.8.1.dump --accept-data-loss
+
+Exit codes: 0 done · 1 refused · 2 command line or configuration · 3 failed,
+what served goes on · 4 failed, needs a human · 5 live, something is left to
+tidy`,
 
     attach: `An operation is run by the Docker engine, in a container of its own: it goes on
 when the terminal is closed or the connection lost. This shows it from its first

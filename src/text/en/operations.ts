@@ -1,4 +1,5 @@
 import type { LossSummary } from "../../steps/return-writes.ts";
+import type { WrittenRows } from "../../postgres/moment.ts";
 import { alike } from "../pages.ts";
 import { count, moment } from "./format.ts";
 
@@ -39,6 +40,14 @@ export const lossText = (lost: readonly LossSummary[] | null) =>
         })
         .join(", ");
 
+const writtenText = (written: readonly WrittenRows[] | null) => {
+  if (written === null) return "nobody can tell how many rows";
+  const tables = written.map(
+    ({ table, rows }) => `${table} (${count(rows)} ${rows > 1 ? "rows" : "row"})`,
+  );
+  return tables.length > 0 ? tables.join(", ") : "no row, but perhaps deletions";
+};
+
 const readOperationLog =
   "To read its output: updater logs --operation, or the same command with --verbose.";
 
@@ -55,7 +64,10 @@ export const operations = {
     "restore-dump": "Restore the dump",
     "announce-swap": "Tell users that it is coming",
     "end-announcement": "Take their banner away",
+    "prepare-backup": "Prepare where a backup is tried",
+    backup: "Back up, and restore it elsewhere",
     "clone-database": "Clone the live database",
+    "load-backup": "Load the backup",
     "start-candidate": "Start the candidate beside it",
     "pause-jobs": "Let no job begin",
     "resume-jobs": "Let jobs begin again",
@@ -114,6 +126,7 @@ export const operations = {
     "settings-changed":
       "The site's settings have changed since the serving version began: the new ones come with it.",
     "rehearsal-tidied": "Removed what a rehearsal that was killed had left.",
+    "backup-tidied": "Removed what a backup that was killed had left.",
     "not-following":
       "The version left cannot follow: a rollback would lose what is written from now on. Why: updater logs --operation",
     unsupervised:
@@ -329,6 +342,40 @@ export const operations = {
     dumpRefused: ({ file, reason }: { file: string; reason: string }) => ({
       what: `The dump ${file} could not be restored: ${reason}`,
       next: "Give a dump of the version you start with.",
+    }),
+    backupFailed: ({ reason }: { reason: string }) => ({
+      what: `The backup could not be made, or not be restored where it was tried: ${reason}`,
+      next: `${readOperationLog} What was restored before it failed is kept: updater backups`,
+    }),
+    backupUnknown: ({ name, newest }: { name: string; newest: string | undefined }) => ({
+      what: `There is no backup ${name}.`,
+      next:
+        newest === undefined
+          ? "To make one: updater backup"
+          : `The newest is ${newest}. All of them: updater backups`,
+    }),
+    backupDamaged: ({ name, at }: { name: string; at: string }) => ({
+      what: `The backup ${name} is not what it was when it was verified, ${moment(at)}: its size or its checksum differs.`,
+      next: "Choose another one (updater backups), or put back the copy you keep elsewhere.",
+    }),
+    restoreLosesData: (loss: {
+      name: string;
+      at: string;
+      lost: readonly WrittenRows[] | null;
+    }) => ({
+      what: `The backup ${loss.name} is of ${moment(loss.at)}. What was written since is not in it: ${writtenText(loss.lost)}.`,
+      next: `If you agree to lose it: updater restore ${loss.name} --accept-data-loss. What serves now is kept: updater rollback --accept-data-loss returns to it.`,
+    }),
+    roomTooSmall: (room: { resource: "disk" | "memory"; needed: number; free: number }) => ({
+      what: `This needs about ${megabytes(room.needed)} MB of ${room.resource}; ${megabytes(room.free)} MB are free.`,
+      next:
+        room.resource === "disk"
+          ? "Make room (updater prune, docker system df), then try again."
+          : "End what else runs on this machine, then try again.",
+    }),
+    backupsFolder: ({ folder, found }: { folder: string; found: string }) => ({
+      what: `The folder ${folder} in the site's volume for backups is not the updater's own (${found}).`,
+      next: "See who has made it, and move it away: updater exec -- ls -la /srv/backups",
     }),
     engineRefuses: ({ reason }: { reason: string }) => ({
       what: `Docker Engine has not done what it was asked: ${reason}`,

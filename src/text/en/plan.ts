@@ -33,8 +33,11 @@ const goesAnyway = "no undo: the copy is deleted anyway";
 const undo: Partial<Record<keyof typeof operations.steps, string>> = {
   "announce-swap": "the banner is taken away",
   "clone-database": "the copy is deleted",
+  "prepare-backup": "what is tried there is deleted",
+  backup: "no undo: the backup is kept",
   "start-candidate": "the candidate is deleted",
   "start-gates": "the gate is removed",
+  "pause-jobs": "jobs may begin again",
   "snapshot-media": "the links are deleted",
   "complete-media": "the links are deleted",
   "close-gate": "the gate opens: users go on",

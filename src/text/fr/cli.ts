@@ -12,6 +12,8 @@ const operations: Record<OperationRecord["operation"], string> = {
   swap: "bascule",
   rollback: "retour arrière",
   rehearse: "répétition",
+  backup: "sauvegarde",
+  restore: "restauration",
 };
 
 const usage: Record<UsageProblem["kind"], (given: string) => string> = {
@@ -45,6 +47,9 @@ export const cli: typeof english = {
       from === to
         ? `Bascule de l’instance ${instance} : ${to}, avec de nouveaux réglages`
         : `Bascule de l’instance ${instance} de ${from} vers ${to}`,
+    restore: (to, instance, from) =>
+      `Restauration de l’instance ${instance} à une sauvegarde de ${to} ; ${from} est en service`,
+    backup: (to, instance) => `Sauvegarde de l’instance ${instance}, où ${to} est en service`,
     rollback: (to, instance, from) =>
       from === to
         ? `Retour de l’instance ${instance} aux réglages précédents, en ${to}`
@@ -91,6 +96,16 @@ export const cli: typeof english = {
     swapNext: "En cas de déception : updater rollback",
     rollback: (to, from) =>
       `BiomAid ${to} est de nouveau en service${from === to ? " avec les réglages d’avant" : ""} ; ${from === to ? "la génération quittée" : from} reste consultable jusqu’à la prochaine bascule.`,
+  },
+  backedUp: ({ name, bytes }) => `Sauvegardé, et restauré à l’essai : ${name}, ${size(bytes)}`,
+  restored: (name, to) =>
+    `BiomAid ${to} est en service, avec les données de ${name}. Ce qui servait avant est conservé.\nPour y revenir, sans ce qui s’écrit désormais : updater rollback --accept-data-loss`,
+  backupList: {
+    empty: "Il n’y a pas de sauvegarde. Pour en faire une : updater backup",
+    line: ({ name, bytes, damaged, verifiedAt }, taken) =>
+      `${name}  ${taken}, ${size(bytes)}, ${damaged ? "ABÎMÉE : sa taille a changé" : `vérifiée le ${moment(verifiedAt)}`}`,
+    other: ({ path, bytes }, written) =>
+      `${path}  ${written}, ${size(bytes)}, pas de l’outil : jamais vérifiée`,
   },
   lost: (lost) =>
     lost === null
@@ -179,7 +194,9 @@ export const cli: typeof english = {
     verdicts: { "not-ready": "pas prête", remarks: "prête, avec des remarques", ready: "prête" },
     empty: "Rien n’a encore été fait ici.",
     what: (operation, from, to) =>
-      from === null ? `${operations[operation]} ${to}` : `${operations[operation]} ${from} → ${to}`,
+      from === null || from === to
+        ? `${operations[operation]} ${to}`
+        : `${operations[operation]} ${from} → ${to}`,
     line: (at, what, outcome, hold, id) => `${at}  ${what}  ${outcome}${hold}  ${id}`,
     hold: (milliseconds) => `, attente de ${seconds(milliseconds)}`,
   },

@@ -23,9 +23,6 @@ const remedies: Record<Failure, string> = {
   status: "Demandez à qui gère le proxy ou le miroir de laisser passer",
 };
 
-const backupCommand = ({ database, container }: { database: string; container: string }) =>
-  `docker exec -u postgres ${container} pg_dump -Fc ${database} | updater exec -- sh -c 'cat >/srv/backups/$(date +%F).dump'`;
-
 export const trouble: typeof english = {
   checkFailed: ({ check, reason }) => ({
     what: `Non examiné (${checks[check]}) : ${reason}`,
@@ -244,14 +241,14 @@ export const trouble: typeof english = {
     why: "Elle dit peu des données d’aujourd’hui ; une bascule le dira aussi.",
     fix: `updater rehearse ${tag}`,
   }),
-  noBackup: (found) => ({
+  noBackup: () => ({
     what: "Il n’y a aucune sauvegarde dans le volume du site qui leur est destiné.",
     why: "Ce qu’un disque emporte revient d’une sauvegarde, et de rien d’autre.",
-    fix: backupCommand(found),
+    fix: "updater backup",
   }),
-  backupOld: ({ file, since, ...found }) => ({
+  backupOld: ({ file, since }) => ({
     what: `La sauvegarde la plus récente, ${file}, date : ${ago(since)}.`,
     why: "Ce qui a été écrit depuis serait perdu avec le disque.",
-    fix: backupCommand(found),
+    fix: "updater backup",
   }),
 };

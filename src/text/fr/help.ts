@@ -73,6 +73,10 @@ export const commandHelp: typeof english = {
   announceFrom: "début (par défaut : tout de suite)",
   announceUntil: "fin (par défaut : quand il est retiré)",
   announceRemove: "le retirer",
+  backup: "sauvegarde ce qui est en service et le restaure à part pour vérifier",
+  backups: "les sauvegardes, leur date, et si elles ont été vérifiées",
+  restore: "met le contenu d’une sauvegarde à la place de ce qui est en service",
+  acceptRestoreLoss: "accepte de perdre ce qui a été écrit depuis la sauvegarde",
   attach: "suit une opération en cours, qui que ce soit qui l’ait lancée",
   detach: "la lance et la laisse aller seule",
   foreground: "l’exécute dans ce processus ; une connexion perdue l’annule alors",
@@ -289,6 +293,54 @@ Exemples :
   updater logs --operation
 
 Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration`,
+
+    backup: `Dans l’ordre : copie la base en service (pg_dump), restaure cette copie dans
+une base qui sera jetée, y fait faire à BiomAid sa propre sauvegarde (manage.py
+backup, ou dumpdata avant 0.13), et la recharge aussi. Ce qui a pu être
+restauré est conservé, dans le volume de sauvegardes du site, sous un nom qui
+dit la date, la version et le genre ; jamais à la place d’une autre sauvegarde.
+
+Les utilisateurs continuent de travailler ; chaque sauvegarde contient tout ce
+qui était écrit avant son début. Une bascule en fait une d’elle-même
+(backup.before_swap), à partir de sa copie. Combien on en garde, et combien de
+temps : [backup] dans updater.toml. Les fichiers joints (media) n’en font pas
+partie.
+
+Exemple, pour chaque nuit (cron) :
+  30 1 * * *  root  updater --config /etc/biomaid/updater.toml backup
+
+Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration · 3
+échec, ce qui était déjà vérifié reste`,
+
+    backups: `De la plus récente à la plus ancienne, avec les fichiers que l’outil n’a pas
+faits. Un fichier disparu, ou dont la taille a changé, est signalé comme abîmé.
+
+Codes de sortie : 0 fait · 1 une sauvegarde est abîmée, ou refusé · 2 ligne de
+commande ou configuration`,
+
+    restore: `NAME est un des noms que donne updater backups. Dans l’ordre : compare taille
+et empreinte avec ce qui a été vérifié, et fait lire la sauvegarde à
+pg_restore ; la charge dans une base neuve ; démarre et essaie la version
+correspondante à côté de celle en service. Les utilisateurs n’attendent
+qu’ensuite, le temps de la bascule.
+
+Ce qui a été écrit depuis la sauvegarde n’y est pas : la commande dit de quand
+elle date, combien de lignes manqueront, et demande --accept-data-loss. Ce qui
+servait avant est conservé, comme après une bascule : updater rollback
+--accept-data-loss y revient.
+
+Une sauvegarde de BiomAid lui-même (.json.bz2) n’a ni les sessions ni le
+contenu des tables externes : updater exec -- python manage.py extable_update
+
+Elle ne touche jamais à la base en service et ne rend pas les fichiers joints.
+
+Exemples :
+  updater restore 2026-11-25T14-03-08Z-0.8.1.dump
+  updater restore 2026-11-25T14-03-08Z-0.8.1.dump --accept-data-loss
+
+Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration · 3
+échec, rien n’a changé pour les utilisateurs · 4 échec, une intervention est
+nécessaire · 5 en service, il reste du ménage`,
 
     attach: `Une opération est exécutée par le moteur Docker, dans un conteneur à elle : elle
 continue quand le terminal est fermé ou la connexion perdue. Cette commande la

@@ -1,3 +1,4 @@
+import type { WrittenRows } from "../../postgres/moment.ts";
 import type { lossText as englishLossText, operations as english } from "../en/operations.ts";
 import { alike } from "../pages.ts";
 import { count, moment } from "./format.ts";
@@ -37,6 +38,12 @@ export const lossText: typeof englishLossText = (lost) =>
         })
         .join(", ");
 
+const writtenText = (written: readonly WrittenRows[] | null) => {
+  if (written === null) return "le nombre de lignes est inconnu";
+  const tables = written.map(({ table, rows: number }) => `${table} (${rows(number, "")})`);
+  return tables.length > 0 ? tables.join(", ") : "aucune ligne, mais peut-être des suppressions";
+};
+
 const megabytes = (bytes: number) => `${count(Math.ceil(bytes / 1_000_000))} Mo`;
 
 export const operations: typeof english = {
@@ -52,7 +59,10 @@ export const operations: typeof english = {
     "restore-dump": "Restauration de la sauvegarde",
     "announce-swap": "Annonce aux utilisateurs",
     "end-announcement": "Retrait de l’annonce",
+    "prepare-backup": "Préparation de l’essai de sauvegarde",
+    backup: "Sauvegarde, et essai de restauration",
     "clone-database": "Copie de la base en service",
+    "load-backup": "Chargement de la sauvegarde",
     "start-candidate": "Préparation de la nouvelle version",
     "pause-jobs": "Retenir les tâches périodiques",
     "resume-jobs": "Libérer les tâches périodiques",
@@ -111,6 +121,7 @@ export const operations: typeof english = {
     "settings-changed":
       "Les réglages du site ont changé depuis la mise en service : les nouveaux viennent avec.",
     "rehearsal-tidied": "Retiré ce qu’une répétition interrompue avait laissé.",
+    "backup-tidied": "Retiré : ce qu’une sauvegarde tuée avait laissé.",
     "not-following":
       "La version quittée ne peut pas suivre : un retour perdrait ce qui est saisi à partir d’ici. Pourquoi : updater logs --operation",
     unsupervised:
@@ -308,6 +319,36 @@ export const operations: typeof english = {
     dumpRefused: ({ file, reason }) => ({
       what: `La sauvegarde ${file} n’a pas pu être restaurée : ${reason}`,
       next: "Donnez une sauvegarde de la version par laquelle vous commencez.",
+    }),
+    backupFailed: ({ reason }) => ({
+      what: `La sauvegarde n’a pas pu être faite, ou n’a pas pu être restaurée à l’essai : ${reason}`,
+      next: `${readOperationLog} Ce qui avait déjà pu être restauré est conservé : updater backups`,
+    }),
+    backupUnknown: ({ name, newest }) => ({
+      what: `Il n’y a pas de sauvegarde ${name}.`,
+      next:
+        newest === undefined
+          ? "Pour en faire une : updater backup"
+          : `La plus récente est ${newest}. Toutes les sauvegardes : updater backups`,
+    }),
+    backupDamaged: ({ name, at }) => ({
+      what: `La sauvegarde ${name} n’est plus ce qu’elle était quand elle a été vérifiée, le ${moment(at)} : sa taille ou son empreinte diffère.`,
+      next: "Choisissez-en une autre (updater backups), ou remettez la copie que vous gardez ailleurs.",
+    }),
+    restoreLosesData: ({ name, at, lost }) => ({
+      what: `La sauvegarde ${name} est du ${moment(at)}. Ce qui a été écrit depuis n’y est pas : ${writtenText(lost)}.`,
+      next: `Si vous acceptez de le perdre : updater restore ${name} --accept-data-loss. Ce qui est en service est conservé : updater rollback --accept-data-loss y revient.`,
+    }),
+    roomTooSmall: ({ resource, needed, free }) => ({
+      what: `Il faut environ ${megabytes(needed)} de ${resource === "disk" ? "disque" : "mémoire"} ; il en reste ${megabytes(free)}.`,
+      next:
+        resource === "disk"
+          ? "Faites de la place (updater prune, docker system df), puis recommencez."
+          : "Arrêtez ce qui tourne d’autre sur cette machine, puis recommencez.",
+    }),
+    backupsFolder: ({ folder, found }) => ({
+      what: `Le dossier ${folder}, dans le volume de sauvegardes du site, n’est pas celui de l’outil (${found}).`,
+      next: "Voyez qui l’a créé et déplacez-le : updater exec -- ls -la /srv/backups",
     }),
     engineRefuses: ({ reason }) => ({
       what: `Docker n’a pas fait ce qui lui était demandé : ${reason}`,

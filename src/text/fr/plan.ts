@@ -85,8 +85,11 @@ export const plan: typeof english = {
   undo: {
     "announce-swap": "le bandeau est retiré",
     "clone-database": "la copie est supprimée",
+    "prepare-backup": "l’essai est supprimé",
+    backup: "aucune : la sauvegarde reste",
     "start-candidate": "la candidate est supprimée",
     "start-gates": "la salle d’attente est retirée",
+    "pause-jobs": "les tâches reprennent",
     "snapshot-media": "les liens sont supprimés",
     "complete-media": "les liens sont supprimés",
     "close-gate": "l’entrée rouvre : on continue",

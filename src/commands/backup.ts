@@ -1,0 +1,11 @@
+import { backUp } from "../operations/start-backup.ts";
+import { type Command, openInstance } from "./command.ts";
+import { reportOperation } from "./operation-report.ts";
+
+export const backupCommand: Command = async (environment) => {
+  const { catalogue, language, signal } = environment;
+  const instance = await openInstance(environment);
+  const result = await backUp(instance, { language }, signal);
+  const success = result.backups.map((backup) => catalogue.cli.backedUp(backup)).join("\n");
+  return reportOperation(environment, result, success);
+};

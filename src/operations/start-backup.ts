@@ -1,0 +1,59 @@
+import type { Backup } from "../instance/backups.ts";
+import { refuseForeign } from "../instance/foreign.ts";
+import type { Instance } from "../instance/instance.ts";
+import { type View, viewInstance } from "../instance/view.ts";
+import { reportStep } from "../reporter.ts";
+import { backUpServing, prepareBackup } from "../steps/back-up.ts";
+import type { Language } from "../text/catalogue.ts";
+import type { BackupContext } from "./context.ts";
+import { refuseSmallRoom, refuseStopped } from "./preflight.ts";
+import { type OperationResult, withOperation } from "./run.ts";
+import { startingGeneration } from "./serving.ts";
+import { runSteps } from "./step.ts";
+
+export interface BackupResult extends OperationResult {
+  readonly backups: readonly Backup[];
+}
+
+/**
+ * Backs up what is serving, while it serves.
+ * @throws UpdaterError when it is refused before anything has begun
+ */
+export async function backUp(
+  instance: Instance,
+  { language }: { readonly language: Language },
+  signal: AbortSignal,
+): Promise<BackupResult> {
+  const { engine, name } = instance;
+  const { state } = await viewInstance(engine, name);
+  const made: Backup[] = [];
+  let view: View;
+  const result = await withOperation(
+    { instance, language, operation: "backup", title: "backup", image: state.proxyImage },
+    async () => (view = await viewInstance(engine, name)).state,
+    async (operation) => {
+      const serving = startingGeneration(view, name);
+      const { tag } = serving;
+      const { reporter } = operation.instance;
+      await reportStep(reporter, "preflight", async () => {
+        await refuseForeign(operation.instance, serving.number);
+        await refuseStopped(operation.instance, serving);
+        await refuseSmallRoom(operation.instance, operation.sessions, serving, "backup");
+      });
+      reporter.event({
+        type: "operation-started",
+        operation: "backup",
+        instance: name,
+        from: tag,
+        to: tag,
+      });
+      const context: BackupContext = { ...operation, serving, made };
+      return {
+        from: tag,
+        to: tag,
+        run: await runSteps([prepareBackup, backUpServing], context, signal),
+      };
+    },
+  );
+  return { ...result, backups: made };
+}

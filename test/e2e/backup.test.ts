@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { connectEngine } from "../../src/engine/connect.ts";
+import { isRunning } from "../../src/engine/containers.ts";
+import type { Backup } from "../../src/instance/backups.ts";
+import { backupsOf, inBackupFolder } from "../support/backups.ts";
+import { tags } from "../support/miniature.ts";
+import { changeRows } from "../support/traces.ts";
+import {
+  errorOf,
+  expectExact,
+  expectExit,
+  pictureOf,
+  type Scene,
+  setScene,
+  underLoad,
+} from "./scene.ts";
+
+// One story: each test starts with what the one before it left.
+let scene: Scene;
+beforeAll(async () => {
+  scene = await setScene("e2e-backup", tags.first);
+});
+afterAll(async () => await scene?.site.remove());
+
+const backups = async () => (await backupsOf(scene.site)).backups;
+
+/** Every file there is a backup of which the updater knows. */
+async function expectNoDraft(): Promise<void> {
+  const files = await inBackupFolder(scene.site, "ls -A | grep -v manifest$");
+  const names = (await backups()).map(({ name }) => name);
+  expect(files.split("\n").filter(Boolean).toSorted()).toEqual(names.toSorted());
+}
+
+/** Kills the updater while BiomAid makes its own backup. */
+async function killedWhileBackingUp(...argv: readonly string[]): Promise<void> {
+  const engine = await connectEngine();
+  const application = `biomaid-${scene.site.instance}-backup-app`;
+  let killed: Promise<void> | undefined;
+  await scene.site.operate([...argv, "--foreground"], ({ type, step }, _, kill) => {
+    if (type !== "step-started" || step !== "backup") return;
+    const there = async () => await isRunning(engine, application);
+    killed = vi.waitUntil(there, { timeout: 60_000, interval: 20 }).then(kill);
+  });
+  await killed;
+  expect(await isRunning(engine, application)).toBe(true);
+}
+
+test("both kinds are made, tried and listed while people work, and nothing else is left", async () => {
+  const before = await pictureOf(scene);
+
+  const { work, result: made } = await underLoad(
+    scene,
+    async () => await scene.site.operate(["backup"]),
+  );
+
+  expectExit(made, 0);
+  await expectExact(scene, work, 1);
+  const [dump, json] = made.result["backups"] as readonly Backup[];
+  expect(dump?.name).toMatch(/^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-0\.8\.0\.dump$/);
+  expect(json?.name).toMatch(/Z-0\.8\.0\.json\.bz2$/);
+  expect(await backups()).toEqual(
+    [dump, json].map((one) => expect.objectContaining({ ...one, damaged: false }) as object),
+  );
+  expect(await pictureOf(scene)).toEqual(before);
+});
+
+test("the next command removes what a backup that was killed has left", async () => {
+  const before = await pictureOf(scene);
+
+  await killedWhileBackingUp("backup");
+
+  expect((await scene.site.updater("history")).exitCode).toBe(0);
+  expect(await pictureOf(scene)).toEqual(before);
+  await expectNoDraft();
+});
+
+test("a swap that is killed during its backup is undone by the next command", async () => {
+  const { site } = scene;
+  const before = await pictureOf(scene);
+  await site.configure({ backup: "" });
+
+  await killedWhileBackingUp("swap", tags.additive);
+
+  const recovered = await site.updater("recover");
+  expect(recovered.exitCode, recovered.all).toBe(0);
+  expect(await pictureOf(scene)).toEqual(before);
+  await expectNoDraft();
+});
+
+test("data that would not come back end the swap before anybody waits, and nothing of it is kept", async () => {
+  const { site } = scene;
+  const before = [await pictureOf(scene), await backups()];
+  // As a trigger that was off, or a disk that lies, leaves it.
+  await changeRows(site.instance, 1, [
+    "SET session_replication_role = replica",
+    "UPDATE dem_demande SET programme_id = 4711 WHERE id = 1",
+  ]);
+
+  const swap = await site.operate(["swap", tags.additive]);
+
+  expectExit(swap, 3);
+  expect(errorOf(swap)).toMatchObject({
+    code: "backupFailed",
+    what: expect.stringContaining("4711") as string,
+  });
+  expect(swap.steps.at(-1)).toBe("backup");
+  await changeRows(site.instance, 1, ["UPDATE dem_demande SET programme_id = 1 WHERE id = 1"]);
+  expect([await pictureOf(scene), await backups()]).toEqual(before);
+});
+
+test("a swap backs up from its clone, while production changes its tables", async () => {
+  const { site } = scene;
+  const before = (await backups()).length;
+  let altered: Promise<void> | undefined;
+
+  const { work, result: swap } = await underLoad(scene, async () =>
+    site.operate(["swap", tags.additive], ({ type, step }) => {
+      if (type !== "step-started" || step !== "backup") return;
+      altered = changeRows(site.instance, 1, ["CREATE TABLE essai ()", "DROP TABLE essai"]);
+    }),
+  );
+
+  await altered;
+  expectExit(swap, 0);
+  await expectExact(scene, work, 2);
+  const kept = await backups();
+  expect(kept.length).toBe(before + 2);
+  expect(kept.every(({ generation, damaged }) => generation === 1 && !damaged)).toBe(true);
+});

@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Backup } from "../../src/instance/backups.ts";
+import { backupsOf, inBackupFolder } from "../support/backups.ts";
+import { tags } from "../support/miniature.ts";
+import { heldBy, tracesOf, traces } from "../support/traces.ts";
+import {
+  errorOf,
+  expectExact,
+  expectExit,
+  historyOf,
+  pictureOf,
+  type Scene,
+  setScene,
+  statusOf,
+  underLoad,
+} from "./scene.ts";
+import type { Work } from "../support/miniature-load.ts";
+
+// One story: each test starts with what the one before it left. Generation 1 is backed up twice and left.
+let scene: Scene;
+let backups: readonly Backup[];
+/** Writes that were acknowledged before the backups. */
+let written: ReadonlySet<string>;
+/** What people did in generation 2. */
+let later: Work;
+beforeAll(async () => {
+  scene = await setScene("e2e-restore", tags.first);
+  const { site } = scene;
+  expectExit(await site.operate(["backup"]), 0);
+  const { result: second } = await underLoad(scene, async (work) => {
+    written = new Set(work.acknowledged);
+    return await site.operate(["backup"]);
+  });
+  expectExit(second, 0);
+  backups = second.result["backups"] as readonly Backup[];
+  expectExit(await site.operate(["swap", tags.additive]), 0);
+  ({ work: later } = await underLoad(scene, async () => undefined));
+});
+afterAll(async () => await scene?.site.remove());
+
+const nameOf = (kind: Backup["kind"]) => backups.find((one) => one.kind === kind)?.name ?? "";
+
+/** All that was acknowledged before the backups is there once, and as it was sent. */
+async function expectWritten(generation: number): Promise<void> {
+  const prefix = /^w[^-]+-/.exec([...written][0] ?? "")?.[0] ?? "nothing";
+  const held = await heldBy(scene.site.instance, generation)(prefix);
+  const keys = held.map(({ key }) => key);
+  expect(keys.length).toBe(new Set(keys).size);
+  expect([...written].filter((key) => !keys.includes(key))).toEqual([]);
+}
+
+test("a restore says of when the backup is and what would be lost, and waits for somebody to agree", async () => {
+  const before = await pictureOf(scene);
+
+  const refused = await scene.site.operate(["restore", nameOf("dump")]);
+
+  expectExit(refused, 1);
+  const { code, what } = errorOf(refused);
+  expect(code).toBe("restoreLosesData");
+  const rows = Number(/dem_ecriture \(([\d,]+) rows/.exec(what)?.[1]?.replaceAll(",", ""));
+  expect(rows).toBeGreaterThanOrEqual(later.ledger.acknowledgedCount / 2);
+  expect(await pictureOf(scene)).toEqual(before);
+});
+
+test.each([
+  ["truncated", 'truncate -s -1 "$f"'],
+  ["damaged", 'printf x | dd of="$f" bs=1 seek=20000 conv=notrunc status=none'],
+])("a %s backup is refused before anything has changed", async (_, damage) => {
+  const { site } = scene;
+  const before = [await pictureOf(scene), await historyOf(scene)];
+  const name = nameOf("dump");
+  await inBackupFolder(site, `f=${name} && cp -p "$f" whole && ${damage}`);
+
+  const refused = await site.operate(["restore", name, "--accept-data-loss"]);
+
+  expectExit(refused, 1);
+  expect(errorOf(refused).code).toBe("backupDamaged");
+  expect([await pictureOf(scene), await historyOf(scene)]).toEqual(before);
+  await inBackupFolder(site, `mv whole ${name}`);
+});
+
+test("a restore that is killed before the switch is undone by the next command", async () => {
+  const { site } = scene;
+  const before = await pictureOf(scene);
+
+  await site.operate(
+    ["restore", nameOf("dump"), "--accept-data-loss", "--foreground"],
+    ({ type, step }, _, kill) => {
+      if (type === "step-started" && step === "close-gate") kill();
+    },
+  );
+
+  const recovered = await site.updater("recover");
+  expect(recovered.exitCode, recovered.all).toBe(0);
+  expect(await pictureOf(scene)).toEqual(before);
+});
+
+test("a dump taken under load restores, and a restore that is killed after the switch is finished", async () => {
+  const { site } = scene;
+
+  await site.operate(
+    ["restore", nameOf("dump"), "--accept-data-loss", "--foreground"],
+    ({ type, step }, _, kill) => {
+      if (type === "step-started" && step === "switch-static") kill();
+    },
+  );
+  const recovered = await site.updater("recover");
+
+  expect(recovered.exitCode, recovered.all).toBe(0);
+  const serving = (await statusOf(scene)).serving ?? 0;
+  await expectWritten(serving);
+  const slots = { 2: 2, [serving]: 3 };
+  expect(await traces(site.instance)).toEqual(
+    tracesOf({ serving, others: [2], slots, images: [tags.first, tags.additive] }),
+  );
+});
+
+test("a rollback after a restore brings back what was served before it", async () => {
+  expectExit(await scene.site.operate(["rollback", "--accept-data-loss"]), 0);
+
+  await expectExact(scene, later, 2);
+  expect((await statusOf(scene)).serving).toBe(2);
+});
+
+test("BiomAid's own backup, taken under load, restores to a site whose pages answer", async () => {
+  const { site } = scene;
+
+  const restored = await site.operate(["restore", nameOf("json"), "--accept-data-loss"]);
+
+  expectExit(restored, 0);
+  const { steps } = restored;
+  expect(steps.indexOf("probe")).toBeLessThan(steps.indexOf("close-gate"));
+  const { serving, generations } = await statusOf(scene);
+  expect(generations.find(({ role }) => role === "serving")?.tag).toBe(tags.first);
+  await expectWritten(serving ?? 0);
+  expect((await backupsOf(site)).exitCode).toBe(0);
+});
