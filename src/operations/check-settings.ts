@@ -1,4 +1,4 @@
-import { access, constants } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { messageOf, UpdaterError } from "../errors.ts";
 import { refuseForeign } from "../instance/foreign.ts";
 import type { Instance } from "../instance/instance.ts";
@@ -146,7 +146,7 @@ async function withFiles(
 ): Promise<Instance> {
   for (const file of [settings, instanceConfig]) {
     if (file === undefined) continue;
-    await access(file, constants.R_OK).catch((thrown: unknown) => {
+    await readFile(file).catch((thrown: unknown) => {
       throw new UpdaterError("settingsUnreadable", { file, reason: messageOf(thrown) }, thrown);
     });
   }

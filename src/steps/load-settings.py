@@ -10,21 +10,29 @@ ROOT = os.getcwd() + "/"
 OVERLAY = ROOT + "instance_settings.py"
 
 
+def own_frames(error):
+    frames = traceback.extract_tb(error.__traceback__)
+    return [frame for frame in frames if frame.filename.startswith(ROOT) and frame.filename != OVERLAY]
+
+
+def is_syntax(error):
+    return isinstance(error, SyntaxError) and (error.filename or "").startswith(ROOT)
+
+
 def fault_of(error):
-    # Another exception often says only that there was one.
-    while error.__cause__ or error.__context__:
-        error = error.__cause__ or error.__context__
-    if isinstance(error, SyntaxError) and error.filename:
-        file, line, column = error.filename, error.lineno, error.offset
-        message = error.msg
-    else:
-        frames = traceback.extract_tb(error.__traceback__)
-        own = [frame for frame in frames if frame.filename.startswith(ROOT) and frame.filename != OVERLAY]
-        file, line = (own[-1].filename, own[-1].lineno) if own else (None, None)
-        column, message = None, str(error)
-    if file and file.startswith(ROOT):
-        file = file[len(ROOT) :]
-    return {"file": file, "line": line, "column": column, "kind": type(error).__name__, "message": message}
+    chain = [error]
+    while chain[-1].__cause__ or chain[-1].__context__:
+        chain.append(chain[-1].__cause__ or chain[-1].__context__)
+    # What was raised last often says only that something was wrong; what libraries threw among themselves says too much.
+    error = next((one for one in reversed(chain) if is_syntax(one) or own_frames(one)), error)
+    file = line = column = None
+    message = str(error)
+    if is_syntax(error):
+        file, line, column, message = error.filename, error.lineno, error.offset, error.msg
+    elif own_frames(error):
+        file, line = own_frames(error)[-1].filename, own_frames(error)[-1].lineno
+    place = {"file": file and file[len(ROOT) :], "line": line, "column": column}
+    return {**place, "kind": type(error).__name__, "message": message}
 
 
 sys.path.insert(0, os.getcwd())
