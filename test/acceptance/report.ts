@@ -16,7 +16,15 @@ export interface Check {
 
 /** What users saw while something was done. */
 export interface Phase {
-  readonly name: "before" | "rehearse" | "swap" | "since" | "rollback" | "after" | "forward";
+  readonly name:
+    | "before"
+    | "settings"
+    | "rehearse"
+    | "swap"
+    | "since"
+    | "rollback"
+    | "after"
+    | "forward";
   readonly operation?: Ended;
   readonly load: LoadReport;
   /** Forms of one release sent to the other that BiomAid showed again; their users sent them twice. */

@@ -8,6 +8,7 @@ import type { RehearsalReport } from "../../src/report/model.ts";
 import { startLoad } from "../support/load.ts";
 import type { Options } from "./options.ts";
 import { type Check, ledgerChecks, type Phase, type Report } from "./report.ts";
+import { renewSettings } from "./settings.ts";
 import type { AcceptanceSite } from "./site.ts";
 import {
   lookUpThrough,
@@ -101,6 +102,17 @@ export async function accept(
   phases.push({
     ...before.phase,
     ledger: exact("before: ledger exact", await before.ledger.verify(lookUp)),
+  });
+
+  const settings = await underLoad("settings", async () => {
+    const renewed = await renewSettings(site);
+    checks.push(...renewed.checks);
+    return renewed.operation;
+  });
+  await serves(from, "settings");
+  phases.push({
+    ...settings.phase,
+    ledger: exact("settings: ledger exact", await settings.ledger.verify(lookUp)),
   });
 
   let rehearsal: RehearsalReport | undefined;

@@ -22,6 +22,8 @@ export interface Operator {
   operate(...argv: readonly string[]): Promise<Ended>;
   /** `rehearse`, whatever its verdict. @throws Error when it could not be carried out */
   rehearse(tag: string, ...argv: readonly string[]): Promise<RehearsalReport>;
+  /** Tries settings: what is wrong with them, or null. @throws Error when they could not be tried */
+  checkSettings(file: string): Promise<string | null>;
   /** What a program in the serving generation prints. */
   exec(...argv: readonly string[]): Promise<string>;
   /** Tag of the serving generation. */
@@ -46,6 +48,7 @@ type Said =
       report?: RehearsalReport;
       error?: { what: string };
     }
+  | { type: "settings-checked"; error: { what: string } | null }
   | { type: "error"; error: { what: string } }
   | { type: "other" };
 
@@ -85,6 +88,11 @@ export function operatorOf({ configuration, progress, signal }: OperatorOptions)
       const { exitCode, last, error } = await run(["rehearse", tag, ...argv]);
       if (last.type === "result" && last.report) return last.report;
       throw new Error(`updater rehearse ${tag} ended with ${exitCode}: ${error}`);
+    },
+    async checkSettings(file) {
+      const { exitCode, last, error } = await run(["settings", "check", "--settings", file]);
+      if (last.type === "settings-checked") return last.error?.what ?? null;
+      throw new Error(`updater settings check ended with ${exitCode}: ${error}`);
     },
     async exec(...argv) {
       signal.throwIfAborted();
