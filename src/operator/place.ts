@@ -60,7 +60,8 @@ export async function programHere(
 /** In the updater's own container: another like it, with the same files. */
 async function besideOwnContainer(engine: Engine): Promise<Options | undefined> {
   const mounts = await readFile("/proc/self/mountinfo", "utf8").catch(() => "");
-  const id = /\/containers\/([0-9a-f]{64})\//.exec(mounts)?.[1];
+  // What it is mounted at tells a container of ours from a machine that sees what its containers have mounted.
+  const id = /\/containers\/([0-9a-f]{64})\/hostname \/etc\/hostname /.exec(mounts)?.[1];
   if (id === undefined) return undefined;
   try {
     const { Image, Config, HostConfig } = await engine.getContainer(id).inspect();
