@@ -2,7 +2,7 @@ import { get } from "node:http";
 import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import { messageOf } from "../../src/errors.ts";
-import type { Ended, Operator } from "../support/instance.ts";
+import type { Ended, JobsRun, Operator } from "../support/instance.ts";
 import type { Ledger, LedgerReport } from "../support/ledger.ts";
 import type { RehearsalReport } from "../../src/report/model.ts";
 import { startLoad } from "../support/load.ts";
@@ -19,6 +19,9 @@ import {
   signPage,
   takeFormsShownAgain,
 } from "./users.ts";
+
+/** Those of BiomAid's jobs that mail users, move requests and import. */
+const schedules = ["quarter_hourly", "hourly", "daily"] as const;
 
 /** Milliseconds users work before and after an operation. */
 const calm = 8000;
@@ -91,6 +94,10 @@ export async function accept(
     const file = await fetchFrom(origin, url);
     const passed = file.body === (await site.source.show(tag, path)).toString();
     checks.push({ what: `${when}: ${url} is that of ${tag}`, passed, seen: String(file.status) });
+    for (const schedule of schedules) {
+      progress(`${when}: jobs, ${schedule}`);
+      checks.push(jobsCheck(when, schedule, await operator.runJobs(schedule), tag));
+    }
   };
 
   await operator.operate("init", from, "--from-dump", site.dump);
@@ -187,6 +194,21 @@ export async function accept(
   }
 
   return { from, to, phases, rehearsal, checks, passed: checks.every(({ passed }) => passed) };
+}
+
+/** They run, each of them, on the version that serves; one that crashes on a fixture's data is told. */
+function jobsCheck(
+  when: string,
+  schedule: string,
+  { tag, outcome, jobs }: JobsRun,
+  serving: string,
+) {
+  const crashed = jobs.flatMap(({ name, error }) => (error === null ? [] : [`${name}: ${error}`]));
+  return {
+    what: `${when}: the ${schedule} jobs run on ${serving}`,
+    passed: tag === serving && jobs.length > 0 && (outcome === "done" || crashed.length > 0),
+    seen: `${jobs.length} jobs on ${tag}, ${outcome} ${crashed.join("; ")}`.trimEnd(),
+  } satisfies Check;
 }
 
 /** A rollback that would leave something out says so first. */

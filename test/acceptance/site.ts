@@ -76,6 +76,14 @@ secret_key = "secret_key"
 duration = "10s"
 interval = "2s"
 
+[jobs]
+enabled = true
+# When the run says so.
+quarter_hourly = "0 0 1 1 *"
+hourly = "0 0 1 1 *"
+daily = "0 0 1 1 *"
+weekly = "off"
+
 [build]
 ${await surroundings(folder)}`,
     );

@@ -16,6 +16,13 @@ export interface Ended {
   readonly took: number;
 }
 
+/** How a run of BiomAid's jobs ended, as `--json` prints it. */
+export interface JobsRun {
+  readonly tag: string;
+  readonly outcome: string;
+  readonly jobs: readonly { readonly name: string; readonly error: string | null }[];
+}
+
 /** The updater as its operator types it, with one configuration. */
 export interface Operator {
   /** `init`, `swap` or `rollback`. @throws Error with what the updater said, when it did not end with 0 */
@@ -26,6 +33,8 @@ export interface Operator {
   checkSettings(file: string): Promise<string | null>;
   /** What a program in the serving generation prints. */
   exec(...argv: readonly string[]): Promise<string>;
+  /** Runs the jobs of one schedule, whatever becomes of them. @throws Error when they could not be run */
+  runJobs(schedule: string): Promise<JobsRun>;
   /** Tag of the serving generation. */
   servingTag(): Promise<string | undefined>;
   destroy(instance: string): Promise<void>;
@@ -46,6 +55,9 @@ type Said =
       hold: number | null;
       steps: Record<string, number>;
       report?: RehearsalReport;
+      jobs?: JobsRun["jobs"];
+      tag?: string;
+      outcome?: string;
       error?: { what: string };
     }
   | { type: "settings-checked"; error: { what: string } | null }
@@ -93,6 +105,13 @@ export function operatorOf({ configuration, progress, signal }: OperatorOptions)
       const { exitCode, last, error } = await run(["settings", "check", "--settings", file]);
       if (last.type === "settings-checked") return last.error?.what ?? null;
       throw new Error(`updater settings check ended with ${exitCode}: ${error}`);
+    },
+    async runJobs(schedule) {
+      const { exitCode, last, error } = await run(["jobs", "run", schedule]);
+      if (last.type === "result" && last.jobs && last.tag && last.outcome) {
+        return { tag: last.tag, outcome: last.outcome, jobs: last.jobs };
+      }
+      throw new Error(`updater jobs run ${schedule} ended with ${exitCode}: ${error}`);
     },
     async exec(...argv) {
       signal.throwIfAborted();

@@ -12,7 +12,9 @@ const outcomes: Record<EndedRun["outcome"], string> = {
 /** What failed, job by job. */
 const failures = ({ jobs, error }: EndedRun) =>
   [
-    ...jobs.flatMap((job) => (job.error === null ? [] : [`${job.name}: ${job.error}`])),
+    ...jobs.flatMap((job) =>
+      job.error === null ? [] : [`${job.name}: ${job.error.split("\n")[0]}`],
+    ),
     ...(error === null ? [] : [error]),
   ].map((line) => `\n    ${line}`);
 

@@ -11,7 +11,9 @@ const outcomes: typeof english.outcomes = {
 
 const failures = ({ jobs, error }: EndedRun) =>
   [
-    ...jobs.flatMap((job) => (job.error === null ? [] : [`${job.name} : ${job.error}`])),
+    ...jobs.flatMap((job) =>
+      job.error === null ? [] : [`${job.name} : ${job.error.split("\n")[0]}`],
+    ),
     ...(error === null ? [] : [error]),
   ].map((line) => `\n    ${line}`);
 
