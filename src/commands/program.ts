@@ -5,6 +5,7 @@ import type { Catalogue } from "../text/catalogue.ts";
 import { type ChoiceFlags, choiceOf, choosing } from "./choosing.ts";
 import type { Command } from "./command.ts";
 import { parsePointInTime } from "./point-in-time.ts";
+import { addScheduling } from "./scheduling.ts";
 import type { Supervised } from "./supervise.ts";
 import type { UsageProblem } from "./usage.ts";
 
@@ -30,6 +31,7 @@ interface RehearseFlags extends SupervisionFlags, ChoiceFlags {
 interface SwapFlags extends SupervisionFlags, ChoiceFlags {
   readonly override?: string[];
   readonly dryRun?: true;
+  readonly at?: string;
 }
 
 interface AnnounceFlags {
@@ -188,8 +190,17 @@ function programOf(
       (name: string, earlier: string[] | undefined) => [...(earlier ?? []), name],
     )
     .option("--dry-run", help.dryRun)
-    .action(async (tag: string | undefined, { override = [], dryRun, ...flags }: SwapFlags) => {
+    .option(`--at <${values.moment}>`, help.at)
+    .action(async (tag: string | undefined, { override = [], dryRun, at, ...flags }: SwapFlags) => {
       const choice = choiceOf("swap", tag, flags);
+      if (at !== undefined) {
+        if (choice.kind !== "tag" || choice.local !== undefined) {
+          const given = "--at, --local, --local-only, --settings-only";
+          throw new UpdaterError("usage", { kind: "conflict", given, command: "swap" });
+        }
+        const { scheduleSwapCommand } = await import("./scheduled.ts");
+        return choose(scheduleSwapCommand(choice.tag, at, override));
+      }
       if (dryRun) return choose((await import("./plan.ts")).planCommand(choice, override));
       const { swapCommand } = await import("./swap.ts");
       return choose(swapCommand(choice, { override }), `swap ${choiceText(choice)}`, flags);
@@ -259,29 +270,7 @@ function programOf(
   add("exec", `<${values.command}...>`).action(async (words: string[]) =>
     choose((await import("./exec.ts")).execCommand(words)),
   );
-  const jobs = add("jobs")
-    .helpCommand(false)
-    .action(async () => choose((await import("./jobs.ts")).jobsCommand));
-  jobs
-    .command("start")
-    .description(sentence(help.jobsStart))
-    .action(async () => choose((await import("./jobs.ts")).startJobsCommand));
-  jobs
-    .command("stop")
-    .description(sentence(help.jobsStop))
-    .action(async () => choose((await import("./jobs.ts")).stopJobsCommand));
-  jobs
-    .command(`run <${values.schedule}>`)
-    .description(sentence(help.jobsRun))
-    .action(async (kind: string) => choose((await import("./jobs.ts")).runJobCommand(kind)));
-  jobs
-    .command("cancel")
-    .description(sentence(help.jobsCancel))
-    .action(async () => choose((await import("./jobs.ts")).cancelJobCommand));
-  jobs
-    .command(`log [${values.run}]`)
-    .description(sentence(help.jobsLog))
-    .action(async (run?: string) => choose((await import("./jobs.ts")).jobLogCommand(run)));
+  addScheduling(help, add, choose);
   addOperation("prune").action(async (flags: SupervisionFlags) =>
     choose((await import("./prune.ts")).pruneCommand, "prune", flags),
   );

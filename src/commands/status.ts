@@ -6,11 +6,13 @@ import type { Instance } from "../instance/instance.ts";
 import { rehearsalNumber } from "../instance/names.ts";
 import { readMessages } from "../instance/messages.ts";
 import { rehearsalThere } from "../instance/rehearsal.ts";
+import { isPending, readScheduled, type ScheduledSwap } from "../instance/schedule-book.ts";
 import { changedSiteFiles } from "../instance/site-files.ts";
 import type { Generation } from "../instance/state.ts";
 import { isUnwell, type JobsOverview, overviewOfJobs } from "../operations/jobs/overview.ts";
 import { type WayBack, wayBack } from "../operations/way-back.ts";
 import { type View, viewInstance } from "../instance/view.ts";
+import { schedulerLives } from "../scheduler/container.ts";
 import type { StepName } from "../text/catalogue.ts";
 import type { Banner } from "../messages/compose.ts";
 import { announcementLine, announcementValue } from "./announcement.ts";
@@ -50,6 +52,7 @@ const printStatus: Command = async (environment) => {
     ? ((await changedSiteFiles(instance, view.serving.number)) ?? null)
     : null;
   const jobs = await jobsOf(instance);
+  const scheduled = (await readScheduled(instance)).find(isPending);
   const found = {
     view,
     generations,
@@ -59,6 +62,7 @@ const printStatus: Command = async (environment) => {
     settingsChanged,
     jobs,
     announcement,
+    scheduled,
   };
   environment.print(textOf(environment, instance, found), {
     type: "status",
@@ -74,10 +78,12 @@ const printStatus: Command = async (environment) => {
     wayBack: back ?? null,
     jobs: jobs ?? null,
     announcement: announcement && announcementValue(announcement),
+    scheduled: scheduled ?? null,
     last,
   });
   const lost = back?.following && back.following.state !== "working";
-  return lost || (jobs && isUnwell(jobs)) ? exit.cleanUpPending : exit.done;
+  const forgotten = scheduled !== undefined && !(await schedulerLives(instance));
+  return lost || forgotten || (jobs && isUnwell(jobs)) ? exit.cleanUpPending : exit.done;
 };
 
 /** Of a site whose jobs the updater runs. */
@@ -155,6 +161,7 @@ function textOf(
     settingsChanged: readonly string[] | null;
     jobs: JobsOverview | undefined;
     announcement: Banner | null;
+    scheduled: ScheduledSwap | undefined;
   },
 ): string {
   const { status, outcomes, moment } = catalogue.cli;
@@ -168,6 +175,7 @@ function textOf(
   }
   if (found.settingsChanged?.length) lines.push(status.settingsChanged(found.settingsChanged));
   if (found.back) lines.push(status.wayBack(found.back));
+  if (found.scheduled) lines.push(catalogue.scheduled.status(found.scheduled));
   if (found.jobs) lines.push(catalogue.jobs.status(found.jobs));
   if (found.rehearsal) lines.push(status.rehearsal(found.rehearsal.tag, found.rehearsal.url));
   if (found.announcement) lines.push(announcementLine(catalogue, found.announcement));

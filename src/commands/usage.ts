@@ -10,7 +10,8 @@ export interface UsageProblem {
     | "badTime"
     | "excessArguments"
     | "conflict"
-    | "unknownJobs";
+    | "unknownJobs"
+    | "badMoment";
   /** What was typed, or the name of what was not. */
   readonly given: string;
   /** What was probably meant. */

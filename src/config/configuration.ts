@@ -97,6 +97,11 @@ export interface Configuration {
     /** Undefined: their number alone decides. */
     readonly maxAge: number | undefined;
   };
+  readonly scheduled: {
+    readonly rehearseBefore: number;
+    /** Path of the site's program. */
+    readonly report: string | undefined;
+  };
   readonly hooks: Readonly<Partial<Record<HookPoint, Hook>>>;
 }
 

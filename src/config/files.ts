@@ -55,6 +55,7 @@ function referencesOf(file: Table): Reference[] {
       path,
       "secret",
     ]),
+    [["scheduled", "report"], tableOf(file["scheduled"])["report"], "executable"],
     ...Object.entries(tableOf(file["hooks"])).map(([point, hook]): [KeyPath, unknown, Kind] => [
       ["hooks", point, "run"],
       tableOf(hook)["run"],

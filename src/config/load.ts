@@ -179,6 +179,10 @@ function configurationOf(parsed: Parsed, file: string, folder: string): Configur
       keep: parsed.backup.keep,
       maxAge: parsed.backup.max_age,
     },
+    scheduled: {
+      rehearseBefore: parsed.scheduled.rehearse_before,
+      report: optional(parsed.scheduled.report),
+    },
     hooks: Object.fromEntries(
       hookPoints.flatMap((point) => {
         const hook = parsed.hooks[point];

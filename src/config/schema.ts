@@ -279,6 +279,14 @@ const backup = z.strictObject({
     .describe("Older ones are deleted, but never the newest of a kind."),
 });
 
+const scheduled = z.strictObject({
+  rehearse_before: value
+    .duration("1m", "7d")
+    .prefault("2h")
+    .describe("How long before its moment a scheduled swap is rehearsed."),
+  report: value.path.optional().describe("An executable that is told how a scheduled swap ended."),
+});
+
 /** `updater.toml`; also the source of `updater.schema.json`. */
 export const schema = z
   .strictObject({
@@ -304,6 +312,7 @@ export const schema = z
     retention: retention.prefault({}).describe("What is kept."),
     jobs: jobs.prefault({}).describe("BiomAid's periodic jobs."),
     backup: backup.prefault({}).describe("How the site is backed up."),
+    scheduled: scheduled.prefault({}).describe("Swaps that wait for their moment."),
     hooks: z
       .strictObject(
         Object.fromEntries(hookPoints.map((point) => [point, hook])) as Record<

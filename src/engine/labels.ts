@@ -30,7 +30,7 @@ export type Role =
   | "scheduler"
   | "job"
   | "job-pause"
-  | "job-book"
+  | "book"
   | "proxy"
   | "gate"
   | "database"

@@ -54,7 +54,7 @@ export async function findForeign(
       names.operator,
       names.scheduler,
       names.job,
-      names.jobBook,
+      names.book,
       names.proxy,
       names.rehearsalProxy,
       names.backupKeeper,

@@ -1,14 +1,8 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { jobKinds } from "../config/schema.ts";
-import { isConflict, isMissing } from "../engine/connect.ts";
-import { optionsOf, removeContainer } from "../engine/containers.ts";
-import { label, labelsOf } from "../engine/labels.ts";
-import { startShell } from "../engine/shell.ts";
 import { UpdaterError } from "../errors.ts";
-import { keepFile, replaceFile } from "./control.ts";
+import { changeBook } from "./book.ts";
 import type { Instance } from "./instance.ts";
-import { paths } from "./names.ts";
 import { readControl } from "./view.ts";
 
 const time = z.iso.datetime();
@@ -60,11 +54,6 @@ const file = "jobs.json";
 const remembered = 200;
 const logsKept = 100;
 
-/** How long others may take to write, milliseconds. */
-const patience = 60_000;
-/** A container that was created and not started after so long belongs to a process that died in between. */
-export const abandonedAfter = 10_000;
-
 /**
  * What is written of an instance's jobs.
  * @throws UpdaterError `jobBookDamaged` when it is not what this version writes
@@ -90,16 +79,13 @@ export async function writeJobs(
   change: (book: JobBook) => JobBook,
   log?: { readonly id: string; readonly text: string },
 ): Promise<void> {
-  const shell = await openShell(instance, image);
-  try {
-    if (log) await keepFile(shell, "jobs", `${log.id}.log`, log.text, logsKept);
-    const content = await shell.run(`cat ${paths.control}/${file} 2>/dev/null || true`);
-    const { runs, ...rest } = change(parseBook(content, instance.name));
-    const changed: JobBook = { ...rest, runs: runs.slice(-remembered) };
-    await replaceFile(shell, file, changed, { durable: true });
-  } finally {
-    await shell.close();
-  }
+  await changeBook(instance, image, file, {
+    change(content) {
+      const { runs, ...rest } = change(parseBook(content, instance.name));
+      return { ...rest, runs: runs.slice(-remembered) } satisfies JobBook;
+    },
+    ...(log && { log: { folder: "jobs", count: logsKept, ...log } }),
+  });
 }
 
 function parseBook(content: string, instance: string): JobBook {
@@ -111,48 +97,4 @@ function parseBook(content: string, instance: string): JobBook {
     throw new UpdaterError("jobBookDamaged", { instance }, error);
   }
   throw new UpdaterError("jobBookDamaged", { instance });
-}
-
-/** The lock, and the shell that writes: it ends with the connection of whoever has it. */
-async function openShell({ engine, name, names }: Instance, image: string) {
-  const deadline = performance.now() + patience;
-  for (;;) {
-    try {
-      const container = await engine.createContainer(
-        optionsOf({
-          name: names.jobBook,
-          image,
-          labels: labelsOf(name, "job-book"),
-          entrypoint: ["/bin/sh"],
-          user: "0:0",
-          interactive: true,
-          autoRemove: true,
-          mounts: [{ volume: names.control, path: paths.control }],
-        }),
-      );
-      return await startShell(engine, container);
-    } catch (error) {
-      if (!isConflict(error) || performance.now() > deadline) throw error;
-    }
-    await removeAbandoned({ engine, name, names });
-    await delay(50);
-  }
-}
-
-async function removeAbandoned({
-  engine,
-  name,
-  names,
-}: Pick<Instance, "engine" | "name" | "names">): Promise<void> {
-  try {
-    const { Config, State, Created } = await engine.getContainer(names.jobBook).inspect();
-    if (Config.Labels[label.instance] !== name) {
-      throw new UpdaterError("foreignContainer", { container: names.jobBook });
-    }
-    const young = Date.now() - Date.parse(Created) < abandonedAfter;
-    if (!State.Running && !young) await removeContainer(engine, names.jobBook);
-  } catch (error) {
-    // It went while we looked.
-    if (!isMissing(error)) throw error;
-  }
 }

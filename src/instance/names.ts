@@ -53,8 +53,8 @@ export function namesOf(instance: string) {
     scheduler: `${prefix}-scheduler`,
     /** The job that runs; its name is the lock that lets one run at a time. */
     job: `${prefix}-job`,
-    /** The shell that writes down what jobs did, and its lock. */
-    jobBook: `${prefix}-job-book`,
+    /** The shell that writes down what belongs to no operation, and its lock. */
+    book: `${prefix}-book`,
     proxy: `${prefix}-proxy`,
     gates: [`${prefix}-gate-1`, `${prefix}-gate-2`],
     gateVolume: `${prefix}-gate`,

@@ -1,11 +1,14 @@
 import type { Instance } from "../../instance/instance.ts";
+import { isPending, readScheduled } from "../../instance/schedule-book.ts";
 import { schedulerLives, startScheduler, stopScheduler } from "../../scheduler/container.ts";
 import { asUpdaterError } from "../known-error.ts";
 
 /** After an operation: the scheduler is there where the site wants one. Nothing that was done depends on it. */
 export async function keepScheduler(instance: Instance): Promise<void> {
   try {
-    if (!instance.configuration.jobs.enabled) await stopScheduler(instance);
+    const swaps = await readScheduled(instance);
+    const wanted = instance.configuration.jobs.enabled || swaps.some(isPending);
+    if (!wanted) await stopScheduler(instance);
     else if (!(await schedulerLives(instance))) await startScheduler(instance);
   } catch (error) {
     instance.reporter.event({ type: "warning", error: asUpdaterError(error) });

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { isMissing } from "../../engine/connect.ts";
+import { abandonedAfter } from "../../instance/book.ts";
 import type { Instance } from "../../instance/instance.ts";
 import {
-  abandonedAfter,
   type EndedRun,
   type JobBook,
   type JobRun,

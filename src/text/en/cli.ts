@@ -32,6 +32,7 @@ const usage: Record<UsageProblem["kind"], (given: string) => string> = {
   unknownJobs: (given) =>
     `There are no jobs “${given}”, but quarter_hourly, hourly, daily and weekly ones.`,
   badTime: (given) => `“${given}” is no time: 22:30, or "2026-11-25 22:30".`,
+  badMoment: (given) => `“${given}” is no moment to come. Write "22:30", or "2026-12-01 22:30".`,
   excessArguments: (given) => `These are too many arguments: ${given}`,
 };
 

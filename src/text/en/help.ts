@@ -17,6 +17,7 @@ export const commandHelp = {
     language: "LANGUAGE",
     lines: "LINES",
     run: "RUN",
+    moment: "MOMENT",
     schedule: "SCHEDULE",
     id: "ID",
     instance: "INSTANCE",
@@ -78,6 +79,9 @@ export const commandHelp = {
   detach: "begin it, and leave it alone",
   foreground: "run it in this process; a lost connection then undoes it",
   exec: "run a command in the serving application",
+  at: 'begin at "22:30", or "2026-12-01 22:30", and rehearse it before',
+  scheduled: "swaps that wait for their moment, and how earlier ones ended",
+  scheduledCancel: "cancel the one that waits",
   jobs: "what BiomAid's periodic jobs did, and when they are due",
   jobsStart: "start what runs them when they are due, or start it anew",
   jobsStop: "remove it",
@@ -218,6 +222,7 @@ keeps no request waiting for longer than hold.max.
 Examples:
   updater swap 0.8.1
   updater swap 0.8.1 --override values-changed
+  updater swap 0.8.1 --at "22:30"
   updater swap 0.8.1 --local 3f2c9a1   other local settings than the rule's
   updater swap --local-only            what serves, with new local settings
   updater swap --settings-only         what serves, with the site's new settings
@@ -355,6 +360,19 @@ passed on as it is; the exit code is the command's own.
 Examples:
   updater exec -- python manage.py showmigrations
   updater exec -- python manage.py runjobs daily`,
+
+    scheduled: `updater swap TAG --at "22:30" lets the scheduler begin the swap, also when you
+have logged out, and after a reboot. Two hours before
+(scheduled.rehearse_before) it rehearses the version; if that finds it not
+ready, the swap is cancelled. One that could not begin within half an hour of
+its moment is given up. The program scheduled.report is told how it ended.
+
+Examples:
+  updater swap 0.8.1 --at "22:30"
+  updater scheduled
+  updater scheduled cancel
+
+Exit codes: 0 done · 1 refused · 2 command line or configuration`,
 
     jobs: `With [jobs] enabled in updater.toml, the engine keeps a scheduler alive, also
 after a reboot. It runs the jobs that are due on the version that serves at that

@@ -8,6 +8,7 @@ import { plan } from "./plan.ts";
 import { proxy } from "./proxy.ts";
 import { rehearse } from "./rehearse.ts";
 import { report } from "./report.ts";
+import { scheduled } from "./scheduled.ts";
 import { settings } from "./settings.ts";
 import { source } from "./source.ts";
 
@@ -21,11 +22,13 @@ export const en = {
     ...operations.errors,
     ...proxy.errors,
     ...rehearse.errors,
+    ...scheduled.errors,
     ...settings.errors,
     ...source.errors,
   },
   cli,
   jobs,
+  scheduled,
   steps: operations.steps,
   notes: operations.notes,
   rehearse,

@@ -27,6 +27,8 @@ const usage: Record<UsageProblem["kind"], (given: string) => string> = {
   unknownJobs: (given) =>
     `Il n’y a pas de tâches « ${given} », mais quarter_hourly, hourly, daily et weekly.`,
   badTime: (given) => `« ${given} » n’est pas une heure : 22:30, ou "2026-11-25 22:30".`,
+  badMoment: (given) =>
+    `« ${given} » n’est pas un moment à venir. Écrivez "22:30" ou "2026-12-01 22:30".`,
   excessArguments: (given) => `Il y a trop d’arguments : ${given}`,
 };
 

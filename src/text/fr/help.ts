@@ -18,6 +18,7 @@ export const commandHelp: typeof english = {
     language: "LANGUE",
     lines: "LIGNES",
     run: "EXÉCUTION",
+    moment: "MOMENT",
     schedule: "FRÉQUENCE",
     id: "IDENTIFIANT",
     instance: "INSTANCE",
@@ -81,6 +82,9 @@ export const commandHelp: typeof english = {
   detach: "la lance et la laisse aller seule",
   foreground: "l’exécute dans ce processus ; une connexion perdue l’annule alors",
   exec: "lance une commande dans l’application en service",
+  at: 'commence à "22:30", ou "2026-12-01 22:30", après une répétition',
+  scheduled: "les bascules qui attendent leur heure, et la fin des précédentes",
+  scheduledCancel: "annule celle qui attend",
   jobs: "ce qu’ont fait les tâches périodiques de BiomAid, et leur prochain passage",
   jobsStart: "démarre, ou redémarre, ce qui les lance à l’heure dite",
   jobsStop: "le retire",
@@ -226,6 +230,7 @@ ancienne et ne fait attendre aucune requête plus longtemps que hold.max.
 Exemples :
   updater swap 0.8.1
   updater swap 0.8.1 --override values-changed
+  updater swap 0.8.1 --at "22:30"
   updater swap 0.8.1 --local 3f2c9a1   autre configuration locale que la règle
   updater swap --local-only            en service, configuration locale à jour
   updater swap --settings-only         en service, réglages du site à jour
@@ -372,6 +377,19 @@ qui suit -- est transmis tel quel ; le code de sortie est celui de la commande.
 Exemples :
   updater exec -- python manage.py showmigrations
   updater exec -- python manage.py runjobs daily`,
+
+    scheduled: `updater swap TAG --at "22:30" confie la bascule au planificateur, même si vous
+vous déconnectez, et après un redémarrage. Deux heures avant
+(scheduled.rehearse_before), il répète la version ; si la répétition la trouve
+non prête, la bascule est annulée. Celle qui n’a pu commencer dans la demi-heure
+est abandonnée. Le programme scheduled.report apprend comment elle a fini.
+
+Exemples :
+  updater swap 0.8.1 --at "22:30"
+  updater scheduled
+  updater scheduled cancel
+
+Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration`,
 
     jobs: `Avec [jobs] enabled dans updater.toml, le moteur garde un planificateur en vie,
 même après un redémarrage. À l’heure dite, il lance les tâches sur la version en

@@ -9,6 +9,7 @@ import { plan } from "./plan.ts";
 import { proxy } from "./proxy.ts";
 import { rehearse } from "./rehearse.ts";
 import { report } from "./report.ts";
+import { scheduled } from "./scheduled.ts";
 import { settings } from "./settings.ts";
 import { source } from "./source.ts";
 
@@ -22,11 +23,13 @@ export const fr: Catalogue = {
     ...operations.errors,
     ...proxy.errors,
     ...rehearse.errors,
+    ...scheduled.errors,
     ...settings.errors,
     ...source.errors,
   },
   cli,
   jobs,
+  scheduled,
   steps: operations.steps,
   notes: operations.notes,
   rehearse,

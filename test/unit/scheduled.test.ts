@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import type { ScheduledSwap } from "../../src/instance/schedule-book.ts";
+import { stepOf } from "../../src/operations/scheduled/attend.ts";
+import { momentOf } from "../../src/operations/scheduled/moment.ts";
+
+const zone = "Europe/Paris";
+// 22:40 in Paris.
+const now = new Date("2026-11-22T21:40:00Z");
+
+test.each([
+  ["22:50", "2026-11-22T21:50:00.000Z"],
+  ["22:30", "2026-11-23T21:30:00.000Z"],
+  ["6:05", "2026-11-23T05:05:00.000Z"],
+  ["2026-12-01 22:30", "2026-12-01T21:30:00.000Z"],
+  ["2026-07-01 22:30", undefined],
+  ["2026-02-30 22:30", undefined],
+  ["25:00", undefined],
+  ["tonight", undefined],
+])("%s means %s", (text, moment) => {
+  expect(momentOf(text, zone, now)?.toISOString()).toBe(moment);
+});
+
+const swap = (state: ScheduledSwap["state"]): ScheduledSwap => ({
+  id: "5f0f2c66-6d0f-4f39-9d1c-3c2f0a7f8f10",
+  tag: "0.8.1",
+  override: [],
+  at: "2026-11-22T21:30:00.000Z",
+  rehearseAt: "2026-11-22T19:30:00.000Z",
+  askedAt: "2026-11-22T09:00:00.000Z",
+  by: "root@biomed",
+  state,
+  since: "2026-11-22T09:00:00.000Z",
+  exitCode: null,
+  said: null,
+});
+
+test.each([
+  ["waiting", "2026-11-22T19:00:00Z", { wait: 1_800_000 }],
+  ["waiting", "2026-11-22T19:30:00Z", { take: "rehearse" }],
+  // The scheduler died meanwhile.
+  ["rehearsing", "2026-11-22T20:00:00Z", { take: "rehearse" }],
+  ["rehearsed", "2026-11-22T21:29:00Z", { wait: 60_000 }],
+  ["rehearsed", "2026-11-22T21:30:00Z", { take: "swap" }],
+  ["rehearsed", "2026-11-22T21:59:00Z", { take: "swap" }],
+  // The machine was off: users may be at work.
+  ["rehearsed", "2026-11-22T22:01:00Z", { take: "miss" }],
+  ["waiting", "2026-11-23T07:00:00Z", { take: "miss" }],
+  ["swapping", "2026-11-23T07:00:00Z", { take: "look" }],
+] as const)("one that is %s at %s", (state, at, step) => {
+  expect(stepOf(swap(state), new Date(at))).toEqual(step);
+});
