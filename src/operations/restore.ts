@@ -4,6 +4,7 @@ import { commit, switchStatic } from "../steps/commit.ts";
 import { endFormerFollowing } from "../steps/follow.ts";
 import { loadBackup } from "../steps/load-backup.ts";
 import { bootCandidate, migrateCandidate, probeCandidate } from "../steps/migrate-candidate.ts";
+import { jobSteps } from "../steps/pause-jobs.ts";
 import { probation } from "../steps/probation.ts";
 import { fenceServing } from "../steps/promote-candidate.ts";
 import { loadFixture } from "../steps/restore-dump.ts";
@@ -19,6 +20,7 @@ import type { Step } from "./step.ts";
  * up with, so migrations and the first boot are done before users wait.
  */
 export function restoreSteps(context: RestoreContext): readonly Step<RestoreContext>[] {
+  const jobs = jobSteps(context);
   return [
     buildReleaseImage,
     ...configuredHooks(context, "code_install", "users_inform_before"),
@@ -29,12 +31,14 @@ export function restoreSteps(context: RestoreContext): readonly Step<RestoreCont
     ...(context.dump?.kind === "fixture" ? [loadFixture] : []),
     whileUsersWork(bootCandidate),
     whileUsersWork(probeCandidate),
+    ...jobs.pause,
     prepareGates,
     ...configuredHooks(context, "instance_stop"),
     closeGate,
     fenceServing,
     commit,
     switchStatic,
+    ...jobs.resume,
     stopGates,
     endFormerFollowing,
     ...configuredHooks(context, "instance_launch"),
