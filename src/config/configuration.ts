@@ -50,6 +50,14 @@ export interface Configuration {
     /** Colours of banners, #rrggbb. */
     readonly background: string;
     readonly foreground: string;
+    readonly mail: {
+      /** Names of Django groups whose active members are mailed; nobody is when empty. */
+      readonly groups: readonly string[];
+      readonly send: readonly ("before" | "after")[];
+      /** Paths of the site's own texts; ours when absent. */
+      readonly before: string | undefined;
+      readonly after: string | undefined;
+    };
   };
   readonly probation: {
     /** 0: none. */

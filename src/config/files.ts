@@ -5,9 +5,12 @@ import { tableOf } from "./rules.ts";
 import type { Fault, FileTrouble, Finding, KeyPath } from "./problem.ts";
 import type { Table } from "./toml.ts";
 import { parseLocation } from "../source/location.ts";
-import { maintenancePlaceholders, templateFaults } from "../text/template.ts";
+import { mailPlaceholders, maintenancePlaceholders, templateFaults } from "../text/template.ts";
 
-type Kind = "file" | "template" | "secret" | "proxy" | "executable" | "folder";
+/** What files that are templates may contain. */
+const templates = { page: maintenancePlaceholders, mail: mailPlaceholders } as const;
+
+type Kind = "file" | keyof typeof templates | "secret" | "proxy" | "executable" | "folder";
 
 interface Reference {
   readonly path: KeyPath;
@@ -24,7 +27,7 @@ export async function fileFindings(file: Table, folder: string): Promise<Finding
       if (trouble !== undefined) {
         return [{ path: reference.path, fault: { kind: "file", trouble, path } }];
       }
-      const fault = reference.kind === "template" ? await templateFault(path) : undefined;
+      const fault = await templateFault(path, reference.kind);
       return fault ? [{ path: reference.path, fault }] : [];
     }),
   );
@@ -34,6 +37,7 @@ export async function fileFindings(file: Table, folder: string): Promise<Finding
 /** Read from the file as it was written, so that files are looked at even when other keys are wrong. */
 function referencesOf(file: Table): Reference[] {
   const [site, build] = [tableOf(file["site"]), tableOf(file["build"])];
+  const messages = tableOf(file["messages"]);
   const references: [KeyPath, unknown, Kind][] = [
     [["site", "settings"], site["settings"] ?? "instance_settings.py", "file"],
     [["site", "instance_config"], site["instance_config"], "file"],
@@ -41,7 +45,9 @@ function referencesOf(file: Table): Reference[] {
     [["source", "allowed_signers"], tableOf(file["source"])["allowed_signers"], "file"],
     [["local", "allowed_signers"], tableOf(file["local"])["allowed_signers"], "file"],
     [["rehearse", "sanitize"], tableOf(file["rehearse"])["sanitize"], "file"],
-    [["messages", "maintenance_page"], tableOf(file["messages"])["maintenance_page"], "template"],
+    [["messages", "maintenance_page"], messages["maintenance_page"], "page"],
+    [["messages", "mail", "before"], tableOf(messages["mail"])["before"], "mail"],
+    [["messages", "mail", "after"], tableOf(messages["mail"])["after"], "mail"],
     [["build", "http_proxy_file"], build["http_proxy_file"], "proxy"],
     [["build", "https_proxy_file"], build["https_proxy_file"], "proxy"],
     ...(["source", "local"] as const).map((section): [KeyPath, unknown, Kind] => {
@@ -85,9 +91,10 @@ async function troubleWith(path: string, kind: Kind): Promise<FileTrouble | unde
   }
 }
 
-async function templateFault(path: string): Promise<Fault | undefined> {
-  const { required, optional } = maintenancePlaceholders;
-  const faults = templateFaults(await readFile(path, "utf8"), maintenancePlaceholders);
+async function templateFault(path: string, kind: Kind): Promise<Fault | undefined> {
+  if (kind !== "page" && kind !== "mail") return undefined;
+  const { required, optional } = templates[kind];
+  const faults = templateFaults(await readFile(path, "utf8"), templates[kind]);
   if (faults.unknown.length + faults.missing.length === 0) return undefined;
   return { kind: "template", path, known: [...required, ...optional], ...faults };
 }

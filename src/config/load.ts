@@ -139,6 +139,11 @@ function configurationOf(parsed: Parsed, file: string, folder: string): Configur
       swapBanner: parsed.messages.swap_banner,
       background: parsed.messages.background,
       foreground: parsed.messages.foreground,
+      mail: {
+        ...parsed.messages.mail,
+        before: optional(parsed.messages.mail.before),
+        after: optional(parsed.messages.mail.after),
+      },
     },
     probation: {
       duration: probation.duration,

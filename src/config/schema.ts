@@ -157,6 +157,21 @@ const hold = z.strictObject({
     .describe("How long requests already being answered may take."),
 });
 
+const mail = z.strictObject({
+  groups: z
+    .array(value.singleLine)
+    .default([])
+    .describe("Groups of BiomAid whose active users are mailed; nobody is when empty."),
+  send: z
+    .array(z.enum(["before", "after"]))
+    .default(["before", "after"])
+    .describe("When: before the swap, and after it."),
+  before: value.path
+    .optional()
+    .describe("A text of the site's own; its first line is the subject."),
+  after: value.path.optional().describe("A text of the site's own; its first line is the subject."),
+});
+
 const messages = z.strictObject({
   maintenance_page: value.path
     .optional()
@@ -167,6 +182,7 @@ const messages = z.strictObject({
   background: value.colour
     .prefault(defaultColours.background)
     .describe("Colour of banners, #rrggbb."),
+  mail: mail.prefault({}).describe("Mail to users, through the site's own mail settings."),
   foreground: value.colour
     .prefault(defaultColours.foreground)
     .describe("Colour of the text on them."),

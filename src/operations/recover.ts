@@ -131,10 +131,7 @@ async function end<Context extends RestoreContext | RollbackContext>(
   await allowWriting(context, target);
   await untilItAnswers({ ...context, previous: target }, AbortSignal.timeout(startLimit));
   const commit = steps.findIndex((step) => step.commit);
-  // A hook that was begun has perhaps told everybody already.
-  const left = steps
-    .slice(commit)
-    .filter((step) => !(step.name.startsWith("hook:") && begun.includes(step)));
+  const left = steps.slice(commit).filter((step) => !(step.once && begun.includes(step)));
   return await runSteps(left, context, signal);
 }
 

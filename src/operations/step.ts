@@ -11,6 +11,8 @@ export interface Step<Context> {
   readonly gate?: "closed";
   /** Once applied the target serves: later failures no longer unwind. */
   readonly commit?: true;
+  /** It tells somebody something: begun once, it is not repeated by whoever finishes the operation. */
+  readonly once?: true;
   apply(context: Context, signal: AbortSignal): Promise<void>;
   /** Puts the world back from wherever `apply` stopped; safe to repeat. */
   undo?(context: Context): Promise<void>;

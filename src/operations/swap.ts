@@ -10,6 +10,7 @@ import { completeMedia, snapshotMedia } from "../steps/media.ts";
 import { bootCandidate, migrateCandidate, probeCandidate } from "../steps/migrate-candidate.ts";
 import { followServing } from "../steps/follow.ts";
 import { jobSteps } from "../steps/pause-jobs.ts";
+import { mailSteps } from "../steps/mail-users.ts";
 import { probation } from "../steps/probation.ts";
 import { catchUpCandidate, fenceServing, promoteCandidate } from "../steps/promote-candidate.ts";
 import { applyRetention, releaseClone, retireFollower, stopGates } from "../steps/retire.ts";
@@ -26,10 +27,12 @@ export function swapSteps(context: Pick<SwapContext, "instance">): readonly Step
     context.instance.configuration.rollback.snapshotMedia ? [step] : [];
   const jobs = jobSteps(context);
   const announcement = swapAnnouncement(context);
+  const mail = mailSteps(context);
   return [
     buildReleaseImage,
     ...hooks("code_install"),
     ...announcement.before,
+    ...mail.before,
     ...hooks("users_inform_before", "backup"),
     cloneDatabase,
     ...(context.instance.configuration.backup.beforeSwap ? [prepareBackup, backUpStandby] : []),
@@ -59,6 +62,7 @@ export function swapSteps(context: Pick<SwapContext, "instance">): readonly Step
     releaseClone,
     retireFollower,
     applyRetention,
+    ...mail.after,
     ...hooks("users_inform_after"),
   ];
 }

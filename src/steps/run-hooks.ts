@@ -35,6 +35,8 @@ function told({ serving, previous, release, candidate }: HookContext) {
 function runHook(point: HookPoint): Step<HookContext> {
   return {
     name: `hook:${point}`,
+    // It has perhaps told everybody already.
+    once: true,
     async apply(context, signal) {
       const { instance, operation } = context;
       const hook = instance.configuration.hooks[point];

@@ -15,6 +15,11 @@ export const bannerPlaceholders = {
   optional: ["version"],
 } as const satisfies Placeholders;
 
+export const mailPlaceholders = {
+  required: [],
+  optional: ["version", "previous", "site"],
+} as const satisfies Placeholders;
+
 const pattern = /\{\{\s*([^{}]*?)\s*\}\}/g;
 
 /** Placeholders that a template uses although there is no such thing, and those it lacks. */

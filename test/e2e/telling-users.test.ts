@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { execa } from "execa";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -109,16 +110,48 @@ describe.skipIf(executablePath === undefined)("users at their browsers", () => {
 
   test("a swap tells users that it is coming, and stops when it has come", async () => {
     const { site } = scene;
-    await site.configure({ messages: `swap_banner = "Bientôt {{version}}"` });
+    await writeFile(
+      join(site.folder, "before.txt"),
+      "Mise a jour {{version}}\n\nDepuis {{previous}}.\n",
+    );
+    await site.configure({
+      messages: `swap_banner = "Bientôt {{version}}"`,
+      "messages.mail": `groups = ["Experts", "Personne"]\nbefore = "before.txt"`,
+    });
+    const made = await site.updater("exec", "--", "python", "manage.py", "shell", "-c", experts);
+    expect(made.exitCode, made.all).toBe(0);
+    const heard: string[] = [];
+    // In the version that is left only: the new one finds no server.
+    const server = site.updater("exec", "--", "python", "-W", "ignore", "-c", mailServer);
+    const listening = Promise.withResolvers<void>();
+    createInterface({ input: server.stdout }).on("line", (line) => {
+      heard.push(line);
+      listening.resolve();
+    });
+    await listening.promise;
+    const warnings: unknown[] = [];
     let seen: Promise<string> | undefined;
-    const swap = await site.operate(["swap", tags.additive], ({ type, step }) => {
+    const swap = await site.operate(["swap", tags.additive], (event) => {
+      const { type, step } = event;
+      if (type === "warning") warnings.push(event["code"], event["parameters"]);
       if (type !== "step-started" || step !== "start-candidate") return;
       seen = page
         .goto(pages.signedIn[0])
         .then(async () => await page.getByText("Bientôt").innerText());
     });
     await site.configure({});
+    await server;
     expectExit(swap, 0);
+    expect(heard.filter((line) => line.startsWith("To: "))).toEqual(["To: user01@example.org"]);
+    expect(heard).toEqual(
+      expect.arrayContaining([`Subject: Mise a jour ${tags.additive}`, `Depuis ${tags.first}.`]),
+    );
+    expect(warnings).toEqual([
+      "mailIncomplete",
+      { refused: 0, unknown: ["Personne"] },
+      "mailFails",
+      { reason: expect.stringMatching(/Error/) },
+    ]);
     expect(await seen).toBe(`Bientôt ${tags.additive}`);
     expect(await toldScript()).toBeUndefined();
   });
@@ -190,3 +223,22 @@ describe.skipIf(executablePath === undefined)("users at their browsers", () => {
     expect(await toldScript()).toBeUndefined();
   });
 });
+
+/** A group of which one member can be mailed, one has no address and one is not active. */
+const experts = `
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+users = get_user_model().objects
+users.filter(username="user01").update(email="user01@example.org")
+users.filter(username="user02").update(email="")
+users.filter(username="user03").update(email="user03@example.org", is_active=False)
+Group.objects.create(name="Experts").user_set.set(users.filter(username__in=["user01", "user02", "user03"]))
+`;
+
+/** Says what it hears. */
+const mailServer = `
+import asyncore, smtpd
+smtpd.DebuggingServer(("localhost", 8025), None, decode_data=True)
+print("ready", flush=True)
+asyncore.loop()
+`;

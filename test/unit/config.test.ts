@@ -62,7 +62,11 @@ describe("a configuration", () => {
       database: { name: "biomaid", role: "biomaid" },
       build: { extras: ["ldap"], httpProxy: undefined },
       hold: { max: 30_000, drain: 10_000 },
-      messages: { maintenancePage: undefined },
+      messages: {
+        maintenancePage: undefined,
+        swapBanner: undefined,
+        mail: { groups: [], send: ["before", "after"], before: undefined },
+      },
       probation: { duration: 120_000, interval: 5_000, failures: 3, acceptDataLoss: false },
       rollback: { window: 7 * 24 * 3_600_000, snapshotMedia: false, map: {} },
       retention: { generations: 1 },

@@ -384,7 +384,10 @@ describe.each(languages)("the steps of a plan in %s", (language) => {
       rollback: { snapshotMedia: true },
       backup: { beforeSwap: true },
       jobs: { enabled: true },
-      messages: { swapBanner: "Back soon" },
+      messages: {
+        swapBanner: "Back soon",
+        mail: { groups: ["Experts"], send: ["before", "after"] },
+      },
     },
   } as unknown as Instance);
 

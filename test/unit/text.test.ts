@@ -21,14 +21,23 @@ function errorsOf(catalogue: typeof en): [path: string, text: string][] {
       get: (_, key) => {
         if (key === "kind") return "unknownCommand";
         if (key === Symbol.toPrimitive) return () => "…";
-        if (["needed", "free", "bytes", "seconds", "failures"].includes(String(key))) return 1;
+        if (["needed", "free", "bytes", "seconds", "failures", "refused"].includes(String(key)))
+          return 1;
         if (key === "key") return "ref";
         if (["since", "at", "from", "until"].includes(String(key)))
           return "2026-11-22T21:30:00.000Z";
         if (
-          ["pages", "problems", "faults", "nearest", "lost", "codes", "known", "gone"].includes(
-            String(key),
-          )
+          [
+            "pages",
+            "problems",
+            "faults",
+            "nearest",
+            "lost",
+            "codes",
+            "known",
+            "gone",
+            "unknown",
+          ].includes(String(key))
         )
           return [];
         return typeof key === "string" && key !== "suggestion" ? `<${key}>` : undefined;

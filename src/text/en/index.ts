@@ -36,5 +36,6 @@ export const en = {
   plan,
   doctor,
   gate: proxy.gate,
+  mail: proxy.mail,
   report,
 };

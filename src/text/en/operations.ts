@@ -63,6 +63,8 @@ export const operations = {
     "create-database": "Create the database",
     "restore-dump": "Restore the dump",
     "announce-swap": "Tell users that it is coming",
+    "mail-before": "Mail users that it is coming",
+    "mail-after": "Mail users that it is there",
     "end-announcement": "Take their banner away",
     "prepare-backup": "Prepare where a backup is tried",
     backup: "Back up, and restore it elsewhere",

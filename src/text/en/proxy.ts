@@ -6,6 +6,17 @@ export const proxy = {
       what: `The announcement would end (${moment(until)}) before it begins (${moment(from)}).`,
       next: 'Give the day too, for example --until "2026-11-25 22:40".',
     }),
+    mailFails: ({ reason }: { reason: string }) => ({
+      what: `Users were not mailed: ${reason}`,
+      next: "Look at the mail settings (EMAIL_…) of instance_settings.py; the operation goes on without.",
+    }),
+    mailIncomplete: ({ refused, unknown }: { refused: number; unknown: readonly string[] }) => ({
+      what: [
+        ...(refused > 0 ? [`The mail server refused ${refused} address(es).`] : []),
+        ...unknown.map((group) => `BiomAid has no group “${group}”.`),
+      ].join(" "),
+      next: "Correct messages.mail.groups, or the addresses in BiomAid; the others were mailed.",
+    }),
     requestsUnknown: ({ since }: { since: string }) => ({
       what: `The proxy's log begins on ${moment(since)}: it covers no whole half-hour yet.`,
       next: "Try again in a week, when it covers all of them.",
@@ -18,6 +29,22 @@ export const proxy = {
       what: `${open} request(s) were still being answered after ${seconds} s.`,
       next: "Find out which page takes so long (updater logs), or allow more time (hold.drain), then try again.",
     }),
+  },
+  /** The first line is the subject. */
+  mail: {
+    before: `BiomAid will be updated in a few minutes
+
+Hello,
+
+BiomAid ({{site}}) is about to be updated from version {{previous}} to version {{version}}. You can go on working: at one moment a page will take a few
+seconds longer than usual, and nothing you send will be lost.
+`,
+    after: `BiomAid {{version}} is there
+
+Hello,
+
+BiomAid ({{site}}) has been updated to version {{version}}. There is nothing to do.
+`,
   },
   /** The page of somebody who has waited longer than `hold.max`. */
   gate: {

@@ -37,5 +37,6 @@ export const fr: Catalogue = {
   plan,
   doctor,
   gate: proxy.gate,
+  mail: proxy.mail,
   report,
 };

@@ -58,6 +58,8 @@ export const operations: typeof english = {
     "create-database": "Création de la base de données",
     "restore-dump": "Restauration de la sauvegarde",
     "announce-swap": "Annonce aux utilisateurs",
+    "mail-before": "Courriel d’annonce aux utilisateurs",
+    "mail-after": "Courriel de fin aux utilisateurs",
     "end-announcement": "Retrait de l’annonce",
     "prepare-backup": "Préparation de l’essai de sauvegarde",
     backup: "Sauvegarde, et essai de restauration",

@@ -83,6 +83,7 @@ export const plan: typeof english = {
   undoneBy: "annulation",
   waiting: "▮ les utilisateurs attendent",
   undo: {
+    "mail-before": "rien : le courriel est parti",
     "announce-swap": "le bandeau est retiré",
     "clone-database": "la copie est supprimée",
     "prepare-backup": "l’essai est supprimé",

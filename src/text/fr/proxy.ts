@@ -7,6 +7,17 @@ export const proxy: typeof english = {
       what: `L’annonce finirait (${moment(until)}) avant de commencer (${moment(from)}).`,
       next: 'Donnez aussi le jour, par exemple --until "2026-11-25 22:40".',
     }),
+    mailFails: ({ reason }) => ({
+      what: `Les utilisateurs n’ont pas reçu de courriel : ${reason}`,
+      next: "Vérifiez les réglages de messagerie (EMAIL_…) d’instance_settings.py ; l’opération continue sans cela.",
+    }),
+    mailIncomplete: ({ refused, unknown }) => ({
+      what: [
+        ...(refused > 0 ? [`Le serveur de messagerie a refusé ${refused} adresse(s).`] : []),
+        ...unknown.map((group) => `BiomAid n’a pas de groupe « ${group} ».`),
+      ].join(" "),
+      next: "Corrigez messages.mail.groups, ou les adresses dans BiomAid ; les autres ont reçu le courriel.",
+    }),
     requestsUnknown: ({ since }) => ({
       what: `Le journal du proxy commence le ${moment(since)} : il ne couvre encore aucune demi-heure entière.`,
       next: "Réessayez dans une semaine, quand il les couvrira toutes.",
@@ -19,6 +30,21 @@ export const proxy: typeof english = {
       what: `${open} requête(s) n’avaient toujours pas reçu de réponse au bout de ${seconds} s.`,
       next: "Cherchez la page qui prend tout ce temps (updater logs) ou laissez plus de temps (hold.drain), puis recommencez.",
     }),
+  },
+  mail: {
+    before: `BiomAid sera mis à jour dans quelques minutes
+
+Bonjour,
+
+BiomAid ({{site}}) va passer de la version {{previous}} à la version {{version}}. Vous pouvez continuer à travailler : à un moment, une page mettra
+quelques secondes de plus que d’habitude à s’afficher, et rien de ce que vous enverrez ne sera perdu.
+`,
+    after: `BiomAid {{version}} est en service
+
+Bonjour,
+
+BiomAid ({{site}}) est passé à la version {{version}}. Vous n’avez rien à faire.
+`,
   },
   gate: {
     title: "BiomAid est en cours de mise à jour",
