@@ -5,6 +5,7 @@ import type { Instance } from "../instance/instance.ts";
 import type { Journal } from "../instance/journal.ts";
 import { reviveGeneration, reviveProxy } from "../instance/revive.ts";
 import { findInstance, type View } from "../instance/view.ts";
+import { clearBackup } from "../steps/back-up.ts";
 import type { Language } from "../text/catalogue.ts";
 import { isCommitted, recoverInit, recoverRollback, recoverSwap } from "./recover.ts";
 import { type OperationResult, underLock } from "./run.ts";
@@ -89,6 +90,8 @@ async function recover(
       const { reporter } = context.instance;
       reporter.event({ type: "recovering", operation, to, since: startedAt, committed });
       const run = await ways[operation](context, journal, view, signal);
+      // What a restore reads its backup with belongs to no generation.
+      if (operation === "restore") await clearBackup(context);
       return await conclude({ from, to, run });
     },
   );

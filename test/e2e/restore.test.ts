@@ -69,7 +69,7 @@ test.each([
   const { site } = scene;
   const before = [await pictureOf(scene), await historyOf(scene)];
   const name = nameOf("dump");
-  await inBackupFolder(site, `f=${name} && cp -p "$f" whole && ${damage}`);
+  await inBackupFolder(site, `f=${name} && cp "$f" whole && ${damage}`);
 
   const refused = await site.operate(["restore", name, "--accept-data-loss"]);
 
