@@ -2,9 +2,9 @@ import { Command as Commander, CommanderError, InvalidArgumentError } from "comm
 import { UpdaterError } from "../errors.ts";
 import { choiceText } from "../operations/choice.ts";
 import type { Catalogue } from "../text/catalogue.ts";
+import { type AnnounceFlags, announcing, askedOf } from "./announcing.ts";
 import { type ChoiceFlags, choiceOf, choosing } from "./choosing.ts";
 import type { Command } from "./command.ts";
-import { parsePointInTime } from "./point-in-time.ts";
 import { addScheduling } from "./scheduling.ts";
 import type { Supervised } from "./supervise.ts";
 import type { UsageProblem } from "./usage.ts";
@@ -32,12 +32,6 @@ interface SwapFlags extends SupervisionFlags, ChoiceFlags {
   readonly override?: string[];
   readonly dryRun?: true;
   readonly at?: string;
-}
-
-interface AnnounceFlags {
-  readonly from?: number;
-  readonly until?: number;
-  readonly remove?: true;
 }
 
 interface RollbackFlags extends SupervisionFlags {
@@ -231,14 +225,12 @@ function programOf(
     .action(async (options: { settings?: string; instanceConfig?: string }) =>
       choose((await import("./settings.ts")).checkSettingsCommand(options)),
     );
-  add("announce", "[TEXT]")
-    .option(`--from <${values.time}>`, help.announceFrom, pointInTime)
-    .option(`--until <${values.time}>`, help.announceUntil, pointInTime)
-    .option("--remove", help.announceRemove)
-    .action(async (text: string | undefined, options: AnnounceFlags) => {
-      const { announceCommand, askedOf } = await import("./announce.ts");
-      return choose(announceCommand(askedOf(text, options)));
-    });
+  announcing(help, add("announce", "[TEXT]")).action(
+    async (text: string | undefined, flags: AnnounceFlags) => {
+      const asked = askedOf(text, flags);
+      choose((await import("./announce.ts")).announceCommand(asked));
+    },
+  );
   addOperation("backup").action(async (flags: SupervisionFlags) =>
     choose((await import("./backup.ts")).backupCommand, "backup", flags),
   );
@@ -284,14 +276,6 @@ function programOf(
 
 function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
-}
-
-function pointInTime(text: string): number {
-  const time = parsePointInTime(text);
-  if (time === undefined) {
-    throw new UpdaterError("usage", { kind: "badTime", given: text, command: "announce" });
-  }
-  return time;
 }
 
 function wholeNumber(text: string): number {

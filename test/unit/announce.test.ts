@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { askedOf } from "../../src/commands/announce.ts";
+import { askedOf } from "../../src/commands/announcing.ts";
 import { parsePointInTime } from "../../src/commands/point-in-time.ts";
 
 const now = new Date(2026, 10, 25, 14, 0);

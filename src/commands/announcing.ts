@@ -1,0 +1,46 @@
+import type { Command as Commander } from "commander";
+import { UpdaterError } from "../errors.ts";
+import type { Announcement } from "../operations/announce.ts";
+import type { Catalogue } from "../text/catalogue.ts";
+import { parsePointInTime } from "./point-in-time.ts";
+
+export interface AnnounceFlags {
+  readonly from?: number;
+  readonly until?: number;
+  readonly remove?: true;
+}
+
+/** What the command line asks for: to say something, to say nothing any more, or what is said. */
+export type Asked = Announcement | "remove" | "show";
+
+/** Options of the command. */
+export function announcing(help: Catalogue["cli"]["help"], command: Commander): Commander {
+  const { time } = help.values;
+  return command
+    .option(`--from <${time}>`, help.announceFrom, pointInTime)
+    .option(`--until <${time}>`, help.announceUntil, pointInTime)
+    .option("--remove", help.announceRemove);
+}
+
+/** @throws UpdaterError `usage` when a text is given with `--remove`, or a time without a text */
+export function askedOf(text: string | undefined, { from, until, remove }: AnnounceFlags): Asked {
+  const timed = from !== undefined || until !== undefined;
+  if (remove && (text !== undefined || timed)) {
+    const given = text ?? (from === undefined ? "--until" : "--from");
+    throw new UpdaterError("usage", { kind: "excessArguments", given, command: "announce" });
+  }
+  if (remove) return "remove";
+  if (text === undefined && timed) {
+    const problem = { kind: "missingArgument", given: "TEXT", command: "announce" } as const;
+    throw new UpdaterError("usage", problem);
+  }
+  return text === undefined ? "show" : { text, from, until };
+}
+
+function pointInTime(text: string): number {
+  const time = parsePointInTime(text);
+  if (time === undefined) {
+    throw new UpdaterError("usage", { kind: "badTime", given: text, command: "announce" });
+  }
+  return time;
+}
