@@ -358,8 +358,7 @@ configuration · 4 it could not be ended · 5 live, something is left to tidy`,
 passed on as it is; the exit code is the command's own.
 
 Examples:
-  updater exec -- python manage.py showmigrations
-  updater exec -- python manage.py runjobs daily`,
+  updater exec -- python manage.py showmigrations`,
 
     scheduled: `updater swap TAG --at "22:30" lets the scheduler begin the swap, also when you
 have logged out, and after a reboot. Two hours before

@@ -375,8 +375,7 @@ configuration · 4 impossible d’y mettre fin · 5 en service, ménage à finir
 qui suit -- est transmis tel quel ; le code de sortie est celui de la commande.
 
 Exemples :
-  updater exec -- python manage.py showmigrations
-  updater exec -- python manage.py runjobs daily`,
+  updater exec -- python manage.py showmigrations`,
 
     scheduled: `updater swap TAG --at "22:30" confie la bascule au planificateur, même si vous
 vous déconnectez, et après un redémarrage. Deux heures avant
