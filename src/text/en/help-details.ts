@@ -1,0 +1,335 @@
+/** What each command does, told at length by its own help. */
+export const commandDetails = {
+  init: `In order: open the port, build the image, create the database, restore the dump,
+migrate, boot, ask the site's pages, open the site. If anything fails,
+everything is removed again.
+
+It never touches an instance that exists.
+
+Examples:
+  updater init 0.8.0
+  updater init 0.14.10 --from-dump production.dump
+
+Exit codes: 0 done · 1 refused · 2 command line or configuration · 3 failed,
+removed again`,
+
+  versions: `Tags are compared as versions: 0.14.10 comes after 0.14.9. The line of a version
+is the beginning of its notes in NEWS.md.
+
+Examples:
+  updater versions
+  updater versions --all
+
+Exit codes: 0 done · 1 refused · 2 command line or configuration`,
+
+  build: `A swap builds by itself; this only does it earlier. The serving version is not
+touched.
+
+Example:
+  updater build 0.8.1
+
+Exit codes: 0 done · 1 refused or does not build · 2 command line or
+configuration`,
+
+  plan: `Reads the repositories and looks at production: the versions in between, their
+notes, the migrations to come, what differs in settings, packages and local
+settings, the disk and memory it takes, whether the image is built, the last
+rehearsal, and the steps a swap runs with their undo.
+
+It takes no lock, clones nothing, runs nothing of the new version and changes
+nothing. What migrations do to the data, only a rehearsal can tell. Long lists
+are cut short; --verbose shows all of them.
+
+Examples:
+  updater plan 0.8.1
+  updater plan 0.8.1 --verbose
+  updater plan --local-only
+
+Exit codes: 0 done · 1 refused, as a swap would be · 2 command line or
+configuration`,
+
+  rehearse: `Does what a swap does, on a copy of the live database that nobody reaches:
+builds, clones, migrates, boots, asks the pages as a signed-in user. Production
+only pays for the reads. Containers of a rehearsal have no network: no mail goes
+out, no job runs; the media are read-only.
+
+Then it says what the migrations do, what changes in the data, which pages
+break, how long users would wait, and whether the version is ready. A swap
+knows: it refuses what was found not ready.
+
+Afterwards everything is removed, also what an interrupted one left. With --keep
+it stays, on a port of this machine, under a banner, until:
+  updater rehearse --remove
+
+A script of the site's own (rehearse.sanitize) can change the copy first.
+
+Examples:
+  updater rehearse 0.8.1
+  updater rehearse 0.8.1 --report rehearsal.html
+  updater rehearse 0.8.1 --keep
+  updater rehearse --local-only main
+
+Exit codes: 0 ready, perhaps with remarks · 1 not ready, or refused · 2 command
+line or configuration · 3 it could not be carried out, everything is as before ·
+4 failed, needs a human`,
+
+  settings: `diff compares BiomAid's example settings of the serving version and of TAG, and
+says which of those names your site sets. Values of your site are not shown.
+
+edit opens the site's instance_settings.py in $VISUAL or $EDITOR, checks it as
+check does, shows the difference and, if you agree, puts it in place. Text that
+was not put in place stays beside the file. Production keeps the settings it has
+until: updater swap --settings-only
+
+check tries an instance_settings.py (and instance_config.toml) with the version
+that is serving: it loads them, then boots the version on a copy of the live
+database that nobody reaches and asks its pages as a signed-in user. Without a
+file it tries the site's own, which counts from the next swap on.
+
+Production runs nothing of it, and nothing of it stays. What it prints of a
+line at fault has no text in quotes: it may be a password.
+
+Examples:
+  updater settings diff 0.8.1
+  updater settings edit
+  updater settings check
+  updater settings check --settings new_settings.py
+
+Exit codes: 0 fit · 1 not fit, or refused · 2 command line or configuration`,
+
+  swap: `In order:
+  1. Checks: the tag, the disk, the memory, the health of the serving version,
+     and what a rehearsal found. Each can be overridden by its name, with
+     --override; docs/operations.md lists them.
+  2. Builds the image at TAG, unless it is there already.
+  3. Clones the live database, and starts the new version beside the old one.
+     Nobody notices, however long this takes.
+  4. Closes the gate: requests wait. Stops writes, lets the clone take in the
+     last of them, migrates the clone, asks the new version for its pages as a
+     signed-in user.
+  5. Switches and opens the gate: the requests that waited are answered.
+  6. Watches the new version for a while (probation), then stops the old one and
+     keeps it, container and database.
+
+Whatever fails before the switch, and Ctrl-C, undoes everything: the old version
+goes on. If the new one fails its probation, the old one comes back by itself
+when that loses nothing; otherwise the decision is yours.
+
+It never migrates the serving database, never goes to an older version, and
+keeps no request waiting for longer than hold.max.
+
+Examples:
+  updater swap 0.8.1
+  updater swap 0.8.1 --override values-changed
+  updater swap 0.8.1 --at "22:30"
+  updater swap 0.8.1 --local 3f2c9a1   other local settings than the rule's
+  updater swap --local-only            what serves, with new local settings
+  updater swap --settings-only         what serves, with the site's new settings
+
+Exit codes: 0 done · 1 refused · 2 command line or configuration · 3 failed, the
+old version is serving · 4 failed, needs a human · 5 live, something is left to
+tidy`,
+
+  rollback: `In order: load the previous version, close the gate, stop writes, let its
+database catch up, boot and probe it, switch, open the gate, stop the generation
+left. That one is kept until the next swap or prune, to be looked at.
+
+What users wrote since the swap comes along: the previous database has followed.
+Where the previous version has no place for something, the rollback is refused
+and says how many rows of which tables; --accept-data-loss leaves those out.
+--export alone writes them down and changes nothing; with --accept-data-loss it
+writes exactly what is left out. Its SQL brings those rows back after the next
+swap to the version they were written with.
+
+It never migrates either database, and never goes back twice: after a rollback,
+only a swap leads forward.
+
+Examples:
+  updater rollback
+  updater rollback --export lost
+  updater rollback --accept-data-loss
+
+Exit codes: 0 done · 1 refused · 2 command line or configuration · 3 failed, the
+same version is serving as before · 4 failed, needs a human · 5 live, something
+is left`,
+
+  doctor: `Looks at the engine, disk, memory, clock and network of this machine, at the
+configuration and the permissions of its files, and at the site: what runs, what
+earlier operations left, the database's settings, TLS, rehearsals, backups. For
+each thing that is not as it must be: what, why it matters, the command to type.
+
+It changes nothing; a container or two live for a moment, and what a killed
+rehearsal left behind is removed, as by every command. It
+works before updater init, and with a configuration that has errors.
+
+Examples:
+  updater doctor
+  updater doctor --json
+
+Exit codes: 0 fit, perhaps with warnings · 1 there is a problem · 2 command line`,
+
+  status: `It takes no lock: you can ask while an operation runs.
+
+Exit codes: 0 done · 1 refused · 2 command line or configuration`,
+
+  history: `The last 200 operations, newest last. The id at the end of a line is for:
+  updater logs --operation ID
+
+Exit codes: 0 done · 1 refused · 2 command line or configuration`,
+
+  logs: `Logs of operations hold everything that builds, migrations and hooks printed;
+the last twenty are kept.
+
+Examples:
+  updater logs --follow
+  updater logs --operation
+
+Exit codes: 0 done · 1 refused · 2 command line or configuration`,
+
+  backup: `In order: dumps the live database (pg_dump), restores that into a database that
+is thrown away, lets BiomAid make its own backup there (manage.py backup, or
+dumpdata before 0.13), loads that too. Whatever can be restored is kept, in the
+site's volume for backups, under a name that says when, which version and which
+kind, and never in the place of another.
+
+People go on working; each backup holds all that was written before it began. A
+swap does the same by itself (backup.before_swap), from its clone. What is
+kept, and for how long: [backup] in updater.toml. Media are not part of it.
+
+Example, for every night (cron):
+  30 1 * * *  root  updater --config /etc/biomaid/updater.toml backup
+
+Exit codes: 0 done · 1 refused · 2 command line or configuration · 3 failed;
+what was verified before is kept`,
+
+  backups: `The newest first. Files that the updater did not make are listed too. A file
+that is gone or no longer as long as it was is shown as damaged.
+
+Exit codes: 0 done · 1 a backup is damaged, or refused · 2 command line or
+configuration`,
+
+  restore: `NAME is one of updater backups. In order: compares its size and checksum with
+what was verified, and lets pg_restore read it; loads it into a new database;
+starts the version it is of beside the serving one, boots and probes it. Only
+then users wait, for as long as the switch takes.
+
+What was written since the backup is not in it: it says of when the backup is
+and how many rows that are, and asks for --accept-data-loss. What served before
+is kept, as after a swap: updater rollback --accept-data-loss returns to it.
+
+A backup of BiomAid's own kind (.json.bz2) lacks sessions and the contents of
+external tables: updater exec -- python manage.py extable_update
+
+It never touches the serving database, and never brings back media.
+
+Examples:
+  updater restore 2026-11-25T14-03-08Z-0.8.1.dump
+  updater restore 2026-11-25T14-03-08Z-0.8.1.dump --accept-data-loss
+
+Exit codes: 0 done · 1 refused · 2 command line or configuration · 3 failed,
+what served goes on · 4 failed, needs a human · 5 live, something is left to
+tidy`,
+
+  attach: `An operation is run by the Docker engine, in a container of its own: it goes on
+when the terminal is closed or the connection lost. This shows it from its first
+line on, until its end.
+
+Ctrl-C interrupts the operation; closing the terminal does not.
+
+Examples:
+  updater swap 0.8.1 --detach
+  updater attach
+
+Exit codes: those of the operation · 0 when there is none`,
+
+  recover: `Before the switch it is undone, after it finished, from the journal the updater
+keeps of its steps. Users who wait at the closed gate are answered then. Other
+commands do this too before their own work (status, logs and doctor only say
+so). An operation whose updater lives is left alone.
+
+It also starts what of the serving generation was stopped, frozen or removed by
+hand, as long as its volumes are there.
+
+Exit codes: 0 undone, finished, or nothing to do · 2 command line or
+configuration · 4 it could not be ended · 5 live, something is left to tidy`,
+
+  exec: `The command runs in BiomAid's folder, as BiomAid's user. What comes after -- is
+passed on as it is; the exit code is the command's own.
+
+Examples:
+  updater exec -- python manage.py showmigrations`,
+
+  scheduled: `updater swap TAG --at "22:30" lets the scheduler begin the swap, also when you
+have logged out, and after a reboot. Two hours before
+(scheduled.rehearse_before) it rehearses the version; if that finds it not
+ready, the swap is cancelled. One that could not begin within half an hour of
+its moment is given up. The program scheduled.report is told how it ended.
+
+Examples:
+  updater swap 0.8.1 --at "22:30"
+  updater scheduled
+  updater scheduled cancel
+
+Exit codes: 0 done · 1 refused · 2 command line or configuration`,
+
+  jobs: `With [jobs] enabled in updater.toml, the engine keeps a scheduler alive, also
+after a reboot. It runs the jobs that are due on the version that serves at that
+moment, in a container of their own: one run at a time, never twice, never while
+users wait, never in a rehearsal. What was missed is made up once. A swap waits
+for a run to end, and none begins until it has switched or is undone.
+
+init and swap start the scheduler. Start it anew when the updater itself was
+updated, or runs as another user.
+
+Examples:
+  updater jobs
+  updater jobs run daily
+  updater jobs log daily
+
+Exit codes: 0 done · 1 refused · 2 command line or configuration · 3 the jobs
+that were run did not end well`,
+  announce: `A banner above the pages of BiomAid, in the colours of [messages] in the
+configuration. Whoever has closed it does not see it again in that window. A new
+one replaces the one before. Without TEXT and --remove it says which one is
+there.
+
+TIME is 22:30, for the next time it is that late, or "2026-11-25 22:30".
+
+It changes no page that is open, no download, nothing asked for in the
+background, and nothing at all of BiomAid. The proxy puts it there: an instance
+that was created before there was this command has a proxy that cannot.
+
+Examples:
+  updater announce "BiomAid stops for a moment tonight at 22:30." --until 22:40
+  updater announce --remove
+
+Exit codes: 0 done · 1 refused · 2 command line or configuration`,
+
+  slots: `Counts the requests in the log of the proxy that a hold would have kept waiting,
+by half-hours of the week, and shows a chart: a line for each day, a column for
+each half-hour. The engine keeps the last 100 MB of that log; no more than eight
+weeks are read. Times are those of this machine.
+
+It takes no lock and changes nothing.
+
+Examples:
+  updater slots
+  updater --json slots
+
+Exit codes: 0 done · 1 refused, for example when the log is too young ·
+2 command line or configuration`,
+
+  prune: `What is kept: the serving generation and as many before it as
+retention.generations says. What is deleted: the other generations, with their
+data, and the images that none of the kept ones was made from.
+
+Exit codes: 0 done · 1 refused · 2 command line or configuration`,
+
+  destroy: `Containers, volumes, network and images of this instance go, and no other's.
+There is no way back.
+
+Example:
+  updater destroy --yes production
+
+Exit codes: 0 done · 1 refused · 2 command line or configuration`,
+};
