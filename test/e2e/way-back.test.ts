@@ -48,6 +48,14 @@ test("status says that the version left follows, how far behind it is and until 
   );
 });
 
+test("the doctor finds nothing wrong with a database that follows", async () => {
+  const { stdout } = await scene.site.updater("--json", "doctor");
+  const { findings } = JSON.parse(stdout) as { findings: { code: string; level: string }[] };
+  const troubles = findings.filter(({ level }) => level !== "ok").map(({ code }) => code);
+  expect(troubles).not.toContain("keptRunning");
+  expect(troubles).not.toContain("restartPolicy");
+});
+
 test("a row that the version left cannot take is named by status, and users notice nothing", async () => {
   const { site } = scene;
   await changeRows(site.instance, 1, [row(900_000_001)]);

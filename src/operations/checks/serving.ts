@@ -55,7 +55,7 @@ async function knock({ instance, view, signal }: Site): Promise<Finding[]> {
   }
 }
 
-/** Generations that were left are stopped, and stay so. */
+/** Generations that were left are stopped, and stay so; but for the database that a rollback returns to. */
 async function checkKept({ instance, view }: Site): Promise<Finding[]> {
   const { engine, names } = instance;
   const serving = view.serving ?? view.servedUntilNow;
@@ -65,6 +65,10 @@ async function checkKept({ instance, view }: Site): Promise<Finding[]> {
     .filter(({ number }) => number !== serving?.number)
     .flatMap(({ number }) => [names.database(number), names.application(number)]);
   const states = await statesOf(engine, kept);
+  const previous = view.serving?.previous ?? null;
+  const follower = previous === null ? undefined : names.database(previous);
+  // It takes in what users write, and goes on after a reboot.
+  if (follower !== undefined && states.get(follower)?.running) states.delete(follower);
   const running = kept.filter((container) => states.get(container)?.running);
   return [
     ...(running.length > 0 ? [warning("keptRunning", { containers: running })] : []),
@@ -72,7 +76,7 @@ async function checkKept({ instance, view }: Site): Promise<Finding[]> {
   ];
 }
 
-type States = ReadonlyMap<string, ContainerState>;
+type States = Map<string, ContainerState>;
 
 async function statesOf(engine: Engine, containers: readonly string[]): Promise<States> {
   const states = new Map<string, ContainerState>();
