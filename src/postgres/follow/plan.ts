@@ -152,16 +152,7 @@ const guarded: ReadonlySet<Kind> = new Set([
  * Reasons for which a row may refer to one that is not there: that one did not arrive, or the row itself has
  * kept a reference that the serving database does not know of, and nothing there keeps the other from going.
  */
-const mayLack: ReadonlySet<Kind> = new Set([
-  "column-gone",
-  "column-required",
-  "mapped",
-  "type",
-  "null",
-  "constraint",
-  "rows-changed",
-  "referring",
-]);
+const mayLack: ReadonlySet<Kind> = new Set([...guarded, "column-gone", "referring"]);
 
 function followedColumns(
   { before, after }: Pair<Table>,
