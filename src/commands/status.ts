@@ -16,7 +16,6 @@ import { schedulerLives } from "../scheduler/container.ts";
 import type { StepName } from "../text/catalogue.ts";
 import type { Banner } from "../messages/compose.ts";
 import { announcementLine, announcementValue } from "./announcement.ts";
-import { metricsOf } from "./metrics.ts";
 import { type Command, type Environment, openInstance, urlOf } from "./command.ts";
 
 export const statusCommand = ({ metrics }: { metrics: boolean }): Command =>
@@ -27,6 +26,7 @@ const printMetrics: Command = async (environment) => {
   const instance = await openInstance(environment, { recover: false });
   const view = await viewInstance(instance.engine, instance.name);
   const busy = (await currentOperation(instance)) !== null;
+  const { metricsOf } = await import("./metrics.ts");
   const text = await metricsOf(
     instance.name,
     view,
