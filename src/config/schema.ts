@@ -268,7 +268,7 @@ const jobs = z.strictObject({
   daily: value.schedule.prefault("11 2 * * *").describe("When, as in cron; or off."),
   weekly: value.schedule.prefault("11 3 * * 1").describe("When, as in cron; or off."),
   time_limit: value
-    .duration("1m", "1d")
+    .duration("1s", "1d")
     .prefault("1h")
     .describe("A run that takes longer is ended."),
   wait: value

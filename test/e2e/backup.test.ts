@@ -127,3 +127,23 @@ test("a swap backs up from its clone, while production changes its tables", asyn
   expect(kept.length).toBe(before + 2);
   expect(kept.every(({ generation, damaged }) => generation === 1 && !damaged)).toBe(true);
 });
+
+test("where the site says so a swap goes on without the backup that cannot be made, and tells", async () => {
+  const { site } = scene;
+  const before = await backups();
+  await site.configure({ backup: 'on_failure = "continue"' });
+  await changeRows(site.instance, 2, [
+    "SET session_replication_role = replica",
+    "UPDATE dem_demande SET programme_id = 4711 WHERE id = 1",
+  ]);
+  const told: unknown[] = [];
+
+  const swap = await site.operate(["swap", tags.codeOnly], ({ type, code }) => {
+    if (type === "warning") told.push(code);
+  });
+
+  expectExit(swap, 0);
+  expect(told).toContain("backupFailed");
+  expect(await backups()).toEqual(before);
+  await expectNoDraft();
+});

@@ -106,6 +106,9 @@ test("init starts a scheduler that the engine keeps alive; what was missed for y
     5,
     expect.stringMatching(/scheduler does not run.*jobs start/),
   ]);
+  expect((await site.updater("doctor")).stdout).toMatch(
+    /The scheduler does not run[^]*updater jobs start/,
+  );
   await missed("quarter_hourly");
   expect((await site.updater("jobs", "start")).exitCode).toBe(0);
 
@@ -246,14 +249,31 @@ test("a swap waits for a job that runs, none begins until the switch, and the ne
   expect(await traces(`bascule ${tags.additive}`)).toBe(1);
 });
 
-test("after a rollback the next run is on the version returned to", async () => {
+test("a rollback ends a job that does not end by itself; the next run is on the version returned to", async () => {
+  await forget();
+  await site.configure(table("1s"));
+  const long = site.updater("jobs", "run", "weekly");
+  await eventually(async () => expect(await traces("bilan")).toBe(1));
+  expectExit(await site.operate(["rollback", "--accept-data-loss"]), 0);
+  expect((await long).exitCode).toBe(3);
+  expect((await jobs()).runs.at(-1)).toMatchObject({ outcome: "cut-short", tag: tags.additive });
   await forget();
   await site.configure(table());
-  expectExit(await site.operate(["rollback", "--accept-data-loss"]), 0);
   expect((await site.updater("jobs", "run", "quarter_hourly")).exitCode).toBe(0);
 
   expect((await jobs()).runs.at(-1)).toMatchObject({ generation: 1, tag: tags.first });
   expect(await traces(`bascule ${tags.first}`)).toBe(1);
+});
+
+test("a run that takes longer than it may is ended, and told", async () => {
+  await forget();
+  await site.configure({ jobs: `${table().jobs}\ntime_limit = "2s"` });
+  const run = await site.updater("jobs", "run", "weekly");
+
+  expect(run.exitCode, run.all).toBe(3);
+  expect((await jobs()).runs.at(-1)).toMatchObject({ kind: "weekly", outcome: "timed-out" });
+  expect([await traces("bilan"), await traces("bilan terminé")]).toEqual([1, 0]);
+  await site.configure(table());
 });
 
 test("a swap that was killed while it kept jobs back lets them go when it is undone", async () => {

@@ -1,9 +1,11 @@
+import { backupFaults } from "./backups.ts";
 import { containerKills } from "./container-kills.ts";
 import { disturbanceFaults } from "./disturbances.ts";
 import { engineFaults } from "./engine-faults.ts";
 import type { Fault } from "./fault.ts";
 import { followerFaults } from "./follower.ts";
 import { interruptions } from "./interruptions.ts";
+import { jobFaults } from "./jobs.ts";
 import { keptGenerationFaults } from "./kept-generation.ts";
 import { kills } from "./kills.ts";
 import { operatorKills } from "./operator-kills.ts";
@@ -17,5 +19,7 @@ export const faults: readonly Fault[] = [
   ...disturbanceFaults,
   ...keptGenerationFaults,
   ...followerFaults,
+  ...backupFaults,
   ...engineFaults,
+  ...jobFaults,
 ];

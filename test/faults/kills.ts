@@ -80,7 +80,7 @@ const rehearsalSteps = [
 ];
 
 /** Once before the effect of a step and once after it; what was journalled and not done, and the reverse. */
-const around = (steps: readonly string[]) =>
+export const around = (steps: readonly string[]) =>
   steps.flatMap((step) => [`step-started:${step}`, `step-finished:${step}`]);
 
 /** In the middle of what takes long. */
@@ -153,7 +153,7 @@ function rollbackUndone(death: Death): Fault {
 }
 
 /** Everything is as it was, and nobody has noticed. */
-async function undone(
+export async function undone(
   stage: Stage,
   from: typeof tags.first | typeof tags.additive,
   death: Death,
@@ -206,7 +206,11 @@ async function finished(
   ];
 }
 
-async function diesAndRecovers(stage: Stage, death: Death, argv: readonly string[]): Promise<void> {
+export async function diesAndRecovers(
+  stage: Stage,
+  death: Death,
+  argv: readonly string[],
+): Promise<void> {
   if (!(await dies(stage.site, death, ...argv))) throw new Error("it ended before it could die");
   await stage.does("recover");
 }

@@ -23,7 +23,7 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { execa } from "execa";
 
@@ -158,32 +158,37 @@ const lateNotes = ["0.8.2"];
 
 const fixture = join(import.meta.dirname, "../fixtures/miniature");
 
-/** Builds the repositories and a site's settings in `directory`, unless they are there as they should be. */
+/**
+ * Builds the repositories and a site's settings below `directory`, unless they are there; several processes may
+ * ask at once.
+ */
 export async function buildMiniature(
   directory: string,
 ): Promise<{ biomaid: string; local: string; settings: string }> {
-  const built = {
-    biomaid: join(directory, "biomaid"),
-    local: join(directory, "local"),
-    settings: join(directory, "instance_settings.py"),
-  };
-  const marker = join(directory, ".built-from");
-  const content = await hashOfFixture();
-  if ((await readFile(marker, "utf8").catch(() => "")) === content) return built;
-
-  await Promise.all(
-    [marker, ...Object.values(built)].map((path) => rm(path, { recursive: true, force: true })),
-  );
-  await mkdir(directory, { recursive: true });
-  await buildRepository(built.biomaid, releases, fixture, async ({ name }) => {
-    await writeFile(join(built.biomaid, "NEWS.md"), await newsOf(name));
-    await writeFile(join(built.biomaid, "static/edition.txt"), `${name}\n`);
-    await writeFile(join(built.biomaid, "common/edition.py"), `EDITION = "${name}"\n`);
+  const finished = join(directory, (await hashOfFixture()).slice(0, 16));
+  const within = (folder: string) => ({
+    biomaid: join(folder, "biomaid"),
+    local: join(folder, "local"),
+    settings: join(folder, "instance_settings.py"),
   });
-  await buildRepository(built.local, localCommits, join(fixture, "local"));
-  await cp(join(fixture, "site/instance_settings.py"), built.settings);
-  await writeFile(marker, content);
-  return built;
+  if (existsSync(finished)) return within(finished);
+
+  await mkdir(directory, { recursive: true });
+  const draft = await mkdtemp(join(directory, "draft-"));
+  const { biomaid, local, settings } = within(draft);
+  await buildRepository(biomaid, releases, fixture, async ({ name }) => {
+    await writeFile(join(biomaid, "NEWS.md"), await newsOf(name));
+    await writeFile(join(biomaid, "static/edition.txt"), `${name}\n`);
+    await writeFile(join(biomaid, "common/edition.py"), `EDITION = "${name}"\n`);
+  });
+  await buildRepository(local, localCommits, join(fixture, "local"));
+  await cp(join(fixture, "site/instance_settings.py"), settings);
+  await rename(draft, finished).catch(async (error: NodeJS.ErrnoException) => {
+    // Another process was faster, with the same content.
+    if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
+    await rm(draft, { recursive: true });
+  });
+  return within(finished);
 }
 
 async function buildRepository(

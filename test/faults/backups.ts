@@ -1,0 +1,107 @@
+import { tags } from "../support/miniature.ts";
+import type { Fault } from "./fault.ts";
+import { around, diesAndRecovers, undone } from "./kills.ts";
+import { type Death, difference, type Stage } from "./stage.ts";
+
+const kind = "kill -9 in backups and restores";
+
+const restoreBefore = [
+  "build-image",
+  "load-backup",
+  "start-candidate",
+  "migrate",
+  "boot",
+  "probe",
+  "start-gates",
+  "close-gate",
+  "fence",
+];
+const restoreAfter = ["switch-static", "stop-gates", "end-following", "probation", "retention"];
+
+export const backupFaults: readonly Fault[] = [
+  ...around(["prepare-backup", "backup"]).map((at) => ofSwap({ at })),
+  ...[500, 2000, 4000].map((after) => ofSwap({ at: "step-started:backup", after })),
+  ...around(["prepare-backup", "backup"]).map((at) => ofBackup({ at })),
+  ...[500, 2000, 4000].map((after) => ofBackup({ at: "step-started:backup", after })),
+  ...around(restoreBefore).map((at) => restoreUndone({ at })),
+  restoreFinished({ at: "step-started:commit" }),
+  restoreFinished({ at: "step-finished:commit" }),
+  ...around(restoreAfter).map((at) => restoreFinished({ at })),
+];
+
+const nameOf = ({ at, after }: Death) => `${at}${after === undefined ? "" : ` + ${after} ms`}`;
+
+function ofSwap(death: Death): Fault {
+  return {
+    name: `swap with a backup, killed at ${nameOf(death)}`,
+    class: kind,
+    async run(stage) {
+      await stage.reach(tags.first);
+      await stage.site.configure({ backup: "before_swap = true" });
+      try {
+        return await undone(stage, tags.first, death, "swap", tags.additive);
+      } finally {
+        await stage.site.configure({});
+      }
+    },
+  };
+}
+
+/** What it has kept by then stays, and is whole. */
+function ofBackup(death: Death): Fault {
+  return {
+    name: `backup, killed at ${nameOf(death)}`,
+    class: kind,
+    async run(stage) {
+      const problems = await undone(stage, tags.first, death, "backup");
+      const { exitCode, all } = await stage.site.updater("backups");
+      return exitCode === 0 ? problems : [...problems, `backups ended with ${exitCode}: ${all}`];
+    },
+  };
+}
+
+function restoreUndone(death: Death): Fault {
+  return {
+    name: `restore, killed at ${nameOf(death)}`,
+    class: kind,
+    run: async (stage) =>
+      await undone(stage, tags.additive, death, ...(await restoreOf(stage, tags.first))),
+  };
+}
+
+/** Nobody works meanwhile: a restore is meant to lose what was written since the backup. */
+function restoreFinished(death: Death): Fault {
+  return {
+    name: `restore, killed at ${nameOf(death)}`,
+    class: kind,
+    async run(stage) {
+      const argv = await restoreOf(stage, tags.first);
+      await stage.reach(tags.additive);
+      await diesAndRecovers(stage, death, argv);
+      const served = (await stage.servingTag()) ?? "nothing";
+      const { static: edition } = await stage.picture();
+      return [
+        ...difference({ served: tags.first, edition: tags.first }, { served, edition }),
+        ...(await stage.disorder()),
+        ...(await stage.goesOn()),
+      ];
+    },
+  };
+}
+
+/** A backup of a version, made now unless there is one. */
+async function restoreOf(stage: Stage, tag: typeof tags.first): Promise<readonly string[]> {
+  const backups = async () => {
+    const listed = JSON.parse(await stage.does("backups")) as {
+      backups: readonly { name: string; tag: string; kind: string }[];
+    };
+    return listed.backups.filter((one) => one.tag === tag && one.kind === "dump");
+  };
+  if ((await backups()).length === 0) {
+    await stage.reach(tag);
+    await stage.does("backup");
+  }
+  const [newest] = await backups();
+  if (!newest) throw new Error(`no backup of ${tag}`);
+  return ["restore", newest.name, "--accept-data-loss"];
+}
