@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 
 export interface Options {
   readonly source: string;
-  /** A repository of local settings; undefined for the folder `local_biomaid` of BiomAid itself. */
+  /** A repository of local settings; undefined for one made of the folder `local_biomaid` of BiomAid itself. */
   readonly local: string | undefined;
   /** What goes with a tag of BiomAid, where it was said: tag = ref. */
   readonly localRefs: ReadonlyMap<string, string>;
@@ -20,7 +20,7 @@ export class UsageError extends Error {}
 export const usage = `npm run acceptance -- --source REPOSITORY [--from 0.14.10] [--to 0.15]
 
   --source REPOSITORY  BiomAid's git repository: a folder or a URL
-  --local REPOSITORY   the site's local settings; without it BiomAid's own folder local_biomaid
+  --local REPOSITORY   the site's local settings; without it one is made of BiomAid's folder local_biomaid
   --local-ref TAG=REF  what of them goes with a tag of BiomAid (may be repeated); without it the tag of the
                        same name, else the newest tag before it
   --from TAG --to TAG  the releases (default: 0.14.10 to 0.15)

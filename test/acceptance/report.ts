@@ -19,12 +19,14 @@ export interface Phase {
   readonly name:
     | "before"
     | "settings"
+    | "local"
     | "rehearse"
     | "swap"
     | "since"
     | "rollback"
     | "after"
-    | "forward";
+    | "forward"
+    | "restore";
   readonly operation?: Ended;
   readonly load: LoadReport;
   /** Forms of one release sent to the other that BiomAid showed again; their users sent them twice. */

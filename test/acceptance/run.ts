@@ -1,20 +1,27 @@
-import { get } from "node:http";
-import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
-import { messageOf } from "../../src/errors.ts";
-import type { Ended, JobsRun, Operator } from "../support/instance.ts";
-import type { Ledger, LedgerReport } from "../support/ledger.ts";
+import type { Ended } from "../support/instance.ts";
+import type { LedgerReport } from "../support/ledger.ts";
 import type { RehearsalReport } from "../../src/report/model.ts";
 import { startLoad } from "../support/load.ts";
 import type { Options } from "./options.ts";
 import { type Check, ledgerChecks, type Phase, type Report } from "./report.ts";
+import { backupsOf } from "./backups.ts";
+import {
+  fetchFrom,
+  goBack,
+  jobsCheck,
+  predictionCheck,
+  rehearsalChecks,
+  shownCheck,
+} from "./checks.ts";
+import { formsInHold } from "./hold-page.ts";
+import { renewLocal } from "./local.ts";
 import { renewSettings } from "./settings.ts";
 import type { AcceptanceSite } from "./site.ts";
 import {
   lookUpThrough,
   mix,
   prepareUsers,
-  requestsShown,
   signIn,
   signPage,
   takeFormsShownAgain,
@@ -122,6 +129,17 @@ export async function accept(
     ledger: exact("settings: ledger exact", await settings.ledger.verify(lookUp)),
   });
 
+  const local = await underLoad("local", async () => {
+    const renewed = await renewLocal(site, from);
+    checks.push(...(renewed?.checks ?? []));
+    return renewed?.operation;
+  });
+  await serves(from, "local");
+  phases.push({
+    ...local.phase,
+    ledger: exact("local: ledger exact", await local.ledger.verify(lookUp)),
+  });
+
   let rehearsal: RehearsalReport | undefined;
   const rehearsed = await underLoad("rehearse", async () => {
     rehearsal = await operator.rehearse(to, ...(report ? ["--report", report] : []));
@@ -180,6 +198,9 @@ export async function accept(
     ledger: exact("after: ledger exact", await after.ledger.verify(lookUp)),
   });
 
+  progress("hold: two people send a form into it");
+  checks.push(...(await formsInHold(site, to, overrides)));
+
   const forward = await underLoad(
     "forward",
     async () => await operator.operate("swap", to, ...overrides),
@@ -193,77 +214,18 @@ export async function accept(
     exact(`forward: what was written in “${phase.name}” is there`, await ledger.verify(lookUp));
   }
 
-  return { from, to, phases, rehearsal, checks, passed: checks.every(({ passed }) => passed) };
-}
-
-/** They run, each of them, on the version that serves; one that crashes on a fixture's data is told. */
-function jobsCheck(
-  when: string,
-  schedule: string,
-  { tag, outcome, jobs }: JobsRun,
-  serving: string,
-) {
-  const crashed = jobs.flatMap(({ name, error }) => (error === null ? [] : [`${name}: ${error}`]));
-  return {
-    what: `${when}: the ${schedule} jobs run on ${serving}`,
-    passed: tag === serving && jobs.length > 0 && (outcome === "done" || crashed.length > 0),
-    seen: `${jobs.length} jobs on ${tag}, ${outcome} ${crashed.join("; ")}`.trimEnd(),
-  } satisfies Check;
-}
-
-/** A rollback that would leave something out says so first. */
-async function goBack(operator: Operator): Promise<{ operation: Ended; leftOut: string }> {
-  try {
-    return { operation: await operator.operate("rollback"), leftOut: "nothing" };
-  } catch (error) {
-    const said = messageOf(error);
-    if (!said.includes("would lose")) throw error;
-    return { operation: await operator.operate("rollback", "--accept-data-loss"), leftOut: said };
+  const { backups, checks: made } = await backupsOf(site, from);
+  checks.push(...made);
+  for (const { kind, name } of backups) {
+    // What is written since the backup is lost by it, as it was told: only requests are counted.
+    const restore = await underLoad(
+      "restore",
+      async () => await operator.operate("restore", name, "--accept-data-loss"),
+    );
+    phases.push(restore.phase);
+    await serves(from, `restore of the ${kind}`);
+    exact(`restore of the ${kind}: what was there is there`, await before.ledger.verify(lookUp));
   }
-}
 
-/** The version returned to shows, on its own pages, what was entered with the other. */
-async function shownCheck(operator: Operator, { prefix }: Ledger): Promise<Check> {
-  const { shown, asked } = await requestsShown(operator, prefix);
-  return {
-    what: "rollback: pages show what was entered since the swap",
-    passed: asked > 0 && shown === asked,
-    seen: `${shown} of ${asked} requests`,
-  };
-}
-
-/** The release has to get through its rehearsal; what it does to the data is told, not judged. */
-function rehearsalChecks(report: RehearsalReport | undefined): Check[] {
-  const { failure = null, pages = [], verdict } = report ?? {};
-  const failing = pages.filter(({ after }) => after?.status !== 200).map(({ page }) => page);
-  return [
-    {
-      what: "rehearse: the release gets through it",
-      passed: failure === null && report !== undefined,
-      seen: failure === null ? String(verdict) : failure.reason,
-    },
-    {
-      what: "rehearse: every page answers",
-      passed: pages.length > 0 && failing.length === 0,
-      seen: failing.length === 0 ? `${pages.length} pages` : failing.join(" "),
-    },
-  ];
-}
-
-/** Within a quarter of what the swap needed, or half a second. */
-function predictionCheck(predicted = Infinity, needed: number | null = null): Check {
-  const wrong = Math.abs(predicted - (needed ?? 0));
-  return {
-    what: "swap: users waited as long as the rehearsal said",
-    passed: needed !== null && wrong <= Math.max(500, needed / 4),
-    seen: `${Math.round(predicted)} ms predicted, ${Math.round(needed ?? 0)} ms needed`,
-  };
-}
-
-async function fetchFrom(origin: string, path: string): Promise<{ status: number; body: string }> {
-  const headers = { "User-Agent": "biomaid-updater-acceptance" };
-  const answer = await new Promise<import("node:http").IncomingMessage>((resolve, reject) => {
-    get(new URL(path, origin), { headers }, resolve).once("error", reject);
-  });
-  return { status: answer.statusCode ?? 0, body: await text(answer) };
+  return { from, to, phases, rehearsal, checks, passed: checks.every(({ passed }) => passed) };
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort, type Operator, type OperatorOptions, operatorOf } from "../support/instance.ts";
 import { surroundings } from "../support/surroundings.ts";
+import { localRepository } from "./local.ts";
 import type { Options } from "./options.ts";
 import { localTable, openSource, type Source } from "./source.ts";
 
@@ -13,6 +14,8 @@ export interface AcceptanceSite {
   readonly origin: string;
   readonly source: Source;
   readonly operator: Operator;
+  /** The repository of local settings, where this run has made it. */
+  readonly localFolder: string | undefined;
   /** What the site starts with: the fixture that comes with the first release. */
   readonly dump: string;
   /** Deletes the instance and the folder. */
@@ -45,6 +48,13 @@ export async function createAcceptanceSite(
   const removeFolder = async () => await rm(folder, { recursive: true, force: true });
   try {
     const source = await openSource(options, folder);
+    const { local, from, to } = options;
+    const localFolder =
+      local === undefined ? await localRepository(source.clone, folder, [from, to]) : undefined;
+    const table =
+      local === undefined
+        ? `repository = "${localFolder}"\nref = "same-tag"`
+        : await localTable(local, options);
     const port = await freePort();
     const configuration = join(folder, "updater.toml");
     const dump = join(folder, "tests_db.json");
@@ -59,7 +69,7 @@ export async function createAcceptanceSite(
 repository = "${source.repository}"
 
 [local]
-${await localTable(options)}
+${table}
 
 [site]
 settings = "instance_settings.py"
@@ -93,6 +103,7 @@ ${await surroundings(folder)}`,
       folder,
       origin: `http://localhost:${port}`,
       source,
+      localFolder,
       operator,
       dump,
       async remove() {

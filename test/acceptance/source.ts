@@ -8,6 +8,8 @@ import { type Options, UsageError } from "./options.ts";
 export interface Source {
   /** As the updater's configuration names it. */
   readonly repository: string;
+  /** This run's own clone of it. */
+  readonly clone: string;
   show(tag: string, path: string): Promise<Buffer>;
   /** The version that a release shows on its pages; not always its tag. */
   shownVersion(tag: string): Promise<string>;
@@ -37,6 +39,7 @@ export async function openSource({ source, from, to }: Options, folder: string):
   };
   return {
     repository,
+    clone,
     show,
     async shownVersion(tag) {
       const settings = (await show(tag, "settings/version.py")).toString();
@@ -58,9 +61,11 @@ export async function openSource({ source, from, to }: Options, folder: string):
   };
 }
 
-/** The `[local]` table of the configuration. */
-export async function localTable({ local, localRefs, from, to }: Options): Promise<string> {
-  if (local === undefined) return `folder = "local_biomaid"`;
+/** The `[local]` table of the configuration, for a repository that the site has already. */
+export async function localTable(
+  local: string,
+  { localRefs, from, to }: Pick<Options, "localRefs" | "from" | "to">,
+): Promise<string> {
   const repository = locationOf(local);
   const { stdout } = await execa("git", ["ls-remote", "--tags", "--refs", "--", repository]);
   const tags = stdout

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Page } from "playwright-core";
 import type { LookUp } from "../support/ledger.ts";
 import type { Activity, Answer, Call, Client } from "../support/load.ts";
 import type { Operator } from "../support/instance.ts";
@@ -62,6 +63,33 @@ export async function signIn(client: Client): Promise<void> {
 
 function nameOf({ number }: Client): string {
   return number % 2 === 0 ? reader : (writers[((number - 1) / 2) % writers.length] as string);
+}
+
+/** Signs a person of the fixture in, in a browser, who may file requests. */
+export async function signInBrowser(page: Page, origin: string, number: number): Promise<void> {
+  await page.goto(`${origin}${signPage}`);
+  const form = page.locator("form", { has: page.locator("[name=form][value=sign-in]") });
+  await form.locator("[name=username]").fill(writers[number % writers.length] as string);
+  await form.locator("[name=password]").fill(password);
+  await Promise.all([
+    page.waitForURL((url) => url.pathname !== signPage),
+    form.getByRole("button").click(),
+  ]);
+}
+
+/** Fills in BiomAid's form for a request. @returns what sends it */
+export async function fillRequest(
+  page: Page,
+  origin: string,
+  key: string,
+): Promise<() => Promise<void>> {
+  await page.goto(`${origin}${requestPage}`);
+  await page.selectOption("[name=request_table-uf]", "3");
+  await page.selectOption("[name=request_table-calendrier]", "1");
+  for (const name of ["libelle", "nom_projet"])
+    await page.fill(`[name=request_table-${name}]`, key);
+  await page.fill("[name=request_table-description]", Array(50).fill(key).join(" "));
+  return async () => await page.click("[name=form_action][value=record]");
 }
 
 /** What users do: some look at pages, others file requests, now and then with a document of two megabytes. */

@@ -144,7 +144,7 @@ export class Stage {
 
 /** Runs the updater of a site until it dies; returns whether it did before its end. */
 export async function dies(
-  site: Site,
+  site: Pick<Site, "folder">,
   { at, after }: Death,
   ...argv: readonly string[]
 ): Promise<boolean> {

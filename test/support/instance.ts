@@ -2,6 +2,7 @@ import { createInterface } from "node:readline";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { execa } from "execa";
+import type { Backups, KeptBackup } from "../../src/instance/backups.ts";
 import type { RehearsalReport } from "../../src/report/model.ts";
 
 const command = join(import.meta.dirname, "..", "..", "bin/updater");
@@ -35,6 +36,8 @@ export interface Operator {
   exec(...argv: readonly string[]): Promise<string>;
   /** Runs the jobs of one schedule, whatever becomes of them. @throws Error when they could not be run */
   runJobs(schedule: string): Promise<JobsRun>;
+  /** The newest first. */
+  backups(): Promise<readonly KeptBackup[]>;
   /** Tag of the serving generation. */
   servingTag(): Promise<string | undefined>;
   destroy(instance: string): Promise<void>;
@@ -121,6 +124,10 @@ export function operatorOf({ configuration, progress, signal }: OperatorOptions)
       throw new Error(
         `updater exec -- ${argv[0]} … ended with ${exitCode}: ${stderr.slice(-2000)}`,
       );
+    },
+    async backups() {
+      const { stdout } = await updater(["--json", "backups"]);
+      return (JSON.parse(stdout) as Backups).backups;
     },
     async servingTag() {
       const { stdout } = await updater(["--json", "status"]);
