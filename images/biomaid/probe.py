@@ -22,18 +22,32 @@ def run(app_socket: str, request: dict) -> dict:
     """Returns {"user": …, "pages": [{page, status, milliseconds, size, began, signed_in}]}."""
     pages = knock(app_socket, request)
     user = find_user(request.get("user"))
-    if user is None:
-        return {"user": None, "pages": pages}
+    if user is None or is_silent(pages, request):
+        return {"user": user and user.get_username(), "pages": pages}
     cookie, session = sign_in(user)
     try:
-        pages += [ask(app_socket, page, request, cookie) for page in request["pages"]]
+        pages += ask_all(app_socket, request["pages"], request, cookie)
     finally:
         session.delete()
     return {"user": user.get_username(), "pages": pages}
 
 
 def knock(app_socket: str, request: dict) -> list:
-    return [ask(app_socket, page, request, None) for page in request["anonymous_pages"]]
+    return ask_all(app_socket, request["anonymous_pages"], request, None)
+
+
+def ask_all(app_socket: str, pages: list, request: dict, cookie: "str | None") -> list:
+    answers = []
+    for page in pages:
+        answers.append(ask(app_socket, page, request, cookie))
+        if is_silent(answers, request):
+            break
+    return answers
+
+
+def is_silent(answers: list, request: dict) -> bool:
+    """Whether a page did not answer, and whoever asks wants to know no more."""
+    return request.get("until_silent", False) and any(not one["status"] for one in answers)
 
 
 def ask(app_socket: str, page: str, request: dict, cookie: "str | None") -> dict:

@@ -121,6 +121,8 @@ type Request =
       host: string;
       user_agent: string;
       seconds: number;
+      /** Ends with the first page that does not answer at all. */
+      until_silent: boolean;
     };
 
 /**
@@ -181,9 +183,12 @@ export class ApplicationSession {
     await this.#ask({ do: "serve", seconds }, signal);
   }
 
-  /** Asks the configured pages through the application's own socket, signed in where that is needed. */
-  async probe(signal: AbortSignal): Promise<Probed> {
-    return understand(probed, await this.#ask(this.#pages("probe"), signal));
+  /**
+   * Asks the configured pages through the application's own socket, signed in where that is needed.
+   * @param how `untilSilent`: the first page that does not answer at all is the last one
+   */
+  async probe(signal: AbortSignal, { untilSilent = false } = {}): Promise<Probed> {
+    return understand(probed, await this.#ask(this.#pages("probe", untilSilent), signal));
   }
 
   /** Asks the pages anyone may see: that the process is up, nothing more. */
@@ -199,7 +204,7 @@ export class ApplicationSession {
     return understand(files, await this.#ask({ do: "files" }, signal));
   }
 
-  #pages(asked: "probe" | "knock"): Request {
+  #pages(asked: "probe" | "knock", untilSilent = false): Request {
     const { probe, site } = this.#instance.configuration;
     return {
       do: asked,
@@ -209,6 +214,7 @@ export class ApplicationSession {
       host: site.hostNames[0],
       user_agent: probe.userAgent,
       seconds: probe.timeLimit / 1000,
+      until_silent: untilSilent,
     };
   }
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { UpdaterError } from "../errors.ts";
+import { type ErrorParameters, messageOf, UpdaterError } from "../errors.ts";
 import type { SwapContext } from "../operations/context.ts";
 import type { Step } from "../operations/step.ts";
 import { refuseUnhealthy } from "./migrate-candidate.ts";
@@ -17,19 +17,23 @@ export const probation: Step<SwapContext> = {
     const { duration, interval, failures } = instance.configuration.probation;
     const end = performance.now() + duration;
     let failed = 0;
-    const { timeLimit } = instance.configuration.probe;
+    const { timeLimit, pages, anonymousPages } = instance.configuration.probe;
+    // Each page has its own limit; this one is for a process that no longer answers us.
+    const patience = (pages.length + anonymousPages.length + 1) * timeLimit;
     // One that fails at the very end is not let go before it is clear which way it goes.
     while ((performance.now() < end || failed > 0) && !signal.aborted) {
       try {
         const application = await sessions.application(candidate.number);
-        const probed = await application.probe(AbortSignal.timeout(2 * timeLimit));
+        const limit = AbortSignal.timeout(patience);
+        const probed = await application.probe(limit, { untilSilent: true });
         refuseUnhealthy(probed.pages, release.tag);
         failed = 0;
       } catch (error) {
         failed += 1;
         if (failed >= failures) {
           await keepLog(instance, "application", candidate.number);
-          throw new UpdaterError("probationFailed", { tag: release.tag, failures }, error);
+          const last = reasonOf(error, patience);
+          throw new UpdaterError("probationFailed", { tag: release.tag, failures, last }, error);
         }
         await sessions.closeGeneration(candidate.number);
       }
@@ -38,3 +42,10 @@ export const probation: Step<SwapContext> = {
     if (signal.aborted) instance.reporter.event({ type: "note", note: "probation-cut-short" });
   },
 };
+
+/** What a check has met: pages, silence for some seconds, or what was said. */
+function reasonOf(error: unknown, patience: number): ErrorParameters<"probationFailed">["last"] {
+  if (error instanceof DOMException && error.name === "TimeoutError") return patience / 1000;
+  const isOfPages = error instanceof UpdaterError && error.code === "pagesFail";
+  return isOfPages ? (error as UpdaterError<"pagesFail">).parameters.pages : messageOf(error);
+}

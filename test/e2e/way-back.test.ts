@@ -135,7 +135,10 @@ test("a version that fails its probation is left by itself, and what was written
 
   await broken;
   expectExit(swap, 3);
-  expect(errorOf(swap).code).toBe("probationFailed");
+  expect(errorOf(swap)).toMatchObject({
+    code: "probationFailed",
+    what: expect.stringContaining("/geqip-chuap/common/programme/ answer 500") as string,
+  });
   const kept = "SELECT id FROM dem_historique WHERE id = 900000003";
   expect(await readRows(site.instance, 1, kept)).toEqual([{ id: 900_000_003 }]);
   expect(

@@ -21,6 +21,12 @@ const answersText = (answers: readonly FailingPage[]) =>
     })
     .join("; ");
 
+/** What a health check has met; a number are the seconds it waited in vain. */
+const checkText = (last: readonly FailingPage[] | number | string) => {
+  if (typeof last === "number") return `no answer within ${last} s`;
+  return typeof last === "string" ? last : answersText(last);
+};
+
 /** What a rollback would not keep, table by table. */
 export const lossText = (lost: readonly LossSummary[] | null) =>
   lost === null
@@ -302,8 +308,16 @@ export const operations = {
           : `The hook ${hook.point} (${hook.program}) exited with ${hook.status}.`,
       next: readOperationLog,
     }),
-    probationFailed: ({ tag, failures }: { tag: string; failures: number }) => ({
-      what: `BiomAid ${tag} failed ${failures} health checks in a row after the switch.`,
+    probationFailed: ({
+      tag,
+      failures,
+      last,
+    }: {
+      tag: string;
+      failures: number;
+      last: readonly FailingPage[] | number | string;
+    }) => ({
+      what: `BiomAid ${tag} failed ${failures} health checks in a row after the switch. The last one: ${checkText(last)}.`,
       next: "Look at its log: updater logs",
     }),
     nothingToRollBackTo: (_: object) => ({

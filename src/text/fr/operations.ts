@@ -17,6 +17,11 @@ const answersText = (answers: Pages) =>
 
 type Pages = Parameters<typeof english.errors.pagesFail>[0]["pages"];
 
+const checkText = (last: Pages | number | string) => {
+  if (typeof last === "number") return `aucune réponse en ${last} s`;
+  return typeof last === "string" ? last : answersText(last);
+};
+
 const readOperationLog =
   "Pour lire ce qui a été écrit : updater logs --operation, ou la même commande avec --verbose.";
 
@@ -279,8 +284,8 @@ export const operations: typeof english = {
           : `Le programme du point ${hook.point} (${hook.program}) a rendu le code ${hook.status}.`,
       next: readOperationLog,
     }),
-    probationFailed: ({ tag, failures }) => ({
-      what: `BiomAid ${tag} a échoué à ${failures} contrôles de suite après la bascule.`,
+    probationFailed: ({ tag, failures, last }) => ({
+      what: `BiomAid ${tag} a échoué à ${failures} contrôles de suite après la bascule. Le dernier : ${checkText(last)}.`,
       next: "Lisez son journal : updater logs",
     }),
     nothingToRollBackTo: () => ({
