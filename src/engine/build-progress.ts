@@ -23,16 +23,24 @@ const status = z.object({
   logs: z.array(z.object({ msg: z.instanceof(Uint8Array) })).default([]),
 });
 
+/** A line of a build: of what runs in it, or the name of a step that the builder begins. */
+export interface BuildLine {
+  readonly text: string;
+  readonly isStep: boolean;
+}
+
 /** What one message of the builder's stream says, in lines of text. */
-export function linesOf(message: unknown): string[] {
+export function linesOf(message: unknown): BuildLine[] {
   const parsed = trace.safeParse(message);
   if (!parsed.success) return [];
   const decoded = statusResponse.decode(Buffer.from(parsed.data.aux, "base64"));
   const { vertexes, logs } = status.parse(statusResponse.toObject(decoded));
+  const begun = vertexes.filter(({ started, completed }) => started && !completed);
+  const printed = logs.flatMap(({ msg }) => Buffer.from(msg).toString("utf8").split(/\r?\n/));
   return [
-    ...vertexes.filter(({ started, completed }) => started && !completed).map(({ name }) => name),
-    ...logs.flatMap(({ msg }) => Buffer.from(msg).toString("utf8").split(/\r?\n/)),
-  ].filter((line) => line.trim() !== "");
+    ...begun.map(({ name }) => ({ text: name, isStep: true })),
+    ...printed.map((text) => ({ text, isStep: false })),
+  ].filter(({ text }) => text.trim() !== "");
 }
 
 const failure = z.object({ errorDetail: z.object({ message: z.string() }) });

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { type Engine, isConflict, isMissing, unlessMissing } from "./connect.ts";
 import { filterBy, label, type Labels } from "./labels.ts";
-import { failureOf, linesOf } from "./build-progress.ts";
+import { type BuildLine, failureOf, linesOf } from "./build-progress.ts";
 
 export interface BuildOptions {
   readonly tag: string;
@@ -20,7 +20,7 @@ export async function buildImage(
   engine: Engine,
   context: Readable,
   options: BuildOptions,
-  onLine: (line: string) => void,
+  onLine: (line: BuildLine) => void,
 ): Promise<void> {
   const answer = await engine.buildImage(context, {
     version: "2",

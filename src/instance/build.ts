@@ -24,10 +24,10 @@ export async function runBuild(
   const limit = AbortSignal.timeout(longest);
   const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
   try {
-    await buildImage(engine, context, { ...options, signal }, (line) => {
-      last.push(line);
+    await buildImage(engine, context, { ...options, signal }, ({ text, isStep }) => {
+      if (!isStep) last.push(text);
       if (last.length > 50) last.shift();
-      reporter.event({ type: "output", source: "build", line });
+      reporter.event({ type: "output", source: "build", line: text });
     });
   } catch (error) {
     options.signal?.throwIfAborted();
@@ -39,7 +39,5 @@ export async function runBuild(
 /** The builder itself only repeats the command that failed; what matters was printed just before. */
 function reasonIn(lines: readonly string[]): string | undefined {
   const errors = lines.filter((line) => /^\W*(error|e:|fatal)\b/i.test(line.trim()));
-  // Names of the build's own steps begin with their place in it.
-  const printed = lines.filter((line) => !line.startsWith("["));
-  return (errors.at(-1) ?? printed.at(-1))?.trim();
+  return (errors.at(-1) ?? lines.at(-1))?.trim();
 }

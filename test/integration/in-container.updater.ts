@@ -48,7 +48,8 @@ export async function buildContainedUpdater(siteFolder: string): Promise<Contain
   const context = contextOf(await projectFiles(await filesOfContext()));
   const options = { tag: image, labels: {}, arguments: valuesOf(service.build.args, variables) };
   const lines: string[] = [];
-  await buildImage(engine, context, options, (line) => lines.push(line)).catch((error: unknown) => {
+  const built = buildImage(engine, context, options, ({ text }) => lines.push(text));
+  await built.catch((error: unknown) => {
     throw new Error(lines.slice(-20).join("\n"), { cause: error });
   });
 
