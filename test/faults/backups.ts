@@ -29,7 +29,9 @@ export const backupFaults: readonly Fault[] = [
   ...around(restoreAfter).map((at) => restoreFinished({ at })),
 ];
 
-const nameOf = ({ at, after }: Death) => `${at}${after === undefined ? "" : ` + ${after} ms`}`;
+function nameOf({ at, after }: Death): string {
+  return `${at}${after === undefined ? "" : ` + ${after} ms`}`;
+}
 
 function ofSwap(death: Death): Fault {
   return {
