@@ -14,32 +14,42 @@ const status = z.object({
   vertexes: z
     .array(
       z.object({
+        digest: z.string(),
         name: z.string().default(""),
         started: z.unknown().optional(),
         completed: z.unknown().optional(),
+        error: z.string().default(""),
       }),
     )
     .default([]),
-  logs: z.array(z.object({ msg: z.instanceof(Uint8Array) })).default([]),
+  logs: z.array(z.object({ vertex: z.string(), msg: z.instanceof(Uint8Array) })).default([]),
 });
 
-/** A line of a build: of what runs in it, or the name of a step that the builder begins. */
+/** A line of a build. */
 export interface BuildLine {
+  /** Its step begins, with this name; prints this; or fails, with this as the builder's own word. */
+  readonly what: "begins" | "prints" | "fails";
+  readonly step: string;
   readonly text: string;
-  readonly isStep: boolean;
 }
 
-/** What one message of the builder's stream says, in lines of text. */
+/** What one message of the builder's stream says. */
 export function linesOf(message: unknown): BuildLine[] {
   const parsed = trace.safeParse(message);
   if (!parsed.success) return [];
   const decoded = statusResponse.decode(Buffer.from(parsed.data.aux, "base64"));
   const { vertexes, logs } = status.parse(statusResponse.toObject(decoded));
-  const begun = vertexes.filter(({ started, completed }) => started && !completed);
-  const printed = logs.flatMap(({ msg }) => Buffer.from(msg).toString("utf8").split(/\r?\n/));
   return [
-    ...begun.map(({ name }) => ({ text: name, isStep: true })),
-    ...printed.map((text) => ({ text, isStep: false })),
+    ...vertexes.flatMap(({ digest: step, name, started, completed, error }): BuildLine[] => {
+      if (error !== "") return [{ what: "fails", step, text: error }];
+      return started && !completed ? [{ what: "begins", step, text: name }] : [];
+    }),
+    ...logs.flatMap(({ vertex: step, msg }) =>
+      Buffer.from(msg)
+        .toString("utf8")
+        .split(/\r?\n/)
+        .map((text): BuildLine => ({ what: "prints", step, text })),
+    ),
   ].filter(({ text }) => text.trim() !== "");
 }
 

@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { Engine } from "../engine/connect.ts";
+import type { BuildLine } from "../engine/build-progress.ts";
 import { buildImage, type BuildOptions } from "../engine/images.ts";
 import { messageOf } from "../errors.ts";
 import type { Reporter } from "../reporter.ts";
@@ -20,14 +21,15 @@ export async function runBuild(
   options: BuildOptions,
   reporter: Reporter,
 ): Promise<void> {
-  const last: string[] = [];
+  const last: BuildLine[] = [];
   const limit = AbortSignal.timeout(longest);
   const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
   try {
-    await buildImage(engine, context, { ...options, signal }, ({ text, isStep }) => {
-      if (!isStep) last.push(text);
-      if (last.length > 50) last.shift();
-      reporter.event({ type: "output", source: "build", line: text });
+    await buildImage(engine, context, { ...options, signal }, (line) => {
+      if (line.what !== "begins") last.push(line);
+      if (last.length > 200) last.shift();
+      if (line.what !== "fails")
+        reporter.event({ type: "output", source: "build", line: line.text });
     });
   } catch (error) {
     options.signal?.throwIfAborted();
@@ -36,8 +38,12 @@ export async function runBuild(
   }
 }
 
-/** The builder itself only repeats the command that failed; what matters was printed just before. */
-function reasonIn(lines: readonly string[]): string | undefined {
-  const errors = lines.filter((line) => /^\W*(error|e:|fatal)\b/i.test(line.trim()));
-  return (errors.at(-1) ?? lines.at(-1))?.trim();
+/** The builder itself only repeats the command that failed; what matters was printed by it just before. */
+function reasonIn(lines: readonly BuildLine[]): string | undefined {
+  // Steps beside the one that failed are cancelled.
+  const failed = lines.find(({ what, text }) => what === "fails" && !/context canceled/.test(text));
+  if (!failed) return undefined;
+  const printed = lines.filter(({ what, step }) => what === "prints" && step === failed.step);
+  const errors = printed.filter(({ text }) => /^\W*(error|e:|fatal)\b/i.test(text.trim()));
+  return (errors.at(-1) ?? printed.at(-1) ?? failed).text.trim();
 }
