@@ -1,12 +1,17 @@
+import type { Configuration } from "../config/configuration.ts";
 import type { Banner } from "../messages/compose.ts";
 import type { Catalogue } from "../text/catalogue.ts";
 
 /** What users are told, from when and until when. */
-export function announcementLine({ cli }: Catalogue, banner: Banner | null): string {
+export function announcementLine(
+  { cli }: Catalogue,
+  banner: Banner | null,
+  { timeZone }: Pick<Configuration["jobs"], "timeZone">,
+): string {
   if (!banner) return cli.announcement.none;
   const { text, from, until } = banner;
   const now = Date.now();
-  const at = (time: number) => cli.moment(new Date(time).toISOString());
+  const at = (time: number) => cli.momentIn(timeZone, new Date(time).toISOString());
   if (until !== null && until <= now) return cli.announcement.over(text, at(until));
   return cli.announcement.shown(
     text,

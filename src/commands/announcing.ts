@@ -1,24 +1,29 @@
 import type { Command as Commander } from "commander";
 import { UpdaterError } from "../errors.ts";
-import type { Announcement } from "../operations/announce.ts";
 import type { Catalogue } from "../text/catalogue.ts";
-import { parsePointInTime } from "./point-in-time.ts";
 
 export interface AnnounceFlags {
-  readonly from?: number;
-  readonly until?: number;
+  readonly from?: string;
+  readonly until?: string;
   readonly remove?: true;
 }
 
 /** What the command line asks for: to say something, to say nothing any more, or what is said. */
-export type Asked = Announcement | "remove" | "show";
+export type Asked = AskedAnnouncement | "remove" | "show";
+
+/** Times as they were typed. */
+export interface AskedAnnouncement {
+  readonly text: string;
+  readonly from: string | undefined;
+  readonly until: string | undefined;
+}
 
 /** Options of the command. */
 export function announcing(help: Catalogue["cli"]["help"], command: Commander): Commander {
   const { time } = help.values;
   return command
-    .option(`--from <${time}>`, help.announceFrom, pointInTime)
-    .option(`--until <${time}>`, help.announceUntil, pointInTime)
+    .option(`--from <${time}>`, help.announceFrom)
+    .option(`--until <${time}>`, help.announceUntil)
     .option("--remove", help.announceRemove);
 }
 
@@ -35,12 +40,4 @@ export function askedOf(text: string | undefined, { from, until, remove }: Annou
     throw new UpdaterError("usage", problem);
   }
   return text === undefined ? "show" : { text, from, until };
-}
-
-function pointInTime(text: string): number {
-  const time = parsePointInTime(text);
-  if (time === undefined) {
-    throw new UpdaterError("usage", { kind: "badTime", given: text, command: "announce" });
-  }
-  return time;
 }

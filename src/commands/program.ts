@@ -188,12 +188,12 @@ function programOf(
     .action(async (tag: string | undefined, { override = [], dryRun, at, ...flags }: SwapFlags) => {
       const choice = choiceOf("swap", tag, flags);
       if (at !== undefined) {
-        if (choice.kind !== "tag" || choice.local !== undefined) {
-          const given = "--at, --local, --local-only, --settings-only";
+        if (dryRun) {
+          const given = "--at, --dry-run";
           throw new UpdaterError("usage", { kind: "conflict", given, command: "swap" });
         }
         const { scheduleSwapCommand } = await import("./scheduled.ts");
-        return choose(scheduleSwapCommand(choice.tag, at, override));
+        return choose(scheduleSwapCommand(choice, at, override));
       }
       if (dryRun) return choose((await import("./plan.ts")).planCommand(choice, override));
       const { swapCommand } = await import("./swap.ts");

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname, userInfo } from "node:os";
 import { exit, UpdaterError } from "../errors.ts";
+import type { Instance } from "../instance/instance.ts";
 import {
   isPending,
   readScheduled,
@@ -8,27 +9,32 @@ import {
   writeScheduled,
 } from "../instance/schedule-book.ts";
 import { viewInstance } from "../instance/view.ts";
-import { findRelease } from "../operations/release.ts";
+import { type Choice, choiceText } from "../operations/choice.ts";
 import { Guardrails } from "../operations/guardrails.ts";
-import { momentOf } from "../operations/scheduled/moment.ts";
+import { pointInTime } from "../operations/point-in-time.ts";
+import { findChosen } from "../operations/release.ts";
+import { type QuietMoment, quietMoment } from "../operations/requests.ts";
+import { startingGeneration } from "../operations/serving.ts";
 import { schedulerLives, startScheduler } from "../scheduler/container.ts";
 import { type Command, openInstance } from "./command.ts";
+import { slotValue } from "./slots.ts";
 
-/** `swap TAG --at MOMENT` */
+/** `swap … --at MOMENT` */
 export const scheduleSwapCommand =
-  (tag: string, moment: string, override: readonly string[]): Command =>
+  (choice: Choice, moment: string, override: readonly string[]): Command =>
   async (environment) => {
     const { catalogue, signal, reporter } = environment;
     const instance = await openInstance(environment);
     const { configuration } = instance;
     const now = new Date();
-    const at = momentOf(moment, configuration.jobs.timeZone, now);
-    if (!at) throw new UpdaterError("usage", { kind: "badMoment", given: moment, command: "swap" });
+    const { timeZone } = configuration.jobs;
+    const { at, quiet } = await chosenMoment(instance, moment, now, signal);
     // What can be wrong is said now, and not at night.
     const guardrails = new Guardrails(override, reporter);
     guardrails.settle();
-    const { state } = await viewInstance(instance.engine, instance.name);
-    await findRelease(instance, tag, signal);
+    const view = await viewInstance(instance.engine, instance.name);
+    const serving = startingGeneration(view, instance.name);
+    const { tag } = await findChosen(instance, choice, serving, signal);
     const rehearseAt = Math.max(
       now.getTime(),
       at.getTime() - configuration.scheduled.rehearseBefore,
@@ -36,6 +42,7 @@ export const scheduleSwapCommand =
     const scheduled: ScheduledSwap = {
       id: randomUUID(),
       tag,
+      choice: choiceText(choice),
       override: [...override],
       at: at.toISOString(),
       rehearseAt: new Date(rehearseAt).toISOString(),
@@ -45,24 +52,53 @@ export const scheduleSwapCommand =
       since: now.toISOString(),
       exitCode: null,
       said: null,
+      undelivered: [],
     };
     // It is kept alive before anybody relies on it.
     if (!(await schedulerLives(instance))) await startScheduler(instance);
-    await writeScheduled(instance, state.proxyImage, (swaps) => {
+    await writeScheduled(instance, view.state.proxyImage, (swaps) => {
       const other = swaps.find(isPending);
-      if (other) throw new UpdaterError("scheduledAlready", { tag: other.tag, at: other.at });
+      if (other) throw new UpdaterError("scheduledAlready", { ...other, timeZone });
       return [...swaps, scheduled];
     });
-    environment.print(catalogue.scheduled.asked(scheduled), { type: "scheduled", ...scheduled });
+    const { asked, quiet: chosen } = catalogue.scheduled;
+    const lines = [...(quiet ? [chosen(quiet)] : []), asked(scheduled, timeZone)];
+    environment.print(lines.join("\n"), {
+      type: "scheduled",
+      ...scheduled,
+      quiet: quiet ? { ...slotValue(quiet.slot), since: quiet.since } : null,
+    });
     return exit.done;
   };
+
+/**
+ * @param text as it was typed
+ * @throws UpdaterError `usage`, and those of a quiet moment
+ */
+async function chosenMoment(
+  instance: Instance,
+  text: string,
+  now: Date,
+  signal: AbortSignal,
+): Promise<{ readonly at: Date; readonly quiet?: QuietMoment }> {
+  const { jobs, scheduled } = instance.configuration;
+  if (text === "quiet") {
+    const earliest = new Date(now.getTime() + scheduled.rehearseBefore);
+    const quiet = await quietMoment(instance, { now, earliest }, signal);
+    return { at: quiet.at, quiet };
+  }
+  const at = pointInTime(text, jobs.timeZone, now);
+  if (at && at > now) return { at };
+  throw new UpdaterError("usage", { kind: "badMoment", given: text, command: "swap" });
+}
 
 export const scheduledCommand: Command = async (environment) => {
   const { scheduled } = environment.catalogue;
   const instance = await openInstance(environment, { recover: false });
+  const { timeZone } = instance.configuration.jobs;
   const swaps = await readScheduled(instance);
   const lives = await schedulerLives(instance);
-  const lines = swaps.map((swap) => scheduled.line(swap));
+  const lines = swaps.map((swap) => scheduled.line(swap, timeZone));
   const dead = swaps.some(isPending) && !lives ? [environment.catalogue.jobs.scheduler.dead] : [];
   environment.print([...lines, ...dead].join("\n") || scheduled.none, {
     type: "schedule",
@@ -82,7 +118,7 @@ export const cancelScheduledCommand =
     await writeScheduled(instance, state.proxyImage, (swaps) => {
       const found = swaps.find((swap) => isPending(swap) && (id === undefined || swap.id === id));
       if (!found) throw new UpdaterError("notScheduled", { id: id ?? "" });
-      if (found.state === "swapping") throw new UpdaterError("swapsAlready", { tag: found.tag });
+      if (found.state === "swapping") throw new UpdaterError("swapsAlready", found);
       const since = new Date().toISOString();
       cancelled = { ...found, state: "cancelled", since };
       return swaps.map((swap) => (swap === found ? { ...swap, state: "cancelled", since } : swap));

@@ -165,6 +165,7 @@ function textOf(
   },
 ): string {
   const { status, outcomes, moment } = catalogue.cli;
+  const { jobs } = instance.configuration;
   const lines = [status.instance(instance.name, urlOf(instance))];
   if (found.view.gateClosed) lines.push(status.gateClosed);
   else if (!found.view.serving) lines.push(status.nothingServing);
@@ -175,10 +176,10 @@ function textOf(
   }
   if (found.settingsChanged?.length) lines.push(status.settingsChanged(found.settingsChanged));
   if (found.back) lines.push(status.wayBack(found.back));
-  if (found.scheduled) lines.push(catalogue.scheduled.status(found.scheduled));
+  if (found.scheduled) lines.push(catalogue.scheduled.status(found.scheduled, jobs.timeZone));
   if (found.jobs) lines.push(catalogue.jobs.status(found.jobs));
   if (found.rehearsal) lines.push(status.rehearsal(found.rehearsal.tag, found.rehearsal.url));
-  if (found.announcement) lines.push(announcementLine(catalogue, found.announcement));
+  if (found.announcement) lines.push(announcementLine(catalogue, found.announcement, jobs));
   const last = found.view.state.history.at(-1);
   if (last) {
     const { operation, to, outcome, finishedAt } = last;

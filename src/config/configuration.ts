@@ -33,8 +33,8 @@ export interface Configuration {
   readonly secrets: Readonly<Record<string, string>>;
   readonly build: {
     readonly caBundle: string | undefined;
-    readonly httpProxy: Proxy | undefined;
-    readonly httpsProxy: Proxy | undefined;
+    readonly httpProxy: KeptUrl | undefined;
+    readonly httpsProxy: KeptUrl | undefined;
     readonly noProxy: readonly string[];
     readonly extras: readonly string[];
     /** The site's settings laid over the built-in ones, ascending by `from`. */
@@ -107,8 +107,10 @@ export interface Configuration {
   };
   readonly scheduled: {
     readonly rehearseBefore: number;
-    /** Path of the site's program. */
+    /** Who is told how one ended: a program of the site's (its path), a program that listens, people. */
     readonly report: string | undefined;
+    readonly webhook: KeptUrl | undefined;
+    readonly mail: readonly string[];
   };
   readonly hooks: Readonly<Partial<Record<HookPoint, Hook>>>;
 }
@@ -131,8 +133,8 @@ type LocalFallback =
   | { readonly kind: "same-tag" }
   | { readonly kind: "branch"; readonly branch: string };
 
-/** A proxy's URL, or the file that holds it because it has a password; read it with `proxyUrl`. */
-export type Proxy = { readonly url: string } | { readonly file: string };
+/** A URL, or the file that holds it because there is a secret in it; read it with `readUrl`. */
+export type KeptUrl = { readonly url: string } | { readonly file: string };
 
 export interface BuildSettings {
   /** The first version these are for. */

@@ -4,13 +4,21 @@ import { resolve } from "node:path";
 import { tableOf } from "./rules.ts";
 import type { Fault, FileTrouble, Finding, KeyPath } from "./problem.ts";
 import type { Table } from "./toml.ts";
+import { isWebhookUrl } from "./values.ts";
 import { parseLocation } from "../source/location.ts";
 import { mailPlaceholders, maintenancePlaceholders, templateFaults } from "../text/template.ts";
 
 /** What files that are templates may contain. */
 const templates = { page: maintenancePlaceholders, mail: mailPlaceholders } as const;
 
-type Kind = "file" | keyof typeof templates | "secret" | "proxy" | "executable" | "folder";
+type Kind =
+  | "file"
+  | keyof typeof templates
+  | "secret"
+  | "proxy"
+  | "webhook"
+  | "executable"
+  | "folder";
 
 interface Reference {
   readonly path: KeyPath;
@@ -62,6 +70,7 @@ function referencesOf(file: Table): Reference[] {
       "secret",
     ]),
     [["scheduled", "report"], tableOf(file["scheduled"])["report"], "executable"],
+    [["scheduled", "webhook_file"], tableOf(file["scheduled"])["webhook_file"], "webhook"],
     ...Object.entries(tableOf(file["hooks"])).map(([point, hook]): [KeyPath, unknown, Kind] => [
       ["hooks", point, "run"],
       tableOf(hook)["run"],
@@ -80,10 +89,13 @@ async function troubleWith(path: string, kind: Kind): Promise<FileTrouble | unde
     if (!found.isFile()) return "notAFile";
     await access(path, constants.R_OK);
     if (kind === "executable") return await executableTrouble(path);
-    const secret = kind === "secret" || kind === "proxy";
+    const secret = kind === "secret" || kind === "proxy" || kind === "webhook";
     if (secret && (found.mode & 0o007) !== 0) return "worldReadable";
     if (kind === "proxy")
       return isProxyUrl(await readFile(path, "utf8")) ? undefined : "notAProxyUrl";
+    if (kind === "webhook") {
+      return isWebhookUrl((await readFile(path, "utf8")).trim()) ? undefined : "notAWebhookUrl";
+    }
     return undefined;
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException;

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { mergeBuildSettings } from "./build-settings.ts";
-import type { Configuration, LocalRule, Proxy } from "./configuration.ts";
+import type { Configuration, LocalRule, KeptUrl } from "./configuration.ts";
 import { fileFindings } from "./files.ts";
 import { findingsOf } from "./findings.ts";
 import { keyName, type Finding, type Problem } from "./problem.ts";
@@ -68,9 +68,9 @@ function without(table: Table, findings: readonly Finding[]): Table {
   return copy;
 }
 
-/** The URL of a proxy, read from its file where it is kept in one. */
-export async function proxyUrl(proxy: Proxy): Promise<string> {
-  return "url" in proxy ? proxy.url : (await readFile(proxy.file, "utf8")).trim();
+/** A URL, read from its file where it is kept in one. */
+export async function readUrl(kept: KeptUrl): Promise<string> {
+  return "url" in kept ? kept.url : (await readFile(kept.file, "utf8")).trim();
 }
 
 async function readConfiguration(file: string): Promise<string> {
@@ -125,8 +125,8 @@ function configurationOf(parsed: Parsed, file: string, folder: string): Configur
     ),
     build: {
       caBundle: optional(build.ca_bundle),
-      httpProxy: proxyOf(build.http_proxy, optional(build.http_proxy_file)),
-      httpsProxy: proxyOf(build.https_proxy, optional(build.https_proxy_file)),
+      httpProxy: keptUrl(build.http_proxy, optional(build.http_proxy_file)),
+      httpsProxy: keptUrl(build.https_proxy, optional(build.https_proxy_file)),
       noProxy: build.no_proxy,
       extras: build.extras,
       versions: mergeBuildSettings(
@@ -187,6 +187,8 @@ function configurationOf(parsed: Parsed, file: string, folder: string): Configur
     scheduled: {
       rehearseBefore: parsed.scheduled.rehearse_before,
       report: optional(parsed.scheduled.report),
+      webhook: keptUrl(parsed.scheduled.webhook, optional(parsed.scheduled.webhook_file)),
+      mail: parsed.scheduled.mail,
     },
     hooks: Object.fromEntries(
       hookPoints.flatMap((point) => {
@@ -216,7 +218,7 @@ function repositoryOf(text: string, absolute: (path: string) => string): string 
   return typeof location === "object" && location.kind === "path" ? absolute(text) : text;
 }
 
-function proxyOf(url: string | undefined, file: string | undefined): Proxy | undefined {
+function keptUrl(url: string | undefined, file: string | undefined): KeptUrl | undefined {
   if (file !== undefined) return { file };
   return url === undefined ? undefined : { url };
 }

@@ -51,6 +51,9 @@ export type Rule =
   | "repositoryPassword"
   | "proxyPassword"
   | "proxyTwice"
+  | "webhookUrl"
+  | "webhookTwice"
+  | "mailAddress"
   | "localNothing"
   | "localTwice"
   | "localRuleMissing"
@@ -67,7 +70,8 @@ export type FileTrouble =
   | "notAFolder"
   | "notExecutable"
   | "worldReadable"
-  | "notAProxyUrl";
+  | "notAProxyUrl"
+  | "notAWebhookUrl";
 
 /** A key's place: names of tables and keys, and positions in lists. */
 export type KeyPath = readonly (string | number)[];

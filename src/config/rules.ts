@@ -17,6 +17,7 @@ export function crossFieldFindings(file: Table): Finding[] {
     ...holdFindings(file),
     ...messageFindings(file),
     ...buildFindings(file),
+    ...scheduledFindings(file),
   ];
 }
 
@@ -108,6 +109,12 @@ function buildFindings(file: Table): Finding[] {
     seen.add(from);
   }
   return findings;
+}
+
+function scheduledFindings(file: Table): Finding[] {
+  const { webhook, webhook_file: inFile } = tableOf(file["scheduled"]);
+  const twice = webhook !== undefined && inFile !== undefined;
+  return twice ? [broken("webhookTwice", "scheduled", "webhook_file")] : [];
 }
 
 function broken(rule: Rule, ...path: KeyPath): Finding {

@@ -301,6 +301,14 @@ const scheduled = z.strictObject({
     .prefault("2h")
     .describe("How long before its moment a scheduled swap is rehearsed."),
   report: value.path.optional().describe("An executable that is told how a scheduled swap ended."),
+  webhook: value.webhookUrl.optional().describe("A URL that is sent how it ended, as JSON."),
+  webhook_file: value.path
+    .optional()
+    .describe("A file holding that URL, where there is a token in it."),
+  mail: z
+    .array(value.mailAddress)
+    .default([])
+    .describe("Addresses that are mailed how it ended, through the site's own mail settings."),
 });
 
 /** `updater.toml`; also the source of `updater.schema.json`. */

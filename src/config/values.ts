@@ -41,6 +41,8 @@ export const proxyUrl = z
   .refine((text) => proxyAddress.test(text), {
     params: { fault: { kind: "rule", rule: "proxyUrl" } satisfies Fault },
   });
+export const webhookUrl = ruled("webhookUrl", isWebhookUrl);
+export const mailAddress = ruled("mailAddress", /^[^\s@,;<>"]{1,64}@[^\s@,;<>"]{1,253}$/);
 export const noProxyEntry = ruled("domainName", /^(\*|\.?[A-Za-z0-9][A-Za-z0-9.:/_-]*)$/);
 export const packageName = ruled("packageName", /^[A-Za-z0-9][A-Za-z0-9._-]*$/);
 export const pythonVersion = ruled("pythonVersion", /^3\.\d{1,2}$/);
@@ -62,6 +64,11 @@ function accepted(read: () => unknown): boolean {
   } catch {
     return false;
   }
+}
+
+export function isWebhookUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) && url.username + url.password === "";
 }
 
 /** A duration between two others, read into milliseconds. */

@@ -1,13 +1,15 @@
-import type { BuildSettings, Configuration, Proxy } from "../config/configuration.ts";
-import { proxyUrl } from "../config/load.ts";
+import type { BuildSettings, Configuration, KeptUrl } from "../config/configuration.ts";
+import { readUrl } from "../config/load.ts";
 import type { BuildEnvironment } from "./own-images.ts";
 
 /** What builds need to reach the package registries from this site. */
-export async function buildEnvironmentOf(configuration: Configuration): Promise<BuildEnvironment> {
+export async function buildEnvironmentOf(
+  configuration: Pick<Configuration, "build">,
+): Promise<BuildEnvironment> {
   const { caBundle, httpProxy, httpsProxy, noProxy } = configuration.build;
   const proxies: Record<string, string> = {};
-  const add = async (name: string, proxy: Proxy | undefined) => {
-    if (proxy) proxies[name] = await proxyUrl(proxy);
+  const add = async (name: string, proxy: KeptUrl | undefined) => {
+    if (proxy) proxies[name] = await readUrl(proxy);
   };
   await add("HTTP_PROXY", httpProxy);
   await add("HTTPS_PROXY", httpsProxy);

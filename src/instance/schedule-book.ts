@@ -6,9 +6,12 @@ import { readControl } from "./view.ts";
 
 const time = z.iso.datetime();
 
-const swap = z.strictObject({
+const fields = z.strictObject({
   id: z.uuid(),
+  /** What BiomAid is at then, as far as is known when it is asked for. */
   tag: z.string(),
+  /** What to swap to, as it is typed after the command's name; an earlier updater knew tags alone. */
+  choice: z.string().optional(),
   /** Guardrails it goes on in spite of. */
   override: z.array(z.string()),
   at: time,
@@ -33,7 +36,11 @@ const swap = z.strictObject({
   exitCode: z.int().nullable(),
   /** What that command said last. */
   said: z.string().nullable(),
+  /** Why the site could not be told how it ended; null while it is still to be told. */
+  undelivered: z.array(z.string()).nullable().default([]),
 });
+
+const swap = fields.transform((one) => ({ ...one, choice: one.choice ?? one.tag }));
 
 const book = z.strictObject({
   version: z.literal(1),
@@ -49,8 +56,13 @@ const file = "scheduled.json";
 const remembered = 50;
 
 /** Whether it is still to come, or goes on. */
-export function isPending({ state }: ScheduledSwap): boolean {
+export function isPending({ state }: Pick<ScheduledSwap, "state">): boolean {
   return ["waiting", "rehearsing", "rehearsed", "swapping"].includes(state);
+}
+
+/** Whether a scheduler has something left to do with it. */
+export function needsScheduler(one: Pick<ScheduledSwap, "state" | "undelivered">): boolean {
+  return isPending(one) || one.undelivered === null;
 }
 
 /** @throws UpdaterError `scheduleDamaged` when it is not what this version writes */

@@ -1,6 +1,7 @@
-"""Mails active users of some groups, one by one, with the site's own settings; run in its serving application.
+"""Mails active users of some groups, and other addresses, one by one, with the site's own settings; run in its
+serving application.
 
-One JSON object on standard input: "groups", "subject", "text". One on standard output: "sent", "refused" (addresses
+One JSON object on standard input: "groups", "addresses", "subject", "text". One on standard output: "sent", "refused" (addresses
 that the mail server did not want), "unknown" (groups there are not), or "error". Settings and addresses stay here.
 """
 
@@ -32,7 +33,7 @@ def mail(request: dict) -> dict:
     groups = Group.objects.filter(name__in=request["groups"])
     known = {group.name for group in groups}
     users = get_user_model().objects.filter(is_active=True, groups__in=groups).exclude(email="")
-    addresses = sorted(set(users.values_list("email", flat=True)))
+    addresses = sorted({*users.values_list("email", flat=True), *request["addresses"]})
     sent = refused = 0
     if addresses:
         if settings.EMAIL_TIMEOUT is None:

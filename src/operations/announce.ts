@@ -29,6 +29,7 @@ export async function announce(
     throw new UpdaterError("announcementEndsBefore", {
       from: new Date(Math.max(from, now)).toISOString(),
       until: new Date(until).toISOString(),
+      timeZone: configuration.jobs.timeZone,
     });
   }
   // Taking one away is possible with any proxy.

@@ -1,7 +1,8 @@
-/** The week in half-hours, from Monday 00:00 on, by this machine's clock. */
+/** The week in half-hours, from Monday 00:00 on, by the clock of a time zone. */
 const slotsADay = 48;
 const slotsAWeek = 7 * slotsADay;
 const halfHour = 1_800_000;
+const weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 /** How far the quiet around a slot counts: an operation that takes longer must not meet the morning. */
 const around = 4;
 
@@ -17,7 +18,12 @@ export interface Slot {
 /** Counts requests by half-hours of the week. */
 export class WeekOfRequests {
   readonly #counts = new Map<number, number>();
+  readonly #placeInWeek: (at: number) => number;
   #first = Number.POSITIVE_INFINITY;
+
+  constructor(timeZone: string) {
+    this.#placeInWeek = placesInWeek(timeZone);
+  }
 
   /** @param at milliseconds since 1970 */
   add(at: number): void {
@@ -35,7 +41,7 @@ export class WeekOfRequests {
   slots(now: number): Slot[] {
     const seen = Array.from({ length: slotsAWeek }, () => ({ times: 0, requests: 0 }));
     for (let slot = Math.ceil(this.#first / halfHour); (slot + 1) * halfHour <= now; slot++) {
-      const one = seen[placeInWeek(slot * halfHour)]!;
+      const one = seen[this.#placeInWeek(slot * halfHour)]!;
       one.times += 1;
       one.requests += this.#counts.get(slot) ?? 0;
     }
@@ -47,10 +53,22 @@ export class WeekOfRequests {
   }
 }
 
-function placeInWeek(at: number): number {
-  const time = new Date(at);
-  const day = (time.getDay() + 6) % 7;
-  return day * slotsADay + time.getHours() * 2 + Math.floor(time.getMinutes() / 30);
+/** Which half-hour of the week a moment (milliseconds since 1970) is in. */
+function placesInWeek(timeZone: string): (at: number) => number {
+  const clock = new Intl.DateTimeFormat("en", {
+    timeZone,
+    weekday: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
+  return (at) => {
+    const { weekday, hour, minute } = Object.fromEntries(
+      clock.formatToParts(at).map(({ type, value }) => [type, value]),
+    );
+    const day = weekdays.indexOf(weekday ?? "");
+    return day * slotsADay + Number(hour) * 2 + Math.floor(Number(minute) / 30);
+  };
 }
 
 /** The quietest half-hours, the best first; of those that are alike, the ones with the most quiet around them. */
@@ -74,6 +92,28 @@ export function quietest(slots: readonly Slot[], count: number): Slot[] {
     if (apart) chosen.push(one);
   }
   return chosen.map(({ slot }) => slot);
+}
+
+/**
+ * When the quietest of some half-hours begins next; of those that look alike, the one that begins first.
+ * @param between milliseconds since 1970: not before the one, and before the other
+ * @returns nothing when none of them begins in that time
+ */
+export function nextQuiet(
+  named: readonly Slot[],
+  timeZone: string,
+  { from, until }: { readonly from: number; readonly until: number },
+): { readonly slot: Slot; readonly at: Date } | undefined {
+  const placeInWeek = placesInWeek(timeZone);
+  const found: { slot: Slot; at: Date }[] = [];
+  for (let at = Math.ceil(from / halfHour) * halfHour; at < until; at += halfHour) {
+    const place = placeInWeek(at);
+    const slot = named.find(({ day, half }) => day * slotsADay + half === place);
+    if (slot) found.push({ slot, at: new Date(at) });
+  }
+  // A tenth of a request is nothing to wait another night for.
+  const tenths = ({ requests }: Slot) => Math.round((requests ?? 0) * 10);
+  return found.sort((one, other) => tenths(one.slot) - tenths(other.slot))[0];
 }
 
 /** Two infinities are alike, though their difference is not a number. */

@@ -1,17 +1,25 @@
 import { readFile, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { json } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { loadConfiguration } from "../../src/config/load.ts";
 import { connectEngine } from "../../src/engine/connect.ts";
+import { takeControl } from "../../src/instance/control.ts";
 import { instanceOf } from "../../src/instance/instance.ts";
 import { isPending, writeScheduled } from "../../src/instance/schedule-book.ts";
 import { viewInstance } from "../../src/instance/view.ts";
+import { startMailServer } from "../support/mail.ts";
 import { tags } from "../support/miniature.ts";
 import { historyOf, type Scene, setScene, statusOf } from "./scene.ts";
 
 const instance = "e2e-scheduled";
 let scene: Scene;
 let report: string;
+/** A chat server, and what it was sent. */
+let webhook: Server;
+const posted: unknown[] = [];
 
 beforeAll(async () => {
   scene = await setScene(instance, tags.first);
@@ -19,18 +27,35 @@ beforeAll(async () => {
   await writeFile(report, `#!/bin/sh\necho "$UPDATER_TO $UPDATER_OUTCOME" >>"$0.said"\n`, {
     mode: 0o755,
   });
-  await scene.site.configure({ scheduled: `report = "${report}"` });
+  webhook = createServer((request, response) => {
+    void json(request).then((value) => {
+      posted.push(value);
+      response.writeHead(204).end();
+    });
+  });
+  await new Promise<void>((resolve) => webhook.listen(0, "127.0.0.1", resolve));
+  const file = join(scene.site.folder, "webhook");
+  const { port } = webhook.address() as AddressInfo;
+  await writeFile(file, `http://127.0.0.1:${port}/hooks/a-token\n`, { mode: 0o600 });
+  await scene.site.configure({
+    scheduled: `report = "${report}"\nwebhook_file = "webhook"\nmail = ["it@hospital.example"]`,
+  });
 });
 
 afterAll(async () => {
+  webhook?.close();
   await scene?.site.remove();
 });
 
-/** As if its moment had come while the scheduler was away; it is started again. */
-async function theMomentComes(): Promise<void> {
+const opened = async () => {
   const configuration = await loadConfiguration(join(scene.site.folder, "updater.toml"));
   const found = instanceOf(configuration, await connectEngine(), { event: () => undefined });
-  const { state } = await viewInstance(found.engine, instance);
+  return { found, ...(await viewInstance(found.engine, instance)) };
+};
+
+/** As if its moment had come while the scheduler was away; it is started again. */
+async function theMomentComes(): Promise<void> {
+  const { found, state } = await opened();
   const at = new Date().toISOString();
   await scene.site.updater("jobs", "stop");
   await writeScheduled(found, state.proxyImage, (swaps) =>
@@ -57,12 +82,17 @@ test("a swap waits for its moment, is listed, and can be cancelled; one at a tim
   const again = await site.updater("swap", tags.additive, "--at", "22:30");
   const never = await site.updater("swap", tags.additive, "--at", "25:30");
   const unknown = await site.updater("swap", "0.8.99", "--at", "22:30");
+  const unobserved = await site.updater("swap", tags.additive, "--at", "quiet");
   const listed = await site.updater("scheduled");
 
   expect(asked.exitCode, asked.all).toBe(0);
   expect([again.exitCode, again.all]).toEqual([1, expect.stringContaining("scheduled already")]);
   expect(never.exitCode).toBe(2);
   expect(unknown.exitCode).toBe(1);
+  expect([unobserved.exitCode, unobserved.all]).toEqual([
+    1,
+    expect.stringContaining("covers no whole half-hour"),
+  ]);
   expect(listed.stdout).toMatch(/^1 Dec 2099.* swap 0\.8\.1 {2}waiting for its rehearsal/);
   expect((await site.updater("status")).stdout).toContain("Scheduled: swap 0.8.1, 1 Dec 2099");
   expect((await site.updater("scheduled", "cancel")).exitCode).toBe(0);
@@ -70,23 +100,50 @@ test("a swap waits for its moment, is listed, and can be cancelled; one at a tim
   expect((await site.updater("scheduled", "cancel")).exitCode).toBe(1);
 });
 
-test("one whose rehearsal finds it not ready is cancelled, and the site is told", async () => {
+test("one whose rehearsal finds it not ready is cancelled; program, webhook and people are told", async () => {
+  const mails = await startMailServer(scene.site);
   await scene.site.updater("swap", tags.losesRows, "--at", "2099-12-01 22:30");
   await theMomentComes();
   await untilTold(`${tags.losesRows} not-ready`);
+  await vi.waitFor(() => expect(mails).toContain("To: it@hospital.example"), { timeout: 60_000 });
 
-  expect((await scene.site.updater("scheduled")).stdout).toContain("found it not ready");
+  const listed = await scene.site.updater("scheduled");
+  expect(listed.stdout).toContain("found it not ready");
+  expect(listed.stdout).not.toContain("not delivered");
+  expect(mails).toContain(`Subject: BiomAid ${instance}: swap ${tags.losesRows} cancelled`);
+  expect(posted).toMatchObject([
+    { type: "scheduled-swap", instance, tag: tags.losesRows, state: "not-ready", exitCode: 1 },
+  ]);
   expect(await statusOf(scene)).toMatchObject({ serving: 1 });
 }, 300_000);
 
-test("at its moment it is rehearsed, then done by the scheduler alone; the site is told", async () => {
-  await scene.site.updater("swap", tags.additive, "--at", "2099-12-01 22:30");
+test("it waits for what is going on at its moment, is rehearsed, then done by the scheduler alone", async () => {
+  const { site } = scene;
+  const typed = ["swap", tags.additive, "--local", tags.first, "--at", "2099-12-01 22:30"];
+  const asked = await site.updater(...typed);
+  expect(asked.exitCode, asked.all).toBe(0);
+  const { found, state } = await opened();
+  const going = { instance, image: state.proxyImage, operation: "backup" };
+  const other = await takeControl(found.engine, going);
   await theMomentComes();
+  await vi.waitFor(
+    async () => expect((await site.updater("scheduled")).stdout).toContain("running “backup”"),
+    { timeout: 60_000, interval: 1_000 },
+  );
+  await other.release();
   await untilTold(`${tags.additive} done`);
 
   expect((await historyOf(scene)).slice(-2)).toMatchObject([
     { operation: "rehearse", to: tags.additive },
     { operation: "swap", to: tags.additive, outcome: "done" },
   ]);
-  expect((await scene.site.updater("scheduled")).stdout).toContain("0.8.1  done");
+  // Nobody takes mails in the new version.
+  const last = async () => {
+    const { stdout } = await site.updater("scheduled");
+    expect(stdout).toContain(`swap ${tags.additive} --local ${tags.first}  done`);
+    expect(stdout).toMatch(/report not delivered: mail: ConnectionRefusedError/);
+    expect(stdout).not.toContain("a-token");
+  };
+  await vi.waitFor(last, { timeout: 60_000, interval: 300 });
+  expect(posted).toHaveLength(2);
 }, 300_000);

@@ -1,6 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { execa } from "execa";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -8,6 +7,7 @@ import { connectEngine } from "../../src/engine/connect.ts";
 import { openSession } from "../../src/engine/exec.ts";
 import { baseImage } from "../../src/instance/own-images.ts";
 import { executablePath, openBrowser } from "../support/browser.ts";
+import { startMailServer } from "../support/mail.ts";
 import { credentials, pages, tags } from "../support/miniature.ts";
 import { expectExit, type Scene, setScene } from "./scene.ts";
 
@@ -81,7 +81,7 @@ describe.skipIf(executablePath === undefined)("users at their browsers", () => {
     expect((await site.updater("status")).stdout).toContain(text);
     expect(JSON.parse((await site.updater("--json", "announce")).stdout)).toMatchObject({
       type: "announcement",
-      announcement: { text, until: expect.stringMatching(/T\d\d:59:00/) },
+      announcement: { text, until: expect.stringMatching(/T2[12]:59:00/) },
     });
 
     const reversed = await site.updater(
@@ -120,15 +120,8 @@ describe.skipIf(executablePath === undefined)("users at their browsers", () => {
     });
     const made = await site.updater("exec", "--", "python", "manage.py", "shell", "-c", experts);
     expect(made.exitCode, made.all).toBe(0);
-    const heard: string[] = [];
     // In the version that is left only: the new one finds no server.
-    const server = site.updater("exec", "--", "python", "-W", "ignore", "-c", mailServer);
-    const listening = Promise.withResolvers<void>();
-    createInterface({ input: server.stdout }).on("line", (line) => {
-      heard.push(line);
-      listening.resolve();
-    });
-    await listening.promise;
+    const heard = await startMailServer(site);
     const warnings: unknown[] = [];
     let seen: Promise<string> | undefined;
     const swap = await site.operate(["swap", tags.additive], (event) => {
@@ -140,7 +133,6 @@ describe.skipIf(executablePath === undefined)("users at their browsers", () => {
         .then(async () => await page.getByText("Bientôt").innerText());
     });
     await site.configure({});
-    await server;
     expectExit(swap, 0);
     expect(heard.filter((line) => line.startsWith("To: "))).toEqual(["To: user01@example.org"]);
     expect(heard).toEqual(
@@ -169,9 +161,9 @@ describe.skipIf(executablePath === undefined)("users at their browsers", () => {
     const lines = Array.from({ length: 21 * 48 }, (_, back) => {
       const at = new Date(now - back * 1_800_000);
       const busy =
-        at.getHours() >= 8 && at.getHours() < 18
+        atClock(at) >= "08" && atClock(at) < "18"
           ? 5
-          : at.getHours() >= 2 && at.getHours() < 5
+          : atClock(at) >= "02" && atClock(at) < "05"
             ? 0
             : 1;
       return `192.0.2.1 [${at.toISOString().replace(/\.\d+Z/, "+00:00")}] "GET /geqip-chuap/dem/ HTTP/1.1" 200 5 0.1s upstream 0.1s "x"\n`.repeat(
@@ -198,6 +190,14 @@ describe.skipIf(executablePath === undefined)("users at their browsers", () => {
       expect(requests).toBeLessThan(1);
       expect(["02", "03", "04"]).toContain(from.slice(0, 2));
     }
+
+    const scheduled = await site.updater("--json", "swap", "--settings-only", "--at", "quiet");
+    expect(scheduled.exitCode, scheduled.all).toBe(0);
+    const chosen = JSON.parse(scheduled.stdout.trim().split("\n").at(-1)!);
+    expect(told.quietest).toContainEqual(expect.objectContaining({ from: chosen.quiet.from }));
+    expect(chosen).toMatchObject({ choice: "--settings-only", state: "waiting" });
+    expect(atClock(new Date(chosen.at))).toBe(chosen.quiet.from);
+    expect((await site.updater("scheduled", "cancel")).exitCode).toBe(0);
   });
 
   test("the proxy of an older instance cannot tell users anything, and the command says so", async () => {
@@ -224,6 +224,11 @@ describe.skipIf(executablePath === undefined)("users at their browsers", () => {
   });
 });
 
+/** "03:30", by the clock of the site, whatever this machine's says. */
+function atClock(at: Date): string {
+  return at.toLocaleTimeString("en-GB", { timeZone: "Europe/Paris", timeStyle: "short" });
+}
+
 /** A group of which one member can be mailed, one has no address and one is not active. */
 const experts = `
 from django.contrib.auth import get_user_model
@@ -233,12 +238,4 @@ users.filter(username="user01").update(email="user01@example.org")
 users.filter(username="user02").update(email="")
 users.filter(username="user03").update(email="user03@example.org", is_active=False)
 Group.objects.create(name="Experts").user_set.set(users.filter(username__in=["user01", "user02", "user03"]))
-`;
-
-/** Says what it hears. */
-const mailServer = `
-import asyncore, smtpd
-smtpd.DebuggingServer(("localhost", 8025), None, decode_data=True)
-print("ready", flush=True)
-asyncore.loop()
 `;

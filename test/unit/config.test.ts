@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { buildSettingsOf } from "../../src/config/build-settings.ts";
-import { loadConfiguration, proxyUrl } from "../../src/config/load.ts";
+import { loadConfiguration, readUrl } from "../../src/config/load.ts";
 import type { Problem } from "../../src/config/problem.ts";
 import { jsonSchema } from "../../src/config/schema.ts";
 import type { UpdaterError } from "../../src/errors.ts";
@@ -111,11 +111,15 @@ on_failure = "continue"`;
     expect((await load(`\uFEFF${least.replaceAll("\n", "\r\n")}`)).instance).toBe("biomaid");
   });
 
-  test("may keep a proxy's URL with its password in a file", async () => {
+  test("may keep a URL with a secret in a file", async () => {
     write("proxy", "http://me:hunter2@proxy.example.org:3128\n");
-    const configuration = await load(`${least}[build]\nhttps_proxy_file = "proxy"`);
-    expect(JSON.stringify(configuration)).not.toContain("hunter2");
-    expect(await proxyUrl(configuration.build.httpsProxy!)).toBe(
+    write("hook", "https://chat.example.org/hooks/a-token\n");
+    const configuration = await load(
+      `${least}[build]\nhttps_proxy_file = "proxy"\n[scheduled]\nwebhook_file = "hook"`,
+    );
+    expect(JSON.stringify(configuration)).not.toMatch(/hunter2|a-token/);
+    expect(await readUrl(configuration.scheduled.webhook!)).toContain("a-token");
+    expect(await readUrl(configuration.build.httpsProxy!)).toBe(
       "http://me:hunter2@proxy.example.org:3128",
     );
   });
@@ -233,6 +237,19 @@ mail = "nowhere"
     ['build.https_proxy = "socks://h"', "build.https_proxy", rule("proxyUrl")],
     ['hooks.backup = {run = "updater.toml"}', "hooks.backup.run", { trouble: "notExecutable" }],
     ['hooks.backup = {run = "."}', "hooks.backup.run", { trouble: "notAFile" }],
+    ['scheduled.webhook = "https://me:pw@h/x"', "scheduled.webhook", rule("webhookUrl")],
+    ['scheduled.webhook = "chat.example.org"', "scheduled.webhook", rule("webhookUrl")],
+    [
+      'scheduled = {webhook = "https://h/x", webhook_file = "instance_settings.py"}',
+      "scheduled.webhook_file",
+      rule("webhookTwice"),
+    ],
+    [
+      'scheduled.webhook_file = "updater.toml"',
+      "scheduled.webhook_file",
+      { trouble: "notAWebhookUrl" },
+    ],
+    ['scheduled.mail = ["it"]', "scheduled.mail[1]", rule("mailAddress")],
     ['site.settings = "x"', "site.settings", { trouble: "missing" }],
   ])("is told what is wrong with %s", async (line, key, fault) => {
     const host = 'site.host_names = ["h"]\n';

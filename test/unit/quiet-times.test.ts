@@ -1,16 +1,22 @@
 import { describe, expect, test } from "vitest";
-import { quietest, type Slot, WeekOfRequests } from "../../src/operations/quiet-times.ts";
+import {
+  nextQuiet,
+  quietest,
+  type Slot,
+  WeekOfRequests,
+} from "../../src/operations/quiet-times.ts";
 
 const hour = 3_600_000;
-/** Monday 2 November 2026, 00:00, by this machine's clock. */
-const monday = new Date(2026, 10, 2).getTime();
+const zone = "America/Guadeloupe";
+/** Monday 2 November 2026, 00:00 there. */
+const monday = Date.parse("2026-11-02T04:00:00Z");
 
 const slotAt = (slots: readonly Slot[], day: number, half: number) =>
   slots.find((slot) => slot.day === day && slot.half === half)?.requests;
 
 describe("requests by half-hours of the week", () => {
   test("are averaged over the weeks that the log covers", () => {
-    const week = new WeekOfRequests();
+    const week = new WeekOfRequests(zone);
     week.add(monday);
     for (let number = 0; number < 10; number++) week.add(monday + 9 * hour + number);
     for (let number = 0; number < 20; number++)
@@ -23,7 +29,7 @@ describe("requests by half-hours of the week", () => {
   });
 
   test("are unknown where the log does not reach, or only in part", () => {
-    const week = new WeekOfRequests();
+    const week = new WeekOfRequests(zone);
     week.add(monday + 10 * hour + 60_000);
     week.add(monday + 11 * hour);
     const slots = week.slots(monday + 12 * hour + 60_000);
@@ -35,7 +41,7 @@ describe("requests by half-hours of the week", () => {
       0,
       null,
     ]);
-    expect(new WeekOfRequests().slots(monday).every(({ requests }) => requests === null)).toBe(
+    expect(new WeekOfRequests(zone).slots(monday).every(({ requests }) => requests === null)).toBe(
       true,
     );
   });
@@ -77,5 +83,39 @@ describe("the quietest half-hours", () => {
         3,
       ),
     ).toEqual([{ day: 1, half: 3, requests: 7 }]);
+  });
+});
+
+describe("the quietest half-hour to come", () => {
+  const day = 24 * hour;
+  const named: readonly Slot[] = [
+    { day: 0, half: 7, requests: 0.31 },
+    { day: 2, half: 6, requests: 0.02 },
+    { day: 5, half: 6, requests: 0 },
+  ];
+  const next = (from: number, until: number) =>
+    nextQuiet(named, zone, { from: monday + from, until: monday + until });
+
+  test("is the one with the least, and of those that look alike the first", () => {
+    expect(next(0, 7 * day)).toEqual({
+      slot: named[1],
+      at: new Date("2026-11-04T07:00:00.000Z"),
+    });
+    expect(next(3 * day, 7 * day)?.at.toISOString()).toBe("2026-11-07T07:00:00.000Z");
+    expect(next(0, 2 * day)?.slot).toBe(named[0]);
+  });
+
+  test("has not begun, and is not later than asked for", () => {
+    expect(next(2 * day + 3 * hour + 1, 5 * day)).toBeUndefined();
+    expect(next(2 * day + 3 * hour, 5 * day)?.slot).toBe(named[1]);
+  });
+
+  test("is there when clocks change", () => {
+    const sunday: Slot = { day: 6, half: 7, requests: 0 };
+    const time = { from: Date.parse("2026-10-24T12:00Z"), until: Date.parse("2026-10-31T12:00Z") };
+    // 03:30 after the hour that there was twice.
+    expect(nextQuiet([sunday], "Europe/Paris", time)?.at.toISOString()).toBe(
+      "2026-10-25T02:30:00.000Z",
+    );
   });
 });

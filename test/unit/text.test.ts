@@ -24,6 +24,7 @@ function errorsOf(catalogue: typeof en): [path: string, text: string][] {
         if (["needed", "free", "bytes", "seconds", "failures", "refused"].includes(String(key)))
           return 1;
         if (key === "key") return "ref";
+        if (key === "timeZone") return "Europe/Paris";
         if (["since", "at", "from", "until"].includes(String(key)))
           return "2026-11-22T21:30:00.000Z";
         if (

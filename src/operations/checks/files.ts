@@ -1,20 +1,21 @@
 import { X509Certificate } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { userInfo } from "node:os";
-import type { Configuration, Proxy } from "../../config/configuration.ts";
+import type { Configuration, KeptUrl } from "../../config/configuration.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 
 /** Who may read and change the files that a site is made from. */
 export async function checkPermissions(configuration: Configuration): Promise<Finding[]> {
-  const { site, secrets, build, hooks, rehearse } = configuration;
-  const proxies = [build.httpProxy, build.httpsProxy].flatMap((proxy) => fileOf(proxy) ?? []);
-  const secret = await modesOf([...Object.values(secrets), ...proxies]);
+  const { site, secrets, build, hooks, rehearse, scheduled } = configuration;
+  const urls = [build.httpProxy, build.httpsProxy, scheduled.webhook];
+  const secret = await modesOf([...Object.values(secrets), ...urls.map(fileOf)]);
   const others = await modesOf([
     configuration.file,
     site.settings,
     site.instanceConfig,
     build.caBundle,
     rehearse.sanitize,
+    scheduled.report,
     ...Object.values(hooks).map(({ run }) => run),
   ]);
   const all = [...secret, ...others];
@@ -33,7 +34,7 @@ export async function checkPermissions(configuration: Configuration): Promise<Fi
   return findings.length > 0 ? findings : [ok("permissions", { files: all.length })];
 }
 
-const fileOf = (proxy: Proxy | undefined) => (proxy && "file" in proxy ? proxy.file : undefined);
+const fileOf = (kept: KeptUrl | undefined) => (kept && "file" in kept ? kept.file : undefined);
 
 interface Mode {
   readonly file: string;

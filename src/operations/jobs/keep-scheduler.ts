@@ -1,5 +1,5 @@
 import type { Instance } from "../../instance/instance.ts";
-import { isPending, readScheduled } from "../../instance/schedule-book.ts";
+import { needsScheduler, readScheduled } from "../../instance/schedule-book.ts";
 import { schedulerLives, startScheduler, stopScheduler } from "../../scheduler/container.ts";
 import { asUpdaterError } from "../known-error.ts";
 
@@ -7,7 +7,7 @@ import { asUpdaterError } from "../known-error.ts";
 export async function keepScheduler(instance: Instance): Promise<void> {
   try {
     const swaps = await readScheduled(instance);
-    const wanted = instance.configuration.jobs.enabled || swaps.some(isPending);
+    const wanted = instance.configuration.jobs.enabled || swaps.some(needsScheduler);
     if (!wanted) await stopScheduler(instance);
     else if (!(await schedulerLives(instance))) await startScheduler(instance);
   } catch (error) {

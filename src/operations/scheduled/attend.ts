@@ -1,3 +1,4 @@
+import { isRunning } from "../../engine/containers.ts";
 import type { Instance } from "../../instance/instance.ts";
 import {
   isPending,
@@ -19,14 +20,16 @@ const retry = 3_000;
 export interface Said {
   readonly exitCode: number;
   readonly text: string;
+  /** Another operation was going on, and nothing was begun. */
+  readonly busy: boolean;
 }
 
 export interface Attendant {
   readonly now: () => Date;
   /** Runs the updater's own command to its end. */
   readonly run: (argv: readonly string[]) => Promise<Said>;
-  /** Tells the site how a scheduled swap ended. */
-  readonly report: (swap: ScheduledSwap) => Promise<void>;
+  /** Tells the site how a scheduled swap ended. @returns why that could not be told, for each way that failed */
+  readonly tell: (swap: ScheduledSwap) => Promise<readonly string[]>;
 }
 
 /**
@@ -36,27 +39,45 @@ export interface Attendant {
  */
 export async function attend(instance: Instance, attendant: Attendant): Promise<number> {
   const view = await findInstance(instance.engine, instance.name);
-  const pending = view && (await readScheduled(instance)).find(isPending);
-  if (!pending) return longest;
+  const swaps = view ? await readScheduled(instance) : [];
+  const untold = swaps.find(({ undelivered }) => undelivered === null);
+  if (view && untold) {
+    const undelivered = [...(await attendant.tell(untold))];
+    await change(instance, view, untold.id, (swap) => ({ ...swap, undelivered }));
+    return 0;
+  }
+  const pending = swaps.find(isPending);
+  if (!view || !pending) return longest;
   const step = stepOf(pending, attendant.now());
   if ("wait" in step) return Math.min(step.wait, longest);
-  const note = async (change: Partial<ScheduledSwap>) =>
-    await noteChange(instance, view, pending, attendant, change);
+  const note = async (changed: Partial<ScheduledSwap>) =>
+    await noteChange(instance, view, pending, attendant, changed);
+  const words = pending.choice.split(" ");
   switch (step.take) {
     case "miss":
       await note({ state: "missed" });
       break;
     case "rehearse": {
+      if (await isAwaited(instance, pending)) return retry;
       if (!(await note({ state: "rehearsing" }))) break;
-      const { exitCode, text } = await attendant.run(["rehearse", pending.tag]);
+      const { exitCode, text, busy } = await attendant.run(["rehearse", ...words]);
+      if (busy) {
+        await note({ state: "waiting", said: text });
+        return retry;
+      }
       const state = exitCode === 0 ? "rehearsed" : await whyNot(instance, pending);
-      await note(exitCode === 0 ? { state } : { state, exitCode, said: text });
+      await note(exitCode === 0 ? { state, said: null } : { state, exitCode, said: text });
       break;
     }
     case "swap": {
+      if (await isAwaited(instance, pending)) return retry;
       if (!(await note({ state: "swapping" }))) break;
       const overrides = pending.override.flatMap((name) => ["--override", name]);
-      const { exitCode, text } = await attendant.run(["swap", pending.tag, ...overrides]);
+      const { exitCode, text, busy } = await attendant.run(["swap", ...words, ...overrides]);
+      if (busy) {
+        await note({ state: "rehearsed", said: text });
+        return retry;
+      }
       await note({ state: isLive(exitCode) ? "done" : "failed", exitCode, said: text });
       break;
     }
@@ -84,18 +105,29 @@ export function stepOf({ state, at, rehearseAt }: ScheduledSwap, now: Date): Ste
   return since < 0 ? { wait: -since } : { take: "swap" };
 }
 
+/** Whether what kept it from beginning, and is written down, still does: a look costs less than another attempt. */
+async function isAwaited({ engine, names }: Instance, { said }: ScheduledSwap): Promise<boolean> {
+  return said !== null && (await isRunning(engine, names.control));
+}
+
 /** Whether a rehearsal has found the version wanting, or could not be carried out. */
-async function whyNot({ engine, name }: Instance, { tag, since }: ScheduledSwap) {
-  const rehearsals = (await findInstance(engine, name))?.state.rehearsals ?? [];
-  const last = rehearsals.findLast((one) => one.tag === tag && one.finishedAt >= since);
-  return last?.verdict === "not-ready" ? ("not-ready" as const) : ("failed" as const);
+async function whyNot({ engine, name }: Instance, { since }: ScheduledSwap) {
+  const last = (await findInstance(engine, name))?.state.rehearsals.at(-1);
+  return last && last.finishedAt >= since && last.verdict === "not-ready"
+    ? ("not-ready" as const)
+    : ("failed" as const);
 }
 
 /** The scheduler died during the swap: the history tells how it ended, once it has. */
-function endOf({ tag, since }: ScheduledSwap, view: View): "going on" | Partial<ScheduledSwap> {
+function endOf(
+  { tag, choice, since }: ScheduledSwap,
+  view: View,
+): "going on" | Partial<ScheduledSwap> {
   if (view.journal) return "going on";
   const record = view.state.history.findLast(
-    ({ operation, to, finishedAt }) => operation === "swap" && to === tag && finishedAt >= since,
+    ({ operation, to, finishedAt }) =>
+      // What renews what serves leads to whatever serves by then.
+      operation === "swap" && (to === tag || choice.startsWith("--")) && finishedAt >= since,
   );
   if (!record) return { state: "failed" };
   const exitCode = exitCodeOf(record.outcome);
@@ -109,20 +141,29 @@ function isLive(exitCode: number): boolean {
 /** @returns false when somebody has cancelled it */
 async function noteChange(
   instance: Instance,
-  { state }: View,
+  view: View,
   { id }: ScheduledSwap,
-  { now, report }: Attendant,
-  change: Partial<ScheduledSwap>,
+  { now }: Attendant,
+  changed: Partial<ScheduledSwap>,
 ): Promise<boolean> {
-  let changed: ScheduledSwap | undefined;
+  let noted = false;
+  await change(instance, view, id, (swap) => {
+    // Somebody has cancelled it meanwhile.
+    if (!isPending(swap)) return swap;
+    noted = true;
+    const next = { ...swap, ...changed, since: now().toISOString() };
+    return { ...next, undelivered: isPending(next) ? [] : null };
+  });
+  return noted;
+}
+
+async function change(
+  instance: Instance,
+  { state }: View,
+  id: string,
+  edit: (swap: ScheduledSwap) => ScheduledSwap,
+): Promise<void> {
   await writeScheduled(instance, state.proxyImage, (swaps) =>
-    swaps.map((swap) => {
-      // Somebody has cancelled it meanwhile.
-      if (swap.id !== id || !isPending(swap)) return swap;
-      changed = { ...swap, ...change, since: now().toISOString() };
-      return changed;
-    }),
+    swaps.map((swap) => (swap.id === id ? edit(swap) : swap)),
   );
-  if (changed && !isPending(changed)) await report(changed);
-  return changed !== undefined;
 }

@@ -7,7 +7,7 @@ import type { LossSummary } from "../../steps/return-writes.ts";
 import { size } from "./measures.ts";
 import { lossText } from "./operations.ts";
 import { weekday } from "../weekday.ts";
-import { count, day, moment, seconds, shortList } from "./format.ts";
+import { count, day, moment, momentIn, seconds, shortList } from "./format.ts";
 import { commandHelp } from "./help.ts";
 
 type Operation = OperationRecord["operation"];
@@ -32,7 +32,8 @@ const usage: Record<UsageProblem["kind"], (given: string) => string> = {
   unknownJobs: (given) =>
     `There are no jobs “${given}”, but quarter_hourly, hourly, daily and weekly ones.`,
   badTime: (given) => `“${given}” is no time: 22:30, or "2026-11-25 22:30".`,
-  badMoment: (given) => `“${given}” is no moment to come. Write "22:30", or "2026-12-01 22:30".`,
+  badMoment: (given) =>
+    `“${given}” is no moment to come. Write "22:30", "2026-12-01 22:30", or quiet.`,
   excessArguments: (given) => `These are too many arguments: ${given}`,
 };
 
@@ -45,6 +46,7 @@ export const cli = {
   seconds,
   day,
   moment,
+  momentIn,
   started: {
     init: (to: string, instance: string) => `Creating ${instance} at ${to}`,
     rehearse: (to: string, instance: string, from: string) =>
@@ -226,8 +228,8 @@ export const cli = {
   },
   slots: {
     day: (index: number, width: "short" | "long") => weekday("en-GB", index, width),
-    title: (since: string) =>
-      `Requests in each half-hour of the week, on average since ${since}, without static files:`,
+    title: (since: string, timeZone: string) =>
+      `Requests in each half-hour of the week (${timeZone}), on average since ${since}, without static files:`,
     legend: (most: number, unknown: boolean) =>
       `█ ${count(most)} requests${unknown ? "   · not known yet: the log does not reach back so far" : ""}`,
     quietest: "The quietest:",

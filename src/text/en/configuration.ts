@@ -48,6 +48,10 @@ const rules: Record<Rule, string> = {
   proxyPassword:
     "holds a password; put the URL in a file of its own and name it with http_proxy_file or https_proxy_file",
   proxyTwice: "says the same as the key without _file; keep one of them",
+  webhookUrl:
+    "must be a URL such as https://chat.example.org/hooks/biomaid, without a user name or password",
+  webhookTwice: "says the same as webhook; keep one of them",
+  mailAddress: "must be a mail address",
   localNothing: "needs a repository (with ref, branch or refs), or a folder of BiomAid's own tree",
   localTwice: "cannot go with repository; keep one of them",
   localRuleMissing: 'needs a rule: ref = "same-tag", branch = "…", or a table [local.refs]',
@@ -67,6 +71,7 @@ const troubles: Record<FileTrouble, (path: string) => string> = {
   worldReadable: (path) => `${path} is open to every user of this machine; type: chmod 600 ${path}`,
   notAProxyUrl: (path) =>
     `${path} must hold one line like http://user:password@proxy.example.org:3128`,
+  notAWebhookUrl: (path) => `${path} must hold one line like https://chat.example.org/hooks/TOKEN`,
 };
 
 const faults: { readonly [Kind in Fault["kind"]]: (fault: FaultOf<Kind>) => string } = {

@@ -18,6 +18,13 @@ export function moment(iso: string): string {
   return new Date(iso).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
 }
 
+/** The same by the clock of a time zone, which is named where this machine's says something else. */
+export function momentIn(timeZone: string, iso: string): string {
+  const style = { dateStyle: "medium", timeStyle: "short", timeZone } as const;
+  const text = new Date(iso).toLocaleString("en-GB", style);
+  return text === moment(iso) ? text : `${text} (${timeZone})`;
+}
+
 /** Names of tables, not all of them when there are many. */
 export function shortList(names: readonly string[]): string {
   const shown = 4;

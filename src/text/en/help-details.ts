@@ -262,11 +262,18 @@ Examples:
   scheduled: `updater swap TAG --at "22:30" lets the scheduler begin the swap, also when you
 have logged out, and after a reboot. Two hours before
 (scheduled.rehearse_before) it rehearses the version; if that finds it not
-ready, the swap is cancelled. One that could not begin within half an hour of
-its moment is given up. The program scheduled.report is told how it ended.
+ready, the swap is cancelled. It waits for an operation that goes on. One that
+could not begin within half an hour of its moment is given up. With --at quiet
+the moment is the quietest half-hour of the coming week (updater slots) that
+leaves time to rehearse. Moments are in the time zone of [jobs].
+
+How it ended is told by mail, to a webhook or to a program, as [scheduled] in
+updater.toml says; what could not be delivered is shown here.
 
 Examples:
   updater swap 0.8.1 --at "22:30"
+  updater swap 0.8.1 --at quiet
+  updater swap --settings-only --at "2026-12-01 22:30"
   updater scheduled
   updater scheduled cancel
 
@@ -293,7 +300,8 @@ configuration. Whoever has closed it does not see it again in that window. A new
 one replaces the one before. Without TEXT and --remove it says which one is
 there.
 
-TIME is 22:30, for the next time it is that late, or "2026-11-25 22:30".
+TIME is 22:30, for the next time it is that late, or "2026-11-25 22:30", in the
+time zone of [jobs].
 
 It changes no page that is open, no download, nothing asked for in the
 background, and nothing at all of BiomAid. The proxy puts it there: an instance
@@ -308,7 +316,7 @@ Exit codes: 0 done · 1 refused · 2 command line or configuration`,
   slots: `Counts the requests in the log of the proxy that a hold would have kept waiting,
 by half-hours of the week, and shows a chart: a line for each day, a column for
 each half-hour. The engine keeps the last 100 MB of that log; no more than eight
-weeks are read. Times are those of this machine.
+weeks are read. Times are in the time zone of [jobs] in updater.toml.
 
 It takes no lock and changes nothing.
 

@@ -81,7 +81,7 @@ export const commandHelp = {
   detach: "begin it, and leave it alone",
   foreground: "run it in this process; a lost connection then undoes it",
   exec: "run a command in the serving application",
-  at: 'begin at "22:30", or "2026-12-01 22:30", and rehearse it before',
+  at: 'begin at "22:30", at "2026-12-01 22:30", or at a quiet time (quiet), and rehearse it before',
   scheduled: "swaps that wait for their moment, and how earlier ones ended",
   scheduledCancel: "cancel the one that waits",
   jobs: "what BiomAid's periodic jobs did, and when they are due",

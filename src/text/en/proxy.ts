@@ -1,9 +1,17 @@
-import { moment } from "./format.ts";
+import { moment, momentIn } from "./format.ts";
 
 export const proxy = {
   errors: {
-    announcementEndsBefore: ({ from, until }: { from: string; until: string }) => ({
-      what: `The announcement would end (${moment(until)}) before it begins (${moment(from)}).`,
+    announcementEndsBefore: ({
+      from,
+      until,
+      timeZone,
+    }: {
+      from: string;
+      until: string;
+      timeZone: string;
+    }) => ({
+      what: `The announcement would end (${momentIn(timeZone, until)}) before it begins (${momentIn(timeZone, from)}).`,
       next: 'Give the day too, for example --until "2026-11-25 22:40".',
     }),
     mailFails: ({ reason }: { reason: string }) => ({
@@ -19,7 +27,11 @@ export const proxy = {
     }),
     requestsUnknown: ({ since }: { since: string }) => ({
       what: `The proxy's log begins on ${moment(since)}: it covers no whole half-hour yet.`,
-      next: "Try again in a week, when it covers all of them.",
+      next: 'Try again in a week, when it covers all of them. A swap can be given a moment meanwhile: updater swap TAG --at "22:30"',
+    }),
+    noQuietMoment: (_: object) => ({
+      what: "None of the quietest half-hours of the coming week leaves time to rehearse before it.",
+      next: 'Choose a moment yourself (updater slots, then --at "22:30"), or rehearse later: scheduled.rehearse_before in updater.toml.',
     }),
     proxyTellsNothing: ({ instance }: { instance: string }) => ({
       what: `The proxy of ${instance} cannot put anything into pages: it is as old as the instance, and older than this command.`,

@@ -1,5 +1,7 @@
 import type { ScheduledSwap } from "../../instance/schedule-book.ts";
-import { moment } from "./format.ts";
+import type { QuietMoment } from "../../operations/requests.ts";
+import { clock, weekday } from "../weekday.ts";
+import { day, momentIn } from "./format.ts";
 
 const states: Record<ScheduledSwap["state"], string> = {
   waiting: "waiting for its rehearsal",
@@ -9,35 +11,50 @@ const states: Record<ScheduledSwap["state"], string> = {
   done: "done",
   "not-ready": "cancelled: the rehearsal found it not ready",
   failed: "failed",
-  missed: "missed: the machine or the scheduler was not there",
+  missed: "missed: it could not begin within half an hour of its moment",
   cancelled: "cancelled",
 };
 
 export const scheduled = {
   states,
-  asked: ({ tag, at, rehearseAt }: ScheduledSwap) =>
-    `The swap to ${tag} begins ${moment(at)}; it is rehearsed ${moment(rehearseAt)}, and cancelled if that finds it not ready.\nTo see it: updater scheduled. To cancel it: updater scheduled cancel`,
-  line: ({ id, tag, at, state, by, said }: ScheduledSwap) =>
-    `${moment(at)}  swap ${tag}  ${states[state]}, by ${by}  ${id}${said === null ? "" : `\n    ${said.split("\n")[0]}`}`,
+  asked: ({ choice, at, rehearseAt }: ScheduledSwap, timeZone: string) =>
+    `The swap ${choice} begins ${momentIn(timeZone, at)}; it is rehearsed ${momentIn(timeZone, rehearseAt)}, and cancelled if that finds it not ready.\nTo see it: updater scheduled. To cancel it: updater scheduled cancel`,
+  quiet: ({ slot, since }: QuietMoment) =>
+    `The quietest half-hour to come: ${weekday("en-GB", slot.day, "long")} ${clock(slot.half)}–${clock(slot.half + 1)}, ${(slot.requests ?? 0).toFixed(1)} requests on average since ${day(since)}.`,
+  line: (
+    { id, choice, at, state, by, said, undelivered }: ScheduledSwap,
+    timeZone: string,
+  ): string => {
+    const first = `${momentIn(timeZone, at)}  swap ${choice}  ${states[state]}, by ${by}  ${id}`;
+    const words = said === null ? [] : [said.split("\n")[0]];
+    const lost = (undelivered ?? []).map((reason) => `report not delivered: ${reason}`);
+    return [first, ...[...words, ...lost].map((text) => `    ${text}`)].join("\n");
+  },
   none: "No swap is scheduled.",
-  cancelled: ({ tag }: ScheduledSwap) => `The swap to ${tag} is cancelled.`,
-  status: ({ tag, at, state }: Pick<ScheduledSwap, "tag" | "at" | "state">) =>
-    `Scheduled: swap ${tag}, ${moment(at)}, ${states[state]}.`,
+  cancelled: ({ choice }: ScheduledSwap) => `The swap ${choice} is cancelled.`,
+  status: (
+    { choice, at, state }: Pick<ScheduledSwap, "choice" | "at" | "state">,
+    timeZone: string,
+  ) => `Scheduled: swap ${choice}, ${momentIn(timeZone, at)}, ${states[state]}.`,
+  refused: (addresses: number) =>
+    `the mail server refused ${addresses} ${addresses === 1 ? "address" : "addresses"}`,
+  subject: (instance: string, { choice, state }: Pick<ScheduledSwap, "choice" | "state">) =>
+    `BiomAid ${instance}: swap ${choice} ${states[state].split(":")[0]}`,
   errors: {
     scheduleDamaged: ({ instance }: { instance: string }) => ({
       what: `What is written of the scheduled swaps of instance ${instance} cannot be read.`,
       next: `Remove it, and schedule them again: docker run --rm -v biomaid-${instance}-control:/c biomaid-updater/base:12 rm /c/scheduled.json`,
     }),
-    scheduledAlready: ({ tag, at }: { tag: string; at: string }) => ({
-      what: `A swap to ${tag} is scheduled already, ${moment(at)}.`,
+    scheduledAlready: (other: { choice: string; at: string; timeZone: string }) => ({
+      what: `The swap ${other.choice} is scheduled already, ${momentIn(other.timeZone, other.at)}.`,
       next: "Cancel that one first: updater scheduled cancel",
     }),
     notScheduled: ({ id }: { id: string }) => ({
       what: id === "" ? "No swap is scheduled." : `No swap ${id} is waiting.`,
       next: "See which there are: updater scheduled",
     }),
-    swapsAlready: ({ tag }: { tag: string }) => ({
-      what: `The swap to ${tag} has begun.`,
+    swapsAlready: ({ choice }: { choice: string }) => ({
+      what: `The swap ${choice} has begun.`,
       next: "Follow it (updater attach); Ctrl-C there undoes it.",
     }),
   },

@@ -3,7 +3,7 @@ import type { OperationRecord } from "../../instance/state.ts";
 import type { cli as english } from "../en/cli.ts";
 import { commandHelp } from "./help.ts";
 import { weekday } from "../weekday.ts";
-import { count, day, moment, seconds, shortList } from "./format.ts";
+import { count, day, moment, momentIn, seconds, shortList } from "./format.ts";
 import { size } from "./measures.ts";
 import { lossText } from "./operations.ts";
 
@@ -28,7 +28,7 @@ const usage: Record<UsageProblem["kind"], (given: string) => string> = {
     `Il n’y a pas de tâches « ${given} », mais quarter_hourly, hourly, daily et weekly.`,
   badTime: (given) => `« ${given} » n’est pas une heure : 22:30, ou "2026-11-25 22:30".`,
   badMoment: (given) =>
-    `« ${given} » n’est pas un moment à venir. Écrivez "22:30" ou "2026-12-01 22:30".`,
+    `« ${given} » n’est pas un moment à venir. Écrivez "22:30", "2026-12-01 22:30" ou quiet.`,
   excessArguments: (given) => `Il y a trop d’arguments : ${given}`,
 };
 
@@ -41,6 +41,7 @@ export const cli: typeof english = {
   seconds,
   day,
   moment,
+  momentIn,
   started: {
     init: (to, instance) => `Création de l’instance ${instance} en version ${to}`,
     rehearse: (to, instance, from) =>
@@ -221,8 +222,8 @@ export const cli: typeof english = {
   },
   slots: {
     day: (index, width) => weekday("fr", index, width),
-    title: (since) =>
-      `Requêtes par demi-heure de la semaine, en moyenne depuis le ${since}, fichiers statiques exclus :`,
+    title: (since, timeZone) =>
+      `Requêtes par demi-heure de la semaine (${timeZone}), en moyenne depuis le ${since}, fichiers statiques exclus :`,
     legend: (most, unknown) =>
       `█ ${count(most)} requêtes${unknown ? "   · encore inconnu : le journal ne remonte pas jusque-là" : ""}`,
     quietest: "Les plus calmes :",

@@ -49,6 +49,10 @@ const rules: Record<Rule, string> = {
   proxyPassword:
     "contient un mot de passe ; placez l’URL dans un fichier à part, désigné par http_proxy_file ou https_proxy_file",
   proxyTwice: "fait double emploi avec la clé sans _file ; gardez l’une des deux",
+  webhookUrl:
+    "doit être une URL comme https://chat.exemple.fr/hooks/biomaid, sans nom d’utilisateur ni mot de passe",
+  webhookTwice: "fait double emploi avec webhook ; gardez l’un des deux",
+  mailAddress: "doit être une adresse de courriel",
   localNothing:
     "demande un dépôt (repository, avec ref, branch ou refs) ou un dossier (folder) de l’arborescence de BiomAid",
   localTwice: "est incompatible avec repository ; gardez l’un des deux",
@@ -71,6 +75,8 @@ const troubles: Record<FileTrouble, (path: string) => string> = {
     `${path} est ouvert à tous les utilisateurs de la machine ; tapez : chmod 600 ${path}`,
   notAProxyUrl: (path) =>
     `${path} doit contenir une ligne comme http://utilisateur:motdepasse@proxy.exemple.fr:3128`,
+  notAWebhookUrl: (path) =>
+    `${path} doit contenir une ligne comme https://chat.exemple.fr/hooks/JETON`,
 };
 
 const faults: { readonly [Kind in Fault["kind"]]: (fault: FaultOf<Kind>) => string } = {

@@ -276,11 +276,19 @@ Exemples :
   scheduled: `updater swap TAG --at "22:30" confie la bascule au planificateur, même si vous
 vous déconnectez, et après un redémarrage. Deux heures avant
 (scheduled.rehearse_before), il répète la version ; si la répétition la trouve
-non prête, la bascule est annulée. Celle qui n’a pu commencer dans la demi-heure
-est abandonnée. Le programme scheduled.report apprend comment elle a fini.
+non prête, la bascule est annulée. Si une opération est en cours, la bascule
+l’attend. Celle qui n’a pu commencer dans la demi-heure est abandonnée. Avec
+--at quiet, le moment est la demi-heure la plus calme de la semaine à venir
+(updater slots) qui laisse le temps de répéter. Les moments sont donnés dans le
+fuseau de [jobs].
+
+L’issue est annoncée par courriel, à un webhook ou à un programme, selon
+[scheduled] dans updater.toml ; ce qui n’a pu être remis est indiqué ici.
 
 Exemples :
   updater swap 0.8.1 --at "22:30"
+  updater swap 0.8.1 --at quiet
+  updater swap --settings-only --at "2026-12-01 22:30"
   updater scheduled
   updater scheduled cancel
 
@@ -309,7 +317,7 @@ bandeau remplace le précédent. Sans TEXTE ni --remove, la commande dit lequel
 est affiché.
 
 HEURE vaut 22:30, pour la prochaine fois qu’il sera cette heure, ou
-"2026-11-25 22:30".
+"2026-11-25 22:30", dans le fuseau de [jobs].
 
 Rien ne change dans les pages déjà ouvertes, les téléchargements, ce qui est
 demandé en arrière-plan, ni dans BiomAid lui-même. Le proxy l’affiche :
@@ -324,8 +332,8 @@ Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration`,
   slots: `Compte, dans le journal du proxy, les requêtes qu’une bascule aurait fait
 attendre, par demi-heure de la semaine, et en montre le graphique : une ligne
 par jour, une colonne par demi-heure. Le moteur Docker garde les 100 derniers Mo
-de ce journal ; huit semaines au plus en sont lues. Les heures sont celles de
-cette machine.
+de ce journal ; huit semaines au plus en sont lues. Les heures sont données dans
+le fuseau de [jobs] (updater.toml).
 
 La commande ne prend pas le verrou et ne change rien.
 

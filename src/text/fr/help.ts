@@ -83,7 +83,7 @@ export const commandHelp: typeof english = {
   detach: "la lance et la laisse aller seule",
   foreground: "l’exécute dans ce processus ; une connexion perdue l’annule alors",
   exec: "lance une commande dans l’application en service",
-  at: 'commence à "22:30", ou "2026-12-01 22:30", après une répétition',
+  at: 'commence à "22:30", à "2026-12-01 22:30" ou à une heure calme (quiet), après une répétition',
   scheduled: "les bascules qui attendent leur heure, et la fin des précédentes",
   scheduledCancel: "annule celle qui attend",
   jobs: "ce qu’ont fait les tâches périodiques de BiomAid, et leur prochain passage",

@@ -1,10 +1,10 @@
 import type { proxy as english } from "../en/proxy.ts";
-import { moment } from "./format.ts";
+import { moment, momentIn } from "./format.ts";
 
 export const proxy: typeof english = {
   errors: {
-    announcementEndsBefore: ({ from, until }) => ({
-      what: `L’annonce finirait (${moment(until)}) avant de commencer (${moment(from)}).`,
+    announcementEndsBefore: ({ from, until, timeZone }) => ({
+      what: `L’annonce finirait (${momentIn(timeZone, until)}) avant de commencer (${momentIn(timeZone, from)}).`,
       next: 'Donnez aussi le jour, par exemple --until "2026-11-25 22:40".',
     }),
     mailFails: ({ reason }) => ({
@@ -20,7 +20,11 @@ export const proxy: typeof english = {
     }),
     requestsUnknown: ({ since }) => ({
       what: `Le journal du proxy commence le ${moment(since)} : il ne couvre encore aucune demi-heure entière.`,
-      next: "Réessayez dans une semaine, quand il les couvrira toutes.",
+      next: 'Réessayez dans une semaine, quand il les couvrira toutes. En attendant, donnez vous-même un moment à la bascule : updater swap TAG --at "22:30"',
+    }),
+    noQuietMoment: () => ({
+      what: "Aucune des demi-heures les plus calmes de la semaine à venir ne laisse le temps de répéter avant elle.",
+      next: 'Choisissez vous-même un moment (updater slots, puis --at "22:30"), ou répétez plus tard : scheduled.rehearse_before dans updater.toml.',
     }),
     proxyTellsNothing: ({ instance }) => ({
       what: `Le proxy de ${instance} ne sait rien ajouter aux pages : il a l’âge de l’instance, et cette commande est plus récente.`,

@@ -1,5 +1,6 @@
 import type { scheduled as english } from "../en/scheduled.ts";
-import { moment } from "./format.ts";
+import { clock, weekday } from "../weekday.ts";
+import { day, momentIn } from "./format.ts";
 
 const states: typeof english.states = {
   waiting: "attend sa répétition",
@@ -9,27 +10,40 @@ const states: typeof english.states = {
   done: "faite",
   "not-ready": "annulée : la répétition l’a trouvée non prête",
   failed: "en échec",
-  missed: "manquée : la machine ou le planificateur était absent",
+  missed: "manquée : elle n’a pu commencer dans la demi-heure",
   cancelled: "annulée",
 };
 
+const requests = (number: number) =>
+  number.toLocaleString("fr", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
 export const scheduled: typeof english = {
   states,
-  asked: ({ tag, at, rehearseAt }) =>
-    `La bascule vers ${tag} commence le ${moment(at)} ; elle est répétée le ${moment(rehearseAt)}, et annulée si la répétition la trouve non prête.\nPour la voir : updater scheduled. Pour l’annuler : updater scheduled cancel`,
-  line: ({ id, tag, at, state, by, said }) =>
-    `${moment(at)}  bascule ${tag}  ${states[state]}, par ${by}  ${id}${said === null ? "" : `\n    ${said.split("\n")[0]}`}`,
+  asked: ({ choice, at, rehearseAt }, timeZone) =>
+    `La bascule ${choice} commence le ${momentIn(timeZone, at)} ; elle est répétée le ${momentIn(timeZone, rehearseAt)}, et annulée si la répétition la trouve non prête.\nPour la voir : updater scheduled. Pour l’annuler : updater scheduled cancel`,
+  quiet: ({ slot, since }) =>
+    `La demi-heure la plus calme à venir : ${weekday("fr", slot.day, "long")} ${clock(slot.half)}–${clock(slot.half + 1)}, ${requests(slot.requests ?? 0)} requêtes en moyenne depuis le ${day(since)}.`,
+  line: ({ id, choice, at, state, by, said, undelivered }, timeZone) => {
+    const first = `${momentIn(timeZone, at)}  bascule ${choice}  ${states[state]}, par ${by}  ${id}`;
+    const words = said === null ? [] : [said.split("\n")[0]];
+    const lost = (undelivered ?? []).map((reason) => `compte rendu non remis : ${reason}`);
+    return [first, ...[...words, ...lost].map((text) => `    ${text}`)].join("\n");
+  },
   none: "Aucune bascule n’est programmée.",
-  cancelled: ({ tag }) => `La bascule vers ${tag} est annulée.`,
-  status: ({ tag, at, state }) =>
-    `Programmée : bascule ${tag}, le ${moment(at)}, ${states[state]}.`,
+  cancelled: ({ choice }) => `La bascule ${choice} est annulée.`,
+  status: ({ choice, at, state }, timeZone) =>
+    `Programmée : bascule ${choice}, le ${momentIn(timeZone, at)}, ${states[state]}.`,
+  refused: (addresses) =>
+    `le serveur de courriel a refusé ${addresses} ${addresses === 1 ? "adresse" : "adresses"}`,
+  subject: (instance, { choice, state }) =>
+    `BiomAid ${instance} : bascule ${choice} ${states[state].split(":")[0]?.trim()}`,
   errors: {
     scheduleDamaged: ({ instance }) => ({
       what: `Ce qui est noté des bascules programmées de l’instance ${instance} est illisible.`,
       next: `Supprimez-le, et programmez-les à nouveau : docker run --rm -v biomaid-${instance}-control:/c biomaid-updater/base:12 rm /c/scheduled.json`,
     }),
-    scheduledAlready: ({ tag, at }) => ({
-      what: `Une bascule vers ${tag} est déjà programmée, le ${moment(at)}.`,
+    scheduledAlready: ({ choice, at, timeZone }) => ({
+      what: `La bascule ${choice} est déjà programmée, le ${momentIn(timeZone, at)}.`,
       next: "Annulez d’abord celle-là : updater scheduled cancel",
     }),
     notScheduled: ({ id }) => ({
@@ -37,8 +51,8 @@ export const scheduled: typeof english = {
         id === "" ? "Aucune bascule n’est programmée." : `Aucune bascule ${id} n’est en attente.`,
       next: "Voyez lesquelles existent : updater scheduled",
     }),
-    swapsAlready: ({ tag }) => ({
-      what: `La bascule vers ${tag} a commencé.`,
+    swapsAlready: ({ choice }) => ({
+      what: `La bascule ${choice} a commencé.`,
       next: "Suivez-la (updater attach) ; Ctrl-C l’y annule.",
     }),
   },
