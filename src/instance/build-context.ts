@@ -5,7 +5,7 @@ import type { Readable } from "node:stream";
 import { type Header, extract, pack, type Pack } from "tar-stream";
 
 /** The checkout, or /app in the updater's own image. */
-const root = join(import.meta.dirname, "..", "..");
+export const root = join(import.meta.dirname, "..", "..");
 
 /** A file of a build context. */
 export interface ContextFile {

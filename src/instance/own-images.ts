@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import type { Engine } from "../engine/connect.ts";
+import { ownContainer } from "../engine/own-container.ts";
 import { imageId, imageLabels, listImages, removeUnusedImage } from "../engine/images.ts";
 import { label } from "../engine/labels.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
 import type { Reporter } from "../reporter.ts";
 import { runBuild } from "./build.ts";
-import { contextOf, type ContextFile, hashOf, moved, projectFiles } from "./build-context.ts";
+import { contextOf, type ContextFile, hashOf, moved, projectFiles, root } from "./build-context.ts";
 
 export const baseImage = "biomaid-updater/base:12";
 
@@ -59,6 +60,22 @@ export async function ensureOwnImage(
   }
   await removeOlder(engine, program, tag);
   return tag;
+}
+
+/**
+ * The image of gates: the one this program runs from, where it runs in a container of the updater's, or as
+ * `ensureOwnImage`.
+ * @returns its tag or id
+ */
+export async function updaterImage(
+  engine: Engine,
+  environment: BuildEnvironment,
+  reporter: Reporter,
+): Promise<string> {
+  // Only in the updater's image is it there, whatever container a checkout may be mounted into.
+  const own = root === "/app" ? await ownContainer(engine) : undefined;
+  const isOurs = own && (await imageLabels(engine, own.Image))?.[label.role] === "image";
+  return isOurs ? own.Image : await ensureOwnImage(engine, "updater", environment, reporter);
 }
 
 const labelsOf = (program: string) => ({ [label.role]: "image", [label.program]: program });

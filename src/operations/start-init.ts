@@ -8,7 +8,7 @@ import { type Dump, recogniseDump } from "../instance/dump.ts";
 import { refuseForeign } from "../instance/foreign.ts";
 import type { Instance } from "../instance/instance.ts";
 import { slotCount } from "../instance/names.ts";
-import { ensureOwnImage } from "../instance/own-images.ts";
+import { ensureOwnImage, updaterImage } from "../instance/own-images.ts";
 import { reportStep } from "../reporter.ts";
 import { removeInstance } from "../instance/destroy.ts";
 import { emptyState } from "../instance/state.ts";
@@ -48,6 +48,8 @@ export async function init(
   const [proxyImage, databaseImage] = await reportStep(reporter, "build-own-images", async () => [
     await ensureOwnImage(engine, "proxy", environment, reporter),
     await ensureOwnImage(engine, "database", environment, reporter),
+    // Not needed yet: it is to be there when the first swap needs it.
+    await updaterImage(engine, environment, reporter),
   ]);
 
   let created = false;

@@ -1,6 +1,7 @@
 import { readFile, realpath, stat } from "node:fs/promises";
 import { userInfo } from "node:os";
-import { type Engine, isMissing } from "../engine/connect.ts";
+import type { Engine } from "../engine/connect.ts";
+import { ownContainer } from "../engine/own-container.ts";
 import type { Instance } from "../instance/instance.ts";
 import { baseImage } from "../instance/own-images.ts";
 
@@ -59,27 +60,19 @@ export async function programHere(
 
 /** In the updater's own container: another like it, with the same files. */
 async function besideOwnContainer(engine: Engine): Promise<Options | undefined> {
-  const mounts = await readFile("/proc/self/mountinfo", "utf8").catch(() => "");
-  // What it is mounted at tells a container of ours from a machine that sees what its containers have mounted.
-  const id = /\/containers\/([0-9a-f]{64})\/hostname \/etc\/hostname /.exec(mounts)?.[1];
-  if (id === undefined) return undefined;
-  try {
-    const { Image, Config, HostConfig } = await engine.getContainer(id).inspect();
-    return {
-      Image,
-      WorkingDir: Config.WorkingDir,
-      User: Config.User,
-      HostConfig: {
-        VolumesFrom: [id],
-        NetworkMode: HostConfig.NetworkMode ?? "bridge",
-        Init: true,
-      },
-    };
-  } catch (error) {
-    // Some other engine's container.
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+  const own = await ownContainer(engine);
+  if (!own) return undefined;
+  const { Id, Image, Config, HostConfig } = own;
+  return {
+    Image,
+    WorkingDir: Config.WorkingDir,
+    User: Config.User,
+    HostConfig: {
+      VolumesFrom: [Id],
+      NetworkMode: HostConfig.NetworkMode ?? "bridge",
+      Init: true,
+    },
+  };
 }
 
 /** A checkout: hooks, keys and git's settings are those of the machine and of the user, and stay so. */

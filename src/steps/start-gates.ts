@@ -7,7 +7,7 @@ import { buildEnvironmentOf } from "../instance/build-environment.ts";
 import { startGates } from "../instance/containers.ts";
 import { placeFile } from "../instance/control.ts";
 import { paths } from "../instance/names.ts";
-import { ensureOwnImage } from "../instance/own-images.ts";
+import { updaterImage } from "../instance/own-images.ts";
 import type { MoveContext } from "../operations/context.ts";
 import type { Step } from "../operations/step.ts";
 
@@ -21,7 +21,7 @@ export const prepareGates: Step<MoveContext & { readonly expectedHold?: number |
   async apply({ instance, control, language, expectedHold }, signal) {
     const { engine, configuration, reporter } = instance;
     const environment = await buildEnvironmentOf(configuration);
-    const image = await ensureOwnImage(engine, "updater", environment, reporter);
+    const image = await updaterImage(engine, environment, reporter);
     // A socket that a killed gate left would look like one that listens.
     await removeGates({ instance });
     await removeSockets(control);

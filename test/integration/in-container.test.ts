@@ -71,7 +71,8 @@ test("the images it builds are those the checkout would build", async () => {
   const built: unknown[] = [];
   const reporter = { event: (event: unknown) => void built.push(event) };
   const engine = await connectEngine();
-  for (const program of ["proxy", "database", "updater"] as const) {
+  // Gates run from the image it runs from itself.
+  for (const program of ["proxy", "database"] as const) {
     await ensureOwnImage(engine, program, { caBundle: undefined, proxies: {} }, reporter);
   }
   expect(built).toEqual([]);

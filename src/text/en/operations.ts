@@ -63,7 +63,7 @@ export const operations = {
     examine: "Examine the machine and the site",
     "find-release": "Find the release and its local settings",
     preflight: "Check what can be checked beforehand",
-    "build-own-images": "Build the images of proxy and database",
+    "build-own-images": "Build the images of proxy, database and gate",
     "start-proxy": "Open the port",
     "build-image": "Build the image at the tag",
     "create-database": "Create the database",

@@ -57,7 +57,7 @@ export const operations: typeof english = {
     examine: "Examen de la machine et du site",
     "find-release": "Recherche de la version",
     preflight: "Vérifications préalables",
-    "build-own-images": "Images du proxy et de la base",
+    "build-own-images": "Images : proxy, base, salle d’attente",
     "start-proxy": "Ouverture du port",
     "build-image": "Construction de l’image",
     "create-database": "Création de la base de données",

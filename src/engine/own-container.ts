@@ -1,0 +1,16 @@
+import { readFile } from "node:fs/promises";
+import { type Engine, isMissing } from "./connect.ts";
+
+/** The container this program runs in; nothing on a machine, and in some other engine's container. */
+export async function ownContainer(engine: Engine) {
+  const mounts = await readFile("/proc/self/mountinfo", "utf8").catch(() => "");
+  // What it is mounted at tells a container of ours from a machine that sees what its containers have mounted.
+  const id = /\/containers\/([0-9a-f]{64})\/hostname \/etc\/hostname /.exec(mounts)?.[1];
+  if (id === undefined) return undefined;
+  try {
+    return await engine.getContainer(id).inspect();
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
