@@ -27,7 +27,9 @@ export const checkSettingsCommand =
         ? [
             settings.fit(check.settings, check.tag),
             settings.names(check.names),
-            settings.nextFit(check.settings, instance.configuration.site.settings),
+            check.changed?.length === 0
+              ? settings.nextSame
+              : settings.nextFit(check.settings, instance.configuration.site.settings),
           ]
         : [
             `${cli.errorLabel}${what}`,

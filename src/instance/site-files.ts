@@ -10,6 +10,8 @@ import { paths } from "./names.ts";
 export const siteFile = {
   settings: "site_instance_settings.py",
   instanceConfig: "instance_config.toml",
+  /** What `[site]` of updater.toml says itself; nobody but us reads it. */
+  site: "updater.json",
   secret: (name: string) => `secrets/${basename(name)}`,
 } as const;
 
@@ -23,9 +25,13 @@ export async function readSiteFiles(
     ...(site.instanceConfig ? [[siteFile.instanceConfig, site.instanceConfig] as const] : []),
     ...Object.entries(secrets).map(([name, file]) => [siteFile.secret(name), file] as const),
   ];
-  return new Map(
-    await Promise.all(sources.map(async ([name, file]) => [name, await readFile(file)] as const)),
-  );
+  const { hostNames, workers } = site;
+  return new Map([
+    [siteFile.site, Buffer.from(JSON.stringify({ hostNames, workers }))],
+    ...(await Promise.all(
+      sources.map(async ([name, file]) => [name, await readFile(file)] as const),
+    )),
+  ]);
 }
 
 /** The files of that name as a generation has them, which is as they were when it was made. */
@@ -52,9 +58,15 @@ export async function changedSiteFiles(
   const then = await readServedFiles(instance, generation, wanted);
   if (!then.has(siteFile.settings)) return undefined;
   const none = Buffer.of();
-  return wanted
-    .filter((name) => !(now.get(name) ?? none).equals(then.get(name) ?? none))
-    .map((name) => name.replace(/^site_/, ""));
+  const label = (name: string) =>
+    name === siteFile.site ? basename(instance.configuration.file) : name.replace(/^site_/, "");
+  return (
+    wanted
+      // An earlier updater did not write that one down.
+      .filter((name) => name !== siteFile.site || then.has(name))
+      .filter((name) => !(now.get(name) ?? none).equals(then.get(name) ?? none))
+      .map(label)
+  );
 }
 
 /**

@@ -4,7 +4,12 @@ import { refuseForeign } from "../instance/foreign.ts";
 import type { Instance } from "../instance/instance.ts";
 import { rehearsalNumber } from "../instance/names.ts";
 import { rehearsalThere } from "../instance/rehearsal.ts";
-import { readServedFiles, readSiteFiles, siteFile } from "../instance/site-files.ts";
+import {
+  changedSiteFiles,
+  readServedFiles,
+  readSiteFiles,
+  siteFile,
+} from "../instance/site-files.ts";
 import type { Generation } from "../instance/state.ts";
 import { type View, viewInstance } from "../instance/view.ts";
 import { type Reporter, reportStep } from "../reporter.ts";
@@ -40,6 +45,8 @@ export interface SettingsCheck {
   readonly fault: UpdaterError | undefined;
   /** What they set otherwise than those that are serving. */
   readonly names: ChangedNames;
+  /** The files that differ from those that are serving; null where nobody can tell. */
+  readonly changed: readonly string[] | null;
 }
 
 /** What settings may do wrong: a check that finds it out has done its work. */
@@ -102,6 +109,7 @@ export async function checkSettings(
         instanceConfig,
         fault,
         names: await namesOf(instance, serving),
+        changed: (await changedSiteFiles(instance, serving.number)) ?? null,
       };
     },
   );

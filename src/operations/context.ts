@@ -101,6 +101,12 @@ export interface SwapContext extends CopyContext, MoveContext {
   readonly expectedHold: number | undefined;
 }
 
+/** What decides which steps a swap has. */
+export type Change = Pick<SwapContext, "instance"> & {
+  readonly release: Pick<Making, "tag">;
+  readonly serving: Pick<Generation, "tag">;
+};
+
 /** Steps that lead back to a kept generation. */
 export interface RollbackContext extends MoveContext, ReleaseContext {
   readonly previous: Generation;

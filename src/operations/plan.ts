@@ -7,7 +7,7 @@ import { migrationsToCome, type PlannedMigration } from "../source/migrations.ts
 import type { StepName } from "../text/catalogue.ts";
 import { imageOf } from "./build.ts";
 import { compareSources } from "./compare-sources.ts";
-import type { Release } from "./context.ts";
+import type { Change, Release } from "./context.ts";
 import { Guardrails } from "./guardrails.ts";
 import { diskNeeds, memoryNeeds, refuseOlder, refuseServing, refuseStopped } from "./preflight.ts";
 import { findRehearsal, rehearsalOf } from "./rehearsed.ts";
@@ -91,7 +91,7 @@ export async function planSwap(
         sessions,
         rehearsalOf(state, release, serving, await siteDigest(instance)),
       ),
-      steps: plannedSteps(instance),
+      steps: plannedSteps({ instance, release, serving }),
     };
   } finally {
     await sessions.close();
@@ -99,8 +99,8 @@ export async function planSwap(
 }
 
 /** The very steps a swap of this site runs. */
-export function plannedSteps(instance: Instance): PlannedStep[] {
-  return swapSteps({ instance }).map((step) => ({
+export function plannedSteps(change: Change): PlannedStep[] {
+  return swapSteps(change).map((step) => ({
     name: step.name,
     held: step.gate === "closed",
     undo: "undo" in step,

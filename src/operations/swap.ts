@@ -1,5 +1,5 @@
 import type { Step } from "./step.ts";
-import type { SwapContext } from "./context.ts";
+import type { Change, SwapContext } from "./context.ts";
 import { swapAnnouncement } from "../steps/announce-swap.ts";
 import { backUpStandby, prepareBackup } from "../steps/back-up.ts";
 import { buildReleaseImage } from "../steps/build-image.ts";
@@ -20,7 +20,7 @@ import { startCandidate } from "../steps/start-candidate.ts";
 import { prepareGates } from "../steps/start-gates.ts";
 
 /** A swap, in order. Everything above `closeGate` happens beside users, everything to `commit` in their hold. */
-export function swapSteps(context: Pick<SwapContext, "instance">): readonly Step<SwapContext>[] {
+export function swapSteps(context: Change): readonly Step<SwapContext>[] {
   const hooks = (...points: Parameters<typeof configuredHooks>[1][]) =>
     configuredHooks(context, ...points);
   const media = (step: Step<SwapContext>) =>

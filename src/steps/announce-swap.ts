@@ -1,6 +1,6 @@
 import { UpdaterError } from "../errors.ts";
 import { canTell, changeMessages } from "../instance/messages.ts";
-import type { OperationContext, SwapContext } from "../operations/context.ts";
+import type { Change, OperationContext, SwapContext } from "../operations/context.ts";
 import type { Step } from "../operations/step.ts";
 import { filled } from "../text/template.ts";
 
@@ -46,12 +46,13 @@ async function endAnnouncement(control: OperationContext["control"]): Promise<vo
   await changeMessages(control, (before) => ({ ...before, swap: null }));
 }
 
-/** The two steps, where a site wants its users told. */
-export function swapAnnouncement({ instance }: Pick<OperationContext, "instance">): {
+/** The two steps, where a site wants its users told of a new version, and there is one. */
+export function swapAnnouncement({ instance, release, serving }: Change): {
   before: readonly Step<SwapContext>[];
   after: readonly Step<SwapContext>[];
 } {
-  const wanted = instance.configuration.messages.swapBanner !== undefined;
+  const { swapBanner } = instance.configuration.messages;
+  const wanted = swapBanner !== undefined && release.tag !== serving.tag;
   return wanted
     ? { before: [announceSwap], after: [withdrawAnnouncement] }
     : { before: [], after: [] };

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { messageOf, UpdaterError } from "../errors.ts";
 import { sendMail } from "../instance/mail.ts";
-import type { OperationContext, SwapContext } from "../operations/context.ts";
+import type { Change, SwapContext } from "../operations/context.ts";
 import type { Step } from "../operations/step.ts";
 import { catalogueOf } from "../text/catalogue.ts";
 import { filled } from "../text/template.ts";
@@ -20,10 +20,11 @@ const after: Step<SwapContext> = {
   apply: async (context) => await mail(context, "after", context.candidate.number),
 };
 
-/** The steps that mail users, where a site wants it. */
-export function mailSteps({ instance }: Pick<OperationContext, "instance">) {
+/** The steps that mail users, where a site wants it and there is a new version to tell of. */
+export function mailSteps({ instance, release, serving }: Change) {
   const { groups, send } = instance.configuration.messages.mail;
-  const wanted = (when: "before" | "after") => groups.length > 0 && send.includes(when);
+  const told = groups.length > 0 && release.tag !== serving.tag;
+  const wanted = (when: "before" | "after") => told && send.includes(when);
   return {
     before: wanted("before") ? [before] : [],
     after: wanted("after") ? [after] : [],

@@ -27,7 +27,8 @@ afterAll(async () => {
   await site?.remove();
 });
 
-const siteTable = () => `settings = "${settings}"\nhost_names = ["localhost"]`;
+const siteTable = (...hosts: string[]) =>
+  `settings = "${settings}"\nhost_names = ${JSON.stringify(["localhost", ...hosts])}`;
 
 /** Writes a file beside the site's own. */
 async function draft(name: string, text: string): Promise<string> {
@@ -52,6 +53,12 @@ test("settings that are fit are said to be, by name, and nothing of the check is
     names: { added: ["EMAIL_TIMEOUT"], removed: [], changed: ["EMAIL_PORT"] },
   });
   expect(await pictureOf(scene)).toEqual(before);
+});
+
+test("settings that are in use already are said to be", async () => {
+  const { exitCode, all } = await site.updater("settings", "check");
+  expect(exitCode, all).toBe(0);
+  expect(all).toContain("there is nothing to apply");
 });
 
 test("what does not load is told with its line before anything is copied, all of it, and no secret", async () => {
@@ -162,25 +169,35 @@ async function serving() {
   );
   const look =
     "import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'settings';" +
-    "from django.conf import settings; print(settings.EMAIL_PORT);" +
+    "from django.conf import settings; print(settings.EMAIL_PORT, settings.ALLOWED_HOSTS[-1]);" +
     "print(*sorted(os.listdir('local/config.d')))";
   const { stdout: told } = await site.updater("exec", "--", "python", "-c", look);
-  const [port, tables] = told.split("\n");
-  return { settingsChanged, tag, image, localCommit, port, tables };
+  const [first = "", tables] = told.split("\n");
+  const [port, host] = first.split(" ");
+  return { settingsChanged, tag, image, localCommit, port, host, tables };
 }
 
-test("new settings of the site are seen, and applied alone", async () => {
+test("new settings of the site are seen, and applied alone; users are told of versions only", async () => {
   const before = await serving();
   expect(before).toMatchObject({ settingsChanged: [], port: "8025" });
   expectExit(await site.operate(["swap", "--settings-only"]), 1);
   await writeFile(settings, original.replace("8025", "2525"));
-  expect(await serving()).toEqual({ ...before, settingsChanged: ["instance_settings.py"] });
+  await site.configure({
+    site: siteTable("biomaid.hospital.example"),
+    messages: `swap_banner = "{{version}}"`,
+    "messages.mail": `groups = ["Experts"]`,
+  });
+  const settingsChanged = ["updater.toml", "instance_settings.py"];
+  expect(await serving()).toEqual({ ...before, settingsChanged });
   const plan = await site.operate(["plan", tags.first]);
-  expect(plan.result).toMatchObject({ settingsChanged: ["instance_settings.py"] });
+  expect(plan.result).toMatchObject({ settingsChanged });
 
-  expectExit(await site.operate(["swap", "--settings-only"]), 0);
+  const swap = await site.operate(["swap", "--settings-only"]);
+  expectExit(swap, 0);
+  expect(swap.steps.filter((step) => /announce|mail/.test(step))).toEqual([]);
 
-  expect(await serving()).toEqual({ ...before, port: "2525" });
+  const host = "biomaid.hospital.example";
+  expect(await serving()).toEqual({ ...before, port: "2525", host });
 });
 
 const choice = ["--local-only", localBranches.missingTable];

@@ -220,6 +220,17 @@ describe.skipIf(executablePath === undefined)("users at their browsers", () => {
       1,
       expect.stringContaining("older than this command"),
     ]);
+
+    await site.configure({ messages: `swap_banner = "Bientôt {{version}}"` });
+    const warnings: unknown[] = [];
+    const swap = await site.operate(["swap", tags.codeOnly], ({ type, code }, ctrlC) => {
+      if (type !== "warning") return;
+      warnings.push(code);
+      // It goes on, which other tests have seen the end of.
+      ctrlC();
+    });
+    expectExit(swap, 3);
+    expect(warnings).toEqual(["proxyTellsNothing"]);
     expect(await toldScript()).toBeUndefined();
   });
 });

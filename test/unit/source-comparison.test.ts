@@ -378,18 +378,21 @@ describe("migrations to come", () => {
 describe.each(languages)("the steps of a plan in %s", (language) => {
   const texts = catalogueOf(language);
   const hooks = Object.fromEntries(hookPoints.map((point) => [point, { run: "/bin/true" }]));
-  const steps = plannedSteps({
-    configuration: {
-      hooks,
-      rollback: { snapshotMedia: true },
-      backup: { beforeSwap: true },
-      jobs: { enabled: true },
-      messages: {
-        swapBanner: "Back soon",
-        mail: { groups: ["Experts"], send: ["before", "after"] },
-      },
+  const configuration = {
+    hooks,
+    rollback: { snapshotMedia: true },
+    backup: { beforeSwap: true },
+    jobs: { enabled: true },
+    messages: {
+      swapBanner: "Back soon",
+      mail: { groups: ["Experts"], send: ["before", "after"] },
     },
-  } as unknown as Instance);
+  };
+  const steps = plannedSteps({
+    instance: { configuration } as unknown as Instance,
+    release: { tag: "0.8.1" },
+    serving: { tag: "0.8.0" },
+  });
 
   test("have a text for every undo, which fits beside the step", () => {
     const width = Math.max(...steps.map(({ name }) => texts.steps[name].length));

@@ -32,6 +32,7 @@ export const settings = {
     file === site
       ? "To apply it: updater swap --settings-only"
       : `To apply it: put it in the place of ${site}, then: updater swap --settings-only`,
+  nextSame: "It is what serves: there is nothing to apply.",
   between: (from: string, to: string) => `Example settings of BiomAid, ${from} → ${to}`,
   nextUnfit: "Correct it, then try again. To see all that BiomAid printed: --verbose",
 

@@ -31,6 +31,7 @@ export const settings: typeof english = {
     file === site
       ? "Pour l’appliquer : updater swap --settings-only"
       : `Pour l’appliquer : mettez-le à la place de ${site}, puis : updater swap --settings-only`,
+  nextSame: "C’est ce qui est en service : il n’y a rien à appliquer.",
   between: (from, to) => `Réglages d’exemple de BiomAid, ${from} → ${to}`,
   nextUnfit: "Corrigez, puis recommencez. Pour voir tout ce qu’a écrit BiomAid : --verbose",
 
