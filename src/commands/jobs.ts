@@ -3,7 +3,7 @@ import { exit, UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 import { readJobLog, readJobs } from "../instance/job-book.ts";
 import { endOfJob, holderOfJobs, stopJob } from "../instance/job-container.ts";
-import { isPending, readScheduled } from "../instance/schedule-book.ts";
+import { needsScheduler, readScheduled } from "../instance/schedule-book.ts";
 import { viewInstance } from "../instance/view.ts";
 import { overviewOfJobs } from "../operations/jobs/overview.ts";
 import { runJob } from "../operations/jobs/run-job.ts";
@@ -43,7 +43,7 @@ export const startJobsCommand: Command = async (environment) => {
   const instance = await openInstance(environment);
   await viewInstance(instance.engine, instance.name);
   const wanted =
-    instance.configuration.jobs.enabled || (await readScheduled(instance)).some(isPending);
+    instance.configuration.jobs.enabled || (await readScheduled(instance)).some(needsScheduler);
   if (!wanted) throw new UpdaterError("jobsDisabled", {});
   await startScheduler(instance);
   environment.print(environment.catalogue.jobs.started, { type: "jobs-started" });

@@ -4,6 +4,7 @@ import { exit, UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 import {
   isPending,
+  needsScheduler,
   readScheduled,
   type ScheduledSwap,
   writeScheduled,
@@ -99,7 +100,8 @@ export const scheduledCommand: Command = async (environment) => {
   const swaps = await readScheduled(instance);
   const lives = await schedulerLives(instance);
   const lines = swaps.map((swap) => scheduled.line(swap, timeZone));
-  const dead = swaps.some(isPending) && !lives ? [environment.catalogue.jobs.scheduler.dead] : [];
+  const dead =
+    swaps.some(needsScheduler) && !lives ? [environment.catalogue.jobs.scheduler.dead] : [];
   environment.print([...lines, ...dead].join("\n") || scheduled.none, {
     type: "schedule",
     scheduler: lives,

@@ -147,3 +147,15 @@ test("it waits for what is going on at its moment, is rehearsed, then done by th
   await vi.waitFor(last, { timeout: 60_000, interval: 300 });
   expect(posted).toHaveLength(2);
 }, 300_000);
+
+test("a scheduler that died before it had told tells when it is back", async () => {
+  const { found, state } = await opened();
+  await scene.site.updater("jobs", "stop");
+  await writeScheduled(found, state.proxyImage, (swaps) => [
+    ...swaps.slice(0, -1),
+    { ...swaps.at(-1)!, undelivered: null },
+  ]);
+  const { exitCode, all } = await scene.site.updater("jobs", "start");
+  expect(exitCode, all).toBe(0);
+  await vi.waitFor(() => expect(posted).toHaveLength(3), { timeout: 60_000 });
+});

@@ -6,7 +6,7 @@ import {
   type ScheduledSwap,
   writeScheduled,
 } from "../../instance/schedule-book.ts";
-import { findInstance, type View } from "../../instance/view.ts";
+import { findInstance, type View, viewInstance } from "../../instance/view.ts";
 import { exitCodeOf } from "../run.ts";
 
 /** How late a swap may begin, milliseconds: users were told a moment, and may be at work after it. */
@@ -82,9 +82,11 @@ export async function attend(instance: Instance, attendant: Attendant): Promise<
       break;
     }
     case "look": {
-      const found = endOf(pending, view);
-      if (found === "going on") return retry;
-      await note(found);
+      // Until its first step, only the lock tells that it goes on. What was read before it was let go is too old.
+      if (await isRunning(instance.engine, instance.names.control)) return retry;
+      const ended = await viewInstance(instance.engine, instance.name);
+      if (ended.journal) return retry;
+      await note(endOf(pending, ended));
     }
   }
   return 0;
@@ -119,11 +121,7 @@ async function whyNot({ engine, name }: Instance, { since }: ScheduledSwap) {
 }
 
 /** The scheduler died during the swap: the history tells how it ended, once it has. */
-function endOf(
-  { tag, choice, since }: ScheduledSwap,
-  view: View,
-): "going on" | Partial<ScheduledSwap> {
-  if (view.journal) return "going on";
+function endOf({ tag, choice, since }: ScheduledSwap, view: View): Partial<ScheduledSwap> {
   const record = view.state.history.findLast(
     ({ operation, to, finishedAt }) =>
       // What renews what serves leads to whatever serves by then.
