@@ -1,13 +1,24 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import type { Ended } from "../support/instance.ts";
 import type { Check } from "./report.ts";
 import type { AcceptanceSite } from "./site.ts";
+import { tablesOf } from "./users.ts";
 
-/** A word that no page shows before. */
-const word = "Bienvenue-de-l-essai";
+/** A line that no style sheet of BiomAid has. */
+const line = "/* Another look. */";
+const sheet = "static/local/css/default.css";
 const branch = "renewed";
+
+/** Booting makes a table of it. */
+const table = `[[extable.tables]]
+name = "Essai"
+engine = "csv"
+path = "essai"
+filename = "essai.csv"
+column.nom = {type = "string", src_column = "Nom"}
+`;
 
 /** Makes a repository of its own of the folder local_biomaid, with the releases' tags. */
 export async function localRepository(
@@ -32,7 +43,7 @@ export async function localRepository(
   return repository;
 }
 
-/** A new commit of the local settings alone, with another welcome on BiomAid's first page. */
+/** A new commit of the local settings alone, with another style sheet and one more table. */
 export async function renewLocal(
   { operator, localFolder, origin }: Pick<AcceptanceSite, "operator" | "localFolder" | "origin">,
   tag: string,
@@ -40,28 +51,32 @@ export async function renewLocal(
   if (localFolder === undefined) return undefined;
   const git = gitIn(localFolder);
   await git("checkout", "--quiet", "-B", branch, tag);
-  const file = join(localFolder, "config.d/dem.toml");
-  const text = await readFile(file, "utf8");
-  await writeFile(file, text.replaceAll("Bienvenue", word));
-  await git("commit", "--quiet", "--all", "--message", "Another welcome");
-  const before = await firstPage(origin);
+  await appendFile(join(localFolder, sheet), `\n${line}\n`);
+  await mkdir(join(localFolder, "config.d"), { recursive: true });
+  await writeFile(join(localFolder, "config.d/essai.toml"), table);
+  await git("add", "--all");
+  await git("commit", "--quiet", "--message", "Another look, and a table");
+  const look = async () => ({
+    sheet: await (await fetch(new URL(`/${sheet}`, origin))).text(),
+    tables: await tablesOf(operator),
+  });
+  const before = await look();
   const operation = await operator.operate("swap", "--local-only", branch);
-  const after = await firstPage(origin);
+  const after = await look();
   return {
     operation,
     checks: [
       {
-        what: "local: the first page is that of the new commit",
-        passed: !before.includes(word) && after.includes(word),
-        seen: `${before.length} characters, then ${after.length}`,
+        what: "local: the style sheet is that of the new commit",
+        passed: !before.sheet.includes(line) && after.sheet.includes(line),
+      },
+      {
+        what: "local: booting has made the table of the new commit",
+        passed: !before.tables.includes("extable_essai") && after.tables.includes("extable_essai"),
+        seen: `${before.tables.length} tables, then ${after.tables.length}`,
       },
     ],
   };
-}
-
-async function firstPage(origin: string): Promise<string> {
-  const headers = { "User-Agent": "biomaid-updater-acceptance" };
-  return await (await fetch(new URL("/geqip-chuap/index/", origin), { headers })).text();
 }
 
 function gitIn(repository: string) {

@@ -216,6 +216,14 @@ print("ANSWER " + json.dumps({"shown": sum(shown), "asked": len(shown)}))`,
   return answer as { shown: number; asked: number };
 }
 
+/** Names of the tables of BiomAid's database. */
+export async function tablesOf(operator: Operator): Promise<readonly string[]> {
+  const program = `import json
+from django.db import connection
+print("ANSWER " + json.dumps(connection.introspection.table_names()))`;
+  return (await inShell(operator, program)) as string[];
+}
+
 /** What a few lines of Python say after ANSWER; BiomAid prints other lines of its own. */
 async function inShell(operator: Operator, program: string): Promise<unknown> {
   const output = await operator.exec("python", "manage.py", "shell", "-c", program);
