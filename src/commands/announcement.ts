@@ -1,4 +1,4 @@
-import type { Banner } from "../messages/compose.ts";
+import type { Banner, ToldNews } from "../messages/compose.ts";
 import type { Catalogue } from "../text/catalogue.ts";
 
 /** What users are told, from when and until when. */
@@ -22,4 +22,16 @@ export function announcementValue({ text, from, until }: Banner) {
     from: new Date(from).toISOString(),
     until: until === null ? null : new Date(until).toISOString(),
   };
+}
+
+/** Which version's news users are shown; undefined when none are. */
+export function newsLine({ cli }: Catalogue, news: ToldNews | null): string | undefined {
+  const shown = newsValue(news);
+  return shown ? cli.announcement.news(shown.version, cli.moment(shown.until)) : undefined;
+}
+
+/** The same for programs. */
+export function newsValue(news: ToldNews | null) {
+  if (!news || news.until <= Date.now()) return null;
+  return { version: news.version, until: new Date(news.until).toISOString() };
 }

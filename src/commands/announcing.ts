@@ -8,10 +8,11 @@ export interface AnnounceFlags {
   readonly from?: number;
   readonly until?: number;
   readonly remove?: true;
+  readonly whatsNew?: true;
 }
 
 /** What the command line asks for: to say something, to say nothing any more, or what is said. */
-export type Asked = Announcement | "remove" | "show";
+export type Asked = Announcement | "remove" | "show" | "bring-news" | "remove-news";
 
 /** Options of the command. */
 export function announcing(help: Catalogue["cli"]["help"], command: Commander): Commander {
@@ -19,16 +20,21 @@ export function announcing(help: Catalogue["cli"]["help"], command: Commander): 
   return command
     .option(`--from <${time}>`, help.announceFrom, pointInTime)
     .option(`--until <${time}>`, help.announceUntil, pointInTime)
-    .option("--remove", help.announceRemove);
+    .option("--remove", help.announceRemove)
+    .option("--whats-new", help.announceNews);
 }
 
-/** @throws UpdaterError `usage` when a text is given with `--remove`, or a time without a text */
-export function askedOf(text: string | undefined, { from, until, remove }: AnnounceFlags): Asked {
+/** @throws UpdaterError `usage` when a text is given with `--remove` or `--whats-new`, or a time without a text */
+export function askedOf(
+  text: string | undefined,
+  { from, until, remove, whatsNew }: AnnounceFlags,
+): Asked {
   const timed = from !== undefined || until !== undefined;
-  if (remove && (text !== undefined || timed)) {
+  if ((remove || whatsNew) && (text !== undefined || timed)) {
     const given = text ?? (from === undefined ? "--until" : "--from");
     throw new UpdaterError("usage", { kind: "excessArguments", given, command: "announce" });
   }
+  if (whatsNew) return remove ? "remove-news" : "bring-news";
   if (remove) return "remove";
   if (text === undefined && timed) {
     const problem = { kind: "missingArgument", given: "TEXT", command: "announce" } as const;

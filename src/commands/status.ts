@@ -14,8 +14,8 @@ import { type WayBack, wayBack } from "../operations/way-back.ts";
 import { type View, viewInstance } from "../instance/view.ts";
 import { schedulerLives } from "../scheduler/container.ts";
 import type { StepName } from "../text/catalogue.ts";
-import type { Banner } from "../messages/compose.ts";
-import { announcementLine, announcementValue } from "./announcement.ts";
+import type { Messages } from "../messages/compose.ts";
+import { announcementLine, announcementValue, newsLine, newsValue } from "./announcement.ts";
 import { type Command, type Environment, openInstance, urlOf } from "./command.ts";
 
 export const statusCommand = ({ metrics }: { metrics: boolean }): Command =>
@@ -46,7 +46,7 @@ const printStatus: Command = async (environment) => {
   const operation = await currentOperation(instance);
   const last = view.state.history.at(-1) ?? null;
   const rehearsal = await keptRehearsal(instance);
-  const { announcement } = await readMessages(instance.engine, instance.name);
+  const { announcement, news } = await readMessages(instance.engine, instance.name);
   const back = view.serving && operation === null ? await wayBackOf(instance, view) : undefined;
   const settingsChanged = view.serving
     ? ((await changedSiteFiles(instance, view.serving.number)) ?? null)
@@ -62,6 +62,7 @@ const printStatus: Command = async (environment) => {
     settingsChanged,
     jobs,
     announcement,
+    news,
     scheduled,
   };
   environment.print(textOf(environment, instance, found), {
@@ -78,6 +79,7 @@ const printStatus: Command = async (environment) => {
     wayBack: back ?? null,
     jobs: jobs ?? null,
     announcement: announcement && announcementValue(announcement),
+    whatsNew: newsValue(news),
     scheduled: scheduled ?? null,
     last,
   });
@@ -160,7 +162,8 @@ function textOf(
     back: WayBack | undefined;
     settingsChanged: readonly string[] | null;
     jobs: JobsOverview | undefined;
-    announcement: Banner | null;
+    announcement: Messages["announcement"];
+    news: Messages["news"];
     scheduled: ScheduledSwap | undefined;
   },
 ): string {
@@ -179,6 +182,8 @@ function textOf(
   if (found.jobs) lines.push(catalogue.jobs.status(found.jobs));
   if (found.rehearsal) lines.push(status.rehearsal(found.rehearsal.tag, found.rehearsal.url));
   if (found.announcement) lines.push(announcementLine(catalogue, found.announcement));
+  const news = newsLine(catalogue, found.news);
+  if (news !== undefined) lines.push(news);
   const last = found.view.state.history.at(-1);
   if (last) {
     const { operation, to, outcome, finishedAt } = last;

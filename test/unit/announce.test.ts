@@ -29,11 +29,14 @@ describe("updater announce", () => {
     });
     expect(askedOf(undefined, { remove: true })).toBe("remove");
     expect(askedOf(undefined, {})).toBe("show");
+    expect(askedOf(undefined, { whatsNew: true })).toBe("bring-news");
+    expect(askedOf(undefined, { whatsNew: true, remove: true })).toBe("remove-news");
   });
 
   test.each([
     ["Bientôt", { remove: true } as const, { kind: "excessArguments", given: "Bientôt" }],
     [undefined, { remove: true, until: 1 } as const, { kind: "excessArguments", given: "--until" }],
+    ["Bientôt", { whatsNew: true } as const, { kind: "excessArguments", given: "Bientôt" }],
     [undefined, { from: 1 }, { kind: "missingArgument", given: "TEXT" }],
   ])("%j with %j is a usage error", (text, options, parameters) => {
     expect(() => askedOf(text, options)).toThrow(

@@ -387,6 +387,7 @@ describe.each(languages)("the steps of a plan in %s", (language) => {
       messages: {
         swapBanner: "Back soon",
         mail: { groups: ["Experts"], send: ["before", "after"] },
+        whatsNew: { enabled: true },
       },
     },
   } as unknown as Instance);

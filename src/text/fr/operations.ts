@@ -57,10 +57,12 @@ export const operations: typeof english = {
     "build-image": "Construction de l’image",
     "create-database": "Création de la base de données",
     "restore-dump": "Restauration de la sauvegarde",
+    "prepare-news": "Lecture des nouveautés",
     "announce-swap": "Annonce aux utilisateurs",
     "mail-before": "Courriel d’annonce aux utilisateurs",
     "mail-after": "Courriel de fin aux utilisateurs",
     "end-announcement": "Retrait de l’annonce",
+    "tell-news": "Nouveautés montrées aux utilisateurs",
     "prepare-backup": "Préparation de l’essai de sauvegarde",
     backup: "Sauvegarde, et essai de restauration",
     "clone-database": "Copie de la base en service",
@@ -118,6 +120,7 @@ export const operations: typeof english = {
   },
 
   notes: {
+    "nothing-new": "NEWS.md ne dit rien de cette version : rien n’est montré aux utilisateurs.",
     "serving-not-asked":
       "La version en service n’a pas répondu sur la copie : les pages sont jugées sans comparaison.",
     "settings-changed":
