@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { html } from "../report/html/markup.ts";
 import type { ReleaseNotes } from "../source/release-notes.ts";
-import { news as en } from "../text/en/news.ts";
-import { news as fr } from "../text/fr/news.ts";
+import { catalogueOf } from "../text/catalogue.ts";
 import {
   type Contents,
   filled,
@@ -14,7 +13,7 @@ import {
 import { notesMarkup, type RolesByHeading } from "./notes.ts";
 
 // A user's browser decides, not the updater's language.
-const texts = { fr, en };
+const texts = { fr: catalogueOf("fr").news, en: catalogueOf("en").news };
 
 /** File beside the script that pages are given. */
 export const newsPage = "whats-new.html";
@@ -67,7 +66,7 @@ export async function composeNews({ box, page, notes, roles, ...shown }: Parts):
     };
     return { title, html: filled(boxTemplate, contents) };
   };
-  const titles = [fr.title(shown.version), en.title(shown.version)] as const;
+  const titles = [texts.fr.title(shown.version), texts.en.title(shown.version)] as const;
   const contents: Contents<typeof newsPagePlaceholders> = {
     ...shown,
     title: html`${titles.join(" · ")}`.text,

@@ -6,6 +6,7 @@ import type { Ended, JobsRun, Operator } from "../support/instance.ts";
 import type { Ledger, LedgerReport } from "../support/ledger.ts";
 import type { RehearsalReport } from "../../src/report/model.ts";
 import { startLoad } from "../support/load.ts";
+import { browserChecks } from "./browser.ts";
 import type { Options } from "./options.ts";
 import { type Check, ledgerChecks, type Phase, type Report } from "./report.ts";
 import { renewSettings } from "./settings.ts";
@@ -146,6 +147,8 @@ export async function accept(
   );
   checks.push(predictionCheck(rehearsal?.hold?.total, swap.phase.operation?.hold));
   await serves(to, "swap");
+  progress("swap: users at browsers");
+  checks.push(...(await browserChecks({ origin, version: to })));
   phases.push({
     ...swap.phase,
     ledger: exact("swap: ledger exact", await swap.ledger.verify(lookUp)),

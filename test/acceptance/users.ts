@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Page } from "playwright-core";
 import type { LookUp } from "../support/ledger.ts";
 import type { Activity, Answer, Call, Client } from "../support/load.ts";
 import type { Operator } from "../support/instance.ts";
@@ -58,6 +59,18 @@ export async function signIn(client: Client): Promise<void> {
     check: ({ status }) => (status === 302 ? undefined : "not signed in"),
   });
   signedIn.set(client.number, new Map(client.cookies));
+}
+
+/** Two of those who have a password: one who may see every page, and one who files requests. */
+export const people = [reader, writers[0]!] as const;
+
+/** Signs somebody in at a browser, in the place of whoever was signed in there. */
+export async function signInAt(page: Page, username: string): Promise<void> {
+  const form = page.locator("#form-signin");
+  await page.goto(signPage);
+  await form.locator("[name=username]").fill(username);
+  await form.locator("[name=password]").fill(password);
+  await form.locator("[name=submit]").click();
 }
 
 function nameOf({ number }: Client): string {

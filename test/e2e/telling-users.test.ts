@@ -266,6 +266,22 @@ Role.objects.create(user=User.objects.get(username="user11"), programme_id=1, ro
       await page.goto(pages.signedIn[0]);
       expect(await box().count()).toBe(0);
     });
+
+    test("comes with whoever finishes for an updater that was killed, and is known to those who have seen it", async () => {
+      const { site } = scene;
+      await site.configure({ "messages.whats_new": "enabled = true" });
+      await site.operate(["swap", tags.additive, "--foreground"], ({ type, step }, _, kill) => {
+        if (type === "step-started" && step === "stop-gates") kill();
+      });
+      expect(await toldScript()).toBeUndefined();
+      expectExit(await site.operate(["recover"]), 0);
+      await site.configure({});
+      await page.goto(pages.signedIn[0]);
+      await box().getByText(hidden).waitFor();
+      await signIn(page, 1);
+      expect(await asked(page)).toMatchObject([{ seen: true }]);
+      expect(await box().count()).toBe(0);
+    });
   });
 
   test("the quietest half-hours of the week are named, from what the proxy has logged", async () => {
@@ -327,11 +343,14 @@ Role.objects.create(user=User.objects.get(username="user11"), programme_id=1, ro
       older,
       "/c/state.json",
     ]);
-    const refused = await site.updater("announce", "x");
-    expect([refused.exitCode, refused.all]).toEqual([
-      1,
-      expect.stringContaining("older than this command"),
-    ]);
+    for (const what of ["x", "--whats-new"]) {
+      const refused = await site.updater("announce", what);
+      expect([refused.exitCode, refused.all]).toEqual([
+        1,
+        expect.stringContaining("older than this command"),
+      ]);
+    }
+    expect((await site.updater("announce", "--whats-new", "--remove")).exitCode).toBe(0);
     expect(await toldScript()).toBeUndefined();
   });
 });
