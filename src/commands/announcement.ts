@@ -1,5 +1,22 @@
-import type { Banner, ToldNews } from "../messages/compose.ts";
+import type { Banner, Messages, ToldNews } from "../messages/compose.ts";
 import type { Catalogue } from "../text/catalogue.ts";
+
+/** What users are told, a line each; none when that is nothing. */
+export function toldLines(catalogue: Catalogue, { announcement, news }: Messages): string[] {
+  const shown = newsValue(news);
+  return [
+    ...(announcement ? [announcementLine(catalogue, announcement)] : []),
+    ...(shown ? [newsLine(catalogue, news)] : []),
+  ];
+}
+
+/** The same for programs. */
+export function toldValue({ announcement, news }: Messages) {
+  return {
+    announcement: announcement && announcementValue(announcement),
+    whatsNew: newsValue(news),
+  };
+}
 
 /** What users are told, from when and until when. */
 export function announcementLine({ cli }: Catalogue, banner: Banner | null): string {
@@ -15,8 +32,14 @@ export function announcementLine({ cli }: Catalogue, banner: Banner | null): str
   );
 }
 
-/** The same for programs. */
-export function announcementValue({ text, from, until }: Banner) {
+/** Which version's news users are shown, and until when. */
+export function newsLine({ cli }: Catalogue, news: ToldNews | null): string {
+  const shown = newsValue(news);
+  if (!shown) return cli.announcement.noNews;
+  return cli.announcement.news(shown.version, cli.moment(shown.until));
+}
+
+function announcementValue({ text, from, until }: Banner) {
   return {
     text,
     from: new Date(from).toISOString(),
@@ -24,14 +47,7 @@ export function announcementValue({ text, from, until }: Banner) {
   };
 }
 
-/** Which version's news users are shown; undefined when none are. */
-export function newsLine({ cli }: Catalogue, news: ToldNews | null): string | undefined {
-  const shown = newsValue(news);
-  return shown ? cli.announcement.news(shown.version, cli.moment(shown.until)) : undefined;
-}
-
-/** The same for programs. */
-export function newsValue(news: ToldNews | null) {
+function newsValue(news: ToldNews | null) {
   if (!news || news.until <= Date.now()) return null;
   return { version: news.version, until: new Date(news.until).toISOString() };
 }

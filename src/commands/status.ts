@@ -15,7 +15,7 @@ import { type View, viewInstance } from "../instance/view.ts";
 import { schedulerLives } from "../scheduler/container.ts";
 import type { StepName } from "../text/catalogue.ts";
 import type { Messages } from "../messages/compose.ts";
-import { announcementLine, announcementValue, newsLine, newsValue } from "./announcement.ts";
+import { toldLines, toldValue } from "./announcement.ts";
 import { type Command, type Environment, openInstance, urlOf } from "./command.ts";
 
 export const statusCommand = ({ metrics }: { metrics: boolean }): Command =>
@@ -46,7 +46,7 @@ const printStatus: Command = async (environment) => {
   const operation = await currentOperation(instance);
   const last = view.state.history.at(-1) ?? null;
   const rehearsal = await keptRehearsal(instance);
-  const { announcement, news } = await readMessages(instance.engine, instance.name);
+  const messages = await readMessages(instance.engine, instance.name);
   const back = view.serving && operation === null ? await wayBackOf(instance, view) : undefined;
   const settingsChanged = view.serving
     ? ((await changedSiteFiles(instance, view.serving.number)) ?? null)
@@ -61,8 +61,7 @@ const printStatus: Command = async (environment) => {
     back,
     settingsChanged,
     jobs,
-    announcement,
-    news,
+    messages,
     scheduled,
   };
   environment.print(textOf(environment, instance, found), {
@@ -78,8 +77,7 @@ const printStatus: Command = async (environment) => {
     settingsChanged,
     wayBack: back ?? null,
     jobs: jobs ?? null,
-    announcement: announcement && announcementValue(announcement),
-    whatsNew: newsValue(news),
+    ...toldValue(messages),
     scheduled: scheduled ?? null,
     last,
   });
@@ -162,8 +160,7 @@ function textOf(
     back: WayBack | undefined;
     settingsChanged: readonly string[] | null;
     jobs: JobsOverview | undefined;
-    announcement: Messages["announcement"];
-    news: Messages["news"];
+    messages: Messages;
     scheduled: ScheduledSwap | undefined;
   },
 ): string {
@@ -181,9 +178,7 @@ function textOf(
   if (found.scheduled) lines.push(catalogue.scheduled.status(found.scheduled));
   if (found.jobs) lines.push(catalogue.jobs.status(found.jobs));
   if (found.rehearsal) lines.push(status.rehearsal(found.rehearsal.tag, found.rehearsal.url));
-  if (found.announcement) lines.push(announcementLine(catalogue, found.announcement));
-  const news = newsLine(catalogue, found.news);
-  if (news !== undefined) lines.push(news);
+  lines.push(...toldLines(catalogue, found.messages));
   const last = found.view.state.history.at(-1);
   if (last) {
     const { operation, to, outcome, finishedAt } = last;

@@ -53,13 +53,17 @@ describe.skipIf(executablePath === undefined)("what is new in a browser", () => 
 
   afterEach(() => context.close());
 
-  const tell = async (until = Date.now() + 3_600_000, announced = false) => {
+  const tell = async ({
+    until = Date.now() + 3_600_000,
+    announced = false,
+    box = undefined as string | undefined,
+  } = {}) => {
     const news = await composeNews({
       version: "0.15",
       notes,
       roles: { experts: ["EXP"], "Services demandeurs": ["CAD", "CHS"] },
       ...defaultColours,
-      box: undefined,
+      box,
       page: undefined,
     });
     const banner = { id: "a", text: "Ce soir", from: 0, until: null, ...defaultColours };
@@ -87,9 +91,15 @@ describe.skipIf(executablePath === undefined)("what is new in a browser", () => 
   /** Django gives this cookie another value when somebody signs in. */
   const become = async (name: string) =>
     await context.addCookies([{ name: "csrftoken", value: name, url: stage.origin }]);
-  const show = async () =>
-    await page.goto(`${stage.origin}/page.html`, { waitUntil: "networkidle" });
   const box = () => page.getByRole("dialog");
+  const show = async () => {
+    await page.goto(`${stage.origin}/page.html`);
+    await box().waitFor();
+  };
+  const showNothing = async () => {
+    await page.goto(`${stage.origin}/page.html`, { waitUntil: "networkidle" });
+    expect(await box().count()).toBe(0);
+  };
 
   const cases = (Object.keys(titles) as (keyof typeof titles)[]).flatMap((locale) =>
     [1280, 400].map((width) => [locale, width] as const),
@@ -140,19 +150,18 @@ describe.skipIf(executablePath === undefined)("what is new in a browser", () => 
     expect(await box().count()).toBe(0);
     await expect.poll(() => asked.map((request) => request.method())).toEqual(["GET", "POST"]);
     expect(asked[1]!.headers()).toMatchObject({ "x-biomaid-updater": "1" });
-    await show();
-    expect([asked.length, await box().count()]).toEqual([2, 0]);
+    await showNothing();
+    expect(asked.length).toBe(2);
 
     // Somebody else signs in there.
     await become("bruno");
     await show();
-    await box().waitFor();
     await page.keyboard.press("Escape");
     expect(await box().count()).toBe(0);
     await become("anne");
     user = { ...user, seen: true };
-    await show();
-    expect([asked.length, await box().count()]).toEqual([5, 0]);
+    await showNothing();
+    expect(asked.length).toBe(5);
   });
 
   test("leaves the focus and Escape to a field somebody is typing in", async () => {
@@ -167,8 +176,8 @@ describe.skipIf(executablePath === undefined)("what is new in a browser", () => 
   test("is not asked for again where a window cannot tell its users apart, yet nobody misses it", async () => {
     await open();
     user = { ...user, seen: true, cookie: null };
-    await show();
-    await show();
+    await showNothing();
+    await showNothing();
     expect(asked.length).toBe(2);
   });
 
@@ -179,9 +188,8 @@ describe.skipIf(executablePath === undefined)("what is new in a browser", () => 
   ])("is not for whoever %s", async (_, answer) => {
     await open();
     user = answer;
-    await show();
+    await showNothing();
     expect(asked.length).toBe(1);
-    expect(await box().count()).toBe(0);
   });
 
   test("is in no frame, and in no window that a page has opened", async () => {
@@ -207,20 +215,38 @@ describe.skipIf(executablePath === undefined)("what is new in a browser", () => 
     await open();
     await page.clock.setFixedTime(Date.now() + 5 * 3_600_000);
     await show();
-    await box().waitFor();
-    await tell(Date.now() - 1000);
+    await tell({ until: Date.now() - 1000 });
+    await showNothing();
+    await tell();
+    expect(asked.length).toBe(1);
+  });
+
+  test("is a box of the site's own where it has one, whose styles stay in it", async () => {
+    const own = join(stage.folder, "box.html");
+    const text = "<h1>Du service biomédical, {{version}}</h1>{{notes}}{{close}}";
+    await writeFile(
+      own,
+      `<style>h1 { color: rgb(200, 0, 0) }</style><div role="dialog">${text}</div>`,
+    );
+    await tell({ box: own });
+    await open();
     await show();
     await tell();
+    await page.getByRole("heading", { name: "Du service biomédical, 0.15" }).waitFor();
+    const colourIn = async (place: string) =>
+      await page.evaluate(`getComputedStyle(${place}.querySelector("h1")).color`);
+    expect(await colourIn(inside)).toBe("rgb(200, 0, 0)");
+    expect(await colourIn("document.body")).toBe("rgb(0, 0, 0)");
+    await box().getByRole("button", { name: "Fermer" }).click();
     expect(await box().count()).toBe(0);
   });
 
   test("goes with a banner", async () => {
-    await tell(undefined, true);
+    await tell({ announced: true });
     await open();
     await show();
     await tell();
     await page.getByText("Ce soir").waitFor();
-    await box().waitFor();
     expect(complaints).toEqual([]);
   });
 
