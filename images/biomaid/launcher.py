@@ -12,6 +12,9 @@ import sys
 
 import warmth
 
+# Here, and not by gunicorn: BiomAid's folder comes first when it looks for modules.
+import whats_new  # noqa: F401
+
 SOCKET = os.path.join(os.environ["SLOT"], "app.sock")
 
 
@@ -31,7 +34,7 @@ def serve() -> None:
         "--preload",
         "--config", "/opt/updater/gunicorn_settings.py",
         "--bind", f"unix:{SOCKET}",
-        "dra.wsgi",
+        "whats_new:application()",
     ]  # fmt: skip
     if warmth.is_held_back():
         warmth.hold_back_the_boot()

@@ -2,25 +2,29 @@ import type { Configuration } from "../config/configuration.ts";
 import { exit, UpdaterError } from "../errors.ts";
 import { readMessages } from "../instance/messages.ts";
 import { viewInstance } from "../instance/view.ts";
-import { type Announcement, announce } from "../operations/announce.ts";
+import type { Messages } from "../messages/compose.ts";
+import { type Announcement, announce, bringNews, removeNews } from "../operations/announce.ts";
 import { pointInTime } from "../operations/point-in-time.ts";
+import type { Catalogue } from "../text/catalogue.ts";
 import type { Asked, AskedAnnouncement } from "./announcing.ts";
 import { type Command, openInstance } from "./command.ts";
-import { announcementLine, announcementValue } from "./announcement.ts";
+import { announcementLine, newsLine, toldLines, toldValue } from "./announcement.ts";
 
 export const announceCommand =
   (asked: Asked): Command =>
   async (environment) => {
+    const { catalogue, signal } = environment;
     const instance = await openInstance(environment);
     await viewInstance(instance.engine, instance.name);
     const { jobs } = instance.configuration;
-    const announcement =
-      asked === "show"
-        ? (await readMessages(instance.engine, instance.name)).announcement
-        : await announce(instance, asked === "remove" ? undefined : timed(asked, jobs));
-    environment.print(announcementLine(environment.catalogue, announcement, jobs), {
+    if (asked === "bring-news") await bringNews(instance, signal);
+    else if (asked === "remove-news") await removeNews(instance);
+    else if (asked === "remove") await announce(instance, undefined);
+    else if (asked !== "show") await announce(instance, timed(asked, jobs));
+    const messages = await readMessages(instance.engine, instance.name);
+    environment.print(linesFor(asked, messages, { catalogue, jobs }).join("\n"), {
       type: "announcement",
-      announcement: announcement && announcementValue(announcement),
+      ...toldValue(messages),
     });
     return exit.done;
   };
@@ -37,4 +41,16 @@ function timed(
     throw new UpdaterError("usage", { kind: "badTime", given, command: "announce" });
   };
   return { text, from: time(from), until: time(until) };
+}
+
+/** What has become of what was asked for. */
+function linesFor(
+  asked: Asked,
+  messages: Messages,
+  { catalogue, jobs }: { readonly catalogue: Catalogue; readonly jobs: Configuration["jobs"] },
+): string[] {
+  const { announcement, news } = messages;
+  if (asked === "bring-news" || asked === "remove-news") return [newsLine(catalogue, news, jobs)];
+  const lines = asked === "show" ? toldLines(catalogue, messages, jobs) : [];
+  return lines.length > 0 ? lines : [announcementLine(catalogue, announcement, jobs)];
 }

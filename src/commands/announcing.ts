@@ -6,10 +6,11 @@ export interface AnnounceFlags {
   readonly from?: string;
   readonly until?: string;
   readonly remove?: true;
+  readonly whatsNew?: true;
 }
 
 /** What the command line asks for: to say something, to say nothing any more, or what is said. */
-export type Asked = AskedAnnouncement | "remove" | "show";
+export type Asked = AskedAnnouncement | "remove" | "show" | "bring-news" | "remove-news";
 
 /** Times as they were typed. */
 export interface AskedAnnouncement {
@@ -24,16 +25,21 @@ export function announcing(help: Catalogue["cli"]["help"], command: Commander): 
   return command
     .option(`--from <${time}>`, help.announceFrom)
     .option(`--until <${time}>`, help.announceUntil)
-    .option("--remove", help.announceRemove);
+    .option("--remove", help.announceRemove)
+    .option("--whats-new", help.announceNews);
 }
 
-/** @throws UpdaterError `usage` when a text is given with `--remove`, or a time without a text */
-export function askedOf(text: string | undefined, { from, until, remove }: AnnounceFlags): Asked {
+/** @throws UpdaterError `usage` when a text is given with `--remove` or `--whats-new`, or a time without a text */
+export function askedOf(
+  text: string | undefined,
+  { from, until, remove, whatsNew }: AnnounceFlags,
+): Asked {
   const timed = from !== undefined || until !== undefined;
-  if (remove && (text !== undefined || timed)) {
+  if ((remove || whatsNew) && (text !== undefined || timed)) {
     const given = text ?? (from === undefined ? "--until" : "--from");
     throw new UpdaterError("usage", { kind: "excessArguments", given, command: "announce" });
   }
+  if (whatsNew) return remove ? "remove-news" : "bring-news";
   if (remove) return "remove";
   if (text === undefined && timed) {
     const problem = { kind: "missingArgument", given: "TEXT", command: "announce" } as const;

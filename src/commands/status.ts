@@ -14,8 +14,8 @@ import { type WayBack, wayBack } from "../operations/way-back.ts";
 import { type View, viewInstance } from "../instance/view.ts";
 import { schedulerLives } from "../scheduler/container.ts";
 import type { StepName } from "../text/catalogue.ts";
-import type { Banner } from "../messages/compose.ts";
-import { announcementLine, announcementValue } from "./announcement.ts";
+import type { Messages } from "../messages/compose.ts";
+import { toldLines, toldValue } from "./announcement.ts";
 import { type Command, type Environment, openInstance, urlOf } from "./command.ts";
 
 export const statusCommand = ({ metrics }: { metrics: boolean }): Command =>
@@ -46,7 +46,7 @@ const printStatus: Command = async (environment) => {
   const operation = await currentOperation(instance);
   const last = view.state.history.at(-1) ?? null;
   const rehearsal = await keptRehearsal(instance);
-  const { announcement } = await readMessages(instance.engine, instance.name);
+  const messages = await readMessages(instance.engine, instance.name);
   const back = view.serving && operation === null ? await wayBackOf(instance, view) : undefined;
   const settingsChanged = view.serving
     ? ((await changedSiteFiles(instance, view.serving.number)) ?? null)
@@ -61,7 +61,7 @@ const printStatus: Command = async (environment) => {
     back,
     settingsChanged,
     jobs,
-    announcement,
+    messages,
     scheduled,
   };
   environment.print(textOf(environment, instance, found), {
@@ -77,7 +77,7 @@ const printStatus: Command = async (environment) => {
     settingsChanged,
     wayBack: back ?? null,
     jobs: jobs ?? null,
-    announcement: announcement && announcementValue(announcement),
+    ...toldValue(messages),
     scheduled: scheduled ?? null,
     last,
   });
@@ -160,7 +160,7 @@ function textOf(
     back: WayBack | undefined;
     settingsChanged: readonly string[] | null;
     jobs: JobsOverview | undefined;
-    announcement: Banner | null;
+    messages: Messages;
     scheduled: ScheduledSwap | undefined;
   },
 ): string {
@@ -179,7 +179,7 @@ function textOf(
   if (found.scheduled) lines.push(catalogue.scheduled.status(found.scheduled, jobs.timeZone));
   if (found.jobs) lines.push(catalogue.jobs.status(found.jobs));
   if (found.rehearsal) lines.push(status.rehearsal(found.rehearsal.tag, found.rehearsal.url));
-  if (found.announcement) lines.push(announcementLine(catalogue, found.announcement, jobs));
+  lines.push(...toldLines(catalogue, found.messages, jobs));
   const last = found.view.state.history.at(-1);
   if (last) {
     const { operation, to, outcome, finishedAt } = last;

@@ -58,6 +58,7 @@ export interface Configuration {
       readonly before: string | undefined;
       readonly after: string | undefined;
     };
+    readonly whatsNew: WhatsNew;
   };
   readonly probation: {
     /** 0: none. */
@@ -113,6 +114,17 @@ export interface Configuration {
     readonly mail: readonly string[];
   };
   readonly hooks: Readonly<Partial<Record<HookPoint, Hook>>>;
+}
+
+interface WhatsNew {
+  /** Whether a swap brings it. */
+  readonly enabled: boolean;
+  readonly for: number;
+  /** Heading of NEWS.md → roles or groups of BiomAid; what is not here concerns everyone. */
+  readonly roles: Readonly<Record<string, readonly string[]>>;
+  /** Paths of the site's own; ours when absent. */
+  readonly box: string | undefined;
+  readonly page: string | undefined;
 }
 
 /** Which local settings go with a tag of BiomAid. */

@@ -6,10 +6,21 @@ import type { Fault, FileTrouble, Finding, KeyPath } from "./problem.ts";
 import type { Table } from "./toml.ts";
 import { isWebhookUrl } from "./values.ts";
 import { parseLocation } from "../source/location.ts";
-import { mailPlaceholders, maintenancePlaceholders, templateFaults } from "../text/template.ts";
+import {
+  mailPlaceholders,
+  maintenancePlaceholders,
+  newsBoxPlaceholders,
+  newsPagePlaceholders,
+  templateFaults,
+} from "../text/template.ts";
 
 /** What files that are templates may contain. */
-const templates = { page: maintenancePlaceholders, mail: mailPlaceholders } as const;
+const templates = {
+  page: maintenancePlaceholders,
+  mail: mailPlaceholders,
+  newsBox: newsBoxPlaceholders,
+  newsPage: newsPagePlaceholders,
+} as const;
 
 type Kind =
   | "file"
@@ -46,6 +57,7 @@ export async function fileFindings(file: Table, folder: string): Promise<Finding
 function referencesOf(file: Table): Reference[] {
   const [site, build] = [tableOf(file["site"]), tableOf(file["build"])];
   const messages = tableOf(file["messages"]);
+  const whatsNew = tableOf(messages["whats_new"]);
   const references: [KeyPath, unknown, Kind][] = [
     [["site", "settings"], site["settings"] ?? "instance_settings.py", "file"],
     [["site", "instance_config"], site["instance_config"], "file"],
@@ -56,6 +68,8 @@ function referencesOf(file: Table): Reference[] {
     [["messages", "maintenance_page"], messages["maintenance_page"], "page"],
     [["messages", "mail", "before"], tableOf(messages["mail"])["before"], "mail"],
     [["messages", "mail", "after"], tableOf(messages["mail"])["after"], "mail"],
+    [["messages", "whats_new", "box"], whatsNew["box"], "newsBox"],
+    [["messages", "whats_new", "page"], whatsNew["page"], "newsPage"],
     [["build", "http_proxy_file"], build["http_proxy_file"], "proxy"],
     [["build", "https_proxy_file"], build["https_proxy_file"], "proxy"],
     ...(["source", "local"] as const).map((section): [KeyPath, unknown, Kind] => {
@@ -104,11 +118,15 @@ async function troubleWith(path: string, kind: Kind): Promise<FileTrouble | unde
 }
 
 async function templateFault(path: string, kind: Kind): Promise<Fault | undefined> {
-  if (kind !== "page" && kind !== "mail") return undefined;
+  if (!isTemplate(kind)) return undefined;
   const { required, optional } = templates[kind];
   const faults = templateFaults(await readFile(path, "utf8"), templates[kind]);
   if (faults.unknown.length + faults.missing.length === 0) return undefined;
   return { kind: "template", path, known: [...required, ...optional], ...faults };
+}
+
+function isTemplate(kind: Kind): kind is keyof typeof templates {
+  return Object.hasOwn(templates, kind);
 }
 
 async function executableTrouble(path: string): Promise<FileTrouble | undefined> {

@@ -144,6 +144,11 @@ function configurationOf(parsed: Parsed, file: string, folder: string): Configur
         before: optional(parsed.messages.mail.before),
         after: optional(parsed.messages.mail.after),
       },
+      whatsNew: {
+        ...parsed.messages.whats_new,
+        box: optional(parsed.messages.whats_new.box),
+        page: optional(parsed.messages.whats_new.page),
+      },
     },
     probation: {
       duration: probation.duration,

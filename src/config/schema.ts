@@ -172,6 +172,24 @@ const mail = z.strictObject({
   after: value.path.optional().describe("A text of the site's own; its first line is the subject."),
 });
 
+const whatsNew = z.strictObject({
+  enabled: z
+    .boolean()
+    .default(false)
+    .describe("After a swap, show users what the new version's NEWS.md says."),
+  for: value.duration("1h", "365d").prefault("30d").describe("How long after the swap."),
+  roles: z
+    .record(value.singleLine, z.array(value.singleLine))
+    .default({})
+    .describe(
+      "Heading of NEWS.md = roles or groups of BiomAid that it concerns; others concern everyone.",
+    ),
+  box: value.path.optional().describe("A box of the site's own (HTML), in place of the updater's."),
+  page: value.path
+    .optional()
+    .describe("A page of the site's own (HTML), in place of the updater's."),
+});
+
 const messages = z.strictObject({
   maintenance_page: value.path
     .optional()
@@ -183,6 +201,7 @@ const messages = z.strictObject({
     .prefault(defaultColours.background)
     .describe("Colour of banners, #rrggbb."),
   mail: mail.prefault({}).describe("Mail to users, through the site's own mail settings."),
+  whats_new: whatsNew.prefault({}).describe("What is new, in users' pages after a swap."),
   foreground: value.colour
     .prefault(defaultColours.foreground)
     .describe("Colour of the text on them."),

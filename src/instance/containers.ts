@@ -139,11 +139,14 @@ function applicationSpec({ name, names, configuration }: Instance, parts: Genera
 
 /** Creates and starts the application of a generation; it comes back after a reboot. */
 export async function startApplication(instance: Instance, parts: GenerationParts): Promise<void> {
-  const { engine, names } = instance;
+  const { engine, name, names } = instance;
   const spec = applicationSpec(instance, parts);
+  // An instance may be older than this volume.
+  await ensureVolume(engine, names.seen, labelsOf(name, "seen"));
+  const seen = { volume: names.seen, path: paths.seen };
   await startContainer(engine, {
     ...spec,
-    mounts: [...spec.mounts, ...sharedMounts(names)],
+    mounts: [...spec.mounts, ...sharedMounts(names), seen],
     network: names.network,
     restart: "unless-stopped",
   });

@@ -70,6 +70,7 @@ export async function findForeign(
         names.gateVolume,
         names.media,
         names.backups,
+        names.seen,
         names.replication,
         // Slot 0 is a rehearsal's.
         ...Array.from({ length: slotCount + 1 }, (_, index) => names.slot(index)),

@@ -2,6 +2,7 @@ import { imageLabels } from "../engine/images.ts";
 import type { Engine } from "../engine/connect.ts";
 import { label } from "../engine/labels.ts";
 import { type Messages, messages, nothingToTell, pageScript } from "../messages/compose.ts";
+import { newsPage } from "../messages/news.ts";
 import { type Control, placeFile } from "./control.ts";
 import { paths } from "./names.ts";
 import type { State } from "./state.ts";
@@ -21,16 +22,34 @@ export async function changeMessages(
   { shell }: Pick<Control, "shell">,
   change: (before: Messages) => Messages,
 ): Promise<void> {
-  const before = parse(await shell.run(`cat ${paths.control}/${file} 2>/dev/null || true`));
-  const after = change(before);
+  const changed = change(await messagesOf(shell));
+  const over = changed.news !== null && changed.news.until <= Date.now();
+  const after = over ? { ...changed, news: null } : changed;
   const script = await pageScript(after);
   await placeFile(shell, paths.control, file, JSON.stringify(after, null, 2), { durable: true });
   if (script === undefined) {
     await shell.run(`rm -rf ${folder}`);
-  } else {
-    await shell.run(`mkdir -p ${folder}`);
-    await placeFile(shell, folder, "page.js", script, { durable: true });
+    return;
   }
+  await shell.run(`mkdir -p ${folder}`);
+  // What a script leads to is there before it, and goes after it.
+  if (after.news) await placeFile(shell, folder, newsPage, after.news.page, { durable: true });
+  await placeFile(shell, folder, "page.js", script, { durable: true });
+  if (!after.news) await shell.run(`rm -f ${folder}/${newsPage}`);
+}
+
+/** What is new in another version than the one users have reached is no news to them. */
+export async function endOtherNews(
+  control: Pick<Control, "shell">,
+  { tag }: { readonly tag: string },
+): Promise<void> {
+  const { news } = await messagesOf(control.shell);
+  if (news === null || news.version === tag) return;
+  await changeMessages(control, (before) => ({ ...before, news: null }));
+}
+
+async function messagesOf(shell: Control["shell"]): Promise<Messages> {
+  return parse(await shell.run(`cat ${paths.control}/${file} 2>/dev/null || true`));
 }
 
 /** Nothing depends on them: what cannot be read is as if it had never been said. */

@@ -12,6 +12,7 @@ export const paths = {
   secrets: "/run/secrets",
   media: "/srv/media",
   backups: "/srv/backups",
+  seen: "/srv/seen",
   slot: (slot: number) => `/run/biomaid/slot-${slot}`,
 } as const;
 
@@ -60,6 +61,8 @@ export function namesOf(instance: string) {
     gateVolume: `${prefix}-gate`,
     media: `${prefix}-media`,
     backups: `${prefix}-backups`,
+    /** Which users have seen what is new. */
+    seen: `${prefix}-seen`,
     replication: `${prefix}-replication`,
     slot: (slot: number) =>
       slot === rehearsalNumber ? `${prefix}-rehearsal-slot` : `${prefix}-slot-${slot}`,

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { news } from "./news.ts";
 
 const banner = z.strictObject({
   /** Whoever has closed one does not see it again. */
@@ -20,12 +21,23 @@ export const messages = z.strictObject({
   announcement: banner.nullable(),
   /** By a swap that is being prepared. */
   swap: banner.nullable(),
+  /** Of a swap that is being prepared: nobody is shown it yet. */
+  coming: news.nullable().default(null),
+  /** Of the version that serves; until when, in milliseconds since 1970. */
+  news: news.extend({ until: z.number() }).nullable().default(null),
 });
 
 export type Banner = Readonly<z.infer<typeof banner>>;
 export type Messages = Readonly<z.infer<typeof messages>>;
+export type ToldNews = NonNullable<Messages["news"]>;
 
-export const nothingToTell: Messages = { version: 1, announcement: null, swap: null };
+export const nothingToTell: Messages = {
+  version: 1,
+  announcement: null,
+  swap: null,
+  coming: null,
+  news: null,
+};
 
 /** What the script in users' browsers is called with. */
 interface PageMessages {
@@ -34,10 +46,26 @@ interface PageMessages {
 }
 
 /** The script that tells it; undefined when there is nothing to tell. */
-export async function pageScript({ swap, announcement }: Messages): Promise<string | undefined> {
+export async function pageScript({
+  swap,
+  announcement,
+  news,
+}: Pick<Messages, "swap" | "announcement" | "news">): Promise<string | undefined> {
   const banners = [swap, announcement].filter((one) => one !== null);
-  if (banners.length === 0) return undefined;
   const told: PageMessages = { banners };
-  const program = await readFile(join(import.meta.dirname, "page.js"), "utf8");
-  return `(() => {\n${program.replace("export ", "")}\ntell(${JSON.stringify(told)});\n})();\n`;
+  const parts = [
+    ...(banners.length > 0 ? [await called("page.js", "tell", told)] : []),
+    ...(news ? [await called("news.js", "showNews", shownOf(news))] : []),
+  ];
+  return parts.length > 0 ? parts.join("") : undefined;
+}
+
+/** What browsers need of it: the page is a file of its own. */
+function shownOf({ version, until, box }: ToldNews): Omit<ToldNews, "page"> {
+  return { version, until, box };
+}
+
+async function called(file: string, name: string, told: object): Promise<string> {
+  const program = await readFile(join(import.meta.dirname, file), "utf8");
+  return `(() => {\n${program.replace("export ", "")}\n${name}(${JSON.stringify(told)});\n})();\n`;
 }

@@ -27,7 +27,7 @@ export function tell(messages) {
 
   function element(name, style, text = "") {
     const made = document.createElement(name);
-    // Nothing of the page's own style.
+    // Nothing of the page's own style; sizes have a least one, as BiomAid makes its letters small.
     made.style.cssText = `all:revert;box-sizing:border-box;${style}`;
     made.textContent = text;
     return made;
@@ -37,13 +37,13 @@ export function tell(messages) {
     const colours = `background:${background};color:${foreground};`;
     const banner = element(
       "div",
-      `${colours}display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;justify-content:space-between;padding:.5rem 1rem;font:1rem/1.4 system-ui,sans-serif;`,
+      `${colours}display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;justify-content:space-between;padding:.5rem 1rem;font:max(1rem,16px)/1.4 system-ui,sans-serif;`,
     );
     const status = element("div", "flex:1 1 16rem;overflow-wrap:anywhere;");
     status.setAttribute("role", "status");
     const close = element(
       "button",
-      `${colours}min-height:2.75rem;padding:.25rem 1rem;border:1px solid;border-radius:.25rem;font:inherit;cursor:pointer;`,
+      `${colours}min-height:max(2.75rem,44px);padding:.25rem 1rem;border:1px solid;border-radius:.25rem;font:inherit;cursor:pointer;`,
       french ? "Fermer" : "Close",
     );
     close.type = "button";

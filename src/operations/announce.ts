@@ -1,9 +1,13 @@
 import { UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
-import { takeControl } from "../instance/control.ts";
+import { type Control, takeControl } from "../instance/control.ts";
 import { canTell, changeMessages } from "../instance/messages.ts";
+import type { State } from "../instance/state.ts";
 import { viewInstance } from "../instance/view.ts";
-import type { Banner } from "../messages/compose.ts";
+import { reportStep } from "../reporter.ts";
+import { newsOf, versionBefore } from "./news.ts";
+import { openSource } from "./release.ts";
+import { startingGeneration } from "./serving.ts";
 
 export interface Announcement {
   readonly text: string;
@@ -15,13 +19,12 @@ export interface Announcement {
 
 /**
  * Puts a banner on users' pages in the place of the one before, or takes it away.
- * @returns what is announced now
  * @throws UpdaterError before anything has changed
  */
 export async function announce(
   { engine, name, configuration }: Instance,
   wanted: Announcement | undefined,
-): Promise<Banner | null> {
+): Promise<void> {
   const { state } = await viewInstance(engine, name);
   const now = Date.now();
   const { from = now, until } = wanted ?? {};
@@ -47,12 +50,52 @@ export async function announce(
         foreground,
       }
     : null;
-  const { proxyImage: image } = state;
+  await withControl({ engine, name }, state, async (control) => {
+    await changeMessages(control, (before) => ({ ...before, announcement: banner }));
+  });
+}
+
+/**
+ * Shows users what is new in the serving version, in the place of what is shown, for as long as after a swap.
+ * @throws UpdaterError `proxyTellsNothing`, `nothingNew`, and as reading the repository does, before anything has changed
+ */
+export async function bringNews(instance: Instance, signal: AbortSignal): Promise<void> {
+  const { engine, name, configuration, reporter } = instance;
+  const { state } = await viewInstance(engine, name);
+  if (!(await canTell(engine, state))) {
+    throw new UpdaterError("proxyTellsNothing", { instance: name });
+  }
+  await withControl(instance, state, async (control) => {
+    // What serves may be another than before the lock.
+    const view = await viewInstance(engine, name);
+    const serving = startingGeneration(view, name);
+    const news = await reportStep(reporter, "prepare-news", async () => {
+      const source = await openSource(configuration, signal);
+      return await newsOf(instance, source, serving, versionBefore(view.state, serving.tag));
+    });
+    if (news === undefined) throw new UpdaterError("nothingNew", { tag: serving.tag });
+    const until = Date.now() + configuration.messages.whatsNew.for;
+    await changeMessages(control, (before) => ({ ...before, news: { ...news, until } }));
+  });
+}
+
+/** Shows users no longer what is new. */
+export async function removeNews(instance: Instance): Promise<void> {
+  const { state } = await viewInstance(instance.engine, instance.name);
+  await withControl(instance, state, async (control) => {
+    await changeMessages(control, (before) => ({ ...before, news: null }));
+  });
+}
+
+async function withControl(
+  { engine, name }: Pick<Instance, "engine" | "name">,
+  { proxyImage: image }: State,
+  work: (control: Control) => Promise<void>,
+): Promise<void> {
   const control = await takeControl(engine, { instance: name, image, operation: "announce" });
   try {
-    await changeMessages(control, (before) => ({ ...before, announcement: banner }));
+    await work(control);
   } finally {
     await control.release();
   }
-  return banner;
 }

@@ -97,6 +97,8 @@ interface Room {
 
 export interface SwapContext extends CopyContext, MoveContext {
   readonly serving: Generation;
+  /** BiomAid's repository; undefined where the release does not come from there (again). */
+  readonly source: Repository | undefined;
   /** Milliseconds a rehearsal says users will wait; undefined when none can be trusted. */
   readonly expectedHold: number | undefined;
 }

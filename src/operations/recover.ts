@@ -63,6 +63,7 @@ export async function recoverSwap(
     servedSchema: { tables: [], sequences: [], types: {} },
     room: { disk: () => Promise.resolve(), memory: () => Promise.resolve() },
     expectedHold: undefined,
+    source: undefined,
     dump: undefined,
   };
   const steps = journal.operation === "restore" ? restoreSteps(context) : swapSteps(context);

@@ -142,6 +142,7 @@ async function createInstance({ engine, name, names }: Instance): Promise<void> 
   await ensureVolume(engine, names.gateVolume, labelsOf(name, "gate"));
   await ensureVolume(engine, names.media, labelsOf(name, "media"));
   await ensureVolume(engine, names.backups, labelsOf(name, "backups"));
+  await ensureVolume(engine, names.seen, labelsOf(name, "seen"));
   await ensureVolume(engine, names.replication, labelsOf(name, "replication"));
   for (let slot = 1; slot <= slotCount; slot++) {
     await ensureVolume(engine, names.slot(slot), labelsOf(name, "slot"));

@@ -72,6 +72,7 @@ export async function restore(
         const context: RestoreContext = {
           ...(await candidateContext(operation, "restore", release, serving, room)),
           expectedHold: undefined,
+          source: undefined,
           dump: dumpOf(keeper, backup.name, backup.kind),
         };
         const run = await runSteps(restoreSteps(context), context, signal);

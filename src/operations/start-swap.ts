@@ -94,6 +94,7 @@ export async function swap(
       };
       const context: SwapContext = {
         ...(await candidateContext(operation, "swap", release, serving, room)),
+        source: release.source,
         expectedHold:
           rehearsed.kind === "current" ? (rehearsed.record.hold ?? undefined) : undefined,
       };
@@ -137,7 +138,7 @@ export async function candidateContext(
   release: SwapContext["release"],
   serving: Generation,
   room: SwapContext["room"],
-): Promise<Omit<SwapContext, "expectedHold">> {
+): Promise<Omit<SwapContext, "expectedHold" | "source">> {
   // What an earlier rollback left has been there to look at until now.
   for (const abandoned of operation.state.generations.filter((one) => one.abandoned)) {
     await removeGeneration(operation.instance, operation.control, abandoned);

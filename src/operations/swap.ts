@@ -18,6 +18,7 @@ import { publishChanges } from "../steps/publish-changes.ts";
 import { configuredHooks } from "../steps/run-hooks.ts";
 import { startCandidate } from "../steps/start-candidate.ts";
 import { prepareGates } from "../steps/start-gates.ts";
+import { newsSteps } from "../steps/tell-news.ts";
 
 /** A swap, in order. Everything above `closeGate` happens beside users, everything to `commit` in their hold. */
 export function swapSteps(context: Change): readonly Step<SwapContext>[] {
@@ -28,9 +29,11 @@ export function swapSteps(context: Change): readonly Step<SwapContext>[] {
   const jobs = jobSteps(context);
   const announcement = swapAnnouncement(context);
   const mail = mailSteps(context);
+  const news = newsSteps(context);
   return [
     buildReleaseImage,
     ...hooks("code_install"),
+    ...news.before,
     ...announcement.before,
     ...mail.before,
     ...hooks("users_inform_before", "backup"),
@@ -56,6 +59,7 @@ export function swapSteps(context: Change): readonly Step<SwapContext>[] {
     ...jobs.resume,
     stopGates,
     ...announcement.after,
+    ...news.after,
     followServing,
     ...hooks("instance_launch"),
     probation,

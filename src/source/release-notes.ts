@@ -51,6 +51,15 @@ export function notesBetween(
     .sort((one, other) => compareVersions(other.version, one.version));
 }
 
+/** The notes of each version as the last of several files has them. */
+export function latestNotes(files: readonly string[]): ReleaseNotes[] {
+  const byVersion = new Map<string, ReleaseNotes>();
+  for (const notes of files.flatMap(parseReleaseNotes)) {
+    if (notes.sections.length > 0) byVersion.set(notes.version, notes);
+  }
+  return [...byVersion.values()];
+}
+
 /** A release in a line: its first items, as many as fit. */
 export function headline(notes: ReleaseNotes, width: number): string {
   const texts = notes.sections.flatMap(({ items }) => items.map(({ text }) => text));

@@ -1,4 +1,5 @@
-import type { MoveContext } from "../operations/context.ts";
+import { endOtherNews } from "../instance/messages.ts";
+import type { MoveContext, ReleaseContext } from "../operations/context.ts";
 import type { Step } from "../operations/step.ts";
 import { pointAt, pointers } from "../proxy/pointer.ts";
 
@@ -15,11 +16,12 @@ export const commit: Step<MoveContext> = {
   },
 };
 
-/** The static files that go with the pages; reaching the disk, it takes the first pointer with it. */
-export const switchStatic: Step<MoveContext> = {
+/** What goes with the pages: static files, whose pointer takes the first one to the disk with it, and what is new. */
+export const switchStatic: Step<MoveContext & ReleaseContext> = {
   name: "switch-static",
 
-  async apply({ control, target }) {
+  async apply({ control, target, release }) {
     await pointAt(control.shell, pointers.static, `../slot-${target.slot}/static`);
+    await endOtherNews(control, release);
   },
 };

@@ -20,6 +20,21 @@ export const mailPlaceholders = {
   optional: ["version", "previous", "site"],
 } as const satisfies Placeholders;
 
+export const newsBoxPlaceholders = {
+  required: ["notes", "close"],
+  optional: ["language", "title", "version", "page", "background", "foreground"],
+} as const satisfies Placeholders;
+
+export const newsPagePlaceholders = {
+  required: ["notes"],
+  optional: ["title", "heading", "version", "background", "foreground"],
+} as const satisfies Placeholders;
+
+/** What is put in the place of each. */
+export type Contents<Of extends Placeholders> = Readonly<
+  Record<Of["required"][number] | Of["optional"][number], string>
+>;
+
 const pattern = /\{\{\s*([^{}]*?)\s*\}\}/g;
 
 /** Placeholders that a template uses although there is no such thing, and those it lacks. */

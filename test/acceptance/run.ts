@@ -3,6 +3,7 @@ import type { Ended } from "../support/instance.ts";
 import type { LedgerReport } from "../support/ledger.ts";
 import type { RehearsalReport } from "../../src/report/model.ts";
 import { startLoad } from "../support/load.ts";
+import { browserChecks } from "./browser.ts";
 import type { Options } from "./options.ts";
 import { type Check, ledgerChecks, type Phase, type Report } from "./report.ts";
 import { backupsOf } from "./backups.ts";
@@ -164,6 +165,8 @@ export async function accept(
   );
   checks.push(predictionCheck(rehearsal?.hold?.total, swap.phase.operation?.hold));
   await serves(to, "swap");
+  progress("swap: users at browsers");
+  checks.push(...(await browserChecks({ origin, version: to })));
   phases.push({
     ...swap.phase,
     ledger: exact("swap: ledger exact", await swap.ledger.verify(lookUp)),

@@ -86,6 +86,9 @@ secret_key = "secret_key"
 duration = "10s"
 interval = "2s"
 
+[messages.whats_new]
+enabled = true
+
 [jobs]
 enabled = true
 # When the run says so.

@@ -61,6 +61,18 @@ export async function signIn(client: Client): Promise<void> {
   signedIn.set(client.number, new Map(client.cookies));
 }
 
+/** Two of those who have a password: one who may see every page, and one who files requests. */
+export const people = [reader, writers[0]!] as const;
+
+/** Signs somebody in at a browser, in the place of whoever was signed in there. */
+export async function signInAt(page: Page, username: string): Promise<void> {
+  const form = page.locator("#form-signin");
+  await page.goto(signPage);
+  await form.locator("[name=username]").fill(username);
+  await form.locator("[name=password]").fill(password);
+  await form.locator("[name=submit]").click();
+}
+
 function nameOf({ number }: Client): string {
   return number % 2 === 0 ? reader : (writers[((number - 1) / 2) % writers.length] as string);
 }

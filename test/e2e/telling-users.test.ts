@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Page, Response } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectEngine } from "../../src/engine/connect.ts";
 import { openSession } from "../../src/engine/exec.ts";
@@ -20,11 +20,7 @@ describe.skipIf(executablePath === undefined)("users at their browsers", () => {
     scene = await setScene("e2e-telling-users", tags.first);
     browser = await openBrowser();
     page = await browser.newPage({ locale: "fr-FR", baseURL: scene.site.origin });
-    await page.goto(pages.sign);
-    const { username, password } = credentials.user(1);
-    await page.fill("[name=username]", username);
-    await page.fill("[name=password]", password);
-    await page.click("button");
+    await signIn(page, 1);
   });
 
   afterAll(async () => {
@@ -116,6 +112,8 @@ describe.skipIf(executablePath === undefined)("users at their browsers", () => {
     );
     await site.configure({
       messages: `swap_banner = "Bientôt {{version}}"`,
+      "messages.whats_new": `enabled = true
+roles = { "nouveautés" = ["Experts"], "Sous le capot" = ["EXP"] }`,
       "messages.mail": `groups = ["Experts", "Personne"]\nbefore = "before.txt"`,
     });
     const made = await site.updater("exec", "--", "python", "manage.py", "shell", "-c", experts);
@@ -145,7 +143,137 @@ describe.skipIf(executablePath === undefined)("users at their browsers", () => {
       { reason: expect.stringMatching(/Error/) },
     ]);
     expect(await seen).toBe(`Bientôt ${tags.additive}`);
-    expect(await toldScript()).toBeUndefined();
+    expect(await toldScript()).not.toContain("Bientôt");
+    expect(warnings).not.toContain("proxyTellsNothing");
+  });
+
+  describe("what is new after a swap", () => {
+    const box = () => page.getByRole("dialog");
+    const [dated, underlined, hidden] = [/échéance/, /titres des pages/, /Une table/];
+
+    /** What the application says of whoever looks at a page, if it is asked at all. */
+    const asked = async (shown: Page): Promise<unknown[]> => {
+      const answers: Response[] = [];
+      const listen = (response: Response) => {
+        if (response.url().includes("/biomaid-updater-user")) answers.push(response);
+      };
+      shown.on("response", listen);
+      await shown.goto(pages.signedIn[1], { waitUntil: "networkidle" });
+      shown.off("response", listen);
+      return await Promise.all(answers.map(async (answer) => (await answer.json()) as unknown));
+    };
+
+    test("is shown to each user once, at whichever computer", async () => {
+      await page.goto(pages.signedIn[0]);
+      const title = `Les nouveautés de BiomAid ${tags.additive}`;
+      await box().getByRole("heading", { name: title }).waitFor();
+      // Until it is closed.
+      expect(await asked(page)).toMatchObject([{ signedIn: true, seen: false }]);
+      const told = page.waitForResponse((response) => response.request().method() === "POST");
+      await box().getByRole("button", { name: "Fermer" }).click();
+      expect((await told).status()).toBe(204);
+      expect(await asked(page)).toEqual([]);
+
+      const elsewhere = await browser.newPage({ locale: "fr-FR", baseURL: scene.site.origin });
+      await signIn(elsewhere, 1);
+      expect(await asked(elsewhere)).toMatchObject([{ signedIn: true, seen: true }]);
+      expect(await elsewhere.getByRole("dialog").count()).toBe(0);
+      await elsewhere.close();
+    });
+
+    test.each([
+      ["nobody in particular", 9, [underlined], [dated, hidden]],
+      ["a member of a group", 0, [underlined, dated], [hidden]],
+    ] as const)(
+      "is, for %s in the window of somebody else, what concerns them",
+      async (_, number, shown, left) => {
+        await signIn(page, number);
+        await box().waitFor();
+        const text = await box().innerText();
+        for (const one of shown) expect(text).toMatch(one);
+        for (const one of left) expect(text).not.toMatch(one);
+      },
+    );
+
+    test("is for those who have a role in BiomAid's own tables, too", async () => {
+      const role = `from common.models import Role, User
+Role.objects.create(user=User.objects.get(username="user11"), programme_id=1, role_code="EXP")`;
+      const given = await scene.site.updater(
+        "exec",
+        "--",
+        "python",
+        "manage.py",
+        "shell",
+        "-c",
+        role,
+      );
+      expect(given.exitCode, given.all).toBe(0);
+      await signIn(page, 10);
+      await box().getByText(hidden).waitFor();
+    });
+
+    test("is told by nobody but who has signed in, and only from BiomAid's own pages", async () => {
+      const address = `/biomaid-updater-user?version=${tags.additive}`;
+      const stranger = await browser.newContext({ baseURL: scene.site.origin });
+      expect(await (await stranger.request.get(address)).json()).toEqual({ signedIn: false });
+      const headers = { "X-BiomAid-Updater": "1" };
+      expect((await stranger.request.post(address, { headers })).status()).toBe(403);
+      expect((await page.request.post(address)).status()).toBe(403);
+      expect((await page.request.get("/biomaid-updater-user?version=../..")).status()).toBe(400);
+      await stranger.close();
+    });
+
+    test("can be taken away and brought again, and changes nothing that is no page", async () => {
+      const { site } = scene;
+      const status = async () => (await site.updater("status")).stdout;
+      const line = `Users are shown what is new in ${tags.additive} until`;
+      expect(await status()).toContain(line);
+      expect(await (await page.goto("/biomaid-updater/whats-new.html"))!.text()).toMatch(hidden);
+      const inBackground = { "X-Requested-With": "XMLHttpRequest", Accept: "text/html" };
+      const others = async () =>
+        await Promise.all(
+          [pages.signedIn[1], `${pages.ledger}?count`, "/static/edition.txt"].map(async (path) => {
+            const answer = await page.request.get(path, { headers: inBackground });
+            const { date: _, ...headers } = answer.headers();
+            return { status: answer.status(), headers, body: await answer.body() };
+          }),
+        );
+      const told = await others();
+
+      expect((await site.updater("announce", "--whats-new", "--remove")).exitCode).toBe(0);
+      expect(await others()).toEqual(told);
+      expect(await toldScript()).toBeUndefined();
+      expect((await page.goto("/biomaid-updater/whats-new.html"))!.status()).toBe(404);
+      expect(await status()).not.toContain(line);
+
+      const brought = await site.updater("announce", "--whats-new");
+      expect([brought.exitCode, brought.stdout]).toEqual([0, expect.stringContaining(line)]);
+      await page.goto(pages.signedIn[0]);
+      await box().getByText(dated).waitFor();
+    });
+
+    test("is gone with the version it is about", async () => {
+      expectExit(await scene.site.operate(["rollback"]), 0);
+      expect(await toldScript()).toBeUndefined();
+      await page.goto(pages.signedIn[0]);
+      expect(await box().count()).toBe(0);
+    });
+
+    test("comes with whoever finishes for an updater that was killed, and is known to those who have seen it", async () => {
+      const { site } = scene;
+      await site.configure({ "messages.whats_new": "enabled = true" });
+      await site.operate(["swap", tags.additive, "--foreground"], ({ type, step }, _, kill) => {
+        if (type === "step-started" && step === "stop-gates") kill();
+      });
+      expect(await toldScript()).toBeUndefined();
+      expectExit(await site.operate(["recover"]), 0);
+      await site.configure({});
+      await page.goto(pages.signedIn[0]);
+      await box().getByText(hidden).waitFor();
+      await signIn(page, 1);
+      expect(await asked(page)).toMatchObject([{ seen: true }]);
+      expect(await box().count()).toBe(0);
+    });
   });
 
   test("the quietest half-hours of the week are named, from what the proxy has logged", async () => {
@@ -215,11 +343,14 @@ describe.skipIf(executablePath === undefined)("users at their browsers", () => {
       older,
       "/c/state.json",
     ]);
-    const refused = await site.updater("announce", "x");
-    expect([refused.exitCode, refused.all]).toEqual([
-      1,
-      expect.stringContaining("older than this command"),
-    ]);
+    for (const what of ["x", "--whats-new"]) {
+      const refused = await site.updater("announce", what);
+      expect([refused.exitCode, refused.all]).toEqual([
+        1,
+        expect.stringContaining("older than this command"),
+      ]);
+    }
+    expect((await site.updater("announce", "--whats-new", "--remove")).exitCode).toBe(0);
 
     await site.configure({ messages: `swap_banner = "Bientôt {{version}}"` });
     const warnings: unknown[] = [];
@@ -238,6 +369,15 @@ describe.skipIf(executablePath === undefined)("users at their browsers", () => {
 /** "03:30", by the clock of the site, whatever this machine's says. */
 function atClock(at: Date): string {
   return at.toLocaleTimeString("en-GB", { timeZone: "Europe/Paris", timeStyle: "short" });
+}
+
+/** In the place of whoever was signed in there. */
+async function signIn(page: Page, number: number): Promise<void> {
+  await page.goto(pages.sign);
+  const { username, password } = credentials.user(number);
+  await page.fill("[name=username]", username);
+  await page.fill("[name=password]", password);
+  await page.click("button:text('Se connecter')");
 }
 
 /** A group of which one member can be mailed, one has no address and one is not active. */

@@ -122,7 +122,7 @@ describe("a database", () => {
 });
 
 describe("an application", () => {
-  test("has its own slot, database socket, configuration, media and backups, and no other volume", () => {
+  test("has its own slot, database socket, configuration, media, backups and who has seen what is new, and no other volume", () => {
     const mounted = (container: string) =>
       watched.containers
         .get(container)
@@ -134,6 +134,7 @@ describe("an application", () => {
         `${names.configuration(generation)}, read-only`,
         `${names.databaseSocket(generation)}, read-only`,
         names.media,
+        names.seen,
         names.slot(generation),
       ].toSorted();
     expect(mounted(previousApplication)).toEqual(own(1));

@@ -21,17 +21,18 @@ export async function openBrowser(): Promise<Browser> {
   return await chromium.launch({ executablePath: executablePath!, args: quiet });
 }
 
-/** Texts that reach past the side of the window, or of the box that cuts them off. */
+/** Texts that reach past the side of the window, or of the box that cuts them off. `within` is what has the part. */
 export const sticksOutOf = (
   part: string,
-): string => `[...document.querySelectorAll("${part} *:not(svg *)")]
+  within = "document",
+): string => `[...${within}.querySelectorAll("${part} *:not(svg *)")]
   .filter((each) => each.checkVisibility() && getComputedStyle(each).position !== "absolute")
   .filter((each) => !each.closest(".stack thead"))
   .filter((each) => each.getBoundingClientRect().right > innerWidth + 0.5 || each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0)
   .map((each) => each.outerHTML.slice(0, 120))`;
 
 /** Texts whose contrast with what is behind them is less than 4.5, by WCAG's formula. */
-export const paleIn = (part: string): string => `(() => {
+export const paleIn = (part: string, within = "document"): string => `(() => {
   const parse = (colour) => colour.match(/[\\d.]+/g).map(Number);
   const luminance = ([r, g, b]) => {
     const [x, y, z] = [r, g, b].map((c) => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
@@ -45,7 +46,7 @@ export const paleIn = (part: string): string => `(() => {
     return [255, 255, 255];
   };
   const found = new Set();
-  const walker = document.createTreeWalker(document.querySelector("${part}"), NodeFilter.SHOW_TEXT);
+  const walker = document.createTreeWalker(${within}.querySelector("${part}"), NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const element = walker.currentNode.parentElement;
     if (!walker.currentNode.data.trim() || !element.checkVisibility()) continue;

@@ -10,6 +10,8 @@ describe("updater announce", () => {
     });
     expect(askedOf(undefined, { remove: true })).toBe("remove");
     expect(askedOf(undefined, {})).toBe("show");
+    expect(askedOf(undefined, { whatsNew: true })).toBe("bring-news");
+    expect(askedOf(undefined, { whatsNew: true, remove: true })).toBe("remove-news");
   });
 
   test.each([
@@ -19,6 +21,7 @@ describe("updater announce", () => {
       { remove: true, until: "22:40" } as const,
       { kind: "excessArguments", given: "--until" },
     ],
+    ["Bientôt", { whatsNew: true } as const, { kind: "excessArguments", given: "Bientôt" }],
     [undefined, { from: "22:30" }, { kind: "missingArgument", given: "TEXT" }],
   ])("%j with %j is a usage error", (text, options, parameters) => {
     expect(() => askedOf(text, options)).toThrow(

@@ -66,6 +66,7 @@ describe("a configuration", () => {
         maintenancePage: undefined,
         swapBanner: undefined,
         mail: { groups: [], send: ["before", "after"], before: undefined },
+        whatsNew: { enabled: false, for: 30 * 24 * 3_600_000, roles: {}, box: undefined },
       },
       probation: { duration: 120_000, interval: 5_000, failures: 3, acceptDataLoss: false },
       rollback: { window: 7 * 24 * 3_600_000, snapshotMedia: false, map: {} },
@@ -327,6 +328,19 @@ mail = "nowhere"
       expect(what).toContain(unknown);
       expect(what).toContain(missing);
     }
+  });
+
+  test("is told what a box of the site's own lacks, and which headings lead to no list of roles", async () => {
+    write("box.html", "{{notes}}{{heading}}");
+    const table = `[messages.whats_new]\nbox = "box.html"\nroles = { "Experts" = "EXP" }`;
+    expect(await problems(`${least}${table}`)).toMatchObject([
+      {
+        line: 8,
+        key: "messages.whats_new.box",
+        fault: { kind: "template", unknown: ["heading"], missing: ["close"] },
+      },
+      { key: "messages.whats_new.roles.Experts", fault: { kind: "wrongType", expected: "list" } },
+    ]);
   });
 
   test("is described in both languages, every fault of it", async () => {

@@ -12,6 +12,7 @@ import { lineOf, type Message, messageIn } from "../../src/operator/message.ts";
 import { textReporter } from "../../src/reporters/text.ts";
 import { readMigration } from "../../src/source/migration-file.ts";
 import { isPlainRef, isPlainTag, versionTag } from "../../src/source/names.ts";
+import { notesMarkup } from "../../src/messages/notes.ts";
 import { parseReleaseNotes } from "../../src/source/release-notes.ts";
 import { compareVersions } from "../../src/source/versions.ts";
 import { catalogueOf, languages } from "../../src/text/catalogue.ts";
@@ -287,6 +288,24 @@ describe("what a repository holds", () => {
           for (const { version } of parseReleaseNotes(lines.join("\n"))) {
             expect(version).toMatch(/^\d+(\.\d+)*$/);
           }
+        }),
+      ),
+    ).toBeUndefined();
+  });
+
+  test("nothing a NEWS.md says becomes markup but what it may", () => {
+    const bits = ["**", "`", "[a](https://example.org/", ")", "<b>", '"', "'", "&lt;", "[", "]("];
+    const text = fc
+      .array(fc.oneof(fc.constantFrom(...bits), fc.string()))
+      .map((all) => all.join(""));
+    const ours = /<\/?(article|h2|small|section|h3|ul|li|strong|code|a)( [a-z-]+="[^"<>]*")*>/g;
+    expect(
+      refutes(
+        fc.property(text, text, (title, item) => {
+          const sections = [{ title, items: [{ text: item, items: [] }] }];
+          const releases = [{ version: "0.9", date: item, sections }];
+          const { text: markup } = notesMarkup(releases, { [title]: [item] });
+          expect(markup.replace(ours, "")).not.toMatch(/[<>"]/);
         }),
       ),
     ).toBeUndefined();

@@ -386,6 +386,7 @@ describe.each(languages)("the steps of a plan in %s", (language) => {
     messages: {
       swapBanner: "Back soon",
       mail: { groups: ["Experts"], send: ["before", "after"] },
+      whatsNew: { enabled: true },
     },
   };
   const steps = plannedSteps({

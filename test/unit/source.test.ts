@@ -1,7 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { parseLocation } from "../../src/source/location.ts";
 import { isPlainFolder, isPlainRef } from "../../src/source/names.ts";
-import { headline, notesBetween, parseReleaseNotes } from "../../src/source/release-notes.ts";
+import {
+  headline,
+  latestNotes,
+  notesBetween,
+  parseReleaseNotes,
+} from "../../src/source/release-notes.ts";
 import { staysInside } from "../../src/source/tree.ts";
 import { compareVersions } from "../../src/source/versions.ts";
 
@@ -206,6 +211,16 @@ describe("release notes", () => {
     expect(versions("0.9.8", "0.9.10")).toEqual(["0.9.10", "0.9.9"]);
     expect(versions("0.9.10", "0.9.8")).toEqual([]);
     expect(versions("0.9.10", "0.10.0")).toEqual(["0.10"]);
+  });
+
+  test("of several files are those of the last one that has any", () => {
+    const later = "## Version 0.9.10\n- [X] Enfin\n## Version 0.9.9\n- [ ] À venir\n";
+    expect(
+      latestNotes([news, later]).map(({ version, sections }) => [version, sections[0]!.items[0]]),
+    ).toEqual([
+      ["0.9.10", { text: "Enfin", items: [] }],
+      ["0.9.9", { text: "Autre", items: [] }],
+    ]);
   });
 
   test("fit in a line", () => {

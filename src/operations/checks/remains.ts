@@ -115,6 +115,7 @@ function strangers({ instance }: Site, volumes: readonly Found[]): Finding[] {
     names.gateVolume,
     names.media,
     names.backups,
+    names.seen,
     names.replication,
     ...Array.from({ length: slotCount }, (_, index) => names.slot(index + 1)),
   ]);

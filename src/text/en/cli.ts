@@ -224,6 +224,9 @@ export const cli = {
     none: "Nothing is announced.",
     shown: (text: string, from: string | undefined, until: string | undefined) =>
       `Announced${from ? ` from ${from}` : ""}${until ? ` until ${until}` : from ? "" : ", until it is removed"}: ${text}`,
+    news: (version: string, until: string) =>
+      `Users are shown what is new in ${version} until ${until}.`,
+    noNews: "Users are not shown what is new.",
     over: (text: string, until: string) => `Was announced until ${until}: ${text}`,
   },
   slots: {

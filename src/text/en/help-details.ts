@@ -300,6 +300,10 @@ configuration. Whoever has closed it does not see it again in that window. A new
 one replaces the one before. Without TEXT and --remove it says which one is
 there.
 
+With --whats-new it is about the box that shows each user once what is new in
+the serving version, as [messages.whats_new] says: it is brought (again), or
+with --remove taken away. A swap brings it by itself where that is enabled.
+
 TIME is 22:30, for the next time it is that late, or "2026-11-25 22:30", in the
 time zone of [jobs].
 
@@ -310,6 +314,7 @@ that was created before there was this command has a proxy that cannot.
 Examples:
   updater announce "BiomAid stops for a moment tonight at 22:30." --until 22:40
   updater announce --remove
+  updater announce --whats-new --remove
 
 Exit codes: 0 done · 1 refused · 2 command line or configuration`,
 

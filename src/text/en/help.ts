@@ -73,6 +73,7 @@ export const commandHelp = {
   announceFrom: "when it begins (default: now)",
   announceUntil: "when it ends by itself (default: when it is removed)",
   announceRemove: "take it away",
+  announceNews: "show users what is new in the serving version; with --remove: no longer",
   backup: "back up what is serving, and restore it elsewhere to verify it",
   backups: "the backups there are, of when, and whether they were verified",
   restore: "put what a backup holds in the place of what is serving",

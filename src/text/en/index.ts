@@ -3,6 +3,7 @@ import { configuration } from "./configuration.ts";
 import { doctor } from "./doctor.ts";
 import { engine } from "./engine.ts";
 import { jobs } from "./jobs.ts";
+import { news } from "./news.ts";
 import { operations } from "./operations.ts";
 import { plan } from "./plan.ts";
 import { proxy } from "./proxy.ts";
@@ -37,5 +38,6 @@ export const en = {
   doctor,
   gate: proxy.gate,
   mail: proxy.mail,
+  news,
   report,
 };

@@ -68,10 +68,12 @@ export const operations = {
     "build-image": "Build the image at the tag",
     "create-database": "Create the database",
     "restore-dump": "Restore the dump",
+    "prepare-news": "Read what is new",
     "announce-swap": "Tell users that it is coming",
     "mail-before": "Mail users that it is coming",
     "mail-after": "Mail users that it is there",
     "end-announcement": "Take their banner away",
+    "tell-news": "Show users what is new",
     "prepare-backup": "Prepare where a backup is tried",
     backup: "Back up, and restore it elsewhere",
     "clone-database": "Clone the live database",
@@ -129,6 +131,7 @@ export const operations = {
   },
 
   notes: {
+    "nothing-new": "NEWS.md says nothing of this version: users are shown nothing.",
     "serving-not-asked":
       "The serving version could not be asked on the copy: pages are compared with nothing.",
     "settings-changed":

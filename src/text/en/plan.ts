@@ -32,6 +32,7 @@ const goesAnyway = "no undo: the copy is deleted anyway";
 /** How a step is undone, or why it need not be, in at most 36 characters. */
 const undo: Partial<Record<keyof typeof operations.steps, string>> = {
   "mail-before": "no undo: mail is sent",
+  "prepare-news": "nobody is shown it",
   "announce-swap": "the banner is taken away",
   "clone-database": "the copy is deleted",
   "prepare-backup": "what is tried there is deleted",

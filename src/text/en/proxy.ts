@@ -37,6 +37,14 @@ export const proxy = {
       what: `The proxy of ${instance} cannot put anything into pages: it is as old as the instance, and older than this command.`,
       next: "Tell users in another way (hook users_inform_before). Instances created from now on can.",
     }),
+    newsUnreadable: ({ reason }: { reason: string }) => ({
+      what: `Users are not shown what is new: ${reason}`,
+      next: "The update goes on without. Afterwards: updater announce --whats-new",
+    }),
+    nothingNew: ({ tag }: { tag: string }) => ({
+      what: `NEWS.md says nothing of ${tag}: there is nothing to show. Nothing was changed.`,
+      next: "Tell users in your own words: updater announce TEXT",
+    }),
     drainTimedOut: ({ seconds, open }: { seconds: number; open: number }) => ({
       what: `${open} request(s) were still being answered after ${seconds} s.`,
       next: "Find out which page takes so long (updater logs), or allow more time (hold.drain), then try again.",

@@ -218,6 +218,9 @@ export const cli: typeof english = {
     none: "Rien n’est annoncé.",
     shown: (text, from, until) =>
       `Annoncé${from ? ` à partir du ${from}` : ""}${until ? ` jusqu’au ${until}` : from ? "" : " jusqu’au retrait"} : ${text}`,
+    news: (version, until) =>
+      `Les nouveautés de ${version} sont montrées aux utilisateurs jusqu’au ${until}.`,
+    noNews: "Aucune nouveauté n’est montrée aux utilisateurs.",
     over: (text, until) => `Annonce terminée le ${until} : ${text}`,
   },
   slots: {

@@ -316,6 +316,11 @@ configuration. Qui l’a fermé ne le revoit plus dans la même fenêtre. Un nou
 bandeau remplace le précédent. Sans TEXTE ni --remove, la commande dit lequel
 est affiché.
 
+Avec --whats-new, il s’agit du cadre qui montre une fois à chacun les nouveautés
+de la version en service, selon [messages.whats_new] : il est mis en place (à
+nouveau), ou retiré avec --remove. Une mise à jour le met en place d’elle-même
+si la configuration le veut.
+
 HEURE vaut 22:30, pour la prochaine fois qu’il sera cette heure, ou
 "2026-11-25 22:30", dans le fuseau de [jobs].
 
@@ -326,6 +331,7 @@ celui d’une instance créée avant l’arrivée de cette commande ne le peut p
 Exemples :
   updater announce "BiomAid s’arrête un instant à 22 h 30." --until 22:40
   updater announce --remove
+  updater announce --whats-new --remove
 
 Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration`,
 

@@ -75,6 +75,8 @@ export const commandHelp: typeof english = {
   announceFrom: "début (par défaut : tout de suite)",
   announceUntil: "fin (par défaut : quand il est retiré)",
   announceRemove: "le retirer",
+  announceNews:
+    "montrer les nouveautés de la version en service ; avec --remove : ne plus les montrer",
   backup: "sauvegarde ce qui est en service et le restaure à part pour vérifier",
   backups: "les sauvegardes, leur date, et si elles ont été vérifiées",
   restore: "met le contenu d’une sauvegarde à la place de ce qui est en service",

@@ -4,6 +4,7 @@ import { configuration } from "./configuration.ts";
 import { doctor } from "./doctor.ts";
 import { engine } from "./engine.ts";
 import { jobs } from "./jobs.ts";
+import { news } from "./news.ts";
 import { operations } from "./operations.ts";
 import { plan } from "./plan.ts";
 import { proxy } from "./proxy.ts";
@@ -38,5 +39,6 @@ export const fr: Catalogue = {
   doctor,
   gate: proxy.gate,
   mail: proxy.mail,
+  news,
   report,
 };

@@ -62,10 +62,12 @@ export const operations: typeof english = {
     "build-image": "Construction de l’image",
     "create-database": "Création de la base de données",
     "restore-dump": "Restauration de la sauvegarde",
+    "prepare-news": "Lecture des nouveautés",
     "announce-swap": "Annonce aux utilisateurs",
     "mail-before": "Courriel d’annonce aux utilisateurs",
     "mail-after": "Courriel de fin aux utilisateurs",
     "end-announcement": "Retrait de l’annonce",
+    "tell-news": "Nouveautés montrées aux utilisateurs",
     "prepare-backup": "Préparation de l’essai de sauvegarde",
     backup: "Sauvegarde, et essai de restauration",
     "clone-database": "Copie de la base en service",
@@ -123,6 +125,7 @@ export const operations: typeof english = {
   },
 
   notes: {
+    "nothing-new": "NEWS.md ne dit rien de cette version : rien n’est montré aux utilisateurs.",
     "serving-not-asked":
       "La version en service n’a pas répondu sur la copie : les pages sont jugées sans comparaison.",
     "settings-changed":
@@ -285,7 +288,7 @@ export const operations: typeof english = {
       next: readOperationLog,
     }),
     probationFailed: ({ tag, failures, last }) => ({
-      what: `BiomAid ${tag} a échoué à ${failures} contrôles de suite après la bascule. Le dernier : ${checkText(last)}.`,
+      what: `BiomAid ${tag} a échoué à ${failures} contrôles de suite après la bascule. Le dernier : ${checkText(last)}.`,
       next: "Lisez son journal : updater logs",
     }),
     nothingToRollBackTo: () => ({

@@ -84,6 +84,7 @@ export const plan: typeof english = {
   waiting: "▮ les utilisateurs attendent",
   undo: {
     "mail-before": "rien : le courriel est parti",
+    "prepare-news": "rien n’est montré",
     "announce-swap": "le bandeau est retiré",
     "clone-database": "la copie est supprimée",
     "prepare-backup": "l’essai est supprimé",

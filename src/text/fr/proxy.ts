@@ -30,6 +30,14 @@ export const proxy: typeof english = {
       what: `Le proxy de ${instance} ne sait rien ajouter aux pages : il a l’âge de l’instance, et cette commande est plus récente.`,
       next: "Prévenez les utilisateurs autrement (point d’insertion users_inform_before). Les instances créées désormais le pourront.",
     }),
+    newsUnreadable: ({ reason }) => ({
+      what: `Les nouveautés ne sont pas montrées aux utilisateurs : ${reason}`,
+      next: "La mise à jour continue sans cela. Ensuite : updater announce --whats-new",
+    }),
+    nothingNew: ({ tag }) => ({
+      what: `NEWS.md ne dit rien de ${tag} : il n’y a rien à montrer. Rien n’a été modifié.`,
+      next: "Prévenez les utilisateurs avec vos propres mots : updater announce TEXTE",
+    }),
     drainTimedOut: ({ seconds, open }) => ({
       what: `${open} requête(s) n’avaient toujours pas reçu de réponse au bout de ${seconds} s.`,
       next: "Cherchez la page qui prend tout ce temps (updater logs) ou laissez plus de temps (hold.drain), puis recommencez.",

@@ -1,0 +1,57 @@
+import { messageOf, UpdaterError } from "../errors.ts";
+import { canTell, changeMessages } from "../instance/messages.ts";
+import type { OperationContext, SwapContext } from "../operations/context.ts";
+import { newsOf } from "../operations/news.ts";
+import type { Step } from "../operations/step.ts";
+
+/** Reads what is new while there is time, and puts it where whoever finishes the swap finds it. */
+const prepareNews: Step<SwapContext> = {
+  name: "prepare-news",
+
+  async apply({ instance, control, state, source, release, serving }) {
+    const { engine, reporter, name } = instance;
+    // The same version with other settings: what was new about it still is.
+    if (source === undefined || release.tag === serving.tag) return;
+    if (!(await canTell(engine, state))) {
+      const error = new UpdaterError("proxyTellsNothing", { instance: name });
+      return reporter.event({ type: "warning", error });
+    }
+    try {
+      const news = await newsOf(instance, source, release, serving.tag);
+      if (news === undefined) reporter.event({ type: "note", note: "nothing-new" });
+      else await changeMessages(control, (before) => ({ ...before, coming: news }));
+    } catch (error) {
+      // Users who are not told are no reason not to update.
+      const warning = new UpdaterError("newsUnreadable", { reason: messageOf(error) }, error);
+      reporter.event({ type: "warning", error: warning });
+    }
+  },
+
+  async undo({ control }) {
+    await changeMessages(control, (before) => ({ ...before, coming: null }));
+  },
+};
+
+/** Users have reached it. */
+const tellNews: Step<SwapContext> = {
+  name: "tell-news",
+
+  async apply({ instance, control, release }) {
+    const until = Date.now() + instance.configuration.messages.whatsNew.for;
+    await changeMessages(control, ({ coming, ...before }) => ({
+      ...before,
+      coming: null,
+      news: coming?.version === release.tag ? { ...coming, until } : before.news,
+    }));
+  },
+};
+
+/** The two steps, where a site wants its users told. */
+export function newsSteps({ instance }: Pick<OperationContext, "instance">): {
+  before: readonly Step<SwapContext>[];
+  after: readonly Step<SwapContext>[];
+} {
+  return instance.configuration.messages.whatsNew.enabled
+    ? { before: [prepareNews], after: [tellNews] }
+    : { before: [], after: [] };
+}
