@@ -6,9 +6,9 @@ import { dies } from "../faults/stage.ts";
 import { executablePath, openBrowser, paleIn, sticksOutOf } from "../support/browser.ts";
 import type { Check } from "./report.ts";
 import type { AcceptanceSite } from "./site.ts";
-import { fillRequest, lookUpThrough, signInBrowser } from "./users.ts";
+import { fillRequest, lookUpThrough, people, signInAt } from "./users.ts";
 
-const people = [
+const visitors = [
   { locale: "fr-FR", width: 400, title: "BiomAid est en cours de mise à jour", again: "Renvoyer" },
   { locale: "en-GB", width: 1280, title: "BiomAid is being updated", again: "Send again" },
 ] as const;
@@ -33,12 +33,16 @@ export async function formsInHold(
   const checks: Check[] = [];
   try {
     const sent = await Promise.all(
-      people.map(async (person, index) => {
+      visitors.map(async (person) => {
         const { locale, width } = person;
-        const context = await browser.newContext({ locale, viewport: { width, height: 800 } });
+        const context = await browser.newContext({
+          baseURL: origin,
+          locale,
+          viewport: { width, height: 800 },
+        });
         const page = await context.newPage();
-        await signInBrowser(page, origin, index);
-        const send = await fillRequest(page, origin, `${prefix}-${locale}`);
+        await signInAt(page, people[1]);
+        const send = await fillRequest(page, `${prefix}-${locale}`);
         return { ...person, page, send };
       }),
     );
@@ -58,7 +62,7 @@ export async function formsInHold(
     await browser.close();
   }
   const held = (await lookUpThrough(operator)(prefix)).map(({ key }) => key).toSorted();
-  const wanted = people.map(({ locale }) => `${prefix}-${locale}`).toSorted();
+  const wanted = visitors.map(({ locale }) => `${prefix}-${locale}`).toSorted();
   checks.push({
     what: "hold: a form that was sent into it arrives once, when it is sent again",
     passed: held.join() === wanted.join(),

@@ -77,25 +77,9 @@ function nameOf({ number }: Client): string {
   return number % 2 === 0 ? reader : (writers[((number - 1) / 2) % writers.length] as string);
 }
 
-/** Signs a person of the fixture in, in a browser, who may file requests. */
-export async function signInBrowser(page: Page, origin: string, number: number): Promise<void> {
-  await page.goto(`${origin}${signPage}`);
-  const form = page.locator("form", { has: page.locator("[name=form][value=sign-in]") });
-  await form.locator("[name=username]").fill(writers[number % writers.length] as string);
-  await form.locator("[name=password]").fill(password);
-  await Promise.all([
-    page.waitForURL((url) => url.pathname !== signPage),
-    form.getByRole("button").click(),
-  ]);
-}
-
 /** Fills in BiomAid's form for a request. @returns what sends it */
-export async function fillRequest(
-  page: Page,
-  origin: string,
-  key: string,
-): Promise<() => Promise<void>> {
-  await page.goto(`${origin}${requestPage}`);
+export async function fillRequest(page: Page, key: string): Promise<() => Promise<void>> {
+  await page.goto(requestPage);
   await page.selectOption("[name=request_table-uf]", "3");
   await page.selectOption("[name=request_table-calendrier]", "1");
   for (const name of ["libelle", "nom_projet"])
