@@ -71,6 +71,7 @@ export async function signInAt(page: Page, username: string): Promise<void> {
   await form.locator("[name=username]").fill(username);
   await form.locator("[name=password]").fill(password);
   await form.locator("[name=submit]").click();
+  await page.waitForURL(({ pathname }) => pathname !== signPage);
 }
 
 function nameOf({ number }: Client): string {
