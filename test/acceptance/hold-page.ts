@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
+import { messageOf } from "../../src/errors.ts";
 import { dies } from "../faults/stage.ts";
 import { executablePath, openBrowser, paleIn, sticksOutOf } from "../support/browser.ts";
 import type { Check } from "./report.ts";
@@ -57,6 +58,8 @@ export async function formsInHold(
     await writeFile(configuration, text);
     await operator.operate("recover");
     for (const { again, page } of sent) await page.getByRole("button", { name: again }).click();
+  } catch (error) {
+    checks.push({ what: "hold: people at a browser", passed: false, seen: messageOf(error) });
   } finally {
     await writeFile(configuration, text);
     await browser.close();

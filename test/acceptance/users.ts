@@ -81,8 +81,15 @@ function nameOf({ number }: Client): string {
 /** Fills in BiomAid's form for a request. @returns what sends it */
 export async function fillRequest(page: Page, key: string): Promise<() => Promise<void>> {
   await page.goto(requestPage);
-  await page.selectOption("[name=request_table-uf]", "3");
-  await page.selectOption("[name=request_table-calendrier]", "1");
+  // Behind widgets that look choices up.
+  for (const [name, value] of [
+    ["uf", "3"],
+    ["calendrier", "1"],
+  ]) {
+    await page.evaluate(
+      `document.getElementsByName("request_table-${name}")[0].value = "${value}"`,
+    );
+  }
   for (const name of ["libelle", "nom_projet"])
     await page.fill(`[name=request_table-${name}]`, key);
   await page.fill("[name=request_table-description]", Array(50).fill(key).join(" "));
