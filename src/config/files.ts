@@ -4,13 +4,22 @@ import { resolve } from "node:path";
 import { tableOf } from "./rules.ts";
 import type { Fault, FileTrouble, Finding, KeyPath } from "./problem.ts";
 import type { Table } from "./toml.ts";
+import { environmentIn } from "./environment-file.ts";
+import { snapshotPlace } from "./snapshot-place.ts";
 import { parseLocation } from "../source/location.ts";
 import { mailPlaceholders, maintenancePlaceholders, templateFaults } from "../text/template.ts";
 
 /** What files that are templates may contain. */
 const templates = { page: maintenancePlaceholders, mail: mailPlaceholders } as const;
 
-type Kind = "file" | keyof typeof templates | "secret" | "proxy" | "executable" | "folder";
+type Kind =
+  | "file"
+  | keyof typeof templates
+  | "secret"
+  | "proxy"
+  | "environment"
+  | "executable"
+  | "folder";
 
 interface Reference {
   readonly path: KeyPath;
@@ -38,6 +47,13 @@ export async function fileFindings(file: Table, folder: string): Promise<Finding
 function referencesOf(file: Table): Reference[] {
   const [site, build] = [tableOf(file["site"]), tableOf(file["build"])];
   const messages = tableOf(file["messages"]);
+  const snapshots = tableOf(tableOf(file["backup"])["snapshots"]);
+  const inSnapshots = (key: string, kind: Kind): [KeyPath, unknown, Kind] => [
+    ["backup", "snapshots", key],
+    snapshots[key],
+    kind,
+  ];
+  const { repository: kept } = snapshots;
   const references: [KeyPath, unknown, Kind][] = [
     [["site", "settings"], site["settings"] ?? "instance_settings.py", "file"],
     [["site", "instance_config"], site["instance_config"], "file"],
@@ -61,6 +77,13 @@ function referencesOf(file: Table): Reference[] {
       path,
       "secret",
     ]),
+    inSnapshots("password_file", "secret"),
+    inSnapshots("environment_file", "environment"),
+    inSnapshots("ssh_key", "secret"),
+    inSnapshots("known_hosts", "file"),
+    ...(typeof kept === "string" && snapshotPlace(kept) === "folder"
+      ? [inSnapshots("repository", "folder")]
+      : []),
     [["scheduled", "report"], tableOf(file["scheduled"])["report"], "executable"],
     ...Object.entries(tableOf(file["hooks"])).map(([point, hook]): [KeyPath, unknown, Kind] => [
       ["hooks", point, "run"],
@@ -80,10 +103,13 @@ async function troubleWith(path: string, kind: Kind): Promise<FileTrouble | unde
     if (!found.isFile()) return "notAFile";
     await access(path, constants.R_OK);
     if (kind === "executable") return await executableTrouble(path);
-    const secret = kind === "secret" || kind === "proxy";
+    const secret = kind === "secret" || kind === "proxy" || kind === "environment";
     if (secret && (found.mode & 0o007) !== 0) return "worldReadable";
     if (kind === "proxy")
       return isProxyUrl(await readFile(path, "utf8")) ? undefined : "notAProxyUrl";
+    if (kind === "environment" && environmentIn(await readFile(path, "utf8")) === undefined) {
+      return "notAnEnvironment";
+    }
     return undefined;
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException;

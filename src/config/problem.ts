@@ -47,6 +47,10 @@ export type Rule =
   | "timeZone"
   | "version"
   | "repository"
+  | "snapshotRepository"
+  | "snapshotPassword"
+  | "snapshotSsh"
+  | "snapshotOtherPlace"
   | "repositoryHttp"
   | "repositoryPassword"
   | "proxyPassword"
@@ -67,7 +71,8 @@ export type FileTrouble =
   | "notAFolder"
   | "notExecutable"
   | "worldReadable"
-  | "notAProxyUrl";
+  | "notAProxyUrl"
+  | "notAnEnvironment";
 
 /** A key's place: names of tables and keys, and positions in lists. */
 export type KeyPath = readonly (string | number)[];

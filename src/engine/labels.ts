@@ -41,6 +41,7 @@ export type Role =
   | "slot"
   | "media"
   | "backups"
+  | "snapshots"
   | "database-data"
   | "database-socket"
   | "configuration"

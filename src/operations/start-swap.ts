@@ -175,6 +175,8 @@ export async function candidateContext(
     target: candidate,
     migrated: { changed: [], added: [] },
     servedSchema: { tables: [], sequences: [], types: {} },
+    made: [],
+    snapshot: undefined,
     room,
   };
 }

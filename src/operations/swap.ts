@@ -16,6 +16,7 @@ import { catchUpCandidate, fenceServing, promoteCandidate } from "../steps/promo
 import { applyRetention, releaseClone, retireFollower, stopGates } from "../steps/retire.ts";
 import { publishChanges } from "../steps/publish-changes.ts";
 import { configuredHooks } from "../steps/run-hooks.ts";
+import { snapshotSteps } from "../steps/snapshot.ts";
 import { startCandidate } from "../steps/start-candidate.ts";
 import { prepareGates } from "../steps/start-gates.ts";
 
@@ -35,7 +36,9 @@ export function swapSteps(context: Pick<SwapContext, "instance">): readonly Step
     ...mail.before,
     ...hooks("users_inform_before", "backup"),
     cloneDatabase,
-    ...(context.instance.configuration.backup.beforeSwap ? [prepareBackup, backUpStandby] : []),
+    ...(context.instance.configuration.backup.beforeSwap
+      ? [prepareBackup, backUpStandby, ...snapshotSteps(context)]
+      : []),
     startCandidate,
     ...hooks("local_dir_update"),
     ...jobs.pause,

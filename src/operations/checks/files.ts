@@ -6,15 +6,23 @@ import { type Finding, ok, problem, warning } from "./finding.ts";
 
 /** Who may read and change the files that a site is made from. */
 export async function checkPermissions(configuration: Configuration): Promise<Finding[]> {
-  const { site, secrets, build, hooks, rehearse } = configuration;
+  const { site, secrets, build, hooks, rehearse, backup } = configuration;
   const proxies = [build.httpProxy, build.httpsProxy].flatMap((proxy) => fileOf(proxy) ?? []);
-  const secret = await modesOf([...Object.values(secrets), ...proxies]);
+  const { passwordFile, environmentFile, sshKey, knownHosts } = backup.snapshots ?? {};
+  const secret = await modesOf([
+    ...Object.values(secrets),
+    ...proxies,
+    passwordFile,
+    environmentFile,
+    sshKey,
+  ]);
   const others = await modesOf([
     configuration.file,
     site.settings,
     site.instanceConfig,
     build.caBundle,
     rehearse.sanitize,
+    knownHosts,
     ...Object.values(hooks).map(({ run }) => run),
   ]);
   const all = [...secret, ...others];
