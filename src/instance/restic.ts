@@ -41,6 +41,8 @@ interface RunOptions {
   readonly limit?: number;
   /** Told each line of its standard output. */
   readonly line?: (line: string) => void;
+  /** Take what it could not read for lost, rather than let it try again for minutes. */
+  readonly once?: boolean;
   /** Told each line of its standard error. */
   readonly complaint?: (line: string) => void;
   /** Exit statuses that are no error; 0 when absent. */
@@ -150,25 +152,28 @@ function resticIn(
   const { engine, reporter, container, host, life } = place;
   const trust = caBundle === undefined ? [] : ["--cacert", `${secretsFolder}/ca_bundle`];
   const execute = async (command: readonly string[], options: RunOptions) => {
-    const { signal, limit, line, complaint, accept = [0] } = options;
+    const { signal, limit, once, line, complaint, accept = [0] } = options;
+    const lost = new AbortController();
     const session = await openSession(engine, container, command);
     const said: string[] = [];
     createInterface({ input: session.stderr }).on("line", (one) => {
       said.push(one);
       if (said.length > 20) said.shift();
       complaint?.(one);
+      if (once && /returned error, retrying/.test(one)) lost.abort();
       reporter.event({ type: "output", source: "snapshots", line: one });
     });
     if (line) createInterface({ input: session.stdout }).on("line", line);
     const ended = Promise.all([line ? "" : text(session.stdout), session.ended]);
-    const patience = limit === undefined ? [] : [AbortSignal.timeout(limit)];
+    const patience = [lost.signal, ...(limit === undefined ? [] : [AbortSignal.timeout(limit)])];
     try {
       const [printed, status] = await abortable(AbortSignal.any([signal, ...patience]), ended);
       if (accept.includes(status)) return printed;
       throw new ResticError(status, reasonIn(said));
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof ResticError || !patience[0]?.aborted) throw error;
+      if (lost.signal.aborted) throw new ResticError(-1, reasonIn(said));
+      if (error instanceof ResticError || !patience.some(({ aborted }) => aborted)) throw error;
       throw new ResticError(-1, reasonIn([...said, `no answer within ${(limit ?? 0) / 1000} s`]));
     }
   };

@@ -35,7 +35,7 @@ export async function takeSnapshot(
   const parent = [...snapshots, ...drafts].toSorted(byAge)[0]?.id;
   const { id, bytes, added } = await save(restic, subject, parent, signal);
   const packs = linesOf(await ask("list", "packs", "--quiet")).filter((pack) => !before.has(pack));
-  await readBack(restic, { id, packs, backups, first: before.size === 0 }, signal);
+  await readBack(restic, { id, packs, before: before.size, backups }, signal);
   const facts = {
     tag: subject.tag,
     generation: subject.generation,

@@ -55,7 +55,9 @@ function opening(policy: SnapshotPolicy, snapshot: Snapshot): Source["open"] {
       mounts: [{ volume: names.media, path: paths.media }],
     });
     await openRepository(restic, policy, operation.control.shell, signal);
-    const backup = await manifestIn(restic, snapshot, signal);
+    // A network may do better the next time; a disk does not.
+    const options = { signal, once: policy.place === "folder" };
+    const backup = await manifestIn(restic, snapshot, options);
     const media = await operation.control.media();
     const unpacked = await prepareForeignMedia(media, backupNumber);
     const file = `${unpacked}${backupFolder}/${backup.name}`;
@@ -68,23 +70,28 @@ function opening(policy: SnapshotPolicy, snapshot: Snapshot): Source["open"] {
       look: async () => await refuseSmallVolume(operation, restic, snapshot),
       fetch: async () =>
         await reportStep(instance.reporter, "fetch-snapshot", async () => {
-          await fetchAll(restic, snapshot, { unpacked, file, sha256: backup.sha256 }, signal);
+          await fetchAll(restic, snapshot, { unpacked, file, sha256: backup.sha256 }, options);
           await acceptForeignMedia(media, backupNumber);
         }),
     };
   };
 }
 
+interface ReadOptions {
+  readonly signal: AbortSignal;
+  readonly once: boolean;
+}
+
 /** The database backup to restore: that of pg_dump where there is one, which lacks nothing. */
 async function manifestIn(
   restic: Restic,
   { id, name, backups }: Snapshot,
-  signal: AbortSignal,
+  options: ReadOptions,
 ): Promise<Backup> {
   const chosen = backups.find((one) => one.endsWith(".dump")) ?? backups[0] ?? "";
   try {
     const path = `${backupFolder}/${chosen}.manifest`;
-    const found = parseManifest(await restic.run(["dump", "--quiet", id, path], { signal }));
+    const found = parseManifest(await restic.run(["dump", "--quiet", id, path], options));
     if (found) return found;
     throw new ResticError(0, path);
   } catch (error) {
@@ -100,13 +107,13 @@ async function fetchAll(
   restic: Restic,
   { id, name }: Snapshot,
   { unpacked, file, sha256 }: { unpacked: string; file: string; sha256: string },
-  signal: AbortSignal,
+  options: ReadOptions,
 ): Promise<void> {
   const argv = ["restore", id, "--quiet", "--target", unpacked, "--verify"];
   try {
-    await restic.run(argv, { signal });
+    await restic.run(argv, options);
     const same = 'sum=$(sha256sum <"$1"); [ "${sum%% *}" = "$2" ] || { echo "$1" >&2; exit 1; }';
-    await restic.script(same, [file, sha256], { signal });
+    await restic.script(same, [file, sha256], options);
   } catch (error) {
     throw damaged(name, error);
   }
