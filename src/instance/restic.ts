@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
@@ -42,7 +43,7 @@ interface RunOptions {
   /** Told each line of its standard output. */
   readonly line?: (line: string) => void;
   /** Take what it could not read for lost, rather than let it try again for minutes. */
-  readonly once?: boolean;
+  readonly giveUp?: boolean;
   /** Told each line of its standard error. */
   readonly complaint?: (line: string) => void;
   /** Exit statuses that are no error; 0 when absent. */
@@ -62,8 +63,6 @@ export interface Restic {
   run(argv: readonly string[], options: RunOptions): Promise<string>;
   /** The same of a shell command; `restic` there is what `run` runs. */
   script(command: string, argv: readonly string[], options: RunOptions): Promise<string>;
-  /** Content of a file of a snapshot, read no faster than it is taken. */
-  stream(snapshot: string, path: string): Promise<Readable>;
   /** Writes a file into one of its folders in memory. */
   give(path: string, content: Buffer | string): Promise<void>;
   remove(): Promise<void>;
@@ -75,6 +74,8 @@ export interface ResticPlace {
   readonly mounts?: readonly Mount[];
   /** Of the repository. */
   readonly readOnly: boolean;
+  /** Users come first. */
+  readonly background?: true;
   /** It ends and goes with the connection to it, whatever becomes of us. */
   readonly tied?: true;
 }
@@ -111,7 +112,7 @@ export async function openRestic(
     tmpfs: { [secretsFolder]: "mode=0700", [siteFolder]: "mode=0700", "/tmp": "" },
     network: folder ? "none" : "bridge",
     capabilities: everyFile,
-    background: true,
+    background: place.background ?? false,
     stopSeconds: 0,
   };
   let life: SessionShell | undefined;
@@ -119,6 +120,7 @@ export async function openRestic(
     if (place.tied) life = await startShell(engine, await createContainer(engine, spec));
     else await startContainer(engine, spec);
   } catch (error) {
+    await removeContainer(engine, container);
     if (!folder || !isEngineError(error)) throw error;
     // Most likely it is on this machine, and the engine is another's.
     const { repository } = policy;
@@ -152,23 +154,24 @@ function resticIn(
   const { engine, reporter, container, host, life } = place;
   const trust = caBundle === undefined ? [] : ["--cacert", `${secretsFolder}/ca_bundle`];
   const execute = async (command: readonly string[], options: RunOptions) => {
-    const { signal, limit, once, line, complaint, accept = [0] } = options;
+    const { signal, limit, giveUp, line, complaint, accept = [0] } = options;
     const lost = new AbortController();
     const session = await openSession(engine, container, command);
     const said: string[] = [];
-    createInterface({ input: session.stderr }).on("line", (one) => {
+    const errors = createInterface({ input: session.stderr }).on("line", (one) => {
       said.push(one);
       if (said.length > 20) said.shift();
       complaint?.(one);
-      if (once && /returned error, retrying/.test(one)) lost.abort();
+      if (giveUp && /returned error, retrying/.test(one)) lost.abort();
       reporter.event({ type: "output", source: "snapshots", line: one });
     });
-    if (line) createInterface({ input: session.stdout }).on("line", line);
-    const ended = Promise.all([line ? "" : text(session.stdout), session.ended]);
+    const printed = line ? eachLine(session.stdout, line) : text(session.stdout);
+    // Its last words may come after its end is known.
+    const ended = Promise.all([printed, session.ended, once(errors, "close")]);
     const patience = [lost.signal, ...(limit === undefined ? [] : [AbortSignal.timeout(limit)])];
     try {
-      const [printed, status] = await abortable(AbortSignal.any([signal, ...patience]), ended);
-      if (accept.includes(status)) return printed;
+      const [output, status] = await abortable(AbortSignal.any([signal, ...patience]), ended);
+      if (accept.includes(status)) return output;
       throw new ResticError(status, reasonIn(said));
     } catch (error) {
       signal.throwIfAborted();
@@ -186,18 +189,17 @@ function resticIn(
       const whole = `restic() { ${restic} "$@"; }; ${command}`;
       return await execute(["sh", "-c", whole, "sh", ...argv], options);
     },
-    async stream(snapshot, path) {
-      const command = [program, ...trust, "--quiet", "dump", snapshot, path];
-      const session = await openSession(engine, container, command);
-      session.stderr.resume();
-      return session.stdout;
-    },
     give: async (path, content) => await give(engine, container, path, content),
     async remove() {
       await removeContainer(engine, container);
       await life?.close();
     },
   };
+}
+
+async function eachLine(stream: Readable, tell: (line: string) => void): Promise<string> {
+  for await (const line of createInterface({ input: stream })) tell(line);
+  return "";
 }
 
 async function give(

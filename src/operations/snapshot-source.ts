@@ -56,7 +56,7 @@ function opening(policy: SnapshotPolicy, snapshot: Snapshot): Source["open"] {
     });
     await openRepository(restic, policy, operation.control.shell, signal);
     // A network may do better the next time; a disk does not.
-    const options = { signal, once: policy.place === "folder" };
+    const options = { signal, giveUp: policy.place === "folder" };
     const backup = await manifestIn(restic, snapshot, options);
     const media = await operation.control.media();
     const unpacked = await prepareForeignMedia(media, backupNumber);
@@ -79,7 +79,7 @@ function opening(policy: SnapshotPolicy, snapshot: Snapshot): Source["open"] {
 
 interface ReadOptions {
   readonly signal: AbortSignal;
-  readonly once: boolean;
+  readonly giveUp: boolean;
 }
 
 /** The database backup to restore: that of pg_dump where there is one, which lacks nothing. */

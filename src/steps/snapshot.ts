@@ -58,6 +58,7 @@ async function take(
     name: names.snapshots,
     labels: labelsOf(name, "snapshots", backupNumber),
     readOnly: false,
+    background: true,
     mounts: [
       { volume: names.media, path: paths.media, readOnly: true },
       { volume: names.backups, path: paths.backups, readOnly: true },

@@ -101,9 +101,9 @@ export const cli: typeof english = {
   },
   backedUp: ({ name, bytes }) => `Sauvegardé, et restauré à l’essai : ${name}, ${size(bytes)}`,
   snapshotTaken: ({ name, bytes, added }) =>
-    `Instantané fait et relu : ${name}, ${size(bytes)}, dont ${size(added)} de nouveau`,
+    `Instantané fait et relu : ${name}, ${size(bytes)}, dont ${size(added)} de nouveau`,
   restoredInto: ({ name, tag }, folder) =>
-    `Les fichiers de l’instantané ${name}, de BiomAid ${tag}, sont dans ${folder} : updater.toml, settings, local, media, backups.\nRien d’autre n’a changé.`,
+    `Les fichiers de l’instantané ${name}, de BiomAid ${tag}, sont dans ${folder} : updater.toml, settings, local, media, backups.\nRien d’autre n’a changé.`,
   restored: (name, to) =>
     `BiomAid ${to} est en service, avec les données de ${name}. Ce qui servait avant est conservé.\nPour y revenir, sans ce qui s’écrit désormais : updater rollback --accept-data-loss`,
   backupList: {

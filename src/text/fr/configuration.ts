@@ -44,8 +44,8 @@ const rules: Record<Rule, string> = {
   repository: "doit être une URL https:// ou ssh://, git@hôte:chemin, ou le chemin d’un dossier",
   snapshotRepository:
     "doit être le chemin d’un dossier, sftp:utilisateur@hôte:/chemin ou s3:https://hôte/bucket/chemin, sans mot de passe",
-  snapshotPassword: "est nécessaire pour une autre machine : ce qui y part est chiffré",
-  snapshotSsh: "est nécessaire pour sftp : personne ne répondra aux questions de ssh",
+  snapshotPassword: "est nécessaire pour une autre machine : ce qui y part est chiffré",
+  snapshotSsh: "est nécessaire pour sftp : personne ne répondra aux questions de ssh",
   snapshotOtherPlace: "ne sert à rien pour ce genre de dépôt",
   repositoryHttp:
     "passe par http://, que n’importe qui peut altérer en route ; utilisez https://, ou indiquez allow_http = true",

@@ -257,7 +257,7 @@ export const trouble: typeof english = {
     fix: "updater backup",
   }),
   snapshotOld: ({ name, since }) => ({
-    what: `L’instantané le plus récent, ${name}, date : ${ago(since)}.`,
+    what: `L’instantané le plus récent, ${name}, date : ${ago(since)}.`,
     why: "Les fichiers arrivés depuis ne sont que sur cette machine.",
     fix: "updater backup",
   }),

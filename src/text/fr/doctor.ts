@@ -83,7 +83,7 @@ export const doctor: typeof english = {
     backup: ({ file, since, bytes }) =>
       `Dernière sauvegarde : ${file}, ${ago(since)}, ${size(bytes)}`,
     snapshot: ({ name, since, bytes }) =>
-      `Dernier instantané : ${name}, ${ago(since)}, ${size(bytes)}`,
+      `Dernier instantané : ${name}, ${ago(since)}, ${size(bytes)}`,
   },
 
   trouble,
