@@ -31,7 +31,7 @@ export type Event =
   /** A line of a program we run, for the operation's log. */
   | {
       type: "output";
-      source: "build" | "application" | "database" | "hook" | "supervision";
+      source: "build" | "application" | "database" | "hook" | "snapshots" | "supervision";
       line: string;
     }
   | { type: "note"; note: NoteCode }

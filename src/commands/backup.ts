@@ -6,6 +6,9 @@ export const backupCommand: Command = async (environment) => {
   const { catalogue, language, signal } = environment;
   const instance = await openInstance(environment);
   const result = await backUp(instance, { language }, signal);
-  const success = result.backups.map((backup) => catalogue.cli.backedUp(backup)).join("\n");
+  const { backedUp, snapshotTaken } = catalogue.cli;
+  const lines = result.backups.map((backup) => backedUp(backup));
+  if (result.snapshot) lines.push(snapshotTaken(result.snapshot));
+  const success = lines.join("\n");
   return reportOperation(environment, result, success);
 };

@@ -1,17 +1,53 @@
-import { exit } from "../errors.ts";
-import { viewInstance } from "../instance/view.ts";
+import { exit, UpdaterError } from "../errors.ts";
+import type { Instance } from "../instance/instance.ts";
+import type { Snapshot } from "../instance/snapshots.ts";
+import { findInstance, viewInstance } from "../instance/view.ts";
 import { listBackups } from "../operations/list-backups.ts";
+import { snapshotsThere } from "../operations/list-snapshots.ts";
 import { type Command, openInstance } from "./command.ts";
 
 export const backupsCommand: Command = async (environment) => {
-  const { backupList, moment } = environment.catalogue.cli;
+  const { catalogue, signal } = environment;
+  const { backupList, moment } = catalogue.cli;
   const instance = await openInstance(environment, { recover: false });
-  const view = await viewInstance(instance.engine, instance.name);
-  const { backups, others } = await listBackups(instance, view, environment.signal);
+  const { backups, others } = await inVolume(instance, signal);
+  const { snapshots, error } = await inRepository(instance, signal);
+  const told = error?.describe(catalogue);
   const lines = [
     ...backups.map((backup) => backupList.line(backup, moment(backup.takenAt))),
     ...others.map((file) => backupList.other(file, moment(file.writtenAt))),
+    ...(snapshots ?? []).map((snapshot) => backupList.snapshot(snapshot, moment(snapshot.takenAt))),
+    ...(told ? [`! ${told.what}\n  ${told.next}`] : []),
   ];
-  environment.print(lines.join("\n") || backupList.empty, { type: "backups", backups, others });
-  return backups.some(({ damaged }) => damaged) ? exit.refused : exit.done;
+  environment.print(lines.join("\n") || backupList.empty, {
+    type: "backups",
+    backups,
+    others,
+    snapshots,
+    ...(error && told && { error: { code: error.code, ...told } }),
+  });
+  return error || backups.some(({ damaged }) => damaged) ? exit.refused : exit.done;
 };
+
+/** A new machine has none, and snapshots are what it looks for. */
+async function inVolume(instance: Instance, signal: AbortSignal) {
+  const { engine, name, configuration } = instance;
+  const look = configuration.backup.snapshots ? findInstance : viewInstance;
+  const view = await look(engine, name);
+  return view ? await listBackups(instance, view, signal) : { backups: [], others: [] };
+}
+
+/** What else there is to tell does not depend on a repository that may be far away. */
+async function inRepository(
+  instance: Instance,
+  signal: AbortSignal,
+): Promise<{ snapshots: readonly Snapshot[] | null; error?: UpdaterError }> {
+  const policy = instance.configuration.backup.snapshots;
+  if (!policy) return { snapshots: null };
+  try {
+    return { snapshots: await snapshotsThere(instance, policy, signal) };
+  } catch (error) {
+    if (!(error instanceof UpdaterError)) throw error;
+    return { snapshots: null, error };
+  }
+}

@@ -41,6 +41,7 @@ interface RollbackFlags extends SupervisionFlags {
 
 interface RestoreFlags extends SupervisionFlags {
   readonly acceptDataLoss?: true;
+  readonly into?: string;
 }
 
 export interface Chosen {
@@ -237,8 +238,16 @@ function programOf(
   add("backups").action(async () => choose((await import("./backups.ts")).backupsCommand));
   addOperation("restore", "<NAME>")
     .option("--accept-data-loss", help.acceptRestoreLoss)
-    .action(async (name: string, { acceptDataLoss, ...flags }: RestoreFlags) => {
-      const { restoreCommand } = await import("./restore.ts");
+    .option(`--into <${values.folder}>`, help.restoreInto)
+    .action(async (name: string, { acceptDataLoss, into, ...flags }: RestoreFlags) => {
+      const { restoreCommand, restoreIntoCommand } = await import("./restore.ts");
+      if (into !== undefined) {
+        if (acceptDataLoss || flags.detach || flags.foreground) {
+          const given = "--into, --accept-data-loss, --detach, --foreground";
+          throw new UpdaterError("usage", { kind: "conflict", given, command: "restore" });
+        }
+        return choose(restoreIntoCommand(name, into));
+      }
       const command = restoreCommand(name, { acceptDataLoss: acceptDataLoss ?? false });
       choose(command, `restore ${name}`, flags);
     });

@@ -1,3 +1,6 @@
+import { resolve } from "node:path";
+import { exit } from "../errors.ts";
+import { restoreInto } from "../operations/restore-into.ts";
 import { restore } from "../operations/start-restore.ts";
 import { type Command, openInstance } from "./command.ts";
 import { reportOperation } from "./operation-report.ts";
@@ -9,4 +12,16 @@ export const restoreCommand =
     const instance = await openInstance(environment);
     const result = await restore(instance, name, { language, acceptDataLoss }, signal);
     return reportOperation(environment, result, catalogue.cli.restored(name, result.to));
+  };
+
+/** `restore --into`: nothing of production is touched, so nothing of it need be put in order first. */
+export const restoreIntoCommand =
+  (name: string, into: string): Command =>
+  async (environment) => {
+    const instance = await openInstance(environment, { recover: false });
+    const folder = resolve(into);
+    const snapshot = await restoreInto(instance, name, folder, environment.signal);
+    const text = environment.catalogue.cli.restoredInto(snapshot, folder);
+    environment.print(text, { type: "restored-into", folder, snapshot });
+    return exit.done;
   };

@@ -1,3 +1,4 @@
+import type { SnapshotPlace } from "./snapshot-place.ts";
 import type { BackupKind, HookPoint, JobKind } from "./schema.ts";
 
 /** A validated `updater.toml`: defaults filled, paths absolute, durations in milliseconds. Holds no secret. */
@@ -105,6 +106,8 @@ export interface Configuration {
     readonly keep: number;
     /** Undefined: their number alone decides. */
     readonly maxAge: number | undefined;
+    /** Undefined: none are taken. */
+    readonly snapshots: SnapshotPolicy | undefined;
   };
   readonly scheduled: {
     readonly rehearseBefore: number;
@@ -125,6 +128,23 @@ interface WhatsNew {
   /** Paths of the site's own; ours when absent. */
   readonly box: string | undefined;
   readonly page: string | undefined;
+}
+
+export interface SnapshotPolicy {
+  /** The absolute path of a folder, or as restic names it. */
+  readonly repository: string;
+  readonly place: SnapshotPlace;
+  /** Paths of files. */
+  readonly passwordFile: string | undefined;
+  readonly environmentFile: string | undefined;
+  readonly sshKey: string | undefined;
+  readonly knownHosts: string | undefined;
+  readonly keep: {
+    readonly last: number;
+    readonly daily: number;
+    readonly weekly: number;
+    readonly monthly: number;
+  };
 }
 
 /** Which local settings go with a tag of BiomAid. */

@@ -5,6 +5,8 @@ import { tableOf } from "./rules.ts";
 import type { Fault, FileTrouble, Finding, KeyPath } from "./problem.ts";
 import type { Table } from "./toml.ts";
 import { isWebhookUrl } from "./values.ts";
+import { environmentIn } from "./environment-file.ts";
+import { snapshotPlace } from "./snapshot-place.ts";
 import { parseLocation } from "../source/location.ts";
 import {
   mailPlaceholders,
@@ -28,6 +30,7 @@ type Kind =
   | "secret"
   | "proxy"
   | "webhook"
+  | "environment"
   | "executable"
   | "folder";
 
@@ -58,6 +61,13 @@ function referencesOf(file: Table): Reference[] {
   const [site, build] = [tableOf(file["site"]), tableOf(file["build"])];
   const messages = tableOf(file["messages"]);
   const whatsNew = tableOf(messages["whats_new"]);
+  const snapshots = tableOf(tableOf(file["backup"])["snapshots"]);
+  const inSnapshots = (key: string, kind: Kind): [KeyPath, unknown, Kind] => [
+    ["backup", "snapshots", key],
+    snapshots[key],
+    kind,
+  ];
+  const { repository: kept } = snapshots;
   const references: [KeyPath, unknown, Kind][] = [
     [["site", "settings"], site["settings"] ?? "instance_settings.py", "file"],
     [["site", "instance_config"], site["instance_config"], "file"],
@@ -83,6 +93,13 @@ function referencesOf(file: Table): Reference[] {
       path,
       "secret",
     ]),
+    inSnapshots("password_file", "secret"),
+    inSnapshots("environment_file", "environment"),
+    inSnapshots("ssh_key", "secret"),
+    inSnapshots("known_hosts", "file"),
+    ...(typeof kept === "string" && snapshotPlace(kept) === "folder"
+      ? [inSnapshots("repository", "folder")]
+      : []),
     [["scheduled", "report"], tableOf(file["scheduled"])["report"], "executable"],
     [["scheduled", "webhook_file"], tableOf(file["scheduled"])["webhook_file"], "webhook"],
     ...Object.entries(tableOf(file["hooks"])).map(([point, hook]): [KeyPath, unknown, Kind] => [
@@ -103,12 +120,15 @@ async function troubleWith(path: string, kind: Kind): Promise<FileTrouble | unde
     if (!found.isFile()) return "notAFile";
     await access(path, constants.R_OK);
     if (kind === "executable") return await executableTrouble(path);
-    const secret = kind === "secret" || kind === "proxy" || kind === "webhook";
+    const secret = ["secret", "proxy", "webhook", "environment"].includes(kind);
     if (secret && (found.mode & 0o007) !== 0) return "worldReadable";
     if (kind === "proxy")
       return isProxyUrl(await readFile(path, "utf8")) ? undefined : "notAProxyUrl";
     if (kind === "webhook") {
       return isWebhookUrl((await readFile(path, "utf8")).trim()) ? undefined : "notAWebhookUrl";
+    }
+    if (kind === "environment" && environmentIn(await readFile(path, "utf8")) === undefined) {
+      return "notAnEnvironment";
     }
     return undefined;
   } catch (thrown) {

@@ -1,12 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { mergeBuildSettings } from "./build-settings.ts";
-import type { Configuration, LocalRule, KeptUrl } from "./configuration.ts";
+import type { Configuration, KeptUrl, LocalRule, SnapshotPolicy } from "./configuration.ts";
 import { fileFindings } from "./files.ts";
 import { findingsOf } from "./findings.ts";
 import { keyName, type Finding, type Problem } from "./problem.ts";
 import { crossFieldFindings } from "./rules.ts";
 import { hookPoints, schema, type Parsed } from "./schema.ts";
+import { snapshotPlace } from "./snapshot-place.ts";
 import { parseDocument, type Document, type Table } from "./toml.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
 import { parseLocation } from "../source/location.ts";
@@ -188,6 +189,7 @@ function configurationOf(parsed: Parsed, file: string, folder: string): Configur
       onFailure: parsed.backup.on_failure,
       keep: parsed.backup.keep,
       maxAge: parsed.backup.max_age,
+      snapshots: parsed.backup.snapshots && snapshotsOf(parsed.backup.snapshots, absolute),
     },
     scheduled: {
       rehearseBefore: parsed.scheduled.rehearse_before,
@@ -215,6 +217,29 @@ function localOf(local: Parsed["local"], absolute: (path: string) => string): Lo
     allowedSigners: local.allowed_signers && absolute(local.allowed_signers),
     refs: local.refs ?? {},
     otherwise: branch === undefined ? ref && { kind: ref } : { kind: "branch", branch },
+  };
+}
+
+function snapshotsOf(
+  snapshots: NonNullable<Parsed["backup"]["snapshots"]>,
+  absolute: (path: string) => string,
+): SnapshotPolicy {
+  const { repository } = snapshots;
+  const place = snapshotPlace(repository) ?? "folder";
+  const optional = (path: string | undefined) => (path === undefined ? undefined : absolute(path));
+  return {
+    repository: place === "folder" ? absolute(repository) : repository,
+    place,
+    passwordFile: optional(snapshots.password_file),
+    environmentFile: optional(snapshots.environment_file),
+    sshKey: optional(snapshots.ssh_key),
+    knownHosts: optional(snapshots.known_hosts),
+    keep: {
+      last: snapshots.keep_last,
+      daily: snapshots.keep_daily,
+      weekly: snapshots.keep_weekly,
+      monthly: snapshots.keep_monthly,
+    },
   };
 }
 

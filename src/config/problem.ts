@@ -47,6 +47,10 @@ export type Rule =
   | "timeZone"
   | "version"
   | "repository"
+  | "snapshotRepository"
+  | "snapshotPassword"
+  | "snapshotSsh"
+  | "snapshotOtherPlace"
   | "repositoryHttp"
   | "repositoryPassword"
   | "proxyPassword"
@@ -71,7 +75,8 @@ export type FileTrouble =
   | "notExecutable"
   | "worldReadable"
   | "notAProxyUrl"
-  | "notAWebhookUrl";
+  | "notAWebhookUrl"
+  | "notAnEnvironment";
 
 /** A key's place: names of tables and keys, and positions in lists. */
 export type KeyPath = readonly (string | number)[];

@@ -1,5 +1,6 @@
 import { parseDuration } from "./duration.ts";
 import type { Finding, KeyPath, Rule } from "./problem.ts";
+import { snapshotPlace } from "./snapshot-place.ts";
 import type { Table } from "./toml.ts";
 import { parseLocation } from "../source/location.ts";
 import { bannerPlaceholders, templateFaults } from "../text/template.ts";
@@ -18,6 +19,7 @@ export function crossFieldFindings(file: Table): Finding[] {
     ...messageFindings(file),
     ...buildFindings(file),
     ...scheduledFindings(file),
+    ...snapshotFindings(file),
   ];
 }
 
@@ -115,6 +117,24 @@ function scheduledFindings(file: Table): Finding[] {
   const { webhook, webhook_file: inFile } = tableOf(file["scheduled"]);
   const twice = webhook !== undefined && inFile !== undefined;
   return twice ? [broken("webhookTwice", "scheduled", "webhook_file")] : [];
+}
+
+function snapshotFindings(file: Table): Finding[] {
+  const snapshots = tableOf(tableOf(file["backup"])["snapshots"]);
+  const { repository } = snapshots;
+  const place = typeof repository === "string" ? snapshotPlace(repository) : undefined;
+  if (place === undefined) return [];
+  const at = (rule: Rule, key: string) => broken(rule, "backup", "snapshots", key);
+  const absent = (key: string) => snapshots[key] === undefined;
+  const missing = (rule: Rule, keys: readonly string[]) =>
+    keys.filter(absent).map((key) => at(rule, key));
+  const useless = (keys: readonly string[]) =>
+    keys.filter((key) => !absent(key)).map((key) => at("snapshotOtherPlace", key));
+  if (place === "folder") return useless(["environment_file", "ssh_key", "known_hosts"]);
+  const elsewhere = missing("snapshotPassword", ["password_file"]);
+  if (place === "s3") return [...elsewhere, ...useless(["ssh_key", "known_hosts"])];
+  const ssh = missing("snapshotSsh", ["ssh_key", "known_hosts"]);
+  return [...elsewhere, ...ssh, ...useless(["environment_file"])];
 }
 
 function broken(rule: Rule, ...path: KeyPath): Finding {

@@ -296,6 +296,26 @@ const jobs = z.strictObject({
     .describe("How long a swap waits for a job that runs before it gives up."),
 });
 
+const kept = z.int().min(0).max(1000);
+
+const snapshots = z.strictObject({
+  repository: value.snapshotRepository.describe(
+    "Where snapshots go: a folder, sftp:user@host:/path, or s3:https://host/bucket/path.",
+  ),
+  password_file: value.path
+    .optional()
+    .describe("A file with the password that encrypts them; without it they are not secret."),
+  environment_file: value.path
+    .optional()
+    .describe("A file of NAME=value lines: AWS_ACCESS_KEY_ID and its like."),
+  ssh_key: value.path.optional().describe("The key for sftp, without a passphrase."),
+  known_hosts: value.path.optional().describe("The host keys that sftp accepts."),
+  keep_last: kept.min(1).default(3).describe("The newest ones that are kept, at least one."),
+  keep_daily: kept.default(14).describe("Days of which the last one is kept."),
+  keep_weekly: kept.default(8).describe("Weeks of which the last one is kept."),
+  keep_monthly: kept.default(12).describe("Months of which the last one is kept."),
+});
+
 const backup = z.strictObject({
   kinds: z
     .array(z.enum(backupKinds))
@@ -312,6 +332,9 @@ const backup = z.strictObject({
     .duration("1d", "3650d")
     .optional()
     .describe("Older ones are deleted, but never the newest of a kind."),
+  snapshots: snapshots
+    .optional()
+    .describe("Snapshots of media, settings and database backups, elsewhere."),
 });
 
 const scheduled = z.strictObject({

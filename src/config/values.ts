@@ -4,6 +4,7 @@ import { z } from "zod";
 import { durationPattern, parseDuration } from "./duration.ts";
 import type { Fault, Rule } from "./problem.ts";
 import { isPlainFolder, isPlainRef } from "../source/names.ts";
+import { snapshotPlace } from "./snapshot-place.ts";
 
 /** Text that satisfies a rule; the fault travels in the parameters. */
 function ruled(rule: Rule, test: RegExp | ((text: string) => boolean)) {
@@ -20,6 +21,11 @@ const proxyAddress = /^https?:\/\/[^/@\s]+\/?$/;
 
 export const instanceName = ruled("instanceName", /^[a-z][a-z0-9-]{0,30}$/);
 export const repository = z.string().min(1);
+/** A folder, or what restic calls a repository on another host or in S3-compatible storage. */
+export const snapshotRepository = ruled(
+  "snapshotRepository",
+  (text) => snapshotPlace(text) !== undefined,
+);
 export const path = ruled("path", /^[^\p{Cc}]+$/u);
 export const gitRef = ruled("gitRef", isPlainRef);
 export const folder = ruled("plainFolder", isPlainFolder);

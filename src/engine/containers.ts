@@ -33,13 +33,17 @@ export interface ContainerSpec {
   /** Bytes of /dev/shm. */
   readonly sharedMemory?: number;
   readonly writableRoot?: boolean;
+  /** Instead of one of the engine's choice. */
+  readonly hostname?: string;
+  /** An eighth of what others get of processors, while they want them. */
+  readonly background?: boolean;
 }
 
-interface Mount {
-  readonly volume: string;
+/** A volume, or a folder of the engine's machine, which must be there. */
+export type Mount = ({ readonly volume: string } | { readonly folder: string }) & {
   readonly path: string;
   readonly readOnly?: boolean;
-}
+};
 
 export type RestartPolicy = "no" | "unless-stopped";
 
@@ -126,6 +130,7 @@ export function optionsOf(spec: ContainerSpec): Docker.ContainerCreateOptions {
     ...(spec.command && { Cmd: [...spec.command] }),
     ...(spec.entrypoint && { Entrypoint: [...spec.entrypoint] }),
     ...(spec.user && { User: spec.user }),
+    ...(spec.hostname && { Hostname: spec.hostname }),
     Env: Object.entries(spec.environment ?? {}).map(([key, value]) => `${key}=${value}`),
     ...(spec.interactive && { OpenStdin: true, StdinOnce: true, AttachStdin: true }),
     ...(spec.stopSeconds !== undefined && { StopTimeout: spec.stopSeconds }),
@@ -141,13 +146,9 @@ export function optionsOf(spec: ContainerSpec): Docker.ContainerCreateOptions {
       AutoRemove: spec.autoRemove ?? false,
       Tmpfs: { ...spec.tmpfs },
       ...(spec.sharedMemory !== undefined && { ShmSize: spec.sharedMemory }),
-      Mounts: (spec.mounts ?? []).map(({ volume, path, readOnly }) => ({
-        Type: "volume",
-        Source: volume,
-        Target: path,
-        ReadOnly: readOnly ?? false,
-        VolumeOptions: { NoCopy: false, Labels: {}, DriverConfig: { Name: "", Options: {} } },
-      })),
+      // Of 1024 that everybody else has. Being nice counts inside a container only.
+      ...(spec.background && { CpuShares: 128 }),
+      Mounts: (spec.mounts ?? []).map(mountOf),
       LogConfig: { Type: "json-file", Config: { "max-size": "20m", "max-file": "5" } },
       ...(port && {
         PortBindings: {
@@ -155,6 +156,17 @@ export function optionsOf(spec: ContainerSpec): Docker.ContainerCreateOptions {
         },
       }),
     },
+  };
+}
+
+function mountOf(mount: Mount): Docker.MountSettings {
+  const where = { Target: mount.path, ReadOnly: mount.readOnly ?? false };
+  if ("folder" in mount) return { Type: "bind", Source: mount.folder, ...where };
+  return {
+    Type: "volume",
+    Source: mount.volume,
+    ...where,
+    VolumeOptions: { NoCopy: false, Labels: {}, DriverConfig: { Name: "", Options: {} } },
   };
 }
 

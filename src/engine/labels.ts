@@ -42,6 +42,7 @@ export type Role =
   | "media"
   | "backups"
   | "seen"
+  | "snapshots"
   | "database-data"
   | "database-socket"
   | "configuration"

@@ -122,7 +122,11 @@ export async function startKeeper(
 }
 
 /** A backup, or a draft of one, as `init` takes dumps. */
-export function dumpOf(keeper: Keeper, file: string, backupKind: Backup["kind"]): Dump {
+export function dumpOf(
+  keeper: Pick<Keeper, "read">,
+  file: string,
+  backupKind: Backup["kind"],
+): Dump {
   const json = backupKind === "json";
   return {
     kind: json ? "fixture" : "archive",

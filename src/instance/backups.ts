@@ -95,7 +95,8 @@ export function parseBackups(listing: string, instance: string): Backups {
 
 const order = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0);
 
-function parseManifest(content: string): Backup | undefined {
+/** @returns nothing when it is none, or one of a later version */
+export function parseManifest(content: string): Backup | undefined {
   try {
     return manifest.safeParse(JSON.parse(content)).data;
   } catch {

@@ -13,12 +13,44 @@ const copyOf = (generation: number) => `${paths.media}/${folder}/g${generation}`
 export async function copyMedia(shell: Shell, generation: number): Promise<void> {
   const copy = copyOf(generation);
   await removeMediaCopy(shell, generation);
-  await shell.run(
-    `mkdir -p -m 700 ${paths.media}/${folder} && mkdir ${copy} && echo . >${copy}.how &&
-     if cp --reflink=always ${copy}.how ${copy}.try 2>/dev/null; then echo --reflink=always; else echo --link; fi >${copy}.next &&
-     rm -f ${copy}.try && mv -T ${copy}.next ${copy}.how`,
-  );
+  await shell.run(`${makeFolder} && mkdir ${copy} && ${noteHow(copy)}`);
   await completeMediaCopy(shell, generation);
+}
+
+const makeFolder = `mkdir -p -m 700 ${paths.media}/${folder}`;
+
+/** Finds out which of the two the file system has. */
+function noteHow(copy: string): string {
+  return `echo . >${copy}.how &&
+     if cp --reflink=always ${copy}.how ${copy}.try 2>/dev/null; then echo --reflink=always; else echo --link; fi >${copy}.next &&
+     rm -f ${copy}.try && mv -T ${copy}.next ${copy}.how`;
+}
+
+/**
+ * Makes room for the media of another day, in the form of a copy of a generation's.
+ * @returns an empty folder beside it, for what they come out of
+ */
+export async function prepareForeignMedia(shell: Shell, generation: number): Promise<string> {
+  const unpacked = `${copyOf(generation)}.unpacked`;
+  await removeMediaCopy(shell, generation);
+  // First what tells that there is something to remove.
+  await shell.run(`${makeFolder} && ${noteHow(copyOf(generation))} && mkdir ${unpacked}`);
+  return unpacked;
+}
+
+/** Takes the media out of that folder: they are whole. */
+export async function acceptForeignMedia(shell: Shell, generation: number): Promise<void> {
+  const copy = copyOf(generation);
+  await shell.run(`mv -T ${copy}.unpacked${paths.media} ${copy}`);
+}
+
+/** Lets what `restoreMedia` kept for a generation that is left be compared and put back like any copy. */
+export async function keepReplacedMedia(
+  shell: Shell,
+  generation: number,
+  from: number,
+): Promise<void> {
+  await shell.run(`cp ${copyOf(generation)}.how ${copyOf(from)}.how`);
 }
 
 /** Adds what has come since `copyMedia`. */

@@ -48,6 +48,8 @@ export function namesOf(instance: string) {
     mediaShell: `${prefix}-media-shell`,
     /** What reads and writes backups. */
     backupKeeper: `${prefix}-backup-keeper`,
+    /** What takes snapshots, and brings them back. */
+    snapshots: `${prefix}-snapshots`,
     /** What an operation runs in. */
     operator: `${prefix}-operator`,
     /** What runs the jobs when they are due. */

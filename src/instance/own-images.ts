@@ -10,6 +10,8 @@ import { contextOf, type ContextFile, hashOf, moved, projectFiles, root } from "
 
 export const baseImage = "biomaid-updater/base:12";
 
+type OwnProgram = "proxy" | "database" | "updater" | "snapshots";
+
 /** Bundles of certificates where Debian and its relatives keep them. */
 const systemBundle = "/etc/ssl/certs/ca-certificates.crt";
 
@@ -33,7 +35,7 @@ export async function certificates(environment: BuildEnvironment): Promise<Conte
  */
 export async function ensureOwnImage(
   engine: Engine,
-  program: "proxy" | "database" | "updater",
+  program: OwnProgram,
   environment: BuildEnvironment,
   reporter: Reporter,
 ): Promise<string> {
@@ -91,7 +93,7 @@ async function removeOlder(engine: Engine, program: string, current: string): Pr
   }
 }
 
-async function sourcesOf(program: "proxy" | "database" | "updater"): Promise<ContextFile[]> {
+async function sourcesOf(program: OwnProgram): Promise<ContextFile[]> {
   if (program === "updater") {
     return await projectFiles([
       "Dockerfile",

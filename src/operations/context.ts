@@ -3,6 +3,7 @@ import type { GenerationParts } from "../instance/containers.ts";
 import type { NamedFiles } from "../instance/application.ts";
 import type { Backup } from "../instance/backups.ts";
 import type { Control } from "../instance/control.ts";
+import type { Snapshot } from "../instance/snapshots.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Dump } from "../instance/dump.ts";
 import type { Generation, State } from "../instance/state.ts";
@@ -95,7 +96,7 @@ interface Room {
   readonly memory: () => Promise<void>;
 }
 
-export interface SwapContext extends CopyContext, MoveContext {
+export interface SwapContext extends CopyContext, MoveContext, BackupContext {
   readonly serving: Generation;
   /** BiomAid's repository; undefined where the release does not come from there (again). */
   readonly source: Repository | undefined;
@@ -127,6 +128,8 @@ export interface BackupContext extends OperationContext {
   readonly serving: Generation;
   /** Filled as they are kept. */
   readonly made: Backup[];
+  /** Filled once it has been read back. */
+  snapshot: Snapshot | undefined;
 }
 
 /** Steps that fill a new database from a dump. */
@@ -143,4 +146,6 @@ export interface InitContext extends LoadContext {
 export interface RestoreContext extends SwapContext {
   /** Undefined when whoever began has died: what is left to do does not need it. */
   readonly dump: Dump | undefined;
+  /** Whether media come with it. */
+  readonly withMedia: boolean;
 }

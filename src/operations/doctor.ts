@@ -7,7 +7,7 @@ import { messageOf, UpdaterError } from "../errors.ts";
 import { instanceOf } from "../instance/instance.ts";
 import type { View } from "../instance/view.ts";
 import { type Reporter, reportStep } from "../reporter.ts";
-import { checkBackups, checkRehearsal } from "./checks/care.ts";
+import { checkBackups, checkRehearsal, checkSnapshots } from "./checks/care.ts";
 import { checkClock } from "./checks/clock.ts";
 import { checkDatabase } from "./checks/database.ts";
 import { checkBuilder, checkEngine } from "./checks/engine.ts";
@@ -199,4 +199,5 @@ function beginOnSite(site: Site, begin: Begin): void {
   begin("database", () => checkDatabase(site));
   begin("rehearsal", () => checkRehearsal(view, instance.configuration.rehearse.maxAge));
   begin("backups", () => checkBackups(site));
+  begin("snapshots", () => checkSnapshots(site));
 }

@@ -61,10 +61,14 @@ export async function recoverSwap(
     target: candidate,
     migrated: { changed: [], added: [] },
     servedSchema: { tables: [], sequences: [], types: {} },
+    made: [],
+    snapshot: undefined,
     room: { disk: () => Promise.resolve(), memory: () => Promise.resolve() },
     expectedHold: undefined,
     source: undefined,
     dump: undefined,
+    // Steps that were not begun are not undone.
+    withMedia: true,
   };
   const steps = journal.operation === "restore" ? restoreSteps(context) : swapSteps(context);
   const run = await end(steps, context, journal, view, signal);

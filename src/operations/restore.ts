@@ -3,6 +3,7 @@ import { closeGate } from "../steps/close-gate.ts";
 import { commit, switchStatic } from "../steps/commit.ts";
 import { endFormerFollowing } from "../steps/follow.ts";
 import { loadBackup } from "../steps/load-backup.ts";
+import { bringMediaBack, findChangedMedia } from "../steps/media-of-snapshot.ts";
 import { bootCandidate, migrateCandidate, probeCandidate } from "../steps/migrate-candidate.ts";
 import { jobSteps } from "../steps/pause-jobs.ts";
 import { probation } from "../steps/probation.ts";
@@ -21,6 +22,7 @@ import type { Step } from "./step.ts";
  */
 export function restoreSteps(context: RestoreContext): readonly Step<RestoreContext>[] {
   const jobs = jobSteps(context);
+  const media = (step: Step<RestoreContext>) => (context.withMedia ? [step] : []);
   return [
     buildReleaseImage,
     ...configuredHooks(context, "code_install", "users_inform_before"),
@@ -31,11 +33,13 @@ export function restoreSteps(context: RestoreContext): readonly Step<RestoreCont
     ...(context.dump?.kind === "fixture" ? [loadFixture] : []),
     whileUsersWork(bootCandidate),
     whileUsersWork(probeCandidate),
+    ...media(findChangedMedia),
     ...jobs.pause,
     prepareGates,
     ...configuredHooks(context, "instance_stop"),
     closeGate,
     fenceServing,
+    ...media(bringMediaBack),
     commit,
     switchStatic,
     ...jobs.resume,

@@ -15,12 +15,14 @@ import type { Step } from "./step.ts";
 
 /** A rollback, in order: the way of a swap, back to a container and a volume that were kept. */
 export function rollbackSteps(context: RollbackContext): readonly Step<RollbackContext>[] {
-  const { snapshotMedia } = context.instance.configuration.rollback;
+  const { rollback, backup } = context.instance.configuration;
+  // A restore of a snapshot keeps the media it replaces.
+  const withMedia = rollback.snapshotMedia || backup.snapshots !== undefined;
   const jobs = jobSteps(context);
   return [
     ...configuredHooks(context, "users_inform_before"),
     resumePrevious,
-    ...(snapshotMedia ? [findLostMedia] : []),
+    ...(withMedia ? [findLostMedia] : []),
     ...jobs.pause,
     prepareGates,
     ...configuredHooks(context, "instance_stop"),
@@ -28,7 +30,7 @@ export function rollbackSteps(context: RollbackContext): readonly Step<RollbackC
     fenceServing,
     catchUpPrevious,
     returnWrites,
-    ...(snapshotMedia ? [restoreLostMedia] : []),
+    ...(withMedia ? [restoreLostMedia] : []),
     bootCandidate,
     probeCandidate,
     commit,

@@ -1,9 +1,11 @@
 import type { Backup } from "../instance/backups.ts";
 import { refuseForeign } from "../instance/foreign.ts";
 import type { Instance } from "../instance/instance.ts";
+import type { Snapshot } from "../instance/snapshots.ts";
 import { type View, viewInstance } from "../instance/view.ts";
 import { reportStep } from "../reporter.ts";
 import { backUpServing, prepareBackup } from "../steps/back-up.ts";
+import { snapshotSteps } from "../steps/snapshot.ts";
 import type { Language } from "../text/catalogue.ts";
 import type { BackupContext } from "./context.ts";
 import { refuseSmallRoom, refuseStopped } from "./preflight.ts";
@@ -13,6 +15,8 @@ import { runSteps } from "./step.ts";
 
 export interface BackupResult extends OperationResult {
   readonly backups: readonly Backup[];
+  /** None where none is configured, or none could be made. */
+  readonly snapshot: Snapshot | null;
 }
 
 /**
@@ -27,6 +31,7 @@ export async function backUp(
   const { engine, name } = instance;
   const { state } = await viewInstance(engine, name);
   const made: Backup[] = [];
+  let snapshot: Snapshot | undefined;
   let view: View;
   const result = await withOperation(
     { instance, language, operation: "backup", title: "backup", image: state.proxyImage },
@@ -47,13 +52,12 @@ export async function backUp(
         from: tag,
         to: tag,
       });
-      const context: BackupContext = { ...operation, serving, made };
-      return {
-        from: tag,
-        to: tag,
-        run: await runSteps([prepareBackup, backUpServing], context, signal),
-      };
+      const context: BackupContext = { ...operation, serving, made, snapshot };
+      const steps = [prepareBackup, backUpServing, ...snapshotSteps(context)];
+      const run = await runSteps(steps, context, signal);
+      snapshot = context.snapshot;
+      return { from: tag, to: tag, run };
     },
   );
-  return { ...result, backups: made };
+  return { ...result, backups: made, snapshot: snapshot ?? null };
 }

@@ -1,6 +1,5 @@
 import { UpdaterError } from "../errors.ts";
-import { dumpOf, type Keeper, startKeeper } from "../instance/backup-keeper.ts";
-import type { KeptBackup } from "../instance/backups.ts";
+import type { Backup } from "../instance/backups.ts";
 import { refuseForeign } from "../instance/foreign.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Generation } from "../instance/state.ts";
@@ -10,10 +9,10 @@ import { reportStep } from "../reporter.ts";
 import { clearBackup } from "../steps/back-up.ts";
 import type { Language } from "../text/catalogue.ts";
 import type { OperationContext, RestoreContext } from "./context.ts";
-import { listBackups } from "./list-backups.ts";
 import { refuseSmallRoom, refuseStopped } from "./preflight.ts";
 import { findRelease } from "./release.ts";
 import { restoreSteps } from "./restore.ts";
+import { findSource } from "./restore-source.ts";
 import { type OperationResult, withOperation } from "./run.ts";
 import { startingGeneration } from "./serving.ts";
 import { returnFromProbation } from "./start-rollback.ts";
@@ -35,7 +34,7 @@ export async function restore(
 ): Promise<OperationResult> {
   const { engine, name } = instance;
   const seen = await viewInstance(engine, name);
-  const backup = await findBackup(instance, seen, backupName, signal);
+  const source = await findSource(instance, seen, backupName, signal);
   let view: View;
   return await withOperation(
     {
@@ -48,37 +47,39 @@ export async function restore(
     async () => (view = await viewInstance(engine, name)).state,
     async (operation) => {
       const serving = startingGeneration(view, name);
-      const release = await findRelease(operation.instance, backup.tag, signal);
+      const release = await findRelease(operation.instance, source.tag, signal);
       await clearBackup(operation);
       try {
-        const keeper = await startKeeper(operation.instance, operation.control, serving);
         const { instance: site, sessions } = operation;
+        const opened = await source.open(operation, serving, signal);
         const disk = async () => await refuseSmallRoom(site, sessions, serving, "restore");
         await reportStep(site.reporter, "preflight", async () => {
           await refuseForeign(site, operation.state.nextGeneration);
           await refuseStopped(site, serving);
           await disk();
-          await refuseDamaged(keeper, backup, signal);
-          if (!acceptDataLoss) await refuseLoss(operation, serving, backup);
+          await opened.look();
+          if (!acceptDataLoss) await refuseLoss(operation, serving, opened.backup);
         });
+        await opened.fetch?.();
         site.reporter.event({
           type: "operation-started",
           operation: "restore",
           instance: name,
           from: serving.tag,
-          to: backup.tag,
+          to: source.tag,
         });
         const room = { disk, memory: () => Promise.resolve() };
         const context: RestoreContext = {
           ...(await candidateContext(operation, "restore", release, serving, room)),
           expectedHold: undefined,
           source: undefined,
-          dump: dumpOf(keeper, backup.name, backup.kind),
+          dump: opened.dump,
+          withMedia: opened.withMedia,
         };
         const run = await runSteps(restoreSteps(context), context, signal);
         const outcome = await returnFromProbation(context, run);
         operation.state = context.state;
-        return { from: serving.tag, to: backup.tag, run: { ...run, outcome } };
+        return { from: serving.tag, to: source.tag, run: { ...run, outcome } };
       } finally {
         await clearBackup(operation);
       }
@@ -86,36 +87,11 @@ export async function restore(
   );
 }
 
-/** @throws UpdaterError `backupUnknown` */
-async function findBackup(
-  instance: Instance,
-  view: View,
-  name: string,
-  signal: AbortSignal,
-): Promise<KeptBackup> {
-  const { backups } = await listBackups(instance, view, signal);
-  const found = backups.find((backup) => backup.name === name);
-  if (!found) throw new UpdaterError("backupUnknown", { name, newest: backups[0]?.name });
-  return found;
-}
-
-/** @throws UpdaterError `backupDamaged` when it is not what was verified */
-async function refuseDamaged(
-  keeper: Keeper,
-  { name, bytes, sha256, kind, damaged, verifiedAt }: KeptBackup,
-  signal: AbortSignal,
-): Promise<void> {
-  const found = damaged ? undefined : await keeper.measure(name, signal);
-  const same = found?.bytes === bytes && found.sha256 === sha256;
-  if (same && (kind !== "dump" || (await keeper.isDump(name, signal)))) return;
-  throw new UpdaterError("backupDamaged", { name, at: verifiedAt });
-}
-
 /** @throws UpdaterError `restoreLosesData` */
 async function refuseLoss(
   { sessions }: OperationContext,
   serving: Generation,
-  { name, takenAt, moment }: KeptBackup,
+  { name, takenAt, moment }: Backup,
 ): Promise<never> {
   sessions.allow(countLimit);
   const database = await sessions.database(serving.number);

@@ -176,6 +176,8 @@ export async function candidateContext(
     target: candidate,
     migrated: { changed: [], added: [] },
     servedSchema: { tables: [], sequences: [], types: {} },
+    made: [],
+    snapshot: undefined,
     room,
   };
 }

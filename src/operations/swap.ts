@@ -16,6 +16,7 @@ import { catchUpCandidate, fenceServing, promoteCandidate } from "../steps/promo
 import { applyRetention, releaseClone, retireFollower, stopGates } from "../steps/retire.ts";
 import { publishChanges } from "../steps/publish-changes.ts";
 import { configuredHooks } from "../steps/run-hooks.ts";
+import { snapshotSteps } from "../steps/snapshot.ts";
 import { startCandidate } from "../steps/start-candidate.ts";
 import { prepareGates } from "../steps/start-gates.ts";
 import { newsSteps } from "../steps/tell-news.ts";
@@ -38,7 +39,9 @@ export function swapSteps(context: Change): readonly Step<SwapContext>[] {
     ...mail.before,
     ...hooks("users_inform_before", "backup"),
     cloneDatabase,
-    ...(context.instance.configuration.backup.beforeSwap ? [prepareBackup, backUpStandby] : []),
+    ...(context.instance.configuration.backup.beforeSwap
+      ? [prepareBackup, backUpStandby, ...snapshotSteps(context)]
+      : []),
     startCandidate,
     ...hooks("local_dir_update"),
     ...jobs.pause,

@@ -54,7 +54,7 @@ const plainEvent = z.discriminatedUnion("type", [
   z.object({ ...type("hold-finished"), milliseconds }),
   z.object({
     ...type("output"),
-    source: z.enum(["build", "application", "database", "hook", "supervision"]),
+    source: z.enum(["build", "application", "database", "hook", "snapshots", "supervision"]),
     line: z.string(),
   }),
   z.object({ ...type("note"), note: keyOf<NoteCode>(notes) }),

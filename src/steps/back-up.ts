@@ -11,9 +11,10 @@ import {
   startDatabase,
 } from "../instance/containers.ts";
 import { waitForDatabase } from "../instance/database-ready.ts";
+import { hasMediaCopy, removeMediaCopy } from "../instance/media.ts";
 import { backupNumber } from "../instance/names.ts";
 import { removeParts } from "../instance/prune.ts";
-import type { BackupContext, CopyContext, OperationContext } from "../operations/context.ts";
+import type { BackupContext, OperationContext, SwapContext } from "../operations/context.ts";
 import type { Step } from "../operations/step.ts";
 import { emptyTables } from "../postgres/empty.ts";
 import { type Moment, readMoment } from "../postgres/moment.ts";
@@ -63,7 +64,7 @@ export const backUpServing: Step<BackupContext> = {
 };
 
 /** Backs up the standby that is to be the candidate's database, which holds the same: production does not notice. */
-export const backUpStandby: Step<CopyContext> = {
+export const backUpStandby: Step<SwapContext> = {
   name: "backup",
 
   async apply(context, signal) {
@@ -85,7 +86,7 @@ export const backUpStandby: Step<CopyContext> = {
       }
     };
     try {
-      await backUp({ ...context, made: [] }, { from: candidate.number, dumpIt }, signal);
+      await backUp(context, { from: candidate.number, dumpIt }, signal);
     } catch (error) {
       signal.throwIfAborted();
       if (instance.configuration.backup.onFailure === "abort") throw error;
@@ -101,6 +102,9 @@ export const backUpStandby: Step<CopyContext> = {
 
 /** Removes where a backup was made and checked, and what is not one yet. */
 export async function clearBackup({ instance, control, sessions }: CleanContext): Promise<void> {
+  if (await hasMediaCopy(control.shell, backupNumber)) {
+    await removeMediaCopy(await control.media(), backupNumber);
+  }
   await sessions.closeGeneration(backupNumber);
   await removeParts(instance, backupNumber);
   await control.shell.run(

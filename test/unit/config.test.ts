@@ -262,6 +262,47 @@ mail = "nowhere"
     expect(found[0]!.line).toBe(line.startsWith("site.") ? 2 : 1);
   });
 
+  test.each([
+    ["rest:https://h/", { repository: rule("snapshotRepository") }],
+    ["s3:https://key:pw@h/b", { repository: rule("snapshotRepository") }],
+    ["absent", { repository: { trouble: "missing" } }],
+    [
+      "sftp:u@h:/b",
+      {
+        password_file: rule("snapshotPassword"),
+        ssh_key: rule("snapshotSsh"),
+        known_hosts: rule("snapshotSsh"),
+      },
+    ],
+    ["s3:https://h/b", { password_file: rule("snapshotPassword") }],
+    [
+      '."\npassword_file = "open"\nknown_hosts = "hosts',
+      { password_file: { trouble: "worldReadable" }, known_hosts: rule("snapshotOtherPlace") },
+    ],
+    [
+      's3:https://h/b"\npassword_file = "pw"\nenvironment_file = "hosts',
+      { environment_file: { trouble: "notAnEnvironment" } },
+    ],
+  ])("is told all that a repository of snapshots lacks: %s", async (repository, faults) => {
+    write("pw", "secret");
+    write("open", "secret", 0o644);
+    write("hosts", "h ssh-ed25519 AAAA");
+    const found = await problems(`${least}[backup.snapshots]\nrepository = "${repository}"`);
+    const told = found.map(({ key, fault }) => [key.replace("backup.snapshots.", ""), fault]);
+    expect(Object.fromEntries(told)).toMatchObject(faults);
+    expect(told).toHaveLength(Object.keys(faults).length);
+  });
+
+  test("takes a folder for snapshots with nothing else, and keeps some by default", async () => {
+    const { backup } = await load(`${least}[backup.snapshots]\nrepository = "."`);
+    expect(backup.snapshots).toMatchObject({
+      repository: folder,
+      place: "folder",
+      passwordFile: undefined,
+      keep: { last: 3, daily: 14, weekly: 8, monthly: 12 },
+    });
+  });
+
   test("is told which secret every user of the machine can read, and the command that closes it", async () => {
     const path = write("mail", "hunter2", 0o644);
     const error = await refusal(`${least}[secrets]\nmail = "mail"`);

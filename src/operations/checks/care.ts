@@ -2,7 +2,8 @@ import { execute } from "../../engine/exec.ts";
 import type { View } from "../../instance/view.ts";
 import { paths } from "../../instance/names.ts";
 import { volumeExists } from "../../engine/volumes.ts";
-import { type Finding, ok, warning } from "./finding.ts";
+import { snapshotsThere } from "../list-snapshots.ts";
+import { crash, type Finding, ok, warning } from "./finding.ts";
 import type { Site } from "./premises.ts";
 import { withScratch } from "./scratch.ts";
 
@@ -54,4 +55,20 @@ export async function checkBackups(site: Site): Promise<Finding[]> {
       ? warning("backupOld", { file, since })
       : ok("backup", { file, since, bytes: Number(size) }),
   ];
+}
+
+/** How old the newest snapshot is, where the site takes any. */
+export async function checkSnapshots({ instance, view, signal }: Site): Promise<Finding[]> {
+  const policy = instance.configuration.backup.snapshots;
+  if (!policy || !(view.serving ?? view.servedUntilNow)) return [];
+  try {
+    const [newest] = await snapshotsThere(instance, policy, signal);
+    if (!newest) return [warning("noSnapshot", {})];
+    const { name, takenAt, bytes } = newest;
+    const since = Math.max(0, Date.now() - Date.parse(takenAt));
+    if (since > oldBackup) return [warning("snapshotOld", { name, since })];
+    return [ok("snapshot", { name, since, bytes })];
+  } catch (error) {
+    return [crash(error, "snapshots", "snapshots")];
+  }
 }

@@ -6,9 +6,16 @@ import { type Finding, ok, problem, warning } from "./finding.ts";
 
 /** Who may read and change the files that a site is made from. */
 export async function checkPermissions(configuration: Configuration): Promise<Finding[]> {
-  const { site, secrets, build, hooks, rehearse, scheduled } = configuration;
+  const { site, secrets, build, hooks, rehearse, backup, scheduled } = configuration;
   const urls = [build.httpProxy, build.httpsProxy, scheduled.webhook];
-  const secret = await modesOf([...Object.values(secrets), ...urls.map(fileOf)]);
+  const { passwordFile, environmentFile, sshKey, knownHosts } = backup.snapshots ?? {};
+  const secret = await modesOf([
+    ...Object.values(secrets),
+    ...urls.map(fileOf),
+    passwordFile,
+    environmentFile,
+    sshKey,
+  ]);
   const others = await modesOf([
     configuration.file,
     site.settings,
@@ -16,6 +23,7 @@ export async function checkPermissions(configuration: Configuration): Promise<Fi
     build.caBundle,
     rehearse.sanitize,
     scheduled.report,
+    knownHosts,
     ...Object.values(hooks).map(({ run }) => run),
   ]);
   const all = [...secret, ...others];

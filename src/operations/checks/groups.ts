@@ -5,7 +5,7 @@ export const groups = {
   configuration: ["configuration", "permissions", "ca-bundle"],
   site: ["instance", "serving", "remains", "names", "tls"],
   database: ["database"],
-  care: ["rehearsal", "backups"],
+  care: ["rehearsal", "backups", "snapshots"],
 } as const;
 
 export type GroupName = keyof typeof groups;

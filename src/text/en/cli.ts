@@ -1,6 +1,7 @@
 import type { UsageProblem } from "../../commands/usage.ts";
 import type { NamedFiles } from "../../instance/application.ts";
 import type { Backup, KeptBackup, OtherFile } from "../../instance/backups.ts";
+import type { Snapshot } from "../../instance/snapshots.ts";
 import type { OperationRecord } from "../../instance/state.ts";
 import type { WayBack } from "../../operations/way-back.ts";
 import type { LossSummary } from "../../steps/return-writes.ts";
@@ -107,12 +108,18 @@ export const cli = {
   },
   backedUp: ({ name, bytes }: Backup) =>
     `Backed up, and restored to try it: ${name}, ${size(bytes)}`,
+  snapshotTaken: ({ name, bytes, added }: Snapshot) =>
+    `Snapshot taken, and read back: ${name}, ${size(bytes)}, of which ${size(added)} are new`,
+  restoredInto: ({ name, tag }: Snapshot, folder: string) =>
+    `The files of snapshot ${name}, of BiomAid ${tag}, are in ${folder}: updater.toml, settings, local, media, backups.\nNothing else was changed.`,
   restored: (name: string, to: string) =>
     `BiomAid ${to} is serving, with the data of ${name}. What served before is kept.\nTo return to it, without what is written from now on: updater rollback --accept-data-loss`,
   backupList: {
     empty: "There is no backup. To make one: updater backup",
     line: ({ name, bytes, damaged, verifiedAt }: KeptBackup, taken: string) =>
       `${name}  ${taken}, ${size(bytes)}, ${damaged ? "DAMAGED: not as long as it was" : `verified ${moment(verifiedAt)}`}`,
+    snapshot: ({ name, tag, bytes, added, verifiedAt }: Snapshot, taken: string) =>
+      `${name}  ${taken}, snapshot of ${tag}, ${size(bytes)}, ${size(added)} new, verified ${moment(verifiedAt)}`,
     other: ({ path, bytes }: OtherFile, written: string) =>
       `${path}  ${written}, ${size(bytes)}, not the updater's: never verified`,
   },

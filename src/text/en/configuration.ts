@@ -41,6 +41,11 @@ const rules: Record<Rule, string> = {
   timeZone: "must be the name of a time zone, for example Europe/Paris",
   version: "must be a version such as 0.14 or 0.14.10",
   repository: "must be an https:// or ssh:// URL, git@host:path, or the path of a folder",
+  snapshotRepository:
+    "must be the path of a folder, sftp:user@host:/path, or s3:https://host/bucket/path, without a password",
+  snapshotPassword: "is needed for a place on another machine: what goes there is encrypted",
+  snapshotSsh: "is needed for sftp: nobody is there to answer ssh's questions",
+  snapshotOtherPlace: "is of no use for this kind of repository",
   repositoryHttp:
     "uses http://, which anyone on the way can alter; use https://, or set allow_http = true",
   repositoryPassword:
@@ -69,6 +74,7 @@ const troubles: Record<FileTrouble, (path: string) => string> = {
   notAFolder: (path) => `${path} is not a folder`,
   notExecutable: (path) => `${path} cannot be executed; type: chmod +x ${path}`,
   worldReadable: (path) => `${path} is open to every user of this machine; type: chmod 600 ${path}`,
+  notAnEnvironment: (path) => `${path} must hold a line NAME=value for each variable`,
   notAProxyUrl: (path) =>
     `${path} must hold one line like http://user:password@proxy.example.org:3128`,
   notAWebhookUrl: (path) => `${path} must hold one line like https://chat.example.org/hooks/TOKEN`,

@@ -272,4 +272,14 @@ export const trouble = {
     why: "What was written since would be lost with the disk.",
     fix: "updater backup",
   }),
+  noSnapshot: (_: object) => ({
+    what: "There is no snapshot in the repository of [backup.snapshots].",
+    why: "Media and settings are on this machine alone, and so are the database backups.",
+    fix: "updater backup",
+  }),
+  snapshotOld: ({ name, since }: { name: string; since: number }) => ({
+    what: `The newest snapshot, ${name}, was taken ${ago(since)}.`,
+    why: "Files that came since are on this machine alone.",
+    fix: "updater backup",
+  }),
 };

@@ -28,4 +28,5 @@ export const checks: Record<CheckName, string> = {
   database: "database",
   rehearsal: "rehearsals",
   backups: "backups",
+  snapshots: "snapshots",
 };

@@ -35,6 +35,7 @@ export const doctor = {
     unfinished: "Users may be waiting; nothing is lost.",
     foreign: "The next operation needs that name, and never touches what is not the site's.",
     image: "The next version cannot be built.",
+    snapshots: "Until it can be reached no snapshot is taken, and none comes back.",
     unknown: "Whether this is as it must be, nobody knows.",
   },
 
@@ -91,6 +92,8 @@ export const doctor = {
       `Last rehearsal: ${tag}, ${ago(since)}, ${{ ready: "ready", remarks: "ready, with remarks", "not-ready": "not ready" }[verdict] ?? verdict}`,
     backup: ({ file, since, bytes }: { file: string; since: number; bytes: number }) =>
       `Last backup: ${file}, ${ago(since)}, ${size(bytes)}`,
+    snapshot: ({ name, since, bytes }: { name: string; since: number; bytes: number }) =>
+      `Last snapshot: ${name}, ${ago(since)}, ${size(bytes)}`,
   },
 
   trouble,

@@ -194,7 +194,11 @@ kind, and never in the place of another.
 
 People go on working; each backup holds all that was written before it began. A
 swap does the same by itself (backup.before_swap), from its clone. What is
-kept, and for how long: [backup] in updater.toml. Media are not part of it.
+kept, and for how long: [backup] in updater.toml.
+
+With [backup.snapshots] it then takes a snapshot of the media, the settings,
+local and these backups, to a folder, another host or S3-compatible storage, and
+reads back what is new. Only what changed is sent and kept.
 
 Example, for every night (cron):
   30 1 * * *  root  updater --config /etc/biomaid/updater.toml backup
@@ -203,10 +207,11 @@ Exit codes: 0 done · 1 refused · 2 command line or configuration · 3 failed;
 what was verified before is kept`,
 
   backups: `The newest first. Files that the updater did not make are listed too. A file
-that is gone or no longer as long as it was is shown as damaged.
+that is gone or no longer as long as it was is shown as damaged. Then snapshots,
+where [backup.snapshots] names a repository of them.
 
-Exit codes: 0 done · 1 a backup is damaged, or refused · 2 command line or
-configuration`,
+Exit codes: 0 done · 1 a backup is damaged, snapshots cannot be reached, or
+refused · 2 command line or configuration`,
 
   restore: `NAME is one of updater backups. In order: compares its size and checksum with
 what was verified, and lets pg_restore read it; loads it into a new database;
@@ -220,11 +225,18 @@ is kept, as after a swap: updater rollback --accept-data-loss returns to it.
 A backup of BiomAid's own kind (.json.bz2) lacks sessions and the contents of
 external tables: updater exec -- python manage.py extable_update
 
-It never touches the serving database, and never brings back media.
+It never touches the serving database.
+
+NAME may be a snapshot. All of it is then fetched and verified first. Its
+database backup is restored as above, and media come back with it: those that
+are gone or changed since; newer ones stay. Settings and local are today's.
+--into FOLDER only writes its files to a folder: settings, secrets, local,
+media, database backups, updater.toml. It needs no instance.
 
 Examples:
   updater restore 2026-11-25T14-03-08Z-0.8.1.dump
   updater restore 2026-11-25T14-03-08Z-0.8.1.dump --accept-data-loss
+  updater restore 27e42c97 --into /srv/back
 
 Exit codes: 0 done · 1 refused · 2 command line or configuration · 3 failed,
 what served goes on · 4 failed, needs a human · 5 live, something is left to

@@ -76,6 +76,9 @@ export const operations = {
     "tell-news": "Show users what is new",
     "prepare-backup": "Prepare where a backup is tried",
     backup: "Back up, and restore it elsewhere",
+    snapshot: "Take a snapshot, and read it back",
+    "fetch-snapshot": "Fetch the snapshot, every file of it",
+    "list-snapshots": "Ask for the list of snapshots",
     "clone-database": "Clone the live database",
     "load-backup": "Load the backup",
     "start-candidate": "Start the candidate beside it",
@@ -376,6 +379,26 @@ export const operations = {
     backupDamaged: ({ name, at }: { name: string; at: string }) => ({
       what: `The backup ${name} is not what it was when it was verified, ${moment(at)}: its size or its checksum differs.`,
       next: "Choose another one (updater backups), or put back the copy you keep elsewhere.",
+    }),
+    snapshotRepository: ({ repository, reason }: { repository: string; reason: string }) => ({
+      what: `The repository of snapshots ${repository} cannot be used: ${reason}`,
+      next: "See that it is there (a disk that is mounted, a host that answers), and that its password and keys are those of [backup.snapshots]. Then try again.",
+    }),
+    snapshotFailed: ({ reason }: { reason: string }) => ({
+      what: `The snapshot could not be taken, or not be read back: ${reason}`,
+      next: `${readOperationLog} Database backups that were verified are kept: updater backups`,
+    }),
+    snapshotDamaged: ({ name, reason }: { name: string; reason: string }) => ({
+      what: `The snapshot ${name} cannot be read as a whole: ${reason}`,
+      next: `Choose another one: updater backups. What can be read of this one: updater restore ${name} --into FOLDER`,
+    }),
+    intoUnwritable: ({ folder, reason }: { folder: string; reason: string }) => ({
+      what: `The snapshot cannot be written to ${folder}: ${reason}`,
+      next: "Give the path of an empty folder of this machine, or of one that does not exist yet.",
+    }),
+    noSnapshots: (_: object) => ({
+      what: "--into is for snapshots, and updater.toml names no repository of snapshots.",
+      next: "Add [backup.snapshots] to it; docs/configuration.md explains its keys.",
     }),
     restoreLosesData: (loss: {
       name: string;

@@ -37,6 +37,7 @@ const undo: Partial<Record<keyof typeof operations.steps, string>> = {
   "clone-database": "the copy is deleted",
   "prepare-backup": "what is tried there is deleted",
   backup: "no undo: the backup is kept",
+  snapshot: "no undo: the snapshot is kept",
   "start-candidate": "the candidate is deleted",
   "start-gates": "the gate is removed",
   "pause-jobs": "jobs may begin again",

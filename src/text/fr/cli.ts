@@ -101,12 +101,18 @@ export const cli: typeof english = {
       `BiomAid ${to} est de nouveau en service${from === to ? " avec les réglages d’avant" : ""} ; ${from === to ? "la génération quittée" : from} reste consultable jusqu’à la prochaine bascule.`,
   },
   backedUp: ({ name, bytes }) => `Sauvegardé, et restauré à l’essai : ${name}, ${size(bytes)}`,
+  snapshotTaken: ({ name, bytes, added }) =>
+    `Instantané fait et relu : ${name}, ${size(bytes)}, dont ${size(added)} de nouveau`,
+  restoredInto: ({ name, tag }, folder) =>
+    `Les fichiers de l’instantané ${name}, de BiomAid ${tag}, sont dans ${folder} : updater.toml, settings, local, media, backups.\nRien d’autre n’a changé.`,
   restored: (name, to) =>
     `BiomAid ${to} est en service, avec les données de ${name}. Ce qui servait avant est conservé.\nPour y revenir, sans ce qui s’écrit désormais : updater rollback --accept-data-loss`,
   backupList: {
     empty: "Il n’y a pas de sauvegarde. Pour en faire une : updater backup",
     line: ({ name, bytes, damaged, verifiedAt }, taken) =>
       `${name}  ${taken}, ${size(bytes)}, ${damaged ? "ABÎMÉE : sa taille a changé" : `vérifiée le ${moment(verifiedAt)}`}`,
+    snapshot: ({ name, tag, bytes, added, verifiedAt }, taken) =>
+      `${name}  ${taken}, instantané de ${tag}, ${size(bytes)}, dont ${size(added)} de nouveau, vérifié le ${moment(verifiedAt)}`,
     other: ({ path, bytes }, written) =>
       `${path}  ${written}, ${size(bytes)}, pas de l’outil : jamais vérifiée`,
   },

@@ -42,6 +42,11 @@ const rules: Record<Rule, string> = {
   timeZone: "doit être le nom d’un fuseau horaire, par exemple Europe/Paris",
   version: "doit être une version comme 0.14 ou 0.14.10",
   repository: "doit être une URL https:// ou ssh://, git@hôte:chemin, ou le chemin d’un dossier",
+  snapshotRepository:
+    "doit être le chemin d’un dossier, sftp:utilisateur@hôte:/chemin ou s3:https://hôte/bucket/chemin, sans mot de passe",
+  snapshotPassword: "est nécessaire pour une autre machine : ce qui y part est chiffré",
+  snapshotSsh: "est nécessaire pour sftp : personne ne répondra aux questions de ssh",
+  snapshotOtherPlace: "ne sert à rien pour ce genre de dépôt",
   repositoryHttp:
     "passe par http://, que n’importe qui peut altérer en route ; utilisez https://, ou indiquez allow_http = true",
   repositoryPassword:
@@ -73,6 +78,7 @@ const troubles: Record<FileTrouble, (path: string) => string> = {
   notExecutable: (path) => `${path} n’est pas exécutable ; tapez : chmod +x ${path}`,
   worldReadable: (path) =>
     `${path} est ouvert à tous les utilisateurs de la machine ; tapez : chmod 600 ${path}`,
+  notAnEnvironment: (path) => `${path} doit contenir une ligne NOM=valeur par variable`,
   notAProxyUrl: (path) =>
     `${path} doit contenir une ligne comme http://utilisateur:motdepasse@proxy.exemple.fr:3128`,
   notAWebhookUrl: (path) =>

@@ -251,4 +251,14 @@ export const trouble: typeof english = {
     why: "Ce qui a été écrit depuis serait perdu avec le disque.",
     fix: "updater backup",
   }),
+  noSnapshot: () => ({
+    what: "Il n’y a aucun instantané dans le dépôt de [backup.snapshots].",
+    why: "Fichiers joints, réglages et sauvegardes ne sont que sur cette machine.",
+    fix: "updater backup",
+  }),
+  snapshotOld: ({ name, since }) => ({
+    what: `L’instantané le plus récent, ${name}, date : ${ago(since)}.`,
+    why: "Les fichiers arrivés depuis ne sont que sur cette machine.",
+    fix: "updater backup",
+  }),
 };

@@ -30,4 +30,5 @@ export const checks: Record<CheckName, string> = {
   database: "base de données",
   rehearsal: "répétitions",
   backups: "sauvegardes",
+  snapshots: "instantanés",
 };

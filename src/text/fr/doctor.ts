@@ -34,6 +34,7 @@ export const doctor: typeof english = {
     unfinished: "Des utilisateurs attendent peut-être ; rien n’est perdu.",
     foreign: "La prochaine opération a besoin de ce nom, et ne le prend à personne.",
     image: "La prochaine version ne peut pas être construite.",
+    snapshots: "Tant qu’il est injoignable, aucun instantané n’y va ni n’en revient.",
     unknown: "Nul ne sait si cette partie est comme il faut.",
   },
 
@@ -81,6 +82,8 @@ export const doctor: typeof english = {
       `Dernière répétition : ${tag}, ${ago(since)}, ${{ ready: "prête", remarks: "prête, avec des remarques", "not-ready": "pas prête" }[verdict] ?? verdict}`,
     backup: ({ file, since, bytes }) =>
       `Dernière sauvegarde : ${file}, ${ago(since)}, ${size(bytes)}`,
+    snapshot: ({ name, since, bytes }) =>
+      `Dernier instantané : ${name}, ${ago(since)}, ${size(bytes)}`,
   },
 
   trouble,

@@ -204,8 +204,12 @@ dit la date, la version et le genre ; jamais à la place d’une autre sauvegar
 Les utilisateurs continuent de travailler ; chaque sauvegarde contient tout ce
 qui était écrit avant son début. Une bascule en fait une d’elle-même
 (backup.before_swap), à partir de sa copie. Combien on en garde, et combien de
-temps : [backup] dans updater.toml. Les fichiers joints (media) n’en font pas
-partie.
+temps : [backup] dans updater.toml.
+
+Avec [backup.snapshots], elle prend ensuite un instantané des fichiers joints
+(media), des réglages, de local et de ces sauvegardes, vers un dossier, une
+autre machine ou un stockage compatible S3, et relit ce qui est nouveau. Seul ce
+qui a changé est envoyé et conservé.
 
 Exemple, pour chaque nuit (cron) :
   30 1 * * *  root  updater --config /etc/biomaid/updater.toml backup
@@ -215,9 +219,10 @@ Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration �
 
   backups: `De la plus récente à la plus ancienne, avec les fichiers que l’outil n’a pas
 faits. Un fichier disparu, ou dont la taille a changé, est signalé comme abîmé.
+Puis les instantanés, si [backup.snapshots] en désigne un dépôt.
 
-Codes de sortie : 0 fait · 1 une sauvegarde est abîmée, ou refusé · 2 ligne de
-commande ou configuration`,
+Codes de sortie : 0 fait · 1 une sauvegarde est abîmée, instantanés
+injoignables, ou refusé · 2 ligne de commande ou configuration`,
 
   restore: `NAME est un des noms que donne updater backups. Dans l’ordre : compare taille
 et empreinte avec ce qui a été vérifié, et fait lire la sauvegarde à
@@ -233,11 +238,19 @@ servait avant est conservé, comme après une bascule : updater rollback
 Une sauvegarde de BiomAid lui-même (.json.bz2) n’a ni les sessions ni le
 contenu des tables externes : updater exec -- python manage.py extable_update
 
-Elle ne touche jamais à la base en service et ne rend pas les fichiers joints.
+Elle ne touche jamais à la base en service.
+
+NAME peut être un instantané. Il est alors récupéré en entier et vérifié
+d’abord. Sa sauvegarde de la base est restaurée comme ci-dessus, et les fichiers
+joints reviennent avec elle : ceux qui ont disparu ou changé depuis ; les plus
+récents restent. Les réglages et local sont ceux d’aujourd’hui. --into DOSSIER
+écrit seulement ses fichiers dans un dossier : réglages, secrets, local, media,
+sauvegardes de la base, updater.toml. Aucune instance n’est nécessaire.
 
 Exemples :
   updater restore 2026-11-25T14-03-08Z-0.8.1.dump
   updater restore 2026-11-25T14-03-08Z-0.8.1.dump --accept-data-loss
+  updater restore 27e42c97 --into /srv/retour
 
 Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration · 3
 échec, rien n’a changé pour les utilisateurs · 4 échec, une intervention est

@@ -78,9 +78,10 @@ export const commandHelp: typeof english = {
   announceNews:
     "montrer les nouveautés de la version en service ; avec --remove : ne plus les montrer",
   backup: "sauvegarde ce qui est en service et le restaure à part pour vérifier",
-  backups: "les sauvegardes, leur date, et si elles ont été vérifiées",
-  restore: "met le contenu d’une sauvegarde à la place de ce qui est en service",
+  backups: "les sauvegardes et les instantanés, leur date, et si elles ont été vérifiées",
+  restore: "met le contenu d’une sauvegarde ou d’un instantané à la place de ce qui est en service",
   acceptRestoreLoss: "accepte de perdre ce qui a été écrit depuis la sauvegarde",
+  restoreInto: "écrit les fichiers d’un instantané dans ce dossier, sans rien changer d’autre",
   attach: "suit une opération en cours, qui que ce soit qui l’ait lancée",
   detach: "la lance et la laisse aller seule",
   foreground: "l’exécute dans ce processus ; une connexion perdue l’annule alors",

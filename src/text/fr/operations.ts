@@ -70,6 +70,9 @@ export const operations: typeof english = {
     "tell-news": "Nouveautés montrées aux utilisateurs",
     "prepare-backup": "Préparation de l’essai de sauvegarde",
     backup: "Sauvegarde, et essai de restauration",
+    snapshot: "Instantané, et sa relecture",
+    "fetch-snapshot": "Récupération de tout l’instantané",
+    "list-snapshots": "Liste des instantanés",
     "clone-database": "Copie de la base en service",
     "load-backup": "Chargement de la sauvegarde",
     "start-candidate": "Préparation de la nouvelle version",
@@ -344,6 +347,26 @@ export const operations: typeof english = {
     backupDamaged: ({ name, at }) => ({
       what: `La sauvegarde ${name} n’est plus ce qu’elle était quand elle a été vérifiée, le ${moment(at)} : sa taille ou son empreinte diffère.`,
       next: "Choisissez-en une autre (updater backups), ou remettez la copie que vous gardez ailleurs.",
+    }),
+    snapshotRepository: ({ repository, reason }) => ({
+      what: `Le dépôt d’instantanés ${repository} ne peut pas être utilisé : ${reason}`,
+      next: "Vérifiez qu’il est là (disque monté, machine joignable) et que son mot de passe et ses clés sont ceux de [backup.snapshots], puis recommencez.",
+    }),
+    snapshotFailed: ({ reason }) => ({
+      what: `L’instantané n’a pas pu être fait, ou n’a pas pu être relu : ${reason}`,
+      next: `${readOperationLog} Les sauvegardes de la base déjà vérifiées sont conservées : updater backups`,
+    }),
+    snapshotDamaged: ({ name, reason }) => ({
+      what: `L’instantané ${name} n’est pas lisible en entier : ${reason}`,
+      next: `Choisissez-en un autre : updater backups. Ce qui reste lisible de celui-ci : updater restore ${name} --into DOSSIER`,
+    }),
+    intoUnwritable: ({ folder, reason }) => ({
+      what: `L’instantané ne peut pas être écrit dans ${folder} : ${reason}`,
+      next: "Donnez le chemin d’un dossier vide de cette machine, ou qui n’existe pas encore.",
+    }),
+    noSnapshots: () => ({
+      what: "--into sert aux instantanés, et updater.toml ne désigne aucun dépôt d’instantanés.",
+      next: "Ajoutez-y [backup.snapshots] ; docs/configuration.md explique ses clés.",
     }),
     restoreLosesData: ({ name, at, lost }) => ({
       what: `La sauvegarde ${name} est du ${moment(at)}. Ce qui a été écrit depuis n’y est pas : ${writtenText(lost)}.`,

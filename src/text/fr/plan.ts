@@ -89,6 +89,7 @@ export const plan: typeof english = {
     "clone-database": "la copie est supprimée",
     "prepare-backup": "l’essai est supprimé",
     backup: "aucune : la sauvegarde reste",
+    snapshot: "aucune : l’instantané reste",
     "start-candidate": "la candidate est supprimée",
     "start-gates": "la salle d’attente est retirée",
     "pause-jobs": "les tâches reprennent",

@@ -1,0 +1,45 @@
+import { randomUUID } from "node:crypto";
+import type { SnapshotPolicy } from "../config/configuration.ts";
+import type { Mount } from "../engine/containers.ts";
+import { labelsOf } from "../engine/labels.ts";
+import type { Instance } from "../instance/instance.ts";
+import { openRestic, type Restic } from "../instance/restic.ts";
+import { listSnapshots, type Snapshot } from "../instance/snapshots.ts";
+import { reportStep } from "../reporter.ts";
+
+/**
+ * The snapshots of an instance, the newest first. It takes no lock, and needs no instance.
+ * @throws UpdaterError `snapshotRepository`
+ */
+export async function snapshotsThere(
+  instance: Instance,
+  policy: SnapshotPolicy,
+  signal: AbortSignal,
+): Promise<readonly Snapshot[]> {
+  return await reportStep(instance.reporter, "list-snapshots", async () => {
+    const restic = await lookInto(instance, policy);
+    try {
+      return (await listSnapshots(restic, instance.name, policy, signal)).snapshots;
+    } finally {
+      await restic.remove();
+    }
+  });
+}
+
+/**
+ * Opens the repository without changing anything in it, beside whatever else may be at work.
+ * @param mounts what it writes to
+ */
+export async function lookInto(
+  instance: Instance,
+  policy: SnapshotPolicy,
+  mounts: readonly Mount[] = [],
+): Promise<Restic> {
+  return await openRestic(instance, policy, {
+    name: `${instance.names.snapshots}-${randomUUID().slice(0, 8)}`,
+    labels: labelsOf(instance.name, "scratch"),
+    readOnly: true,
+    mounts,
+    tied: true,
+  });
+}

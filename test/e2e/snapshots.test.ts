@@ -1,0 +1,268 @@
+import {
+  cp,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { connectEngine } from "../../src/engine/connect.ts";
+import { isRunning } from "../../src/engine/containers.ts";
+import { execute } from "../../src/engine/exec.ts";
+import type { Snapshot } from "../../src/instance/snapshots.ts";
+import { tags } from "../support/miniature.ts";
+import { startSshServer } from "../support/ssh-server.ts";
+import { heldBy, writeMedia } from "../support/traces.ts";
+import {
+  errorOf,
+  expectExact,
+  expectExit,
+  historyOf,
+  pictureOf,
+  type Scene,
+  setScene,
+  statusOf,
+  underLoad,
+} from "./scene.ts";
+
+const instance = "e2e-snapshots";
+const password = "un-secret-de-depot";
+
+// One story: each test starts with what the one before it left.
+let scene: Scene;
+let first: Snapshot;
+/** Writes that were acknowledged before the first snapshot. */
+let written: ReadonlySet<string>;
+beforeAll(async () => {
+  scene = await setScene(instance, tags.first);
+  await mkdir(inSite("repository"));
+  await writeFile(inSite("password"), `${password}\n`, { mode: 0o600 });
+  await configure();
+  await writeMedia(instance, 1, { "devis/a.pdf": "devis", "devis/b.pdf": "facture" });
+  await inMedia(1, "head -c 8000000 /dev/urandom >devis/grand.pdf");
+});
+afterAll(async () => await scene?.site.remove());
+
+const inSite = (name: string) => join(scene.site.folder, name);
+
+async function configure(repository = "repository", more = ""): Promise<void> {
+  const keys = `repository = "${repository}"\npassword_file = "password"\n${more}`;
+  await scene.site.configure({ backup: `kinds = ["dump"]`, "backup.snapshots": keys });
+}
+
+/** Runs a shell command in the media, as the application of a generation. */
+async function inMedia(generation: number, command: string): Promise<string> {
+  const application = `biomaid-${instance}-g${generation}-app`;
+  const script = ["sh", "-c", `cd /srv/media && ${command}`];
+  const { status, stdout, stderr } = await execute(await connectEngine(), application, script);
+  if (status !== 0) throw new Error(stderr);
+  return stdout;
+}
+
+async function mediaText(file: string): Promise<string> {
+  return await (await fetch(`${scene.site.origin}/media/${file}`)).text();
+}
+
+async function snapshots(): Promise<readonly Snapshot[]> {
+  const { stdout, exitCode, all } = await scene.site.updater("--json", "backups");
+  expect(exitCode, all).toBe(0);
+  const listed = JSON.parse(stdout.split("\n").at(-1) ?? "") as { snapshots: Snapshot[] };
+  return listed.snapshots;
+}
+
+/** What `docker inspect` shows of the container that takes a snapshot, once restic is at work in it. */
+async function inspectAtWork(): Promise<string> {
+  const container = (await connectEngine()).getContainer(`biomaid-${instance}-snapshots`);
+  return await vi.waitUntil(
+    async () => {
+      const { Processes } = await container.top().catch(() => ({ Processes: [] }));
+      const lines = (Processes as string[][]).map((words) => words.join(" "));
+      if (!lines.some((line) => line.includes("restic"))) return undefined;
+      return JSON.stringify([await container.inspect(), lines]);
+    },
+    { timeout: 60_000, interval: 50 },
+  );
+}
+
+test("a snapshot taken while people work is read back, and shows nobody the repository's password", async () => {
+  const { site } = scene;
+  const before = await pictureOf(scene);
+  let shown: Promise<string> | undefined;
+
+  const { work, result: made } = await underLoad(scene, async (work) => {
+    written = new Set(work.acknowledged);
+    return await site.operate(["backup"], ({ type, step }) => {
+      if (type === "step-started" && step === "snapshot") shown = inspectAtWork();
+    });
+  });
+
+  expectExit(made, 0);
+  first = made.result["snapshot"] as Snapshot;
+  expect(first).toMatchObject({ tag: tags.first, generation: 1 });
+  expect(first.added).toBeGreaterThan(8_000_000);
+  expect(await snapshots()).toEqual([first]);
+  expect(await shown).toMatch(/restic/);
+  expect(await shown).not.toContain(password);
+  expect(made.transcript).not.toContain(password);
+  await expectExact(scene, work, 1);
+  expect(await pictureOf(scene)).toEqual(before);
+});
+
+test("an updater killed while it takes one leaves neither a container nor half a snapshot", async () => {
+  const before = await pictureOf(scene);
+  const engine = await connectEngine();
+  const container = `biomaid-${instance}-snapshots`;
+  let killed: Promise<unknown> | undefined;
+
+  await scene.site.operate(["backup", "--foreground"], ({ type, step }, _, kill) => {
+    if (type === "step-started" && step === "snapshot") killed = inspectAtWork().then(kill);
+  });
+
+  await killed;
+  expect(await isRunning(engine, container)).toBe(true);
+  expect(await snapshots()).toEqual([first]);
+  expect(await pictureOf(scene)).toEqual(before);
+});
+
+test("a swap takes the next one before anybody waits, and it adds what is new and no more", async () => {
+  const { site } = scene;
+  await writeMedia(instance, 1, { "devis/c.pdf": "commande" });
+
+  const swap = await site.operate(["swap", tags.additive]);
+
+  expectExit(swap, 0);
+  expect(swap.steps.indexOf("snapshot")).toBeLessThan(swap.steps.indexOf("close-gate"));
+  const [second, ...others] = await snapshots();
+  expect(others).toEqual([first]);
+  expect(second?.bytes).toBeGreaterThan(8_000_000);
+  expect(second?.added).toBeLessThan(1_000_000);
+});
+
+test("a wrong password, and a repository that is gone, are told, and nothing takes its place", async () => {
+  const { site } = scene;
+  await writeFile(inSite("password"), "autre-chose\n");
+  const listed = await site.updater("backups");
+  const refused = await site.operate(["restore", first.name, "--accept-data-loss"]);
+  await writeFile(inSite("password"), `${password}\n`);
+  await rename(inSite("repository"), inSite("elsewhere"));
+  await mkdir(inSite("repository"));
+  const away = await site.operate(["backup"]);
+
+  expect(listed.exitCode).toBe(1);
+  expect(listed.stdout).toMatch(/\.dump .*verified/);
+  expect(listed.stdout).toMatch(/wrong password/);
+  expectExit(refused, 1);
+  expect(errorOf(refused).code).toBe("snapshotRepository");
+  expectExit(away, 3);
+  expect(errorOf(away).code).toBe("snapshotRepository");
+  expect(await readdir(inSite("repository"))).toEqual([]);
+  await rm(inSite("repository"), { recursive: true });
+  await rename(inSite("elsewhere"), inSite("repository"));
+});
+
+test.each([
+  ["truncated", async (pack: string) => await truncate(pack, 4_000_000)],
+  ["missing", async (pack: string) => await rm(pack)],
+])(
+  "with a %s file in the repository a restore is refused before anything has changed",
+  async (_, damage) => {
+    const before = [await pictureOf(scene), await historyOf(scene)];
+    await cp(inSite("repository"), inSite("whole"), { recursive: true });
+    await damage(await largestPack());
+
+    const refused = await scene.site.operate(["restore", first.name, "--accept-data-loss"]);
+
+    expectExit(refused, 1);
+    expect(errorOf(refused).code).toBe("snapshotDamaged");
+    expect([await pictureOf(scene), await historyOf(scene)]).toEqual(before);
+    await rm(inSite("repository"), { recursive: true });
+    await rename(inSite("whole"), inSite("repository"));
+  },
+);
+
+async function largestPack(): Promise<string> {
+  const folder = inSite("repository/data");
+  const names = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = names.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+  return files[sizes.indexOf(Math.max(...sizes))] ?? "";
+}
+
+test("a restore that is killed while media come back puts them as they were", async () => {
+  const { site } = scene;
+  await inMedia(2, "rm devis/a.pdf && printf changed >devis/b.pdf && printf later >devis/d.pdf");
+  const before = await pictureOf(scene);
+
+  await site.operate(
+    ["restore", first.name, "--accept-data-loss", "--foreground"],
+    ({ type, step }, _, kill) => {
+      if (type === "step-started" && step === "restore-media") kill();
+    },
+  );
+  const recovered = await site.updater("recover");
+
+  expect(recovered.exitCode, recovered.all).toBe(0);
+  expect(await pictureOf(scene)).toEqual(before);
+  expect(await inMedia(2, "ls devis && cat devis/b.pdf")).toBe(
+    "b.pdf\nc.pdf\nd.pdf\ngrand.pdf\nchanged",
+  );
+});
+
+test("a snapshot comes back as a site whose pages answer, with its media; newer files stay", async () => {
+  const { site } = scene;
+
+  const restored = await site.operate(["restore", first.name, "--accept-data-loss"]);
+
+  expectExit(restored, 0);
+  const { serving, generations } = await statusOf(scene);
+  expect(generations.find(({ role }) => role === "serving")?.tag).toBe(tags.first);
+  const prefix = /^w[^-]+-/.exec([...written][0] ?? "")?.[0] ?? "nothing";
+  const keys = (await heldBy(instance, serving ?? 0)(prefix)).map(({ key }) => key);
+  expect([...written].filter((key) => !keys.includes(key))).toEqual([]);
+  expect(await mediaText("devis/a.pdf")).toBe("devis");
+  expect(await mediaText("devis/b.pdf")).toBe("facture");
+  expect(await mediaText("devis/d.pdf")).toBe("later");
+});
+
+test("a rollback after it puts back the files it has replaced", async () => {
+  expectExit(await scene.site.operate(["rollback", "--accept-data-loss"]), 0);
+
+  expect((await statusOf(scene)).serving).toBe(2);
+  expect(await mediaText("devis/b.pdf")).toBe("changed");
+  expect(await mediaText("devis/a.pdf")).toBe("devis");
+});
+
+test("over ssh a snapshot goes to another host, and comes back into a folder", async () => {
+  const { site } = scene;
+  const server = await startSshServer(instance, site.folder);
+  try {
+    const keys = `ssh_key = "${server.key}"\nknown_hosts = "${server.knownHosts}"`;
+    await configure(`${server.location}/depot`, keys);
+    const before = await pictureOf(scene);
+
+    const made = await site.operate(["backup"]);
+    expectExit(made, 0);
+    const { name } = made.result["snapshot"] as Snapshot;
+    const back = await site.operate(["restore", name, "--into", inSite("back")]);
+
+    expectExit(back, 0);
+    const text = async (file: string) => await readFile(inSite(`back/${file}`), "utf8");
+    expect(await text("media/devis/a.pdf")).toBe("devis");
+    expect(await text("updater.toml")).toContain(server.location);
+    expect(await text("settings/instance_settings.py")).toBe(
+      await readFile(site.repositories.settings, "utf8"),
+    );
+    expect(await readdir(inSite("back/local"))).toContain("config.toml");
+    expect((await readdir(inSite("back/backups"))).toSorted()[0]).toMatch(/0\.8\.1\.dump$/);
+    expect(await pictureOf(scene)).toEqual(before);
+    await writeFile(server.knownHosts, "");
+    expectExit(await site.operate(["restore", name, "--into", inSite("again")]), 1);
+  } finally {
+    await server.remove();
+  }
+});
