@@ -1,23 +1,32 @@
-import type { Backup } from "../../src/instance/backups.ts";
-import type { AcceptanceSite } from "./site.ts";
+import type { Operator } from "../support/instance.ts";
 import type { Check } from "./report.ts";
 
-/** The backups that a swap has made of the release it left, the newest of each kind. */
+/** Something that can be restored, and what it is. */
+export interface Restorable {
+  readonly kind: "dump" | "json" | "snapshot";
+  readonly name: string;
+}
+
+/** What a swap has made of the release it left, the newest of each kind. */
 export async function backupsOf(
-  { operator }: Pick<AcceptanceSite, "operator">,
+  operator: Operator,
   tag: string,
-): Promise<{ backups: readonly Backup[]; checks: Check[] }> {
-  const all = await operator.backups();
-  const newest = (["dump", "json"] as const).map((kind) => ({
+): Promise<{ backups: readonly Restorable[]; checks: Check[] }> {
+  const { backups, snapshots } = await operator.backups();
+  const made = [
+    ...backups.filter(({ damaged }) => !damaged),
+    ...snapshots.map((snapshot) => ({ ...snapshot, kind: "snapshot" as const })),
+  ].filter((one) => one.tag === tag);
+  const newest = (["dump", "json", "snapshot"] as const).map((kind) => ({
     kind,
-    backup: all.find((one) => one.kind === kind && one.tag === tag && !one.damaged),
+    found: made.find((one) => one.kind === kind),
   }));
   return {
-    backups: newest.flatMap(({ backup }) => backup ?? []),
-    checks: newest.map(({ kind, backup }) => ({
-      what: `swap: a ${kind} of ${tag} was made before it, and restored elsewhere`,
-      passed: backup !== undefined,
-      seen: backup === undefined ? "none" : `${backup.name}, ${backup.bytes} bytes`,
+    backups: newest.flatMap(({ kind, found }) => (found ? [{ kind, name: found.name }] : [])),
+    checks: newest.map(({ kind, found }) => ({
+      what: `swap: a ${kind} of ${tag} was made before it, and verified`,
+      passed: found !== undefined,
+      seen: found === undefined ? "none" : `${found.name}, ${found.bytes} bytes`,
     })),
   };
 }

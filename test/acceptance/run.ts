@@ -23,6 +23,7 @@ import {
   lookUpThrough,
   mix,
   prepareUsers,
+  removeDocuments,
   signIn,
   signPage,
   takeFormsShownAgain,
@@ -217,9 +218,11 @@ export async function accept(
     exact(`forward: what was written in “${phase.name}” is there`, await ledger.verify(lookUp));
   }
 
-  const { backups, checks: made } = await backupsOf(site, from);
+  const { backups, checks: made } = await backupsOf(operator, from);
   checks.push(...made);
   for (const { kind, name } of backups) {
+    // The ledger looks into documents: they come back with it.
+    if (kind === "snapshot") await removeDocuments(operator);
     // What is written since the backup is lost by it, as it was told: only requests are counted.
     const restore = await underLoad(
       "restore",

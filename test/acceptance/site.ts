@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort, type Operator, type OperatorOptions, operatorOf } from "../support/instance.ts";
@@ -55,6 +55,7 @@ export async function createAcceptanceSite(
       local === undefined
         ? `repository = "${localFolder}"\nref = "same-tag"`
         : await localTable(local, options);
+    await mkdir(join(folder, "snapshots"));
     const port = await freePort();
     const configuration = join(folder, "updater.toml");
     const dump = join(folder, "tests_db.json");
@@ -85,6 +86,9 @@ secret_key = "secret_key"
 [probation]
 duration = "10s"
 interval = "2s"
+
+[backup.snapshots]
+repository = "snapshots"
 
 [messages.whats_new]
 enabled = true

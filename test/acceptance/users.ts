@@ -228,6 +228,17 @@ print("ANSWER " + json.dumps(connection.introspection.table_names()))`;
   return (await inShell(operator, program)) as string[];
 }
 
+/** As a disk that was lost would leave it: every document is gone. */
+export async function removeDocuments(operator: Operator): Promise<void> {
+  const program = `import os
+from django.conf import settings
+for folder, _, files in os.walk(settings.MEDIA_ROOT, onerror=None):
+    for name in files:
+        os.remove(os.path.join(folder, name))
+print("ANSWER null")`;
+  await inShell(operator, program);
+}
+
 /** What a few lines of Python say after ANSWER; BiomAid prints other lines of its own. */
 async function inShell(operator: Operator, program: string): Promise<unknown> {
   const output = await operator.exec("python", "manage.py", "shell", "-c", program);

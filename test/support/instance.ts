@@ -2,7 +2,8 @@ import { createInterface } from "node:readline";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { execa } from "execa";
-import type { Backups, KeptBackup } from "../../src/instance/backups.ts";
+import type { Backups } from "../../src/instance/backups.ts";
+import type { Snapshot } from "../../src/instance/snapshots.ts";
 import type { RehearsalReport } from "../../src/report/model.ts";
 
 const command = join(import.meta.dirname, "..", "..", "bin/updater");
@@ -37,7 +38,7 @@ export interface Operator {
   /** Runs the jobs of one schedule, whatever becomes of them. @throws Error when they could not be run */
   runJobs(schedule: string): Promise<JobsRun>;
   /** The newest first. */
-  backups(): Promise<readonly KeptBackup[]>;
+  backups(): Promise<Pick<Backups, "backups"> & { readonly snapshots: readonly Snapshot[] }>;
   /** Tag of the serving generation. */
   servingTag(): Promise<string | undefined>;
   destroy(instance: string): Promise<void>;
@@ -127,7 +128,7 @@ export function operatorOf({ configuration, progress, signal }: OperatorOptions)
     },
     async backups() {
       const { stdout } = await updater(["--json", "backups"]);
-      return (JSON.parse(stdout) as Backups).backups;
+      return JSON.parse(stdout) as Awaited<ReturnType<Operator["backups"]>>;
     },
     async servingTag() {
       const { stdout } = await updater(["--json", "status"]);
