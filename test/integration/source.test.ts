@@ -16,7 +16,10 @@ import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { extract } from "tar-stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { defaultColours } from "../../src/config/contrast.ts";
 import type { UpdaterError } from "../../src/errors.ts";
+import type { Instance } from "../../src/instance/instance.ts";
+import { newsOf } from "../../src/operations/news.ts";
 import { localSettingsOf } from "../../src/source/local-settings.ts";
 import { openRepository, type Repository } from "../../src/source/repository.ts";
 
@@ -185,6 +188,28 @@ test("fails the stream when git fails in the middle of an archive", async () => 
   const [copy] = globSync(join(cache, "*", "mirror.git", "objects", object));
   rmSync(copy!);
   await expect(opened.archive(id).then(unpack)).rejects.toThrow("cannot read");
+});
+
+test("what is new in a version is found where its notes were added later, unless only signed text counts", async () => {
+  const where = join(folder, "late");
+  makeRepository(where);
+  commit(where, { "NEWS.md": "## Version 0.9\n- [X] Avant\n" }, "0.9");
+  const release = { tag: "0.10", commit: commit(where, { "app.py": "ten\n" }, "0.10") };
+  commit(where, {
+    "NEWS.md": "## Version 0.11\n- [X] Plus tard\n## Version 0.10\n- [X] Après coup\n",
+  });
+  const late = await openRepository(where, cache);
+  const shown = async (from: string | undefined, allowedSigners?: string) => {
+    const messages = { whatsNew: { roles: {} }, ...defaultColours };
+    const configuration = { source: { allowedSigners }, messages };
+    const instance = { configuration } as unknown as Pick<Instance, "configuration">;
+    return (await newsOf(instance, late, release, from))?.page;
+  };
+  for (const from of ["0.9", undefined]) {
+    expect(await shown(from)).toContain("Après coup");
+    expect(await shown(from)).not.toMatch(/Avant|Plus tard/);
+    expect(await shown(from, "/etc/signers")).toBeUndefined();
+  }
 });
 
 test("reads a file of a commit, and nothing where there is none", async () => {
