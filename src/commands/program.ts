@@ -1,13 +1,17 @@
 import { Command as Commander, CommanderError, InvalidArgumentError } from "commander";
 import { UpdaterError } from "../errors.ts";
-import { choiceText } from "../operations/choice.ts";
 import type { Catalogue } from "../text/catalogue.ts";
 import { type AnnounceFlags, announcing, askedOf } from "./announcing.ts";
+import { addBackups } from "./backup-commands.ts";
+import type { Choose, SupervisionFlags } from "./choose.ts";
 import { type ChoiceFlags, choiceOf, choosing } from "./choosing.ts";
 import type { Command } from "./command.ts";
+import { addMoves } from "./moves.ts";
 import { addScheduling } from "./scheduling.ts";
+import { sentence } from "./sentence.ts";
+import { addSettings } from "./settings-commands.ts";
 import type { Supervised } from "./supervise.ts";
-import type { UsageProblem } from "./usage.ts";
+import { problemOf } from "./usage-problem.ts";
 
 type CommandName = keyof Catalogue["cli"]["help"]["details"];
 
@@ -15,33 +19,6 @@ interface GlobalOptions {
   readonly config: string;
   readonly json: boolean;
   readonly verbose: boolean;
-}
-
-interface SupervisionFlags {
-  readonly detach?: true;
-  readonly foreground?: true;
-}
-
-interface RehearseFlags extends SupervisionFlags, ChoiceFlags {
-  readonly keep?: true;
-  readonly report?: string;
-  readonly remove?: true;
-}
-
-interface SwapFlags extends SupervisionFlags, ChoiceFlags {
-  readonly override?: string[];
-  readonly dryRun?: true;
-  readonly at?: string;
-}
-
-interface RollbackFlags extends SupervisionFlags {
-  readonly acceptDataLoss?: true;
-  readonly export?: string;
-}
-
-interface RestoreFlags extends SupervisionFlags {
-  readonly acceptDataLoss?: true;
-  readonly into?: string;
 }
 
 export interface Chosen {
@@ -106,11 +83,7 @@ export async function parseCommandLine(
 }
 
 /** The commands there are. Each loads when it is chosen: `--help` needs none of them. */
-function programOf(
-  { cli: { help } }: Catalogue,
-  output: HelpOutput,
-  choose: (command: Command, operation?: string, flags?: SupervisionFlags) => void,
-): Commander {
+function programOf({ cli: { help } }: Catalogue, output: HelpOutput, choose: Choose): Commander {
   const { values } = help;
   const headings: Record<string, string> = {
     "Usage:": help.usage,
@@ -166,91 +139,15 @@ function programOf(
   choosing(help, add("plan", "[TAG]")).action(async (tag: string | undefined, flags: ChoiceFlags) =>
     choose((await import("./plan.ts")).planCommand(choiceOf("plan", tag, flags))),
   );
-  choosing(help, addOperation("rehearse", "[TAG]"))
-    .option("--keep", help.keep)
-    .option(`--report <${values.file}>`, help.report)
-    .option("--remove", help.removeRehearsal)
-    .action(async (tag: string | undefined, options: RehearseFlags) => {
-      const { rehearseCommand, removeRehearsalCommand } = await import("./rehearse.ts");
-      if (options.remove) return choose(removeRehearsalCommand);
-      const choice = choiceOf("rehearse", tag, options);
-      const { keep = false, report } = options;
-      const command = rehearseCommand(choice, { keep, report });
-      return choose(command, `rehearse ${choiceText(choice)}`, options);
-    });
-  choosing(help, addOperation("swap", "[TAG]"))
-    .option(
-      `--override <${values.name}>`,
-      help.override,
-      (name: string, earlier: string[] | undefined) => [...(earlier ?? []), name],
-    )
-    .option("--dry-run", help.dryRun)
-    .option(`--at <${values.moment}>`, help.at)
-    .action(async (tag: string | undefined, { override = [], dryRun, at, ...flags }: SwapFlags) => {
-      const choice = choiceOf("swap", tag, flags);
-      if (at !== undefined) {
-        if (dryRun) {
-          const given = "--at, --dry-run";
-          throw new UpdaterError("usage", { kind: "conflict", given, command: "swap" });
-        }
-        const { scheduleSwapCommand } = await import("./scheduled.ts");
-        return choose(scheduleSwapCommand(choice, at, override));
-      }
-      if (dryRun) return choose((await import("./plan.ts")).planCommand(choice, override));
-      const { swapCommand } = await import("./swap.ts");
-      return choose(swapCommand(choice, { override }), `swap ${choiceText(choice)}`, flags);
-    });
-  addOperation("rollback")
-    .option("--accept-data-loss", help.acceptDataLoss)
-    .option(`--export <${values.folder}>`, help.exportLost)
-    .action(async ({ acceptDataLoss: accepted, export: exportTo, ...flags }: RollbackFlags) => {
-      const acceptDataLoss = accepted ?? false;
-      const { exportLostCommand, rollbackCommand } = await import("./rollback.ts");
-      if (exportTo !== undefined && !acceptDataLoss) return choose(exportLostCommand(exportTo));
-      return choose(rollbackCommand({ acceptDataLoss, exportTo }), "rollback", flags);
-    });
-  const settings = add("settings").helpCommand(false);
-  const addSettings = (usage: string, text: string) =>
-    settings.command(usage).summary(text).description(sentence(text));
-  addSettings("diff <TAG>", help.settingsDiff).action(async (tag: string) =>
-    choose((await import("./settings.ts")).diffSettingsCommand(tag)),
-  );
-  addSettings("edit", help.settingsEdit)
-    .option("--instance-config", help.editInstanceConfig)
-    .action(async (options: { instanceConfig?: true }) =>
-      choose((await import("./edit-settings.ts")).editSettingsCommand(options)),
-    );
-  addSettings("check", help.settingsCheck)
-    .option(`--settings <${values.file}>`, help.settingsFile)
-    .option(`--instance-config <${values.file}>`, help.instanceConfigFile)
-    .action(async (options: { settings?: string; instanceConfig?: string }) =>
-      choose((await import("./settings.ts")).checkSettingsCommand(options)),
-    );
+  addMoves(help, addOperation, choose);
+  addSettings(help, add("settings"), choose);
   announcing(help, add("announce", "[TEXT]")).action(
     async (text: string | undefined, flags: AnnounceFlags) => {
       const asked = askedOf(text, flags);
       choose((await import("./announce.ts")).announceCommand(asked));
     },
   );
-  addOperation("backup").action(async (flags: SupervisionFlags) =>
-    choose((await import("./backup.ts")).backupCommand, "backup", flags),
-  );
-  add("backups").action(async () => choose((await import("./backups.ts")).backupsCommand));
-  addOperation("restore", "<NAME>")
-    .option("--accept-data-loss", help.acceptRestoreLoss)
-    .option(`--into <${values.folder}>`, help.restoreInto)
-    .action(async (name: string, { acceptDataLoss, into, ...flags }: RestoreFlags) => {
-      const { restoreCommand, restoreIntoCommand } = await import("./restore.ts");
-      if (into !== undefined) {
-        if (acceptDataLoss || flags.detach || flags.foreground) {
-          const given = "--into, --accept-data-loss, --detach, --foreground";
-          throw new UpdaterError("usage", { kind: "conflict", given, command: "restore" });
-        }
-        return choose(restoreIntoCommand(name, into));
-      }
-      const command = restoreCommand(name, { acceptDataLoss: acceptDataLoss ?? false });
-      choose(command, `restore ${name}`, flags);
-    });
+  addBackups(help, { add, addOperation }, choose);
   add("attach").action(async () => choose((await import("./attach.ts")).attachCommand));
   add("doctor").action(async () => choose((await import("./doctor.ts")).doctorCommand));
   add("status")
@@ -283,44 +180,7 @@ function programOf(
   return program;
 }
 
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
-}
-
 function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError("");
   return Number(text);
-}
-
-const kinds: Readonly<Record<string, UsageProblem["kind"]>> = {
-  "commander.unknownCommand": "unknownCommand",
-  "commander.unknownOption": "unknownOption",
-  "commander.missingArgument": "missingArgument",
-  "commander.optionMissingArgument": "missingValue",
-  "commander.invalidArgument": "badValue",
-  "commander.excessArguments": "excessArguments",
-};
-
-/** The facts of an error of the library, whose own words are English. */
-function problemOf(
-  { code, message }: CommanderError,
-  program: Commander,
-  argv: readonly string[],
-): UsageProblem {
-  const names = program.commands.map((command) => command.name());
-  const command = argv.find((argument) => names.includes(argument));
-  const kind = kinds[code];
-  if (kind === undefined) {
-    // Help for what is no command: `updater help nope`.
-    const given = argv[argv.indexOf("help") + 1];
-    return argv.includes("help") && given !== undefined
-      ? { kind: "unknownCommand", given }
-      : { kind: "noCommand", given: "" };
-  }
-  const suggestion = /\(Did you mean (?:one of )?([^,?]+)/.exec(message)?.[1];
-  const given =
-    kind === "excessArguments"
-      ? /got \d+: (.*)\.$/s.exec(message)?.[1]
-      : /'([^']*)'/.exec(message)?.[1];
-  return { kind, given: given ?? "", suggestion, command };
 }

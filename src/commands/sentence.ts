@@ -1,0 +1,4 @@
+/** A summary as a description. */
+export function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
