@@ -1,8 +1,7 @@
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
-import { pipeline } from "node:stream/promises";
 import { abortable } from "../abortable.ts";
 import type { SnapshotPolicy } from "../config/configuration.ts";
 import {
@@ -211,7 +210,7 @@ async function give(
   const session = await openSession(engine, container, ["sh", "-c", 'umask 077; cat >"$0"', path]);
   session.stdout.resume();
   session.stderr.resume();
-  await pipeline(Readable.from([content]), session.stdin);
+  session.stdin.end(content);
   const status = await session.ended;
   if (status !== 0) throw new Error(`${path}: exit status ${status}`);
 }

@@ -370,11 +370,11 @@ export const operations = {
       next: `${readOperationLog} What was restored before it failed is kept: updater backups`,
     }),
     backupUnknown: ({ name, newest }: { name: string; newest: string | undefined }) => ({
-      what: `There is no backup ${name}.`,
+      what: `There is no backup and no snapshot ${name}.`,
       next:
         newest === undefined
           ? "To make one: updater backup"
-          : `The newest is ${newest}. All of them: updater backups`,
+          : `The newest backup is ${newest}. All of them: updater backups`,
     }),
     backupDamaged: ({ name, at }: { name: string; at: string }) => ({
       what: `The backup ${name} is not what it was when it was verified, ${moment(at)}: its size or its checksum differs.`,

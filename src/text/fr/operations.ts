@@ -338,11 +338,11 @@ export const operations: typeof english = {
       next: `${readOperationLog} Ce qui avait déjà pu être restauré est conservé : updater backups`,
     }),
     backupUnknown: ({ name, newest }) => ({
-      what: `Il n’y a pas de sauvegarde ${name}.`,
+      what: `Il n’y a ni sauvegarde ni instantané ${name}.`,
       next:
         newest === undefined
           ? "Pour en faire une : updater backup"
-          : `La plus récente est ${newest}. Toutes les sauvegardes : updater backups`,
+          : `La sauvegarde la plus récente est ${newest}. Toutes : updater backups`,
     }),
     backupDamaged: ({ name, at }) => ({
       what: `La sauvegarde ${name} n’est plus ce qu’elle était quand elle a été vérifiée, le ${moment(at)} : sa taille ou son empreinte diffère.`,
