@@ -1,3 +1,4 @@
+import { backups } from "./backups.ts";
 import { cli } from "./cli.ts";
 import { configuration } from "./configuration.ts";
 import { doctor } from "./doctor.ts";
@@ -16,6 +17,7 @@ import { source } from "./source.ts";
 /** Every English text a person reads; each domain has its file. */
 export const en = {
   errors: {
+    ...backups.errors,
     ...cli.errors,
     ...configuration.errors,
     ...engine.errors,

@@ -1,5 +1,4 @@
 import type { LossSummary } from "../../steps/return-writes.ts";
-import type { WrittenRows } from "../../postgres/moment.ts";
 import { alike } from "../pages.ts";
 import { count, moment } from "./format.ts";
 
@@ -46,15 +45,7 @@ export const lossText = (lost: readonly LossSummary[] | null) =>
         })
         .join(", ");
 
-const writtenText = (written: readonly WrittenRows[] | null) => {
-  if (written === null) return "nobody can tell how many rows";
-  const tables = written.map(
-    ({ table, rows }) => `${table} (${count(rows)} ${rows > 1 ? "rows" : "row"})`,
-  );
-  return tables.length > 0 ? tables.join(", ") : "no row, but perhaps deletions";
-};
-
-const readOperationLog =
+export const readOperationLog =
   "To read its output: updater logs --operation, or the same command with --verbose.";
 
 export const operations = {
@@ -353,71 +344,12 @@ export const operations = {
       what: "The previous version's database did not catch up with what users wrote in time.",
       next: "Look at it with updater status, then try again: updater rollback",
     }),
-    dumpUnreadable: ({ file, reason }: { file: string; reason: string }) => ({
-      what: `The dump ${file} cannot be read: ${reason}`,
-      next: "Give the path of a file that you may read.",
-    }),
-    notADump: ({ file }: { file: string }) => ({
-      what: `${file} is not a dump: neither of pg_dump (archive or SQL) nor of manage.py backup or dumpdata.`,
-      next: "Make one with pg_dump -Fc, or with manage.py backup.",
-    }),
-    dumpRefused: ({ file, reason }: { file: string; reason: string }) => ({
-      what: `The dump ${file} could not be restored: ${reason}`,
-      next: "Give a dump of the version you start with.",
-    }),
-    backupFailed: ({ reason }: { reason: string }) => ({
-      what: `The backup could not be made, or not be restored where it was tried: ${reason}`,
-      next: `${readOperationLog} What was restored before it failed is kept: updater backups`,
-    }),
-    backupUnknown: ({ name, newest }: { name: string; newest: string | undefined }) => ({
-      what: `There is no backup and no snapshot ${name}.`,
-      next:
-        newest === undefined
-          ? "To make one: updater backup"
-          : `The newest backup is ${newest}. All of them: updater backups`,
-    }),
-    backupDamaged: ({ name, at }: { name: string; at: string }) => ({
-      what: `The backup ${name} is not what it was when it was verified, ${moment(at)}: its size or its checksum differs.`,
-      next: "Choose another one (updater backups), or put back the copy you keep elsewhere.",
-    }),
-    snapshotRepository: ({ repository, reason }: { repository: string; reason: string }) => ({
-      what: `The repository of snapshots ${repository} cannot be used: ${reason}`,
-      next: "See that it is there (a disk that is mounted, a host that answers), and that its password and keys are those of [backup.snapshots]. Then try again.",
-    }),
-    snapshotFailed: ({ reason }: { reason: string }) => ({
-      what: `The snapshot could not be taken, or not be read back: ${reason}`,
-      next: `${readOperationLog} Database backups that were verified are kept: updater backups`,
-    }),
-    snapshotDamaged: ({ name, reason }: { name: string; reason: string }) => ({
-      what: `The snapshot ${name} cannot be read as a whole: ${reason}`,
-      next: `Choose another one: updater backups. What can be read of this one: updater restore ${name} --into FOLDER`,
-    }),
-    intoUnwritable: ({ folder, reason }: { folder: string; reason: string }) => ({
-      what: `The snapshot cannot be written to ${folder}: ${reason}`,
-      next: "Give the path of an empty folder of this machine, or of one that does not exist yet.",
-    }),
-    noSnapshots: (_: object) => ({
-      what: "--into is for snapshots, and updater.toml names no repository of snapshots.",
-      next: "Add [backup.snapshots] to it; docs/configuration.md explains its keys.",
-    }),
-    restoreLosesData: (loss: {
-      name: string;
-      at: string;
-      lost: readonly WrittenRows[] | null;
-    }) => ({
-      what: `The backup ${loss.name} is of ${moment(loss.at)}. What was written since is not in it: ${writtenText(loss.lost)}.`,
-      next: `If you agree to lose it: updater restore ${loss.name} --accept-data-loss. What serves now is kept: updater rollback --accept-data-loss returns to it.`,
-    }),
     roomTooSmall: (room: { resource: "disk" | "memory"; needed: number; free: number }) => ({
       what: `This needs about ${megabytes(room.needed)} MB of ${room.resource}; ${megabytes(room.free)} MB are free.`,
       next:
         room.resource === "disk"
           ? "Make room (updater prune, docker system df), then try again."
           : "End what else runs on this machine, then try again.",
-    }),
-    backupsFolder: ({ folder, found }: { folder: string; found: string }) => ({
-      what: `The folder ${folder} in the site's volume for backups is not the updater's own (${found}).`,
-      next: "See who has made it, and move it away: updater exec -- ls -la /srv/backups",
     }),
     engineRefuses: ({ reason }: { reason: string }) => ({
       what: `Docker Engine has not done what it was asked: ${reason}`,

@@ -1,4 +1,5 @@
 import type { Catalogue } from "../catalogue.ts";
+import { backups } from "./backups.ts";
 import { cli } from "./cli.ts";
 import { configuration } from "./configuration.ts";
 import { doctor } from "./doctor.ts";
@@ -17,6 +18,7 @@ import { source } from "./source.ts";
 /** Tous les textes français ; ceux qui manquent sont des erreurs de type. */
 export const fr: Catalogue = {
   errors: {
+    ...backups.errors,
     ...cli.errors,
     ...configuration.errors,
     ...engine.errors,

@@ -1,4 +1,3 @@
-import type { WrittenRows } from "../../postgres/moment.ts";
 import type { lossText as englishLossText, operations as english } from "../en/operations.ts";
 import { alike } from "../pages.ts";
 import { count, moment } from "./format.ts";
@@ -22,11 +21,11 @@ const checkText = (last: Pages | number | string) => {
   return typeof last === "string" ? last : answersText(last);
 };
 
-const readOperationLog =
+export const readOperationLog =
   "Pour lire ce qui a été écrit : updater logs --operation, ou la même commande avec --verbose.";
 
 /** « 1 ligne », « 3 lignes supprimées » */
-const rows = (number: number, what: string) =>
+export const rows = (number: number, what: string) =>
   `${count(number)} ${number > 1 ? "lignes" : "ligne"}${what && ` ${what}${number > 1 ? "s" : ""}`}`;
 
 export const lossText: typeof englishLossText = (lost) =>
@@ -42,12 +41,6 @@ export const lossText: typeof englishLossText = (lost) =>
           return `${table} (${parts.filter(Boolean).join(" ; ")})`;
         })
         .join(", ");
-
-const writtenText = (written: readonly WrittenRows[] | null) => {
-  if (written === null) return "le nombre de lignes est inconnu";
-  const tables = written.map(({ table, rows: number }) => `${table} (${rows(number, "")})`);
-  return tables.length > 0 ? tables.join(", ") : "aucune ligne, mais peut-être des suppressions";
-};
 
 const megabytes = (bytes: number) => `${count(Math.ceil(bytes / 1_000_000))} Mo`;
 
@@ -321,67 +314,12 @@ export const operations: typeof english = {
       what: "La base de l’ancienne version n’a pas rattrapé à temps ce que les utilisateurs ont saisi.",
       next: "Voyez updater status, puis réessayez : updater rollback",
     }),
-    dumpUnreadable: ({ file, reason }) => ({
-      what: `La sauvegarde ${file} est illisible : ${reason}`,
-      next: "Donnez le chemin d’un fichier que vous avez le droit de lire.",
-    }),
-    notADump: ({ file }) => ({
-      what: `${file} n’est pas une sauvegarde : ni de pg_dump (archive ou SQL), ni de manage.py backup ou dumpdata.`,
-      next: "Faites-en une avec pg_dump -Fc ou avec manage.py backup.",
-    }),
-    dumpRefused: ({ file, reason }) => ({
-      what: `La sauvegarde ${file} n’a pas pu être restaurée : ${reason}`,
-      next: "Donnez une sauvegarde de la version par laquelle vous commencez.",
-    }),
-    backupFailed: ({ reason }) => ({
-      what: `La sauvegarde n’a pas pu être faite, ou n’a pas pu être restaurée à l’essai : ${reason}`,
-      next: `${readOperationLog} Ce qui avait déjà pu être restauré est conservé : updater backups`,
-    }),
-    backupUnknown: ({ name, newest }) => ({
-      what: `Il n’y a ni sauvegarde ni instantané ${name}.`,
-      next:
-        newest === undefined
-          ? "Pour en faire une : updater backup"
-          : `La sauvegarde la plus récente est ${newest}. Toutes : updater backups`,
-    }),
-    backupDamaged: ({ name, at }) => ({
-      what: `La sauvegarde ${name} n’est plus ce qu’elle était quand elle a été vérifiée, le ${moment(at)} : sa taille ou son empreinte diffère.`,
-      next: "Choisissez-en une autre (updater backups), ou remettez la copie que vous gardez ailleurs.",
-    }),
-    snapshotRepository: ({ repository, reason }) => ({
-      what: `Le dépôt d’instantanés ${repository} ne peut pas être utilisé : ${reason}`,
-      next: "Vérifiez qu’il est là (disque monté, machine joignable) et que son mot de passe et ses clés sont ceux de [backup.snapshots], puis recommencez.",
-    }),
-    snapshotFailed: ({ reason }) => ({
-      what: `L’instantané n’a pas pu être fait, ou n’a pas pu être relu : ${reason}`,
-      next: `${readOperationLog} Les sauvegardes de la base déjà vérifiées sont conservées : updater backups`,
-    }),
-    snapshotDamaged: ({ name, reason }) => ({
-      what: `L’instantané ${name} n’est pas lisible en entier : ${reason}`,
-      next: `Choisissez-en un autre : updater backups. Ce qui reste lisible de celui-ci : updater restore ${name} --into DOSSIER`,
-    }),
-    intoUnwritable: ({ folder, reason }) => ({
-      what: `L’instantané ne peut pas être écrit dans ${folder} : ${reason}`,
-      next: "Donnez le chemin d’un dossier vide de cette machine, ou qui n’existe pas encore.",
-    }),
-    noSnapshots: () => ({
-      what: "--into sert aux instantanés, et updater.toml ne désigne aucun dépôt d’instantanés.",
-      next: "Ajoutez-y [backup.snapshots] ; docs/configuration.md explique ses clés.",
-    }),
-    restoreLosesData: ({ name, at, lost }) => ({
-      what: `La sauvegarde ${name} est du ${moment(at)}. Ce qui a été écrit depuis n’y est pas : ${writtenText(lost)}.`,
-      next: `Si vous acceptez de le perdre : updater restore ${name} --accept-data-loss. Ce qui est en service est conservé : updater rollback --accept-data-loss y revient.`,
-    }),
     roomTooSmall: ({ resource, needed, free }) => ({
       what: `Il faut environ ${megabytes(needed)} de ${resource === "disk" ? "disque" : "mémoire"} ; il en reste ${megabytes(free)}.`,
       next:
         resource === "disk"
           ? "Faites de la place (updater prune, docker system df), puis recommencez."
           : "Arrêtez ce qui tourne d’autre sur cette machine, puis recommencez.",
-    }),
-    backupsFolder: ({ folder, found }) => ({
-      what: `Le dossier ${folder}, dans le volume de sauvegardes du site, n’est pas celui de l’outil (${found}).`,
-      next: "Voyez qui l’a créé et déplacez-le : updater exec -- ls -la /srv/backups",
     }),
     engineRefuses: ({ reason }) => ({
       what: `Docker n’a pas fait ce qui lui était demandé : ${reason}`,
