@@ -1,19 +1,10 @@
-import {
-  cp,
-  mkdir,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  truncate,
-  writeFile,
-} from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { connectEngine } from "../../src/engine/connect.ts";
 import { isRunning } from "../../src/engine/containers.ts";
 import { execute } from "../../src/engine/exec.ts";
+import { withScratch } from "../../src/operations/checks/scratch.ts";
 import type { Snapshot } from "../../src/instance/snapshots.ts";
 import { tags } from "../support/miniature.ts";
 import { startSshServer } from "../support/ssh-server.ts";
@@ -46,13 +37,34 @@ beforeAll(async () => {
   await writeMedia(instance, 1, { "devis/a.pdf": "devis", "devis/b.pdf": "facture" });
   await inMedia(1, "head -c 8000000 /dev/urandom >devis/grand.pdf");
 });
-afterAll(async () => await scene?.site.remove());
+afterAll(async () => {
+  if (!scene) return;
+  await asRoot("rm -rf repository back");
+  await scene.site.remove();
+});
 
 const inSite = (name: string) => join(scene.site.folder, name);
 
 async function configure(repository = "repository", more = ""): Promise<void> {
   const keys = `repository = "${repository}"\npassword_file = "password"\n${more}`;
   await scene.site.configure({ backup: `kinds = ["dump"]`, "backup.snapshots": keys });
+}
+
+/** Runs a shell command in the site's folder as root, whose files those of a repository are. */
+async function asRoot(command: string): Promise<string> {
+  const spec = {
+    image: "biomaid-updater/base:12",
+    mounts: [{ folder: scene.site.folder, path: "/site" }],
+    capabilities: ["DAC_OVERRIDE", "CHOWN", "FOWNER"],
+  };
+  const limit = AbortSignal.timeout(60_000);
+  const engine = await connectEngine();
+  return await withScratch(engine, instance, spec, limit, async (container) => {
+    const script = ["sh", "-c", `cd /site && ${command}`];
+    const { status, stdout, stderr } = await execute(engine, container, script);
+    if (status !== 0) throw new Error(stderr);
+    return stdout;
+  });
 }
 
 /** Runs a shell command in the media, as the application of a generation. */
@@ -149,8 +161,7 @@ test("a wrong password, and a repository that is gone, are told, and nothing tak
   const listed = await site.updater("backups");
   const refused = await site.operate(["restore", first.name, "--accept-data-loss"]);
   await writeFile(inSite("password"), `${password}\n`);
-  await rename(inSite("repository"), inSite("elsewhere"));
-  await mkdir(inSite("repository"));
+  await asRoot("mv repository elsewhere && mkdir repository");
   const away = await site.operate(["backup"]);
 
   expect(listed.exitCode).toBe(1);
@@ -160,38 +171,28 @@ test("a wrong password, and a repository that is gone, are told, and nothing tak
   expect(errorOf(refused).code).toBe("snapshotRepository");
   expectExit(away, 3);
   expect(errorOf(away).code).toBe("snapshotRepository");
-  expect(await readdir(inSite("repository"))).toEqual([]);
-  await rm(inSite("repository"), { recursive: true });
-  await rename(inSite("elsewhere"), inSite("repository"));
+  expect(await asRoot("ls -A repository")).toBe("");
+  await asRoot("rmdir repository && mv elsewhere repository");
 });
 
 test.each([
-  ["truncated", async (pack: string) => await truncate(pack, 4_000_000)],
-  ["missing", async (pack: string) => await rm(pack)],
+  ["truncated", "truncate -s 4000000"],
+  ["missing", "rm"],
 ])(
   "with a %s file in the repository a restore is refused before anything has changed",
   async (_, damage) => {
     const before = [await pictureOf(scene), await historyOf(scene)];
-    await cp(inSite("repository"), inSite("whole"), { recursive: true });
-    await damage(await largestPack());
+    const largest = "find repository/data -type f -printf '%s %p\\n' | sort -n | tail -n 1";
+    await asRoot(`cp -a repository whole && ${damage} "$(${largest} | cut -d ' ' -f 2)"`);
 
     const refused = await scene.site.operate(["restore", first.name, "--accept-data-loss"]);
 
     expectExit(refused, 1);
     expect(errorOf(refused).code).toBe("snapshotDamaged");
     expect([await pictureOf(scene), await historyOf(scene)]).toEqual(before);
-    await rm(inSite("repository"), { recursive: true });
-    await rename(inSite("whole"), inSite("repository"));
+    await asRoot("rm -rf repository && mv whole repository");
   },
 );
-
-async function largestPack(): Promise<string> {
-  const folder = inSite("repository/data");
-  const names = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = names.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
-  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
-  return files[sizes.indexOf(Math.max(...sizes))] ?? "";
-}
 
 test("a restore that is killed while media come back puts them as they were", async () => {
   const { site } = scene;
@@ -251,14 +252,14 @@ test("over ssh a snapshot goes to another host, and comes back into a folder", a
     const back = await site.operate(["restore", name, "--into", inSite("back")]);
 
     expectExit(back, 0);
-    const text = async (file: string) => await readFile(inSite(`back/${file}`), "utf8");
+    const text = async (file: string) => await asRoot(`cat back/${file}`);
     expect(await text("media/devis/a.pdf")).toBe("devis");
     expect(await text("updater.toml")).toContain(server.location);
     expect(await text("settings/instance_settings.py")).toBe(
       await readFile(site.repositories.settings, "utf8"),
     );
-    expect(await readdir(inSite("back/local"))).toContain("config.toml");
-    expect((await readdir(inSite("back/backups"))).toSorted()[0]).toMatch(/0\.8\.1\.dump$/);
+    expect(await text("local/config.toml")).not.toBe("");
+    expect(await asRoot("ls back/backups/*.dump")).toMatch(/-0\.8\.1\.dump\n$/);
     expect(await pictureOf(scene)).toEqual(before);
     await writeFile(server.knownHosts, "");
     expectExit(await site.operate(["restore", name, "--into", inSite("again")]), 1);
