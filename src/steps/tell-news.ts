@@ -1,6 +1,6 @@
 import { messageOf, UpdaterError } from "../errors.ts";
 import { canTell, changeMessages } from "../instance/messages.ts";
-import type { OperationContext, SwapContext } from "../operations/context.ts";
+import type { Change, SwapContext } from "../operations/context.ts";
 import { newsOf } from "../operations/news.ts";
 import type { Step } from "../operations/step.ts";
 
@@ -10,8 +10,7 @@ const prepareNews: Step<SwapContext> = {
 
   async apply({ instance, control, state, source, release, serving }) {
     const { engine, reporter, name } = instance;
-    // The same version with other settings: what was new about it still is.
-    if (source === undefined || release.tag === serving.tag) return;
+    if (source === undefined) return;
     if (!(await canTell(engine, state))) {
       const error = new UpdaterError("proxyTellsNothing", { instance: name });
       return reporter.event({ type: "warning", error });
@@ -46,12 +45,14 @@ const tellNews: Step<SwapContext> = {
   },
 };
 
-/** The two steps, where a site wants its users told. */
-export function newsSteps({ instance }: Pick<OperationContext, "instance">): {
+/**
+ * The two steps, where a site wants its users told. The same version with other settings has none: what was new about it
+ * still is.
+ */
+export function newsSteps({ instance, release, serving }: Change): {
   before: readonly Step<SwapContext>[];
   after: readonly Step<SwapContext>[];
 } {
-  return instance.configuration.messages.whatsNew.enabled
-    ? { before: [prepareNews], after: [tellNews] }
-    : { before: [], after: [] };
+  const wanted = instance.configuration.messages.whatsNew.enabled && release.tag !== serving.tag;
+  return wanted ? { before: [prepareNews], after: [tellNews] } : { before: [], after: [] };
 }
