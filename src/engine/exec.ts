@@ -56,7 +56,12 @@ export function demultiplex(
   });
   // A session nobody waits for any more must not end the process when its container goes away.
   ended.catch(() => undefined);
-  connection.once("end", () => connection.destroy());
+  connection.once("end", () => {
+    // A program may end so soon after its input that we hear of that first: whoever writes has not failed.
+    const finishing = connection.writableEnded && !connection.writableFinished;
+    if (finishing) connection.once("finish", () => connection.destroy());
+    else connection.destroy();
+  });
   return { stdin: connection, stdout, stderr, ended };
 }
 
