@@ -47,7 +47,7 @@ export function tracesOf({ serving, others = [], slots, images, following }: Kep
   const volumes = generations.flatMap((number) =>
     ["config", "data", "dbsocket"].map((name) => `g${number}-${name}`),
   );
-  const common = ["backups", "control", "gate", "media", "replication"];
+  const common = ["backups", "control", "gate", "media", "replication", "seen"];
   const slot = slots[serving];
   return {
     containers: [...containers, "proxy: running, unless-stopped"].toSorted(),
