@@ -1,10 +1,20 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** What takes long first, so that no worker is left alone with it at the end. */
+class EndToEndFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isShort = ({ moduleId }: TestSpecification) => Number(!moduleId.includes("/test/e2e/"));
+    return (await super.sort(files)).sort((one, other) => isShort(one) - isShort(other));
+  }
+}
 
 export default defineConfig({
   test: {
     include: ["test/{unit,integration,e2e}/**/*.test.ts"],
     // Each file has instances of its own, and waits for the engine most of its time.
     maxWorkers: 2,
+    sequence: { sequencer: EndToEndFirst },
     testTimeout: 120_000,
     hookTimeout: 600_000,
   },
