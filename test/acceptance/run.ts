@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { messageOf } from "../../src/errors.ts";
 import type { Ended } from "../support/instance.ts";
 import type { LedgerReport } from "../support/ledger.ts";
-import type { RehearsalReport } from "../../src/report/model.ts";
 import { startLoad } from "../support/load.ts";
 import { browserChecks } from "./browser.ts";
 import type { Options } from "./options.ts";
@@ -38,16 +38,46 @@ const calm = 8000;
 /** Users at work without a pause write in this time what theirs do in an hour, milliseconds. */
 const hour = 90_000;
 
-/** Starts the site, swaps it and rolls it back with users at work, and looks at everything afterwards. */
+/** What has been seen so far. */
+interface Seen {
+  rehearsal: Report["rehearsal"];
+  readonly checks: Check[];
+  readonly phases: Phase[];
+}
+
+/** Takes the site through everything with users at work; what ends it half-way is told with what was seen by then. */
 export async function accept(
   site: AcceptanceSite,
-  { from, to, clients, report }: Options,
-  { progress, signal }: { progress: (doing: string) => void; signal: AbortSignal },
+  options: Options,
+  how: { progress: (doing: string) => void; signal: AbortSignal },
 ): Promise<Report> {
+  const { from, to } = options;
+  const seen: Seen = { rehearsal: undefined, checks: [], phases: [] };
+  let cutShort: string | undefined;
+  try {
+    await play(site, options, seen, how);
+  } catch (error) {
+    cutShort = messageOf(error);
+  }
+  const { checks } = seen;
+  checks.push({
+    what: "it came to its end",
+    passed: cutShort === undefined,
+    ...(cutShort !== undefined && { seen: cutShort }),
+  });
+  return { from, to, ...seen, passed: checks.every(({ passed }) => passed) };
+}
+
+/** Starts the site, swaps it, rolls it back, restores it, and looks at everything after each. */
+async function play(
+  site: AcceptanceSite,
+  { from, to, clients, report }: Options,
+  seen: Seen,
+  { progress, signal }: { progress: (doing: string) => void; signal: AbortSignal },
+): Promise<void> {
   const { operator, origin } = site;
   const lookUp = lookUpThrough(operator);
-  const checks: Check[] = [];
-  const phases: Phase[] = [];
+  const { checks, phases } = seen;
 
   const underLoad = async (name: Phase["name"], operate?: () => Promise<Ended | undefined>) => {
     progress(`${name}: ${clients} users sign in`);
@@ -142,9 +172,8 @@ export async function accept(
     ledger: exact("local: ledger exact", await local.ledger.verify(lookUp)),
   });
 
-  let rehearsal: RehearsalReport | undefined;
   const rehearsed = await underLoad("rehearse", async () => {
-    rehearsal = await operator.rehearse(to, ...(report ? ["--report", report] : []));
+    seen.rehearsal = await operator.rehearse(to, ...(report ? ["--report", report] : []));
     return undefined;
   });
   phases.push({
@@ -152,6 +181,7 @@ export async function accept(
     ledger: exact("rehearse: ledger exact", await rehearsed.ledger.verify(lookUp)),
   });
   await serves(from, "rehearse");
+  const { rehearsal } = seen;
   checks.push(...rehearsalChecks(rehearsal));
 
   // What the rehearsal found is this run's business, not a reason to end it.
@@ -232,6 +262,4 @@ export async function accept(
     await serves(from, `restore of the ${kind}`);
     exact(`restore of the ${kind}: what was there is there`, await before.ledger.verify(lookUp));
   }
-
-  return { from, to, phases, rehearsal, checks, passed: checks.every(({ passed }) => passed) };
 }

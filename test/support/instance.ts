@@ -128,7 +128,9 @@ export function operatorOf({ configuration, progress, signal }: OperatorOptions)
     },
     async backups() {
       const { stdout } = await updater(["--json", "backups"]);
-      return JSON.parse(stdout) as Awaited<ReturnType<Operator["backups"]>>;
+      // Before it come the events of asking for snapshots.
+      const last = stdout.trim().split("\n").at(-1) ?? "";
+      return JSON.parse(last) as Awaited<ReturnType<Operator["backups"]>>;
     },
     async servingTag() {
       const { stdout } = await updater(["--json", "status"]);
