@@ -47,7 +47,7 @@ export async function formsInHold(
         return { ...person, page, send };
       }),
     );
-    await writeFile(configuration, `${text}\n[hold]\nmax = "1s"\n`);
+    await writeFile(configuration, `${text}\n[hold]\nmax = "2s"\ndrain = "1s"\n`);
     const argv = ["swap", tag, "--override", "hold-too-long", ...overrides];
     if (!(await dies(site, { at: "step-started:fence" }, ...argv)))
       throw new Error("the updater was to die in a hold");

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { messageOf } from "../../src/errors.ts";
 import type { Ended } from "../support/instance.ts";
 import type { LedgerReport } from "../support/ledger.ts";
-import { startLoad } from "../support/load.ts";
+import { type LoadOptions, startLoad } from "../support/load.ts";
 import { browserChecks } from "./browser.ts";
 import type { Options } from "./options.ts";
 import { type Check, ledgerChecks, type Phase, type Report } from "./report.ts";
@@ -27,6 +27,7 @@ import {
   signIn,
   signPage,
   takeFormsShownAgain,
+  visitors,
 } from "./users.ts";
 
 /** Those of BiomAid's jobs that mail users, move requests and import. */
@@ -79,9 +80,13 @@ async function play(
   const lookUp = lookUpThrough(operator);
   const { checks, phases } = seen;
 
-  const underLoad = async (name: Phase["name"], operate?: () => Promise<Ended | undefined>) => {
-    progress(`${name}: ${clients} users sign in`);
-    const load = await startLoad({ origin, clients, signIn, mix, thinkMs: 700 });
+  const underLoad = async (
+    name: Phase["name"],
+    operate?: () => Promise<Ended | undefined>,
+    who: Pick<LoadOptions, "signIn" | "mix"> = { signIn, mix },
+  ) => {
+    progress(`${name}: ${clients} users arrive`);
+    const load = await startLoad({ origin, clients, ...who, thinkMs: 700 });
     let operation: Ended | undefined;
     let report;
     try {
@@ -253,10 +258,11 @@ async function play(
   for (const { kind, name } of backups) {
     // The ledger looks into documents: they come back with it.
     if (kind === "snapshot") await removeDocuments(operator);
-    // What is written since the backup is lost by it, as it was told: only requests are counted.
+    // What is written since the backup is lost by it, and who has signed in since: visitors only ask for pages.
     const restore = await underLoad(
       "restore",
       async () => await operator.operate("restore", name, "--accept-data-loss"),
+      visitors,
     );
     phases.push(restore.phase);
     await serves(from, `restore of the ${kind}`);

@@ -110,6 +110,13 @@ export const mix: readonly Activity[] = [
   { weight: 0.3, run: async (client) => await work(client, true) },
 ];
 
+/** People who do not sign in. */
+export const visitors = {
+  mix: [
+    { weight: 1, run: async (client: Client) => void (await client.send(get(signPage))) },
+  ] satisfies readonly Activity[],
+};
+
 /** A reader looks once more; a writer files a request. */
 async function work(client: Client, withDocument: boolean): Promise<void> {
   if (nameOf(client) === reader) {
