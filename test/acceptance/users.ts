@@ -85,6 +85,7 @@ export async function fillRequest(page: Page, key: string): Promise<() => Promis
   for (const [name, value] of [
     ["uf", "3"],
     ["calendrier", "1"],
+    ["nom_projet", key],
   ]) {
     await page.evaluate(
       `document.getElementsByName("request_table-${name}")[0].value = "${value}"`,
