@@ -47,7 +47,10 @@ export function demultiplex(
   const stderr = new PassThrough();
   engine.modem.demuxStream(connection, stdout, stderr);
   const ended = new Promise<number>((resolve, reject) => {
-    connection.once("error", reject);
+    connection.once("error", (error) => {
+      // What was still being written to a program that has ended is no loss of ours: its status tells.
+      if (!connection.readableEnded) reject(error);
+    });
     connection.once("close", () => {
       stdout.end();
       stderr.end();
