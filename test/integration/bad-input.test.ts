@@ -8,7 +8,7 @@ import { type BadInput, reactionTo, refusal } from "./bad-input.refusal.ts";
 /** Nothing of it is on the engine, and nothing of it may come to be. */
 let site: Site;
 beforeAll(async () => {
-  site = await createSite("int-bad");
+  site = await createSite("int-bad-nowhere");
   await secretFile("readable-by-all", 0o644);
 });
 afterAll(async () => await site.remove());

@@ -4,7 +4,8 @@ import { viewInstance } from "../../src/instance/view.ts";
 
 /**
  * Everything on the engine that has to do with an instance, and its state: what a refused operation
- * must leave as it was.
+ * must leave as it was. Strangers that bear its names belong to it, so it is found by name: test
+ * files run side by side, and no instance of another may have a name that begins with this one's.
  */
 export async function pictureOf(instance: string): Promise<readonly string[]> {
   const engine = await connectEngine();
