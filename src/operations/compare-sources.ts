@@ -4,11 +4,12 @@ import type { Generation } from "../instance/state.ts";
 import type { SettingsComparison, SourceComparison } from "../report/model.ts";
 import { changedFiles } from "../source/changed-files.ts";
 import { compareDependencies } from "../source/dependencies.ts";
-import { notesBetween, parseReleaseNotes } from "../source/release-notes.ts";
+import { notesBetween } from "../source/release-notes.ts";
 import { compareSettings, exampleSettings } from "../source/settings-comparison.ts";
 import type { Repository } from "../source/repository.ts";
 import { compareVersions } from "../source/versions.ts";
 import type { Release } from "./context.ts";
+import { readReleaseNotes } from "./release-notes.ts";
 
 /** What a release changes, as far as the repositories tell. */
 export async function compareSources(
@@ -26,18 +27,14 @@ export async function compareSources(
       after: await source.readFile(release.commit, file),
     };
   };
-  const [lock, project, news] = [
-    await both("poetry.lock"),
-    await both("pyproject.toml"),
-    // A release's notes are often added after its own tag: the target's file has the most.
-    await source.readFile(release.commit, "NEWS.md"),
-  ];
+  const [lock, project] = [await both("poetry.lock"), await both("pyproject.toml")];
+  const notes = await readReleaseNotes(instance, source, release.commit);
   const tags = (await source.tags()).filter(
     ({ tag }) => compareVersions(tag, serving.tag) > 0 && compareVersions(tag, release.tag) <= 0,
   );
   return {
     tags: tags.map(({ tag, date }) => ({ tag, date: date.toISOString() })),
-    notes: notesBetween(parseReleaseNotes(news ?? ""), serving.tag, release.tag),
+    notes: notesBetween(notes, serving.tag, release.tag),
     settings: await compareExamples(
       instance,
       source,
