@@ -10,11 +10,13 @@ const announceSwap: Step<SwapContext> = {
 
   async apply({ instance, control, state, release }) {
     const { engine, configuration, reporter, name } = instance;
-    const { swapBanner, background, foreground } = configuration.messages;
+    const { swapBanner, whatsNew, background, foreground } = configuration.messages;
     if (swapBanner === undefined) return;
     if (!(await canTell(engine, state))) {
       const error = new UpdaterError("proxyTellsNothing", { instance: name });
-      return reporter.event({ type: "warning", error });
+      // Reading what is new has met it already.
+      if (!whatsNew.enabled) reporter.event({ type: "warning", error });
+      return;
     }
     const from = Date.now();
     const banner = {

@@ -353,16 +353,18 @@ Role.objects.create(user=User.objects.get(username="user11"), programme_id=1, ro
     }
     expect((await site.updater("announce", "--whats-new", "--remove")).exitCode).toBe(0);
 
-    await site.configure({ messages: `swap_banner = "Bientôt {{version}}"` });
-    const warnings: unknown[] = [];
-    const swap = await site.operate(["swap", tags.codeOnly], ({ type, code }, ctrlC) => {
-      if (type !== "warning") return;
-      warnings.push(code);
-      // It goes on, which other tests have seen the end of.
-      ctrlC();
-    });
-    expectExit(swap, 3);
-    expect(warnings).toEqual(["proxyTellsNothing"]);
+    const banner = { messages: 'swap_banner = "Bientôt {{version}}"' };
+    for (const tables of [banner, { ...banner, "messages.whats_new": "enabled = true" }]) {
+      await site.configure(tables);
+      const warnings: unknown[] = [];
+      const swap = await site.operate(["swap", tags.codeOnly], ({ type, step, code }, ctrlC) => {
+        if (type === "warning") warnings.push(code);
+        // It goes on, which other tests have seen the end of.
+        if (type === "step-started" && step === "clone-database") ctrlC();
+      });
+      expectExit(swap, 3);
+      expect(warnings).toEqual(["proxyTellsNothing"]);
+    }
     expect(await toldScript()).toBeUndefined();
   });
 });
