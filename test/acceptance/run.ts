@@ -17,6 +17,7 @@ import {
 } from "./checks.ts";
 import { formsInHold } from "./hold-page.ts";
 import { renewLocal } from "./local.ts";
+import { mailsCheck } from "./mails.ts";
 import { renewSettings } from "./settings.ts";
 import type { AcceptanceSite } from "./site.ts";
 import {
@@ -201,8 +202,12 @@ async function play(
   );
   checks.push(predictionCheck(rehearsal?.hold?.total, swap.phase.operation?.hold));
   await serves(to, "swap");
+  checks.push(await mailsCheck(operator, to));
   progress("swap: users at browsers");
-  checks.push(...(await browserChecks({ origin, version: to })));
+  const announced = "BiomAid s’arrête un instant ce soir à 22 h 30.";
+  await operator.announce(announced);
+  checks.push(...(await browserChecks({ origin, version: to, announced })));
+  await operator.announce("--remove");
   phases.push({
     ...swap.phase,
     ledger: exact("swap: ledger exact", await swap.ledger.verify(lookUp)),

@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { freePort, type Operator, type OperatorOptions, operatorOf } from "../support/instance.ts";
 import { surroundings } from "../support/surroundings.ts";
 import { localRepository } from "./local.ts";
+import { mailFolder } from "./mails.ts";
 import type { Options } from "./options.ts";
 import { localTable, openSource, type Source } from "./source.ts";
+import { group } from "./users.ts";
 
 export interface AcceptanceSite {
   readonly instance: string;
@@ -34,7 +36,8 @@ ALLOWED_HOSTS = ["localhost"]
 AUTHENTICATION_BACKENDS = ["common.auth_backends.MyAuthBackend"]
 DEBUG = TEMPLATE_DEBUG = SMARTVIEW_DEBUG = False
 DEFAULT_DOMAIN = "http://localhost"
-EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = "${mailFolder}"
 SECRET_KEY = Path("/run/secrets/secret_key").read_text()
 `;
 
@@ -92,6 +95,9 @@ repository = "snapshots"
 
 [messages.whats_new]
 enabled = true
+
+[messages.mail]
+groups = ["${group}"]
 
 [jobs]
 enabled = true

@@ -7,7 +7,7 @@ import { type Fields, fieldsOf } from "./form.ts";
 
 /** Of BiomAid's fixture: a superuser, who may see every page, and people who may file requests. */
 const reader = "root";
-const writers = ["couranth", "enbaveyv", "cekilesy", "deboziel", "tomiela", "timettvi"];
+export const writers = ["couranth", "enbaveyv", "cekilesy", "deboziel", "tomiela", "timettvi"];
 
 const password = randomBytes(12).toString("hex");
 
@@ -20,16 +20,25 @@ const readPages = [
   "/geqip-chuap/dem/cockpit/",
 ];
 
-/** Gives the fixture's users a password, and opens its campaign, the one requests can be filed in. */
+/** The Django group of those who file requests. */
+export const group = "Acceptance";
+
+export const addressOf = (username: string) => `${username}@hospital.example`;
+
+/** Gives the fixture's users a password and an address, and opens its campaign, the one requests can be filed in. */
 export async function prepareUsers(operator: Operator): Promise<void> {
   await inShell(
     operator,
     `from datetime import datetime, timezone
 from common.models import User
 from dem.models import Campagne
+from django.contrib.auth.models import Group
 for user in User.objects.filter(username__in=${JSON.stringify([reader, ...writers])}):
     user.set_password("${password}")
+    user.email = user.username + "${addressOf("")}"
     user.save()
+group = Group.objects.create(name="${group}")
+group.user_set.set(User.objects.filter(username__in=${JSON.stringify(writers)}))
 Campagne.objects.filter(pk=1).update(fin_recensement=datetime(2999, 1, 1, tzinfo=timezone.utc))
 print("ANSWER null")`,
   );

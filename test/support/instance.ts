@@ -37,6 +37,8 @@ export interface Operator {
   exec(...argv: readonly string[]): Promise<string>;
   /** Runs the jobs of one schedule, whatever becomes of them. @throws Error when they could not be run */
   runJobs(schedule: string): Promise<JobsRun>;
+  /** `announce`: a text, or one of its options. */
+  announce(what: string): Promise<void>;
   /** The newest first. */
   backups(): Promise<Pick<Backups, "backups"> & { readonly snapshots: readonly Snapshot[] }>;
   /** Tag of the serving generation. */
@@ -125,6 +127,10 @@ export function operatorOf({ configuration, progress, signal }: OperatorOptions)
       throw new Error(
         `updater exec -- ${argv[0]} … ended with ${exitCode}: ${stderr.slice(-2000)}`,
       );
+    },
+    async announce(what) {
+      const { exitCode, error } = await run(["announce", what]);
+      if (exitCode !== 0) throw new Error(`updater announce ended with ${exitCode}: ${error}`);
     },
     async backups() {
       const { stdout } = await updater(["--json", "backups"]);
