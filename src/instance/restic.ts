@@ -123,7 +123,8 @@ export async function openRestic(
     if (!folder || !isEngineError(error)) throw error;
     // Most likely it is on this machine, and the engine is another's.
     const { repository } = policy;
-    throw new UpdaterError("snapshotRepository", { repository, reason: messageOf(error) }, error);
+    const reason = messageOf(error);
+    throw new UpdaterError("snapshotRepository", { repository, reason, perhapsNew: false }, error);
   }
   const host = hostOf(name);
   const { caBundle } = configuration.build;

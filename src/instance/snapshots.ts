@@ -107,11 +107,17 @@ export async function listSnapshots(
   try {
     return parseSnapshots(await restic.run(list, { signal, limit: lookLimit }));
   } catch (error) {
-    throw repositoryError(policy, error);
+    throw repositoryError(policy, error, { perhapsNew: true });
   }
 }
 
-export function repositoryError({ repository }: SnapshotPolicy, error: unknown): unknown {
+/** @param how `perhapsNew`: whether there may never have been any repository */
+export function repositoryError(
+  { repository }: SnapshotPolicy,
+  error: unknown,
+  { perhapsNew = false } = {},
+): unknown {
   if (!(error instanceof ResticError)) return error;
-  return new UpdaterError("snapshotRepository", { repository, reason: error.message }, error);
+  const { message: reason } = error;
+  return new UpdaterError("snapshotRepository", { repository, reason, perhapsNew }, error);
 }

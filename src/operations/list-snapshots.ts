@@ -17,7 +17,7 @@ export async function snapshotsThere(
   signal: AbortSignal,
 ): Promise<readonly Snapshot[]> {
   return await reportStep(instance.reporter, "list-snapshots", async () => {
-    const restic = await lookInto(instance, policy);
+    const restic = await lookInto(instance, policy, { readOnly: true });
     try {
       return (await listSnapshots(restic, instance.name, policy, signal)).snapshots;
     } finally {
@@ -26,19 +26,16 @@ export async function snapshotsThere(
   });
 }
 
-/**
- * Opens the repository without changing anything in it, beside whatever else may be at work.
- * @param mounts what it writes to
- */
+/** A container for a short while, beside whatever else may be at work. */
 export async function lookInto(
   instance: Instance,
   policy: SnapshotPolicy,
-  mounts: readonly Mount[] = [],
+  { readOnly, mounts = [] }: { readonly readOnly: boolean; readonly mounts?: readonly Mount[] },
 ): Promise<Restic> {
   return await openRestic(instance, policy, {
     name: `${instance.names.snapshots}-${randomUUID().slice(0, 8)}`,
     labels: labelsOf(instance.name, "scratch"),
-    readOnly: true,
+    readOnly,
     mounts,
     tied: true,
   });

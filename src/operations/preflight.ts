@@ -5,11 +5,14 @@ import { memoryOf } from "../engine/container-output.ts";
 import { isRunning } from "../engine/containers.ts";
 import type { Instance } from "../instance/instance.ts";
 import { paths } from "../instance/names.ts";
+import { openRepository } from "../instance/shared-repository.ts";
 import { changedSiteFiles } from "../instance/site-files.ts";
 import type { Generation } from "../instance/state.ts";
 import { clusterSize } from "../postgres/replication.ts";
+import { reportStep } from "../reporter.ts";
 import { compareVersions } from "../source/versions.ts";
-import type { Making } from "./context.ts";
+import type { Making, OperationContext } from "./context.ts";
+import { lookInto } from "./list-snapshots.ts";
 import type { Sessions } from "./sessions.ts";
 
 /** Room for the candidate's image, its log files and what users write meanwhile, bytes. */
@@ -128,6 +131,26 @@ export async function refuseSmallRoom(
   const memory = await memoryNeeds(instance, serving);
   if (memory.free >= memory.needed) return;
   throw new UpdaterError("roomTooSmall", { resource: "memory", ...memory });
+}
+
+/**
+ * What a swap would fail at when users have been told of it. Makes the repository where there was never one.
+ * @throws UpdaterError `snapshotRepository`
+ */
+export async function refuseUnusableRepository(
+  { instance, control }: Pick<OperationContext, "instance" | "control">,
+  signal: AbortSignal,
+): Promise<void> {
+  const { beforeSwap, onFailure, snapshots: policy } = instance.configuration.backup;
+  if (!policy || !beforeSwap || onFailure === "continue") return;
+  await reportStep(instance.reporter, "open-repository", async () => {
+    const restic = await lookInto(instance, policy, { readOnly: false });
+    try {
+      await openRepository(restic, policy, control.shell, signal);
+    } finally {
+      await restic.remove();
+    }
+  });
 }
 
 /** Bytes that a candidate needs, by what the serving generation holds, and that are free. */

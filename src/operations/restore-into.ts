@@ -42,7 +42,10 @@ export async function restoreInto(
   if (!snapshot) throw new UpdaterError("backupUnknown", { name, newest: undefined });
   await prepare(folder);
   await reportStep(instance.reporter, "fetch-snapshot", async () => {
-    const restic = await lookInto(instance, policy, [{ folder, path: into }]);
+    const restic = await lookInto(instance, policy, {
+      readOnly: true,
+      mounts: [{ folder, path: into }],
+    });
     const options = { signal };
     const argv = ["restore", snapshot.id, "--quiet", "--no-lock", "--target", into, "--verify"];
     try {

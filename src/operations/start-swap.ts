@@ -18,6 +18,7 @@ import {
   refuseSmallMemory,
   refuseStopped,
   refuseUnhealthyServing,
+  refuseUnusableRepository,
 } from "./preflight.ts";
 import { askRehearsal, findRehearsal, patienceFor, rehearsalOf } from "./rehearsed.ts";
 import { reportStep } from "../reporter.ts";
@@ -74,6 +75,7 @@ export async function swap(
         guardrails.settle();
         return found;
       });
+      await refuseUnusableRepository(operation, signal);
       reporter.event({ type: "rehearsed", ...named, ...rehearsed });
       const changed = await changedSiteFiles(operation.instance, serving.number);
       if (choice.kind !== "settings-only" && (changed ?? []).length > 0) {

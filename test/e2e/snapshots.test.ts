@@ -4,8 +4,8 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { connectEngine } from "../../src/engine/connect.ts";
 import { isRunning } from "../../src/engine/containers.ts";
 import { execute } from "../../src/engine/exec.ts";
-import { withScratch } from "../../src/operations/checks/scratch.ts";
 import type { Snapshot } from "../../src/instance/snapshots.ts";
+import { asRoot } from "../support/engine.ts";
 import { tags } from "../support/miniature.ts";
 import { startSshServer } from "../support/ssh-server.ts";
 import { heldBy, writeMedia } from "../support/traces.ts";
@@ -39,33 +39,22 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   if (!scene) return;
-  await asRoot("rm -rf repository back");
+  await inFolder("rm -rf repository back");
   await scene.site.remove();
 });
 
 const inSite = (name: string) => join(scene.site.folder, name);
 
-async function configure(repository = "repository", more = ""): Promise<void> {
+async function configure(
+  repository = "repository",
+  more = "",
+  backup = `kinds = ["dump"]`,
+): Promise<void> {
   const keys = `repository = "${repository}"\npassword_file = "password"\n${more}`;
-  await scene.site.configure({ backup: `kinds = ["dump"]`, "backup.snapshots": keys });
+  await scene.site.configure({ backup, "backup.snapshots": keys });
 }
 
-/** Runs a shell command in the site's folder as root, whose files those of a repository are. */
-async function asRoot(command: string): Promise<string> {
-  const spec = {
-    image: "biomaid-updater/base:12",
-    mounts: [{ folder: scene.site.folder, path: "/site" }],
-    capabilities: ["DAC_OVERRIDE", "CHOWN", "FOWNER"],
-  };
-  const limit = AbortSignal.timeout(60_000);
-  const engine = await connectEngine();
-  return await withScratch(engine, instance, spec, limit, async (container) => {
-    const script = ["sh", "-c", `cd /site && ${command}`];
-    const { status, stdout, stderr } = await execute(engine, container, script);
-    if (status !== 0) throw new Error(stderr);
-    return stdout;
-  });
-}
+const inFolder = async (command: string) => await asRoot(instance, scene.site.folder, command);
 
 /** Runs a shell command in the media, as the application of a generation. */
 async function inMedia(generation: number, command: string): Promise<string> {
@@ -160,8 +149,9 @@ test("a wrong password, and a repository that is gone, are told, and nothing tak
   await writeFile(inSite("password"), "autre-chose\n");
   const listed = await site.updater("backups");
   const refused = await site.operate(["restore", first.name, "--accept-data-loss"]);
+  const early = await site.operate(["swap", tags.codeOnly]);
   await writeFile(inSite("password"), `${password}\n`);
-  await asRoot("mv repository elsewhere && mkdir repository");
+  await inFolder("mv repository elsewhere && mkdir repository");
   const away = await site.operate(["backup"]);
 
   expect(listed.exitCode).toBe(1);
@@ -169,10 +159,16 @@ test("a wrong password, and a repository that is gone, are told, and nothing tak
   expect(listed.stdout).toMatch(/wrong password/);
   expectExit(refused, 1);
   expect(errorOf(refused).code).toBe("snapshotRepository");
+  expectExit(early, 1);
+  expect(errorOf(early)).toMatchObject({
+    code: "snapshotRepository",
+    what: expect.stringMatching(/wrong password/),
+  });
+  expect(early.steps).not.toContain("build-image");
   expectExit(away, 3);
   expect(errorOf(away).code).toBe("snapshotRepository");
-  expect(await asRoot("ls -A repository")).toBe("");
-  await asRoot("rmdir repository && mv elsewhere repository");
+  expect(await inFolder("ls -A repository")).toBe("");
+  await inFolder("rmdir repository && mv elsewhere repository");
 });
 
 test.each([
@@ -183,14 +179,14 @@ test.each([
   async (_, damage) => {
     const before = [await pictureOf(scene), await historyOf(scene)];
     const largest = "find repository/data -type f -printf '%s %p\\n' | sort -n | tail -n 1";
-    await asRoot(`cp -a repository whole && ${damage} "$(${largest} | cut -d ' ' -f 2)"`);
+    await inFolder(`cp -a repository whole && ${damage} "$(${largest} | cut -d ' ' -f 2)"`);
 
     const refused = await scene.site.operate(["restore", first.name, "--accept-data-loss"]);
 
     expectExit(refused, 1);
     expect(errorOf(refused).code).toBe("snapshotDamaged");
     expect([await pictureOf(scene), await historyOf(scene)]).toEqual(before);
-    await asRoot("rm -rf repository && mv whole repository");
+    await inFolder("rm -rf repository && mv whole repository");
   },
 );
 
@@ -252,18 +248,34 @@ test("over ssh a snapshot goes to another host, and comes back into a folder", a
     const back = await site.operate(["restore", name, "--into", inSite("back")]);
 
     expectExit(back, 0);
-    const text = async (file: string) => await asRoot(`cat back/${file}`);
+    const text = async (file: string) => await inFolder(`cat back/${file}`);
     expect(await text("media/devis/a.pdf")).toBe("devis");
     expect(await text("updater.toml")).toContain(server.location);
     expect(await text("settings/instance_settings.py")).toBe(
       await readFile(site.repositories.settings, "utf8"),
     );
     expect(await text("local/config.toml")).not.toBe("");
-    expect(await asRoot("ls back/backups/*.dump")).toMatch(/-0\.8\.1\.dump\n$/);
+    expect(await inFolder("ls back/backups/*.dump")).toMatch(/-0\.8\.1\.dump\n$/);
     expect(await pictureOf(scene)).toEqual(before);
     await writeFile(server.knownHosts, "");
     expectExit(await site.operate(["restore", name, "--into", inSite("again")]), 1);
   } finally {
     await server.remove();
   }
+});
+
+test("where the site says so a swap goes on without the snapshot that cannot be taken, and tells", async () => {
+  const { site } = scene;
+  const keys = 'ssh_key = "ssh_key"\nknown_hosts = "known_hosts"';
+  const goOn = 'kinds = ["dump"]\non_failure = "continue"';
+  await configure("sftp:nobody@127.0.0.1:/nowhere", keys, goOn);
+  const told: unknown[] = [];
+
+  const swap = await site.operate(["swap", tags.codeOnly], ({ type, code }) => {
+    if (type === "warning") told.push(code);
+  });
+
+  expectExit(swap, 0);
+  expect(told).toContain("snapshotRepository");
+  expect(await isRunning(await connectEngine(), `biomaid-${instance}-snapshots`)).toBe(false);
 });

@@ -1,15 +1,18 @@
-import { chmod, copyFile, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { loadConfiguration } from "../../src/config/load.ts";
 import { connectEngine } from "../../src/engine/connect.ts";
 import { runToEnd } from "../../src/engine/containers.ts";
 import { execute } from "../../src/engine/exec.ts";
 import { label, labelsOf, type Role } from "../../src/engine/labels.ts";
+import { instanceOf } from "../../src/instance/instance.ts";
 import { namesOf } from "../../src/instance/names.ts";
+import { lookInto } from "../../src/operations/list-snapshots.ts";
 import { connectDatabase } from "../../src/postgres/connect.ts";
 import { longTransactions } from "../../src/postgres/health.ts";
-import { pictureOf } from "../support/engine.ts";
+import { asRoot, pictureOf } from "../support/engine.ts";
 import { createSite, type Site } from "../support/site.ts";
 import { openTransaction, traces } from "../support/traces.ts";
 import { foreign } from "./bad-input.refusal.ts";
@@ -326,6 +329,32 @@ test("a backup made with the command it names is found", async () => {
   });
 });
 
+test("what there is of snapshots is told: no repository, none of this site, an old one, a new one", async () => {
+  await mkdir(file("depot"));
+  await site.configure({ "backup.snapshots": `repository = "${file("depot")}"` });
+  const told = async () => (await diagnose()).findings.filter(({ check }) => check === "snapshots");
+  const none = await told();
+  await inRepository(["init"], ["backup", "--host=another", "--tag=biomaid-updater", "/etc/hosts"]);
+  const foreignOnly = await told();
+  const tags = "biomaid-updater,version=0.8.0,generation=1,verified=2026-01-02T03:04:05.000Z";
+  const time = "--time=2026-01-02 03:04:05";
+  await inRepository(["backup", `--host=${instance}`, time, `--tag=${tags}`, "/etc/hosts"]);
+  const old = await told();
+  await type(old[0]?.fix ?? "");
+  const fresh = await told();
+  await site.configure({});
+  await asRoot(instance, site.folder, "rm -rf depot");
+
+  const brief = (found: readonly Told[]) => found.map(({ level, code }) => `${level}: ${code}`);
+  expect([none, foreignOnly, old, fresh].map(brief)).toEqual([
+    ["problem: snapshotRepository"],
+    ["warning: noSnapshot"],
+    ["warning: snapshotOld"],
+    ["ok: snapshot"],
+  ]);
+  expect(none[0]?.fix).toContain("updater backup");
+});
+
 test("a transaction that stays open is seen, with who holds it", async () => {
   const end = await openTransaction(instance);
   const database = await connectDatabase(await connectEngine(), names.database(1), {
@@ -346,6 +375,16 @@ async function mend(findings: readonly Told[], told: readonly string[]): Promise
   for (const { fix } of mine) await type(fix ?? "");
   const again = await diagnose();
   expect(troubles(again.findings)).toEqual(usual);
+}
+
+/** Runs restic in the repository that the site's configuration names, once for each of these. */
+async function inRepository(...commands: readonly (readonly string[])[]): Promise<void> {
+  const configuration = await loadConfiguration(file("updater.toml"));
+  const instance = instanceOf(configuration, await connectEngine(), { event() {} });
+  const restic = await lookInto(instance, configuration.backup.snapshots!, { readOnly: false });
+  const signal = AbortSignal.timeout(60_000);
+  for (const command of commands) await restic.run(command, { signal });
+  await restic.remove();
 }
 
 /** A command as the doctor prints it, in the site's folder. */

@@ -1,6 +1,9 @@
 import { connectEngine } from "../../src/engine/connect.ts";
+import { execute } from "../../src/engine/exec.ts";
 import { label } from "../../src/engine/labels.ts";
+import { baseImage } from "../../src/instance/own-images.ts";
 import { viewInstance } from "../../src/instance/view.ts";
+import { withScratch } from "../../src/operations/checks/scratch.ts";
 
 /**
  * Everything on the engine that has to do with an instance, and its state: what a refused operation
@@ -38,4 +41,24 @@ async function stateOf(instance: string): Promise<string> {
   } catch (error) {
     return error instanceof Error ? error.message : "";
   }
+}
+
+/**
+ * Runs a shell command in a folder of this machine as root, whose files those of a repository are.
+ * @returns its standard output
+ */
+export async function asRoot(instance: string, folder: string, command: string): Promise<string> {
+  const spec = {
+    image: baseImage,
+    mounts: [{ folder, path: "/folder" }],
+    capabilities: ["DAC_OVERRIDE", "CHOWN", "FOWNER"],
+  };
+  const limit = AbortSignal.timeout(60_000);
+  const engine = await connectEngine();
+  return await withScratch(engine, instance, spec, limit, async (container) => {
+    const script = ["sh", "-c", `cd /folder && ${command}`];
+    const { status, stdout, stderr } = await execute(engine, container, script);
+    if (status !== 0) throw new Error(stderr);
+    return stdout;
+  });
 }

@@ -40,9 +40,17 @@ export const backups = {
       what: `The backup ${name} is not what it was when it was verified, ${moment(at)}: its size or its checksum differs.`,
       next: "Choose another one (updater backups), or put back the copy you keep elsewhere.",
     }),
-    snapshotRepository: ({ repository, reason }: { repository: string; reason: string }) => ({
+    snapshotRepository: ({
+      repository,
+      reason,
+      perhapsNew,
+    }: {
+      repository: string;
+      reason: string;
+      perhapsNew: boolean;
+    }) => ({
       what: `The repository of snapshots ${repository} cannot be used: ${reason}`,
-      next: "See that it is there (a disk that is mounted, a host that answers), and that its password and keys are those of [backup.snapshots]. Then try again.",
+      next: `${perhapsNew ? "If no snapshot was ever taken, updater backup makes it. Otherwise see" : "See"} that it is there (a disk that is mounted, a host that answers), and that its password and keys are those of [backup.snapshots]. Then try again.`,
     }),
     snapshotFailed: ({ reason }: { reason: string }) => ({
       what: `The snapshot could not be taken, or not be read back: ${reason}`,

@@ -69,6 +69,7 @@ export const operations = {
     backup: "Back up, and restore it elsewhere",
     snapshot: "Take a snapshot, and read it back",
     "fetch-snapshot": "Fetch the snapshot, every file of it",
+    "open-repository": "See that the repository of snapshots answers",
     "list-snapshots": "Ask for the list of snapshots",
     "clone-database": "Clone the live database",
     "load-backup": "Load the backup",

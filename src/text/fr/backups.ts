@@ -38,9 +38,9 @@ export const backups: typeof english = {
       what: `La sauvegarde ${name} n’est plus ce qu’elle était quand elle a été vérifiée, le ${moment(at)} : sa taille ou son empreinte diffère.`,
       next: "Choisissez-en une autre (updater backups), ou remettez la copie que vous gardez ailleurs.",
     }),
-    snapshotRepository: ({ repository, reason }) => ({
+    snapshotRepository: ({ repository, reason, perhapsNew }) => ({
       what: `Le dépôt d’instantanés ${repository} ne peut pas être utilisé : ${reason}`,
-      next: "Vérifiez qu’il est là (disque monté, machine joignable) et que son mot de passe et ses clés sont ceux de [backup.snapshots], puis recommencez.",
+      next: `${perhapsNew ? "Si aucun instantané n’a jamais été fait, updater backup le crée. Sinon, vérifiez" : "Vérifiez"} qu’il est là (disque monté, machine joignable) et que son mot de passe et ses clés sont ceux de [backup.snapshots], puis recommencez.`,
     }),
     snapshotFailed: ({ reason }) => ({
       what: `L’instantané n’a pas pu être fait, ou n’a pas pu être relu : ${reason}`,

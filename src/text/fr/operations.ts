@@ -65,6 +65,7 @@ export const operations: typeof english = {
     backup: "Sauvegarde, et essai de restauration",
     snapshot: "Instantané, et sa relecture",
     "fetch-snapshot": "Récupération de tout l’instantané",
+    "open-repository": "Réponse du dépôt d’instantanés",
     "list-snapshots": "Liste des instantanés",
     "clone-database": "Copie de la base en service",
     "load-backup": "Chargement de la sauvegarde",
