@@ -61,7 +61,10 @@ export const tags = {
   destructive: "0.9",
   /** Rewrites every row of the history. */
   slowMigration: "0.9.1",
-  /** Needs the `local` of its own tag, and that one fits no earlier release. */
+  /**
+   * Needs the `local` of its own tag, and that one fits no earlier release. From it on the lock file has a wheel for
+   * Windows beside another of the same package, as BiomAid's had up to 0.12.2.
+   */
   localMoved: "0.10",
   /** Has `backup`; `manage.py` needs the dependency group "tests". */
   withBackup: "0.13",
