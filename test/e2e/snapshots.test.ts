@@ -7,6 +7,7 @@ import { execute } from "../../src/engine/exec.ts";
 import type { Snapshot } from "../../src/instance/snapshots.ts";
 import { asRoot } from "../support/engine.ts";
 import { tags } from "../support/miniature.ts";
+import { startS3Server } from "../support/s3-server.ts";
 import { startSshServer } from "../support/ssh-server.ts";
 import { heldBy, writeMedia } from "../support/traces.ts";
 import {
@@ -39,7 +40,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   if (!scene) return;
-  await inFolder("rm -rf repository back");
+  await inFolder("rm -rf repository back-*");
   await scene.site.remove();
 });
 
@@ -234,33 +235,37 @@ test("a rollback after it puts back the files it has replaced", async () => {
   expect(await mediaText("devis/a.pdf")).toBe("devis");
 });
 
-test("over ssh a snapshot goes to another host, and comes back into a folder", async () => {
+test.each([
+  ["ssh", startSshServer],
+  ["S3", startS3Server],
+])("by %s a snapshot goes to another host, and comes back into a folder", async (way, start) => {
   const { site } = scene;
-  const server = await startSshServer(instance, site.folder);
+  const store = await start(instance, site.folder);
   try {
-    const keys = `ssh_key = "${server.key}"\nknown_hosts = "${server.knownHosts}"`;
-    await configure(`${server.location}/depot`, keys);
+    await configure(`${store.location}/depot`, store.keys);
     const before = await pictureOf(scene);
 
     const made = await site.operate(["backup"]);
     expectExit(made, 0);
     const { name } = made.result["snapshot"] as Snapshot;
-    const back = await site.operate(["restore", name, "--into", inSite("back")]);
+    const back = await site.operate(["restore", name, "--into", inSite(`back-${way}`)]);
 
     expectExit(back, 0);
-    const text = async (file: string) => await inFolder(`cat back/${file}`);
+    const text = async (file: string) => await inFolder(`cat back-${way}/${file}`);
     expect(await text("media/devis/a.pdf")).toBe("devis");
-    expect(await text("updater.toml")).toContain(server.location);
+    expect(await text("updater.toml")).toContain(store.location);
     expect(await text("settings/instance_settings.py")).toBe(
       await readFile(site.repositories.settings, "utf8"),
     );
     expect(await text("local/config.toml")).not.toBe("");
-    expect(await inFolder("ls back/backups/*.dump")).toMatch(/-0\.8\.1\.dump\n$/);
+    expect(await inFolder(`ls back-${way}/backups/*.dump`)).toMatch(/-0\.8\.1\.dump\n$/);
     expect(await pictureOf(scene)).toEqual(before);
-    await writeFile(server.knownHosts, "");
-    expectExit(await site.operate(["restore", name, "--into", inSite("again")]), 1);
+    await store.fail();
+    const lost = await site.operate(["restore", name, "--into", inSite("again")]);
+    expectExit(lost, 1);
+    expect(errorOf(lost).code).toBe("snapshotRepository");
   } finally {
-    await server.remove();
+    await store.remove();
   }
 });
 

@@ -1,0 +1,10 @@
+/** A place for snapshots on another host, and what reaches it. */
+export interface RemoteStore {
+  /** As restic names it. */
+  readonly location: string;
+  /** Lines for `[backup.snapshots]`. */
+  readonly keys: string;
+  /** It can no longer be reached, or must no longer be trusted. */
+  fail(): Promise<void>;
+  remove(): Promise<void>;
+}
