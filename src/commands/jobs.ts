@@ -1,4 +1,4 @@
-import { type JobKind, jobKinds } from "../config/schema.ts";
+import { type JobKind, jobKinds } from "../config/schema-care.ts";
 import { exit, UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 import { readJobLog, readJobs } from "../instance/job-book.ts";

@@ -1,5 +1,6 @@
 import type { SnapshotPlace } from "./snapshot-place.ts";
-import type { BackupKind, HookPoint, JobKind } from "./schema.ts";
+import type { HookPoint } from "./schema.ts";
+import type { BackupKind, JobKind } from "./schema-care.ts";
 
 /** A validated `updater.toml`: defaults filled, paths absolute, durations in milliseconds. Holds no secret. */
 export interface Configuration {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type BackupKind, backupKinds } from "../config/schema.ts";
+import { type BackupKind, backupKinds } from "../config/schema-care.ts";
 import { moment } from "../postgres/moment.ts";
 import { paths } from "./names.ts";
 

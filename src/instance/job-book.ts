@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jobKinds } from "../config/schema.ts";
+import { jobKinds } from "../config/schema-care.ts";
 import { UpdaterError } from "../errors.ts";
 import { changeBook } from "./book.ts";
 import type { Instance } from "./instance.ts";

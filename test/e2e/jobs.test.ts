@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { loadConfiguration } from "../../src/config/load.ts";
-import type { JobKind } from "../../src/config/schema.ts";
+import type { JobKind } from "../../src/config/schema-care.ts";
 import { connectEngine } from "../../src/engine/connect.ts";
 import { instanceOf } from "../../src/instance/instance.ts";
 import { writeJobs } from "../../src/instance/job-book.ts";

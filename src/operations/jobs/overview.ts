@@ -1,4 +1,4 @@
-import { type JobKind, jobKinds } from "../../config/schema.ts";
+import { type JobKind, jobKinds } from "../../config/schema-care.ts";
 import type { Instance } from "../../instance/instance.ts";
 import { type EndedRun, type JobBook, type JobRun, readJobs } from "../../instance/job-book.ts";
 import { schedulerLives } from "../../scheduler/container.ts";

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { JobKind } from "../../config/schema.ts";
+import type { JobKind } from "../../config/schema-care.ts";
 import { isMissing } from "../../engine/connect.ts";
 import { listContainers } from "../../engine/containers.ts";
 import { labelsOf } from "../../engine/labels.ts";

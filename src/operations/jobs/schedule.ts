@@ -1,6 +1,6 @@
 import { Cron } from "croner";
 import type { Configuration } from "../../config/configuration.ts";
-import { type JobKind, jobKinds } from "../../config/schema.ts";
+import { type JobKind, jobKinds } from "../../config/schema-care.ts";
 import type { JobBook } from "../../instance/job-book.ts";
 
 type Jobs = Configuration["jobs"];
