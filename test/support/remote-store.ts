@@ -4,7 +4,7 @@ export interface RemoteStore {
   readonly location: string;
   /** Lines for `[backup.snapshots]`. */
   readonly keys: string;
-  /** It can no longer be reached, or must no longer be trusted. */
+  /** It has lost what it kept, or must no longer be trusted. */
   fail(): Promise<void>;
   remove(): Promise<void>;
 }

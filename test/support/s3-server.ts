@@ -33,13 +33,13 @@ export async function startS3Server(instance: string, folder: string): Promise<R
   const address = NetworkSettings.Networks["bridge"]?.IPAddress ?? "";
   const credentials = "AWS_ACCESS_KEY_ID=key\nAWS_SECRET_ACCESS_KEY=secret\n";
   await writeFile(join(folder, "s3"), credentials, { mode: 0o600 });
-  await untilItAnswers(`http://${address}:${port}/`);
-  const remove = async () => await removeContainer(engine, container.id);
+  const url = `http://${address}:${port}`;
+  await untilItAnswers(url);
   return {
-    location: `s3:http://${address}:${port}/bucket`,
+    location: `s3:${url}/bucket`,
     keys: 'environment_file = "s3"',
-    fail: remove,
-    remove,
+    fail: async () => void (await fetch(`${url}/moto-api/reset`, { method: "POST" })),
+    remove: async () => await removeContainer(engine, container.id),
   };
 }
 
