@@ -223,7 +223,9 @@ function reasonIn(said: readonly string[]): string {
     .filter(
       (line) =>
         line !== "" &&
-        !/^(using temporary cache|create exclusive lock|load indexes|check )/.test(line),
+        !/^(using temporary cache|create exclusive lock|load indexes|check )/.test(line) &&
+        // Whoever tells it names the place, and better.
+        !/^(Is there a repository|\/repository$|sftp:|s3:)/.test(line),
     );
   return meant.slice(-3).join("\n  ");
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { UpdaterError } from "../errors.ts";
 import type { SnapshotPolicy } from "../config/configuration.ts";
 import { type Restic, ResticError } from "./restic.ts";
+import { repositoryFolder } from "./restic-secrets.ts";
 
 /** On all of ours, beside what others keep in the same repository. */
 export const mark = "biomaid-updater";
@@ -113,11 +114,13 @@ export async function listSnapshots(
 
 /** @param how `perhapsNew`: whether there may never have been any repository */
 export function repositoryError(
-  { repository }: SnapshotPolicy,
+  { repository, place }: SnapshotPolicy,
   error: unknown,
   { perhapsNew = false } = {},
 ): unknown {
   if (!(error instanceof ResticError)) return error;
-  const { message: reason } = error;
+  const { message } = error;
+  const here = (text: string) => text.replaceAll(`${repositoryFolder}/`, `${repository}/`);
+  const reason = place === "folder" ? here(message) : message;
   return new UpdaterError("snapshotRepository", { repository, reason, perhapsNew }, error);
 }

@@ -353,6 +353,7 @@ test("what there is of snapshots is told: no repository, none of this site, an o
     ["ok: snapshot"],
   ]);
   expect(none[0]?.fix).toContain("updater backup");
+  expect(none[0]?.what).toMatch(/^[^\n]*depot\/config: no such file[^\n]*$/);
 });
 
 test("a transaction that stays open is seen, with who holds it", async () => {
