@@ -128,7 +128,9 @@ export async function openRestic(
   }
   const host = hostOf(name);
   const { caBundle } = configuration.build;
-  const restic = resticIn({ engine, reporter, container, host, life }, caBundle);
+  const called = (text: string) =>
+    folder ? text.replaceAll(`${repositoryFolder}/`, `${policy.repository}/`) : text;
+  const restic = resticIn({ engine, reporter, container, host, life, called }, caBundle);
   try {
     for (const [file, content] of await secretsOf(policy, caBundle)) {
       await restic.give(`${secretsFolder}/${file}`, content);
@@ -148,10 +150,14 @@ const hostOf = (instance: string) => `biomaid-${instance}`;
 
 function resticIn(
   place: Pick<Instance, "engine" | "reporter"> &
-    Pick<Restic, "container" | "host"> & { readonly life: SessionShell | undefined },
+    Pick<Restic, "container" | "host"> & {
+      readonly life: SessionShell | undefined;
+      /** What it says, with files of the repository by their names on the site's machine. */
+      readonly called: (text: string) => string;
+    },
   caBundle: string | undefined,
 ): Restic {
-  const { engine, reporter, container, host, life } = place;
+  const { engine, reporter, container, host, life, called } = place;
   const trust = caBundle === undefined ? [] : ["--cacert", `${secretsFolder}/ca_bundle`];
   const execute = async (command: readonly string[], options: RunOptions) => {
     const { signal, limit, giveUp, line, complaint, accept = [0] } = options;
@@ -159,7 +165,7 @@ function resticIn(
     const session = await openSession(engine, container, command);
     const said: string[] = [];
     const errors = createInterface({ input: session.stderr }).on("line", (one) => {
-      said.push(one);
+      said.push(called(one));
       if (said.length > 20) said.shift();
       complaint?.(one);
       if (giveUp && /returned error, retrying/.test(one)) lost.abort();
@@ -216,16 +222,14 @@ async function give(
   if (status !== 0) throw new Error(`${path}: exit status ${status}`);
 }
 
+/** What it does, and which place it means: whoever tells why says that better. */
+const noise =
+  /^(using temporary cache|create exclusive lock|load indexes|check |Is there a repository|sftp:|s3:)/;
+
 /** What it said last that says why, without its own way of saying so. */
 function reasonIn(said: readonly string[]): string {
   const meant = said
     .map((line) => line.replace(/^Fatal: /, "").trim())
-    .filter(
-      (line) =>
-        line !== "" &&
-        !/^(using temporary cache|create exclusive lock|load indexes|check )/.test(line) &&
-        // Whoever tells it names the place, and better.
-        !/^(Is there a repository|\/repository$|sftp:|s3:)/.test(line),
-    );
+    .filter((line) => line !== "" && line !== repositoryFolder && !noise.test(line));
   return meant.slice(-3).join("\n  ");
 }

@@ -2,10 +2,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import type { SnapshotPolicy } from "../config/configuration.ts";
 import type { Control } from "./control.ts";
+import type { Instance } from "./instance.ts";
 import { paths } from "./names.ts";
 import { type Restic, ResticError } from "./restic.ts";
 import { digestOf } from "./restic-secrets.ts";
 import { repositoryError } from "./snapshots.ts";
+import { readControl } from "./view.ts";
 
 /** What the first question may take, milliseconds. */
 const greetingLimit = 60_000;
@@ -13,8 +15,16 @@ const greetingLimit = 60_000;
 const othersLimit = 30 * 60_000;
 const othersInterval = 5_000;
 
-/** Where it is written down that a repository was there. */
-const seenFolder = `${paths.control}/snapshots`;
+/** Where in the control volume it is written down that a repository was there. */
+const marks = "snapshots";
+
+/** Whether a repository was ever opened from here. */
+export async function wasOpened(
+  { engine, name }: Pick<Instance, "engine" | "name">,
+  policy: SnapshotPolicy,
+): Promise<boolean> {
+  return (await readControl(engine, name, [`${marks}/${digestOf(policy)}`])).size > 0;
+}
 
 /**
  * Opens the repository, or makes it where there was never one: a disk that is not mounted must not get another.
@@ -27,20 +37,22 @@ export async function openRepository(
   signal: AbortSignal,
 ): Promise<void> {
   const options = { signal, limit: greetingLimit };
-  const mark = `${seenFolder}/${digestOf(policy)}`;
+  const folder = `${paths.control}/${marks}`;
+  const mark = `${folder}/${digestOf(policy)}`;
   const seen = (await shell.run(`if [ -e ${mark} ]; then echo yes; fi`)) !== "";
   try {
     // First of all, while no later process can have the number of one that is dead.
     await restic.run(["unlock", "--quiet"], options);
   } catch (error) {
     const unanswered = error instanceof ResticError && error.status < 0;
-    if (seen || unanswered) throw repositoryError(policy, error);
+    if (seen || unanswered) throw repositoryError(policy, error, { perhapsNew: false });
     await restic.run(["init", "--quiet"], options).catch((thrown: unknown) => {
       // It never takes the place of one: where there is one, what it was refused for counts.
-      throw repositoryError(policy, thrown instanceof ResticError ? error : thrown);
+      const reason = thrown instanceof ResticError ? error : thrown;
+      throw repositoryError(policy, reason, { perhapsNew: false });
     });
   }
-  await shell.run(`mkdir -p ${seenFolder} && : >${mark}`);
+  await shell.run(`mkdir -p ${folder} && : >${mark}`);
 }
 
 /** Runs restic; while another host has locked the repository it waits and tries again. */

@@ -2,7 +2,6 @@ import { z } from "zod";
 import { UpdaterError } from "../errors.ts";
 import type { SnapshotPolicy } from "../config/configuration.ts";
 import { type Restic, ResticError } from "./restic.ts";
-import { repositoryFolder } from "./restic-secrets.ts";
 
 /** On all of ours, beside what others keep in the same repository. */
 export const mark = "biomaid-updater";
@@ -95,32 +94,25 @@ const lookLimit = 60_000;
 
 /**
  * The snapshots of an instance.
- * @throws UpdaterError `snapshotRepository`
+ * @throws ResticError
  */
 export async function listSnapshots(
   restic: Restic,
   instance: string,
-  policy: SnapshotPolicy,
   signal: AbortSignal,
 ): Promise<Snapshots> {
   // Whoever looks needs no lock, which a medium that is read-only could not take.
   const list = ["snapshots", "--json", "--no-lock", "--host", instance, "--tag", mark];
-  try {
-    return parseSnapshots(await restic.run(list, { signal, limit: lookLimit }));
-  } catch (error) {
-    throw repositoryError(policy, error, { perhapsNew: true });
-  }
+  return parseSnapshots(await restic.run(list, { signal, limit: lookLimit }));
 }
 
 /** @param how `perhapsNew`: whether there may never have been any repository */
 export function repositoryError(
-  { repository, place }: SnapshotPolicy,
+  { repository }: SnapshotPolicy,
   error: unknown,
-  { perhapsNew = false } = {},
+  { perhapsNew }: { readonly perhapsNew: boolean },
 ): unknown {
   if (!(error instanceof ResticError)) return error;
-  const { message } = error;
-  const here = (text: string) => text.replaceAll(`${repositoryFolder}/`, `${repository}/`);
-  const reason = place === "folder" ? here(message) : message;
+  const { message: reason } = error;
   return new UpdaterError("snapshotRepository", { repository, reason, perhapsNew }, error);
 }

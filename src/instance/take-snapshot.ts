@@ -30,7 +30,7 @@ export async function takeSnapshot(
 ): Promise<Snapshot> {
   const { instance, policy, backups } = subject;
   const ask = async (...argv: readonly string[]) => await patiently(restic, argv, signal);
-  const { snapshots, drafts } = await listSnapshots(restic, instance, policy, signal);
+  const { snapshots, drafts } = await listSnapshots(restic, instance, signal);
   const before = new Set(linesOf(await ask("list", "packs", "--quiet")));
   const parent = [...snapshots, ...drafts].toSorted(byAge)[0]?.id;
   const { id, bytes, added } = await save(restic, subject, parent, signal);
@@ -54,7 +54,7 @@ export async function takeSnapshot(
   const own = ["--host", instance, "--tag", mark, "--group-by", "host"];
   await ask("forget", "--quiet", ...own, ...kept, "--prune");
   // With its new tags it has another name.
-  const { snapshots: now } = await listSnapshots(restic, instance, policy, signal);
+  const { snapshots: now } = await listSnapshots(restic, instance, signal);
   const made = now.find(({ verifiedAt }) => verifiedAt === facts.verifiedAt);
   if (!made) throw new ResticError(0, `${id} is not there any more`);
   return made;

@@ -4,7 +4,8 @@ import type { Mount } from "../engine/containers.ts";
 import { labelsOf } from "../engine/labels.ts";
 import type { Instance } from "../instance/instance.ts";
 import { openRestic, type Restic } from "../instance/restic.ts";
-import { listSnapshots, type Snapshot } from "../instance/snapshots.ts";
+import { wasOpened } from "../instance/shared-repository.ts";
+import { listSnapshots, repositoryError, type Snapshot } from "../instance/snapshots.ts";
 import { reportStep } from "../reporter.ts";
 
 /**
@@ -17,9 +18,11 @@ export async function snapshotsThere(
   signal: AbortSignal,
 ): Promise<readonly Snapshot[]> {
   return await reportStep(instance.reporter, "list-snapshots", async () => {
-    const restic = await lookInto(instance, policy, { readOnly: true });
+    const restic = await openBriefly(instance, policy, { readOnly: true });
     try {
-      return (await listSnapshots(restic, instance.name, policy, signal)).snapshots;
+      return (await listSnapshots(restic, instance.name, signal)).snapshots;
+    } catch (error) {
+      throw repositoryError(policy, error, { perhapsNew: !(await wasOpened(instance, policy)) });
     } finally {
       await restic.remove();
     }
@@ -27,7 +30,7 @@ export async function snapshotsThere(
 }
 
 /** A container for a short while, beside whatever else may be at work. */
-export async function lookInto(
+export async function openBriefly(
   instance: Instance,
   policy: SnapshotPolicy,
   { readOnly, mounts = [] }: { readonly readOnly: boolean; readonly mounts?: readonly Mount[] },

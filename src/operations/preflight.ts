@@ -12,7 +12,7 @@ import { clusterSize } from "../postgres/replication.ts";
 import { reportStep } from "../reporter.ts";
 import { compareVersions } from "../source/versions.ts";
 import type { Making, OperationContext } from "./context.ts";
-import { lookInto } from "./list-snapshots.ts";
+import { openBriefly } from "./list-snapshots.ts";
 import type { Sessions } from "./sessions.ts";
 
 /** Room for the candidate's image, its log files and what users write meanwhile, bytes. */
@@ -144,7 +144,7 @@ export async function refuseUnusableRepository(
   const { beforeSwap, onFailure, snapshots: policy } = instance.configuration.backup;
   if (!policy || !beforeSwap || onFailure === "continue") return;
   await reportStep(instance.reporter, "open-repository", async () => {
-    const restic = await lookInto(instance, policy, { readOnly: false });
+    const restic = await openBriefly(instance, policy, { readOnly: false });
     try {
       await openRepository(restic, policy, control.shell, signal);
     } finally {

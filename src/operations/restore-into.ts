@@ -7,7 +7,7 @@ import type { Snapshot } from "../instance/snapshots.ts";
 import { backupFolder } from "../instance/backups.ts";
 import { siteFile } from "../instance/site-files.ts";
 import { reportStep } from "../reporter.ts";
-import { lookInto } from "./list-snapshots.ts";
+import { openBriefly } from "./list-snapshots.ts";
 import { findSnapshot } from "./snapshot-source.ts";
 
 /** Where the folder is in the container. */
@@ -42,7 +42,7 @@ export async function restoreInto(
   if (!snapshot) throw new UpdaterError("backupUnknown", { name, newest: undefined });
   await prepare(folder);
   await reportStep(instance.reporter, "fetch-snapshot", async () => {
-    const restic = await lookInto(instance, policy, {
+    const restic = await openBriefly(instance, policy, {
       readOnly: true,
       mounts: [{ folder, path: into }],
     });

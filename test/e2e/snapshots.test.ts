@@ -158,6 +158,7 @@ test("a wrong password, and a repository that is gone, are told, and nothing tak
   expect(listed.exitCode).toBe(1);
   expect(listed.stdout).toMatch(/\.dump .*verified/);
   expect(listed.stdout).toMatch(/wrong password/);
+  expect(listed.stdout).not.toContain("the first updater backup");
   expectExit(refused, 1);
   expect(errorOf(refused).code).toBe("snapshotRepository");
   expectExit(early, 1);

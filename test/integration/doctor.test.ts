@@ -9,7 +9,7 @@ import { execute } from "../../src/engine/exec.ts";
 import { label, labelsOf, type Role } from "../../src/engine/labels.ts";
 import { instanceOf } from "../../src/instance/instance.ts";
 import { namesOf } from "../../src/instance/names.ts";
-import { lookInto } from "../../src/operations/list-snapshots.ts";
+import { openBriefly } from "../../src/operations/list-snapshots.ts";
 import { connectDatabase } from "../../src/postgres/connect.ts";
 import { longTransactions } from "../../src/postgres/health.ts";
 import { asRoot, pictureOf } from "../support/engine.ts";
@@ -382,10 +382,13 @@ async function mend(findings: readonly Told[], told: readonly string[]): Promise
 async function inRepository(...commands: readonly (readonly string[])[]): Promise<void> {
   const configuration = await loadConfiguration(file("updater.toml"));
   const instance = instanceOf(configuration, await connectEngine(), { event() {} });
-  const restic = await lookInto(instance, configuration.backup.snapshots!, { readOnly: false });
+  const restic = await openBriefly(instance, configuration.backup.snapshots!, { readOnly: false });
   const signal = AbortSignal.timeout(60_000);
-  for (const command of commands) await restic.run(command, { signal });
-  await restic.remove();
+  try {
+    for (const command of commands) await restic.run(command, { signal });
+  } finally {
+    await restic.remove();
+  }
 }
 
 /** A command as the doctor prints it, in the site's folder. */

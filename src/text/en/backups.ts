@@ -50,7 +50,7 @@ export const backups = {
       perhapsNew: boolean;
     }) => ({
       what: `The repository of snapshots ${repository} cannot be used: ${reason}`,
-      next: `${perhapsNew ? "If no snapshot was ever taken, updater backup makes it. Otherwise see" : "See"} that it is there (a disk that is mounted, a host that answers), and that its password and keys are those of [backup.snapshots]. Then try again.`,
+      next: `${perhapsNew ? "If none was made there yet, the first updater backup makes it. " : ""}See that it is there (a disk that is mounted, a host that answers), and that its password and keys are those of [backup.snapshots]. Then try again.`,
     }),
     snapshotFailed: ({ reason }: { reason: string }) => ({
       what: `The snapshot could not be taken, or not be read back: ${reason}`,

@@ -40,7 +40,7 @@ export const backups: typeof english = {
     }),
     snapshotRepository: ({ repository, reason, perhapsNew }) => ({
       what: `Le dépôt d’instantanés ${repository} ne peut pas être utilisé : ${reason}`,
-      next: `${perhapsNew ? "Si aucun instantané n’a jamais été fait, updater backup le crée. Sinon, vérifiez" : "Vérifiez"} qu’il est là (disque monté, machine joignable) et que son mot de passe et ses clés sont ceux de [backup.snapshots], puis recommencez.`,
+      next: `${perhapsNew ? "S’il n’y en a jamais eu là, le premier updater backup le crée. " : ""}Vérifiez qu’il est là (disque monté, machine joignable) et que son mot de passe et ses clés sont ceux de [backup.snapshots], puis recommencez.`,
     }),
     snapshotFailed: ({ reason }) => ({
       what: `L’instantané n’a pas pu être fait, ou n’a pas pu être relu : ${reason}`,
