@@ -2,6 +2,7 @@ import { UpdaterError } from "../errors.ts";
 import { keepJournal } from "./keep-journal.ts";
 import { refuseForeign } from "../instance/foreign.ts";
 import type { Instance } from "../instance/instance.ts";
+import { canTell } from "../instance/messages.ts";
 import { slotCount } from "../instance/names.ts";
 import { removeGeneration, removeUnfinished } from "../instance/prune.ts";
 import { freeSlot } from "../instance/retention.ts";
@@ -28,7 +29,7 @@ import { type OperationResult, withOperation } from "./run.ts";
 import { startingGeneration } from "./serving.ts";
 import { returnFromProbation } from "./start-rollback.ts";
 import { runSteps } from "./step.ts";
-import { swapSteps } from "./swap.ts";
+import { swapSteps, tellsInPages } from "./swap.ts";
 
 /**
  * Puts a release in the place of the serving one.
@@ -107,7 +108,12 @@ export async function swap(
         from: serving.tag,
         to: release.tag,
       });
-      const run = await runSteps(swapSteps(context), context, signal);
+      const steps = swapSteps(context);
+      if (tellsInPages(steps) && !(await canTell(engine, operation.state))) {
+        const error = new UpdaterError("proxyTellsNothing", { instance: name });
+        reporter.event({ type: "warning", error });
+      }
+      const run = await runSteps(steps, context, signal);
       const outcome = await returnFromProbation(context, run);
       operation.state = context.state;
       return { from: serving.tag, to: release.tag, run: { ...run, outcome } };

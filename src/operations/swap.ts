@@ -73,3 +73,8 @@ export function swapSteps(context: Change): readonly Step<SwapContext>[] {
     ...hooks("users_inform_after"),
   ];
 }
+
+/** Whether it puts something into users' pages: not every proxy can. */
+export function tellsInPages(steps: readonly Step<SwapContext>[]): boolean {
+  return steps.some(({ name }) => name === "prepare-news" || name === "announce-swap");
+}

@@ -1,4 +1,3 @@
-import { UpdaterError } from "../errors.ts";
 import { canTell, changeMessages } from "../instance/messages.ts";
 import type { Change, OperationContext, SwapContext } from "../operations/context.ts";
 import type { Step } from "../operations/step.ts";
@@ -8,16 +7,9 @@ import { filled } from "../text/template.ts";
 const announceSwap: Step<SwapContext> = {
   name: "announce-swap",
 
-  async apply({ instance, control, state, release }) {
-    const { engine, configuration, reporter, name } = instance;
-    const { swapBanner, whatsNew, background, foreground } = configuration.messages;
-    if (swapBanner === undefined) return;
-    if (!(await canTell(engine, state))) {
-      const error = new UpdaterError("proxyTellsNothing", { instance: name });
-      // Reading what is new has met it already.
-      if (!whatsNew.enabled) reporter.event({ type: "warning", error });
-      return;
-    }
+  async apply({ instance: { engine, configuration }, control, state, release }) {
+    const { swapBanner, background, foreground } = configuration.messages;
+    if (swapBanner === undefined || !(await canTell(engine, state))) return;
     const from = Date.now();
     const banner = {
       id: `swap-${from}`,

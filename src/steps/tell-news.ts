@@ -9,12 +9,8 @@ const prepareNews: Step<SwapContext> = {
   name: "prepare-news",
 
   async apply({ instance, control, state, source, release, serving }) {
-    const { engine, reporter, name } = instance;
-    if (source === undefined) return;
-    if (!(await canTell(engine, state))) {
-      const error = new UpdaterError("proxyTellsNothing", { instance: name });
-      return reporter.event({ type: "warning", error });
-    }
+    const { engine, reporter } = instance;
+    if (source === undefined || !(await canTell(engine, state))) return;
     try {
       const news = await newsOf(instance, source, release, serving.tag);
       if (news === undefined) reporter.event({ type: "note", note: "nothing-new" });
