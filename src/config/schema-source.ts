@@ -2,14 +2,16 @@
 import { z } from "zod";
 import * as value from "./values.ts";
 
+const allowHttp = z
+  .boolean()
+  .default(false)
+  .describe("Accept an http:// URL, which anyone on the way can alter.");
+
 export const source = z.strictObject({
   repository: value.repository.describe(
     "BiomAid's git repository: a URL, or a path on this machine.",
   ),
-  allow_http: z
-    .boolean()
-    .default(false)
-    .describe("Accept an http:// URL, which anyone on the way can alter."),
+  allow_http: allowHttp,
   allowed_signers: value.path
     .optional()
     .describe("Who may sign tags (a file of ssh-keygen's form); then others are refused."),
@@ -19,10 +21,7 @@ export const local = z.strictObject({
   repository: value.repository
     .optional()
     .describe("The git repository of the site's local settings."),
-  allow_http: z
-    .boolean()
-    .default(false)
-    .describe("Accept an http:// URL, which anyone on the way can alter."),
+  allow_http: allowHttp,
   allowed_signers: value.path
     .optional()
     .describe("Who may sign tags and commits of this repository; then others are refused."),
