@@ -27,8 +27,11 @@ def rewrite(path: str, change) -> None:
 
 def in_project(document) -> bool:
     dependencies = document.get("tool", {}).get("poetry", {}).get("dependencies", {})
-    choices = [one for one in dependencies.values() if isinstance(one, list)]
-    return any([leave_out(one, lambda entry: entry) for one in choices])
+    changed = False
+    for choices in dependencies.values():
+        if isinstance(choices, list) and leave_out(choices, lambda entry: entry):
+            changed = True
+    return changed
 
 
 def in_lock(document) -> bool:
