@@ -1,6 +1,6 @@
-import { mkdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { runGit, writeGitConfig } from "./git.ts";
+import { type GitOptions, runGit, runGitAlone, unlock, writeGitConfig, writeWhole } from "./git.ts";
 import { parseLocation, type Location } from "./location.ts";
 import { UpdaterError } from "../errors.ts";
 
@@ -15,20 +15,28 @@ export interface Mirror {
   readonly config: string;
 }
 
-/** Brings branches and tags of a repository into a bare mirror in `folder`, made when it isn't there. */
+/** Milliseconds. */
+const usualLimit = 600_000;
+
+/**
+ * Brings branches and tags of a repository into a bare mirror in `folder`, made when it isn't there. Commands may
+ * do so at once: each waits for the other.
+ */
 export async function fetchMirror(
   repository: string,
   folder: string,
-  options: FetchOptions,
+  { timeLimit = usualLimit, signal }: FetchOptions,
 ): Promise<Mirror> {
   const location = parseLocation(repository);
   if (typeof location === "string")
     throw new UpdaterError("repositoryRefused", { repository: masked(repository) });
   const mirror = { gitDirectory: join(folder, "mirror.git"), config: join(folder, "gitconfig") };
-  await prepare(mirror, location);
+  const lock = join(folder, "lock");
+  const options = { config: mirror.config, timeLimit, signal };
+  await prepare(mirror, location, lock, options);
   if (location.kind === "path") await verifyFolder(location.text, mirror);
-  const timeLimit = options.timeLimit ?? 600_000;
-  const result = await runGit(
+  const result = await runGitAlone(
+    lock,
     [
       `--git-dir=${mirror.gitDirectory}`,
       ..."fetch --quiet --prune --force --no-tags --update-shallow --no-write-fetch-head".split(
@@ -39,30 +47,37 @@ export async function fetchMirror(
       "+refs/heads/*:refs/heads/*",
       "+refs/tags/*:refs/tags/*",
     ],
-    { config: mirror.config, timeLimit, signal: options.signal },
+    options,
   );
-  if (result.timedOut) {
-    const seconds = Math.round(timeLimit / 1000);
-    throw new UpdaterError("repositoryTimeout", { repository, seconds });
-  }
+  if (result.timedOut) throw timeoutOf(location, timeLimit);
   if (!result.done) throw failureOf(location, result.complaint);
   return mirror;
 }
 
-async function prepare(mirror: Mirror, location: Location): Promise<void> {
+async function prepare(
+  mirror: Mirror,
+  location: Location,
+  lock: string,
+  options: GitOptions,
+): Promise<void> {
   await mkdir(mirror.gitDirectory, { recursive: true, mode: 0o700 });
   const transports =
     location.kind === "path" ? ["file"] : location.insecure ? ["http", "https"] : ["https", "ssh"];
   await writeGitConfig(mirror.config, transports);
-  const options = { config: mirror.config, timeLimit: 30_000 };
-  const made = await runGit(
-    ["init", "--quiet", "--bare", "--template=", mirror.gitDirectory],
-    options,
-  );
-  if (!made.done) throw new UpdaterError("gitUnusable", { reason: lastLine(made.complaint) });
+  for (const made of [
+    await unlock(mirror.gitDirectory, lock, options),
+    await runGitAlone(
+      lock,
+      ["init", "--quiet", "--bare", "--template=", mirror.gitDirectory],
+      options,
+    ),
+  ]) {
+    if (made.timedOut) throw timeoutOf(location, options.timeLimit);
+    if (!made.done) throw new UpdaterError("gitUnusable", { reason: lastLine(made.complaint) });
+  }
   // Has the last word over any .gitattributes: what is built is what the tag holds, all of it and unaltered.
   await mkdir(join(mirror.gitDirectory, "info"), { recursive: true });
-  await writeFile(
+  await writeWhole(
     join(mirror.gitDirectory, "info", "attributes"),
     "* -export-ignore -export-subst -filter -ident -text -working-tree-encoding\n",
   );
@@ -79,6 +94,13 @@ async function verifyFolder(path: string, mirror: Mirror): Promise<void> {
     if (asked.done) return;
   }
   throw new UpdaterError("notARepository", { repository: path });
+}
+
+function timeoutOf({ text: repository }: Location, timeLimit: number): UpdaterError {
+  return new UpdaterError("repositoryTimeout", {
+    repository,
+    seconds: Math.round(timeLimit / 1000),
+  });
 }
 
 /**

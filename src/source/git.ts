@@ -1,4 +1,5 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { execa } from "execa";
 import { messageOf } from "../errors.ts";
@@ -27,11 +28,50 @@ export interface GitResult {
 
 /** Runs git to its end. Throws only when the signal is aborted. */
 export async function runGit(args: readonly string[], options: GitOptions): Promise<GitResult> {
+  return await runToEnd("git", [...safely, ...args], options);
+}
+
+/** As `runGit`, while no other process of this machine does so with the same lock; it waits for them. */
+export async function runGitAlone(
+  lock: string,
+  args: readonly string[],
+  options: GitOptions,
+): Promise<GitResult> {
+  return await runAlone(lock, ["git", ...safely, ...args], options);
+}
+
+/**
+ * Removes what a git that was killed has left locked in a repository. Whoever writes there must do so by
+ * `runGitAlone` with the same lock.
+ */
+export async function unlock(
+  gitDirectory: string,
+  lock: string,
+  options: GitOptions,
+): Promise<GitResult> {
+  const find = ["find", gitDirectory, "-name", "*.lock", "-type", "f", "-delete"];
+  return await runAlone(lock, find, options);
+}
+
+/** The kernel lifts the lock as the command ends, however it ends, and not before, whatever becomes of us. */
+async function runAlone(
+  lock: string,
+  command: readonly string[],
+  options: GitOptions,
+): Promise<GitResult> {
+  return await runToEnd("flock", ["--close", lock, ...command], options);
+}
+
+async function runToEnd(
+  program: string,
+  args: readonly string[],
+  options: GitOptions,
+): Promise<GitResult> {
   const timeLimit = AbortSignal.timeout(options.timeLimit);
   const stop = AbortSignal.any([timeLimit, ...(options.signal ? [options.signal] : [])]);
   stop.throwIfAborted();
   // In a process group of its own: stopping git alone leaves its transport waiting for the server.
-  const running = execa("git", [...safely, ...args], {
+  const running = execa(program, args, {
     ...surroundings(options.config),
     detached: true,
     reject: false,
@@ -127,6 +167,14 @@ ${["file", "git", "http", "https", "ssh"]
 [maintenance]
 	auto = false
 `;
+  await writeWhole(file, wanted);
+}
+
+/** Gives a file a content, which whoever reads it meanwhile finds whole. */
+export async function writeWhole(file: string, content: string): Promise<void> {
   const found = await readFile(file, "utf8").catch(() => undefined);
-  if (found !== wanted) await writeFile(file, wanted);
+  if (found === content) return;
+  const draft = `${file}.${randomUUID()}`;
+  await writeFile(draft, content);
+  await rename(draft, file);
 }

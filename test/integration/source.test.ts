@@ -315,6 +315,33 @@ test.runIf(process.getuid?.() === 0)(
   },
 );
 
+test("is fetched by several commands at once", async () => {
+  const together = join(folder, "together");
+  const opened = await Promise.all(
+    Array.from({ length: 24 }, async () => await openRepository(upstream, together)),
+  );
+  for (const one of opened) {
+    expect(await one.resolve("0.15")).toBe(git(upstream, "rev-parse", "0.15^{commit}"));
+  }
+});
+
+test("is fetched after a git that was killed has left its locks", async () => {
+  const interrupted = join(folder, "interrupted");
+  await openRepository(upstream, interrupted);
+  const [mirror = ""] = globSync(join(interrupted, "*/mirror.git"));
+  for (const file of ["config", "packed-refs", "HEAD", "refs/tags/0.14.9"]) {
+    writeFileSync(join(mirror, `${file}.lock`), "");
+  }
+  const before = git(upstream, "rev-parse", "0.14.9");
+  git(upstream, "tag", "--force", "0.14.9", "0.14.10");
+  try {
+    const again = await openRepository(upstream, interrupted);
+    expect(await again.resolve("0.14.9")).toBe(git(upstream, "rev-parse", "0.14.10"));
+  } finally {
+    git(upstream, "tag", "--force", "0.14.9", before);
+  }
+});
+
 describe("a repository on a server", () => {
   const server = createServer((request, response) => {
     if (request.url?.startsWith("/silent")) return;
