@@ -1,24 +1,20 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Readable } from "node:stream";
-import tar from "tar-fs";
 import { connectEngine, type Engine } from "../../src/engine/connect.ts";
 import { removeContainer } from "../../src/engine/containers.ts";
 import { openSession } from "../../src/engine/exec.ts";
-import { buildImage, removeUnusedImage } from "../../src/engine/images.ts";
 import { label } from "../../src/engine/labels.ts";
 import { SessionShell } from "../../src/engine/shell.ts";
+import { ensureOwnImage } from "../../src/instance/own-images.ts";
 import { drain } from "../../src/proxy/drain.ts";
 import { gateTarget, pointAt, pointers } from "../../src/proxy/pointer.ts";
 import type { LookUp } from "../support/ledger.ts";
 
-const labels = { [label.role]: "image", "biomaid-updater.test": "proxy" };
-const image = "biomaid-updater-test/proxy";
+const labels = { [label.role]: "proxy", "biomaid-updater.test": "proxy" };
 const programs = {
   application: fileURLToPath(new URL("./proxy.application.ts", import.meta.url)),
   gate: fileURLToPath(new URL("../../src/gate/main.ts", import.meta.url)),
@@ -53,7 +49,8 @@ export class Stage {
 
   static async open(): Promise<Stage> {
     const engine = await connectEngine();
-    await buildProxyImage(engine);
+    const environment = { caBundle: undefined, proxies: {} };
+    const image = await ensureOwnImage(engine, "proxy", environment, { event() {} });
     const folder = await mkdtemp(join(tmpdir(), "biomaid-proxy-"));
     const names = {
       proxy: `biomaid-test-proxy-${process.pid}`,
@@ -62,14 +59,12 @@ export class Stage {
     const close = async (): Promise<void> => {
       await removeContainer(engine, names.proxy);
       await removeContainer(engine, names.control);
-      // The layers stay in the builder's cache for the next run.
-      await removeUnusedImage(engine, image);
       await rm(folder, { recursive: true, force: true });
     };
     try {
       await furnish(folder);
-      const origin = await startProxy(engine, names.proxy, folder);
-      await startControl(engine, names.control, folder);
+      const origin = await startProxy(engine, image, names.proxy, folder);
+      await startControl(engine, image, names.control, folder);
       const shellIn = async (container: string): Promise<SessionShell> =>
         new SessionShell(await openSession(engine, container, ["sh"]));
       const [proxy, control] = [await shellIn(names.proxy), await shellIn(names.control)];
@@ -160,17 +155,6 @@ export async function kill(child: ChildProcess): Promise<void> {
   await once(child, "exit");
 }
 
-async function buildProxyImage(engine: Engine): Promise<void> {
-  const context = tar.pack("images/proxy", {
-    finalize: false,
-    finish: (pack) => {
-      pack.entry({ name: "ca-bundle.crt" }, readFileSync("/etc/ssl/certs/ca-certificates.crt"));
-      pack.finalize();
-    },
-  });
-  await buildImage(engine, Readable.from(context), { tag: image, labels }, () => undefined);
-}
-
 async function furnish(folder: string): Promise<void> {
   // mkdtemp makes it 0700; nginx is somebody else.
   await chmod(folder, 0o755);
@@ -184,7 +168,12 @@ async function furnish(folder: string): Promise<void> {
   await symlink("../slot-1/static", join(folder, "control/static"));
 }
 
-async function startProxy(engine: Engine, name: string, folder: string): Promise<string> {
+async function startProxy(
+  engine: Engine,
+  image: string,
+  name: string,
+  folder: string,
+): Promise<string> {
   const container = await engine.createContainer({
     name,
     Image: image,
@@ -214,7 +203,12 @@ async function startProxy(engine: Engine, name: string, folder: string): Promise
   }
 }
 
-async function startControl(engine: Engine, name: string, folder: string): Promise<void> {
+async function startControl(
+  engine: Engine,
+  image: string,
+  name: string,
+  folder: string,
+): Promise<void> {
   const container = await engine.createContainer({
     name,
     Image: image,
