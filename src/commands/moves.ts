@@ -54,8 +54,14 @@ export function addMoves(
     .action(async (tag: string | undefined, { override = [], dryRun, at, ...flags }: SwapFlags) => {
       const choice = choiceOf("swap", tag, flags);
       if (at !== undefined) {
-        if (dryRun) {
-          const given = "--at, --dry-run";
+        const beside = [
+          ...(dryRun ? ["--dry-run"] : []),
+          // It is the scheduler's, whoever asked for it.
+          ...(flags.detach ? ["--detach"] : []),
+          ...(flags.foreground ? ["--foreground"] : []),
+        ];
+        if (beside.length > 0) {
+          const given = ["--at", ...beside].join(", ");
           throw new UpdaterError("usage", { kind: "conflict", given, command: "swap" });
         }
         const { scheduleSwapCommand } = await import("./scheduled.ts");
