@@ -1,11 +1,19 @@
 import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type GitOptions, runGit, runGitAlone, unlock, writeGitConfig, writeWhole } from "./git.ts";
+import {
+  type GitOptions,
+  type GitResult,
+  runGit,
+  runGitAlone,
+  unlock,
+  writeGitConfig,
+  writeWhole,
+} from "./git.ts";
 import { parseLocation, type Location } from "./location.ts";
 import { UpdaterError } from "../errors.ts";
 
 export interface FetchOptions {
-  /** Milliseconds for the whole fetch; 10 minutes unless told. */
+  /** Milliseconds for each command of git; 10 minutes unless told. */
   readonly timeLimit?: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -64,17 +72,13 @@ async function prepare(
   const transports =
     location.kind === "path" ? ["file"] : location.insecure ? ["http", "https"] : ["https", "ssh"];
   await writeGitConfig(mirror.config, transports);
-  for (const made of [
-    await unlock(mirror.gitDirectory, lock, options),
-    await runGitAlone(
-      lock,
-      ["init", "--quiet", "--bare", "--template=", mirror.gitDirectory],
-      options,
-    ),
-  ]) {
-    if (made.timedOut) throw timeoutOf(location, options.timeLimit);
-    if (!made.done) throw new UpdaterError("gitUnusable", { reason: lastLine(made.complaint) });
-  }
+  const expectDone = ({ done, timedOut, complaint }: GitResult) => {
+    if (timedOut) throw timeoutOf(location, options.timeLimit);
+    if (!done) throw new UpdaterError("gitUnusable", { reason: lastLine(complaint) });
+  };
+  expectDone(await unlock(mirror.gitDirectory, lock, options));
+  const init = ["init", "--quiet", "--bare", "--template=", mirror.gitDirectory];
+  expectDone(await runGitAlone(lock, init, options));
   // Has the last word over any .gitattributes: what is built is what the tag holds, all of it and unaltered.
   await mkdir(join(mirror.gitDirectory, "info"), { recursive: true });
   await writeWhole(
