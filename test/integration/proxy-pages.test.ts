@@ -2,7 +2,6 @@ import { rm, symlink } from "node:fs/promises";
 import { request } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { pointAt, pointers, readPointer } from "../../src/proxy/pointer.ts";
 import { Stage } from "./proxy.stage.ts";
@@ -58,7 +57,7 @@ test("the answer to a held request shows nothing of the gate", async () => {
   const direct = await fetch(`${stage.origin}/page`);
   await stage.pointTo("gate");
   const answer = fetch(`${stage.origin}/page`, { method: "HEAD" });
-  await pause(100);
+  await stage.untilThere(stage.socketOfGate(), 1);
   await stage.pointTo(1);
   const held = await answer;
   expect(held.status).toBe(200);

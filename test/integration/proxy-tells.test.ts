@@ -104,7 +104,7 @@ describe("while there is something to tell", () => {
     await writeFile(script(), "tell()");
     await stage.pointTo("gate");
     const held = ask("/page.html", browser);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await stage.untilThere(stage.socketOfGate(), 1);
     await stage.pointTo(1);
     expect((await held).body.toString()).toMatch(tag);
     await rm(script());

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { connectEngine, type Engine } from "../../src/engine/connect.ts";
 import { removeContainer } from "../../src/engine/containers.ts";
@@ -87,6 +88,19 @@ export class Stage {
   /** Path of an application's socket as the application binds it. */
   socketOf(slot: Slot): string {
     return join(this.folder, `slot-${slot}`, "app.sock");
+  }
+
+  /** Path of a gate's socket as the gate binds it. */
+  socketOfGate(folder: "gate" | "gate-b" = "gate"): string {
+    return join(this.folder, folder, "app.sock");
+  }
+
+  /** Waits until so many requests have come to a socket and are not answered. */
+  async untilThere(socket: string, requests: number): Promise<void> {
+    const open = `awk -v path='${socket}' '$8 == path && ($6 == "02" || $6 == "03")' /proc/net/unix`;
+    while ((await this.proxy.run(open)).split("\n").filter(Boolean).length < requests) {
+      await pause(10);
+    }
   }
 
   async startGate(
@@ -199,7 +213,7 @@ async function startProxy(
     );
     if (answered) return origin;
     if (attempt === 100) throw new Error("the proxy does not answer");
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await pause(50);
   }
 }
 

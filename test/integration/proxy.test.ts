@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { type Load, startLoad } from "../support/load.ts";
 import { everything, write } from "./proxy.mix.ts";
 import { kill, type Slot, Stage } from "./proxy.stage.ts";
@@ -99,7 +99,7 @@ test("a gate that dies just after the switch: what it held is answered, each req
   const held = keys.map((key) =>
     fetch(`${stage.origin}/page?key=${key}`, { method: "POST", body: "order" }),
   );
-  await pause(500);
+  await stage.untilThere(stage.socketOfGate(), keys.length);
   // It sees no switch any more, as if it had been killed at that very moment.
   first.kill("SIGSTOP");
   await stage.pointTo(2);
@@ -116,7 +116,7 @@ test("hundreds of held requests are all answered when the gate opens", async () 
   const held = Array.from({ length: 800 }, (_, number) =>
     fetch(`${stage.origin}/page`, { method: "POST", body: `request ${number}` }),
   );
-  await pause(2000);
+  await stage.untilThere(stage.socketOfGate(), held.length);
   await stage.pointTo(1);
   const statuses = (await Promise.all(held)).map(({ status }) => status);
   expect(statuses.filter((status) => status !== 200)).toEqual([]);
@@ -128,11 +128,11 @@ test("a request that meets the gate again is held again, with its body", async (
   await stage.startGate("app.sock", { folder: "gate-b" });
   await stage.pointTo("gate");
   const answer = fetch(`${stage.origin}/page`, { method: "POST", body: "b".repeat(3_000_000) });
-  await pause(200);
+  await stage.untilThere(stage.socketOfGate("gate"), 1);
   await stage.pointTo("gate-b");
-  await pause(200);
+  await stage.untilThere(stage.socketOfGate("gate-b"), 1);
   await stage.pointTo("gate");
-  await pause(200);
+  await stage.untilThere(stage.socketOfGate("gate"), 1);
   await stage.pointTo(1);
   expect(await (await answer).json()).toMatchObject({ method: "POST", bytes: 3_000_000 });
 });
@@ -154,12 +154,11 @@ test("a request held too long gets the maintenance page and is not executed", as
     allowMaintenance: true,
     mix: [{ weight: 1, run: (client) => write(client, 300_000) }],
   });
-  await pause(1000);
+  await vi.waitFor(() => expect(load.counts.maintenance).toBeGreaterThan(5), 60_000);
   await stage.pointTo(1);
   const report = await load.stop();
   const ledger = await load.ledger.verify(stage.lookUp);
   expect(report.failures).toEqual([]);
-  expect(report.maintenance).toBeGreaterThan(5);
   // Executed and acknowledged are the same here: nobody hung up.
   expect((await stage.lookUp(load.ledger.prefix)).length).toBe(ledger.acknowledged);
 });
@@ -170,11 +169,11 @@ test("an application that dies while it is drained fails its own requests, and t
   await stage.pointTo(1);
   await stage.startGate("app.sock");
   await stage.startGate("app2.sock");
-  const answer = fetch(`${stage.origin}/page?key=once&ms=2000`, { method: "POST", body: "order" });
-  await pause(1500);
+  const answer = fetch(`${stage.origin}/page?key=once&ms=6000`, { method: "POST", body: "order" });
+  await vi.waitFor(async () => expect(await stage.lookUp("once")).toHaveLength(1), 60_000);
   await stage.pointTo("gate");
   const waiting = fetch(`${stage.origin}/page?key=other`, { method: "POST", body: "order" });
-  await pause(100);
+  await stage.untilThere(stage.socketOfGate(), 1);
   await kill(application);
   expect((await answer).status).toBe(502);
   await stage.pointTo(2);
@@ -187,8 +186,8 @@ test("a drain waits for slow pages and tells how many it gave up on", async () =
   await stage.startApplication("slot 1", 1);
   await stage.pointTo(1);
   await stage.startGate("app.sock");
-  const pages = [1, 2, 3].map(() => fetch(`${stage.origin}/page?ms=1500`));
-  await pause(300);
+  const pages = [1, 2, 3].map(() => fetch(`${stage.origin}/page?ms=3000`));
+  await stage.untilThere(stage.socketOf(1), pages.length);
   await stage.pointTo("gate");
   await expect(stage.drain(1, 500)).rejects.toMatchObject({
     code: "drainTimedOut",
@@ -197,7 +196,7 @@ test("a drain waits for slow pages and tells how many it gave up on", async () =
   await stage.drain(1);
   // Answered already: the drain ended no earlier than they did.
   const statuses = Promise.all(pages).then((answers) => answers.map(({ status }) => status));
-  expect(await Promise.race([statuses, pause(50)])).toEqual([200, 200, 200]);
+  expect(await Promise.race([statuses, pause(500)])).toEqual([200, 200, 200]);
 });
 
 test("a drain waits for requests the application has not even accepted", async () => {
@@ -207,7 +206,7 @@ test("a drain waits for requests the application has not even accepted", async (
   // As a worker that is busy with something else.
   application.kill("SIGSTOP");
   const page = fetch(`${stage.origin}/page`);
-  await pause(200);
+  await stage.untilThere(stage.socketOf(1), 1);
   await stage.pointTo("gate");
   await expect(stage.drain(1, 200)).rejects.toMatchObject({ parameters: { open: 1 } });
   application.kill("SIGCONT");
@@ -224,11 +223,10 @@ test("a client that hangs up during the hold leaves nothing to execute", async (
     clients: 5,
     mix: [{ weight: 1, run: (client) => write(client, 300, { giveUpAfterMs: 100 }) }],
   });
-  await pause(500);
-  const { givenUp } = await load.stop();
-  await pause(200);
+  await vi.waitFor(() => expect(load.counts.givenUp).toBeGreaterThan(5), 60_000);
+  await load.stop();
   await stage.pointTo(1);
-  await pause(300);
-  expect(givenUp).toBeGreaterThan(5);
+  // Long enough for what the gate might have sent on all the same.
+  await pause(500);
   expect(await stage.lookUp(load.ledger.prefix)).toEqual([]);
 });
