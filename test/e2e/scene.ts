@@ -21,6 +21,7 @@ export interface Status {
     readonly role: string;
     readonly running: boolean;
     readonly slot: number;
+    readonly localCommit: string;
   }[];
 }
 

@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
+import { execa } from "execa";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { loadConfiguration } from "../../src/config/load.ts";
 import { connectEngine } from "../../src/engine/connect.ts";
@@ -11,7 +12,7 @@ import { instanceOf } from "../../src/instance/instance.ts";
 import { isPending, writeScheduled } from "../../src/instance/schedule-book.ts";
 import { viewInstance } from "../../src/instance/view.ts";
 import { startMailServer } from "../support/mail.ts";
-import { tags } from "../support/miniature.ts";
+import { localBranches, tags } from "../support/miniature.ts";
 import { historyOf, type Scene, setScene, statusOf } from "./scene.ts";
 
 const instance = "e2e-scheduled";
@@ -115,7 +116,7 @@ test("one whose rehearsal finds it not ready is cancelled; program, webhook and 
     { type: "scheduled-swap", instance, tag: tags.losesRows, state: "not-ready", exitCode: 1 },
   ]);
   expect(await statusOf(scene)).toMatchObject({ serving: 1 });
-}, 300_000);
+});
 
 test("it waits for what is going on at its moment, is rehearsed, then done by the scheduler alone", async () => {
   const { site } = scene;
@@ -146,7 +147,7 @@ test("it waits for what is going on at its moment, is rehearsed, then done by th
   };
   await vi.waitFor(last, { timeout: 60_000, interval: 300 });
   expect(posted).toHaveLength(2);
-}, 300_000);
+});
 
 test("a scheduler that died before it had told tells when it is back", async () => {
   const { found, state } = await opened();
@@ -158,4 +159,27 @@ test("a scheduler that died before it had told tells when it is back", async () 
   const { exitCode, all } = await scene.site.updater("jobs", "start");
   expect(exitCode, all).toBe(0);
   await vi.waitFor(() => expect(posted).toHaveLength(3), { timeout: 60_000 });
+});
+
+test("new local settings alone come at their moment, too", async () => {
+  const { site } = scene;
+  const commitOf = async (ref: string) => {
+    const words = ["-C", site.repositories.local, "rev-parse", `${ref}^{commit}`];
+    return (await execa("git", words)).stdout;
+  };
+  const served = async () => {
+    const { generations, serving } = await statusOf(scene);
+    return generations.find(({ number }) => number === serving);
+  };
+  const { tag, localCommit } = (await served())!;
+  expect(localCommit).toBe(await commitOf(tags.first));
+  const choice = ["swap", "--local-only", localBranches.main];
+  const asked = await site.updater(...choice, "--at", "2099-12-01 22:30");
+  expect(asked.exitCode, asked.all).toBe(0);
+  await theMomentComes();
+
+  const done = async () =>
+    expect((await site.updater("scheduled")).stdout).toContain(`${choice.join(" ")}  done`);
+  await vi.waitFor(done, { timeout: 240_000, interval: 1_000 });
+  expect(await served()).toMatchObject({ tag, localCommit: await commitOf(localBranches.main) });
 });
