@@ -284,3 +284,31 @@ test("a swap that was killed while it kept jobs back lets them go when it is und
 
   expect((await site.updater("jobs", "run", "quarter_hourly")).exitCode).toBe(0);
 });
+
+test("a restore waits for a job that runs, and the next runs on what came out of the backup", async () => {
+  await forget();
+  const made = await site.operate(["backup"]);
+  expectExit(made, 0);
+  const [backup] = made.result["backups"] as readonly { name: string }[];
+  const before = await serving();
+  const long = site.updater("jobs", "run", "weekly");
+  await eventually(async () => expect(await traces("bilan")).toBe(1));
+  let waited: Promise<void> | undefined;
+  const restore = await site.operate(
+    ["restore", backup?.name ?? "", "--accept-data-loss"],
+    ({ type }) => {
+      if (type === "warning") waited ??= tellToEnd();
+    },
+  );
+  await waited;
+
+  expectExit(restore, 0);
+  expect(waited).toBeDefined();
+  expect((await long).exitCode).toBe(0);
+  expect(restore.steps.indexOf("pause-jobs")).toBeLessThan(restore.steps.indexOf("close-gate"));
+  const restored = await serving();
+  expect(restored).not.toBe(before);
+  expect(await traces("bilan")).toBe(0);
+  expect((await site.updater("jobs", "run", "quarter_hourly")).exitCode).toBe(0);
+  expect((await jobs()).runs.at(-1)).toMatchObject({ generation: restored });
+});
