@@ -82,6 +82,13 @@ function ask(
   });
 }
 
+/** Waits until a request has come to a gate and is not answered. */
+async function untilThere(name: string): Promise<void> {
+  // Of a connection that is accepted or waits for that; the last column is the path.
+  const open = new RegExp(` 0[23] +\\d+ ${join(folder, "gate", name)}$`, "m");
+  while (!open.test(readFileSync("/proc/net/unix", "utf8"))) await pause(5);
+}
+
 /** What a browser sends with a page that its user asks for. */
 const browser = { Accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
 
@@ -212,7 +219,7 @@ test("a gate told to stop goes on holding while the pointer names it, then answe
   pointTo("../gate");
   const gate = await gateAt("app.sock");
   const before = ask("app.sock");
-  await pause(50);
+  await untilThere("app.sock");
   const stopped = gate.stop();
   const after = ask("app.sock");
   await pause(400);
@@ -246,7 +253,7 @@ test("a client that hangs up is forgotten", async () => {
   const gate = await gateAt("app.sock");
   const socket = connect(join(folder, "gate/app.sock"));
   socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-  await pause(50);
+  await untilThere("app.sock");
   socket.destroy();
   pointTo("../slot-2");
   await expect(gate.stop()).resolves.toBeUndefined();
