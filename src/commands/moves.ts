@@ -1,5 +1,4 @@
 import type { Command as Commander } from "commander";
-import { UpdaterError } from "../errors.ts";
 import { choiceText } from "../operations/choice.ts";
 import type { Catalogue } from "../text/catalogue.ts";
 import type { Choose, SupervisionFlags } from "./choose.ts";
@@ -43,27 +42,22 @@ export function addMoves(
       const command = rehearseCommand(choice, { keep, report });
       return choose(command, `rehearse ${choiceText(choice)}`, options);
     });
-  choosing(help, addOperation("swap", "[TAG]"))
+  const swap = choosing(help, addOperation("swap", "[TAG]"));
+  swap
     .option(
       `--override <${values.name}>`,
       help.override,
       (name: string, earlier: string[] | undefined) => [...(earlier ?? []), name],
     )
     .option("--dry-run", help.dryRun)
-    .option(`--at <${values.moment}>`, help.at)
+    .addOption(
+      swap
+        .createOption(`--at <${values.moment}>`, help.at)
+        .conflicts(["dryRun", "detach", "foreground"]),
+    )
     .action(async (tag: string | undefined, { override = [], dryRun, at, ...flags }: SwapFlags) => {
       const choice = choiceOf("swap", tag, flags);
       if (at !== undefined) {
-        const beside = [
-          ...(dryRun ? ["--dry-run"] : []),
-          // It is the scheduler's, whoever asked for it.
-          ...(flags.detach ? ["--detach"] : []),
-          ...(flags.foreground ? ["--foreground"] : []),
-        ];
-        if (beside.length > 0) {
-          const given = ["--at", ...beside].join(", ");
-          throw new UpdaterError("usage", { kind: "conflict", given, command: "swap" });
-        }
         const { scheduleSwapCommand } = await import("./scheduled.ts");
         return choose(scheduleSwapCommand(choice, at, override));
       }

@@ -8,6 +8,7 @@ const kinds: Readonly<Record<string, UsageProblem["kind"]>> = {
   "commander.optionMissingArgument": "missingValue",
   "commander.invalidArgument": "badValue",
   "commander.excessArguments": "excessArguments",
+  "commander.conflictingOption": "conflict",
 };
 
 /** The facts of an error of the library, whose own words are English. */
@@ -27,9 +28,12 @@ export function problemOf(
       : { kind: "noCommand", given: "" };
   }
   const suggestion = /\(Did you mean (?:one of )?([^,?]+)/.exec(message)?.[1];
+  const quoted = [...message.matchAll(/'([^']*)'/g)].map(([, words = ""]) => words);
   const given =
     kind === "excessArguments"
       ? /got \d+: (.*)\.$/s.exec(message)?.[1]
-      : /'([^']*)'/.exec(message)?.[1];
+      : kind === "conflict"
+        ? quoted.map((option) => option.replace(/ .*/, "")).join(", ")
+        : quoted[0];
   return { kind, given: given ?? "", suggestion, command };
 }
