@@ -21,6 +21,8 @@ export interface FetchOptions {
 export interface Mirror {
   readonly gitDirectory: string;
   readonly config: string;
+  /** The file that whoever writes into it locks. */
+  readonly lock: string;
 }
 
 /** Milliseconds. */
@@ -38,13 +40,16 @@ export async function fetchMirror(
   const location = parseLocation(repository);
   if (typeof location === "string")
     throw new UpdaterError("repositoryRefused", { repository: masked(repository) });
-  const mirror = { gitDirectory: join(folder, "mirror.git"), config: join(folder, "gitconfig") };
-  const lock = join(folder, "lock");
+  const mirror = {
+    gitDirectory: join(folder, "mirror.git"),
+    config: join(folder, "gitconfig"),
+    lock: join(folder, "lock"),
+  };
   const options = { config: mirror.config, timeLimit, signal };
-  await prepare(mirror, location, lock, options);
+  await prepare(mirror, location, options);
   if (location.kind === "path") await verifyFolder(location.text, mirror);
   const result = await runGitAlone(
-    lock,
+    mirror.lock,
     [
       `--git-dir=${mirror.gitDirectory}`,
       ..."fetch --quiet --prune --force --no-tags --update-shallow --no-write-fetch-head".split(
@@ -62,12 +67,7 @@ export async function fetchMirror(
   return mirror;
 }
 
-async function prepare(
-  mirror: Mirror,
-  location: Location,
-  lock: string,
-  options: GitOptions,
-): Promise<void> {
+async function prepare(mirror: Mirror, location: Location, options: GitOptions): Promise<void> {
   await mkdir(mirror.gitDirectory, { recursive: true, mode: 0o700 });
   const transports =
     location.kind === "path" ? ["file"] : location.insecure ? ["http", "https"] : ["https", "ssh"];
@@ -76,9 +76,9 @@ async function prepare(
     if (timedOut) throw timeoutOf(location, options.timeLimit);
     if (!done) throw new UpdaterError("gitUnusable", { reason: lastLine(complaint) });
   };
-  expectDone(await unlock(mirror.gitDirectory, lock, options));
+  expectDone(await unlock(mirror.gitDirectory, mirror.lock, options));
   const init = ["init", "--quiet", "--bare", "--template=", mirror.gitDirectory];
-  expectDone(await runGitAlone(lock, init, options));
+  expectDone(await runGitAlone(mirror.lock, init, options));
   // Has the last word over any .gitattributes: what is built is what the tag holds, all of it and unaltered.
   await mkdir(join(mirror.gitDirectory, "info"), { recursive: true });
   await writeWhole(

@@ -11,7 +11,7 @@ export const source = {
   errors: {
     gitUnusable: ({ reason }: { reason: string }) => ({
       what: `git does not work here: ${reason}`,
-      next: "Install git and leave its cache writable, then try again.",
+      next: "Install git and util-linux (for flock), and leave the cache of git writable; then try again.",
     }),
     repositoryRefused: ({ repository }: { repository: string }) => ({
       what: `"${repository}" is not a repository the updater will read.`,

@@ -11,7 +11,7 @@ export const source = {
   errors: {
     gitUnusable: ({ reason }: { reason: string }) => ({
       what: `git ne fonctionne pas ici : ${reason}`,
-      next: "Installez git et rendez son cache accessible en écriture, puis recommencez.",
+      next: "Installez git et util-linux (pour flock), et rendez le cache de git accessible en écriture, puis recommencez.",
     }),
     repositoryRefused: ({ repository }: { repository: string }) => ({
       what: `« ${repository} » n’est pas un dépôt que l’outil accepte de lire.`,
