@@ -39,13 +39,17 @@ export async function drain(
   }
 }
 
+/** A shell command that prints how many requests to a socket are not answered. */
+export function countOpen(socket: string): string {
+  // State 03: being answered; 02: not accepted yet. 01, the listener, is not a request.
+  return `awk -v path='${socket}' '$8 == path && ($6 == "02" || $6 == "03") { n++ } END { print n + 0 }' /proc/net/unix`;
+}
+
 /** Prints how many connections the last look found, and how many looks in a row found none. */
 function lookCommand(socket: string, looks: number): string {
-  // State 03: being answered; 02: not accepted yet. 01, the listener, is not a request.
-  const count = `awk -v path='${socket}' '$8 == path && ($6 == "02" || $6 == "03") { n++ } END { print n + 0 }' /proc/net/unix`;
   return [
     `empty=0 looks=0`,
-    `while :; do open=$(${count})`,
+    `while :; do open=$(${countOpen(socket)})`,
     `if [ "$open" = 0 ]; then empty=$((empty + 1)); else empty=0; fi`,
     `looks=$((looks + 1))`,
     `if [ $empty = ${looksWithoutAnybody} ] || [ $looks = ${looks} ]; then break; fi`,

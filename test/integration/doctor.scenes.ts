@@ -5,8 +5,9 @@ import { connectEngine } from "../../src/engine/connect.ts";
 import { runToEnd } from "../../src/engine/containers.ts";
 import { execute } from "../../src/engine/exec.ts";
 import { label, labelsOf, type Role } from "../../src/engine/labels.ts";
-import { namesOf } from "../../src/instance/names.ts";
+import { namesOf, paths } from "../../src/instance/names.ts";
 import { baseImage } from "../../src/instance/own-images.ts";
+import { gateTarget, pointAt, pointers } from "../../src/proxy/pointer.ts";
 import type { Site } from "../support/site.ts";
 import { foreign } from "./bad-input.refusal.ts";
 
@@ -111,7 +112,12 @@ export function scenesOf(site: () => Site): Record<string, Scene> {
       mentions: () => ["int-doctor/none:1", "npm run setup"],
     },
     "an application that is stopped": {
-      circumstances: async () => await container(names.application(1), "stop", "start"),
+      circumstances: async () => {
+        const application = (await connectEngine()).getContainer(names.application(1));
+        await application.stop();
+        // Started already, where the doctor's own command was typed.
+        return async () => await application.start().catch(() => undefined);
+      },
       told: ["problem: stopped"],
       mentions: () => [names.application(1), "updater recover"],
       mends: true,
@@ -177,7 +183,7 @@ export function scenesOf(site: () => Site): Record<string, Scene> {
     },
     "a gate that is closed without an operation": {
       circumstances: async () => {
-        await point("../gate");
+        await point(gateTarget);
         return async () => await point("../slot-1");
       },
       told: ["problem: gateClosed"],
@@ -195,13 +201,6 @@ export function scenesOf(site: () => Site): Record<string, Scene> {
       mentions: () => [`docker volume inspect ${names.data(0)}`],
     },
   };
-}
-
-async function container(name: string, bad: "stop", good: "start") {
-  const one = (await connectEngine()).getContainer(name);
-  await one[bad]();
-  // Started already, where the doctor's own command was typed.
-  return async () => await one[good]().catch(() => undefined);
 }
 
 async function volume(name: string, role: Role, generation?: number) {
@@ -226,17 +225,18 @@ async function stopped(name: string, role: Role) {
 }
 
 async function point(target: string): Promise<void> {
-  await runToEnd(await connectEngine(), {
-    name: `${names.control}-point`,
-    image: baseImage,
-    labels: labelsOf(instance, "scratch"),
-    entrypoint: [
-      "sh",
-      "-c",
-      `cd /c && ln -sfn ${target} .serving.next && mv -T .serving.next serving`,
-    ],
-    mounts: [{ volume: names.control, path: "/c" }],
-  });
+  const engine = await connectEngine();
+  const run = async (command: string) => {
+    await runToEnd(engine, {
+      name: `${names.control}-point`,
+      image: baseImage,
+      labels: labelsOf(instance, "scratch"),
+      entrypoint: ["sh", "-c", command],
+      mounts: [{ volume: names.control, path: paths.control }],
+    });
+    return "";
+  };
+  await pointAt({ run }, pointers.serving, target);
 }
 
 async function sql(...statements: readonly string[]): Promise<void> {

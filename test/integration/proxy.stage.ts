@@ -11,7 +11,7 @@ import { openSession } from "../../src/engine/exec.ts";
 import { label } from "../../src/engine/labels.ts";
 import { SessionShell } from "../../src/engine/shell.ts";
 import { ensureOwnImage } from "../../src/instance/own-images.ts";
-import { drain } from "../../src/proxy/drain.ts";
+import { countOpen, drain } from "../../src/proxy/drain.ts";
 import { gateTarget, pointAt, pointers } from "../../src/proxy/pointer.ts";
 import type { LookUp } from "../support/ledger.ts";
 
@@ -97,10 +97,7 @@ export class Stage {
 
   /** Waits until so many requests have come to a socket and are not answered. */
   async untilThere(socket: string, requests: number): Promise<void> {
-    const open = `awk -v path='${socket}' '$8 == path && ($6 == "02" || $6 == "03")' /proc/net/unix`;
-    while ((await this.proxy.run(open)).split("\n").filter(Boolean).length < requests) {
-      await pause(10);
-    }
+    while (Number(await this.proxy.run(countOpen(socket))) < requests) await pause(10);
   }
 
   async startGate(

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   mkdirSync,
   mkdtempSync,
@@ -15,6 +16,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Gate, type GateOptions, startGate } from "../../src/gate/gate.ts";
+import { countOpen } from "../../src/proxy/drain.ts";
 
 const template = readFileSync(join(import.meta.dirname, "../../src/gate/maintenance.html"), "utf8");
 
@@ -84,9 +86,8 @@ function ask(
 
 /** Waits until a request has come to a gate and is not answered. */
 async function untilThere(name: string): Promise<void> {
-  // Of a connection that is accepted or waits for that; the last column is the path.
-  const open = new RegExp(` 0[23] +\\d+ ${join(folder, "gate", name)}$`, "m");
-  while (!open.test(readFileSync("/proc/net/unix", "utf8"))) await pause(5);
+  const count = ["-c", countOpen(join(folder, "gate", name))];
+  while (Number(execFileSync("sh", count)) === 0) await pause(5);
 }
 
 /** What a browser sends with a page that its user asks for. */
