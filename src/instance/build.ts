@@ -45,7 +45,7 @@ function reasonIn(lines: readonly BuildLine[]): string | undefined {
   if (!failed) return undefined;
   const printed = lines.filter(({ what, step }) => what === "prints" && step === failed.step);
   const errors = printed.filter(({ text }) => /^\W*(error|e:|fatal)\b/i.test(text.trim()));
-  // Of a package that does not compile, pip says no more than that.
+  // Why a package does not compile is not in what pip says last.
   const compiler = printed.find(({ text }) => /:\d+: (fatal )?error: /.test(text));
   const last = errors.at(-1) ?? printed.at(-1) ?? failed;
   return [...(compiler ? [compiler] : []), last].map(({ text }) => text.trim()).join(" – ");

@@ -115,9 +115,9 @@ test("a pointer is read back, replaced where one is left half-way, and absent be
 });
 
 test("commands in a container are of one process, so that the hold waits for none to be started", async () => {
-  const process = async () => await stage.control.run("echo $$");
-  const first = await process();
+  const shell = async () => await stage.control.run("echo $$");
+  const first = await shell();
   await stage.pointTo(1);
   expect(first).toMatch(/^\d+$/);
-  expect(await process()).toBe(first);
+  expect(await shell()).toBe(first);
 });
