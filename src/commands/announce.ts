@@ -1,10 +1,10 @@
 import type { Configuration } from "../config/configuration.ts";
 import { exit, UpdaterError } from "../errors.ts";
-import { readMessages } from "../instance/messages.ts";
-import { viewInstance } from "../instance/view.ts";
+import { readMessages } from "../messages/store.ts";
+import { viewInstance } from "../instance/read-instance.ts";
 import type { Messages } from "../messages/compose.ts";
-import { type Announcement, announce, bringNews, removeNews } from "../operations/announce.ts";
-import { pointInTime } from "../operations/point-in-time.ts";
+import { type Announcement, announce, bringNews, removeNews } from "../messages/announce.ts";
+import { pointInTime } from "../lib/point-in-time.ts";
 import type { Catalogue } from "../text/catalogue.ts";
 import type { Asked, AskedAnnouncement } from "./announcing.ts";
 import { type Command, openInstance } from "./command.ts";

@@ -1,7 +1,7 @@
 import { listContainers } from "../engine/containers.ts";
 import { labelsOf } from "../engine/labels.ts";
 import { exit } from "../errors.ts";
-import { holderOf } from "../operator/container.ts";
+import { holderOf } from "../supervision/operator-container.ts";
 import { type Command, openInstance } from "./command.ts";
 import { watch } from "./supervise.ts";
 

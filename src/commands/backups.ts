@@ -1,9 +1,9 @@
 import { exit, UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
-import type { Snapshot } from "../instance/snapshots.ts";
-import { findInstance, viewInstance } from "../instance/view.ts";
-import { listBackups } from "../operations/list-backups.ts";
-import { snapshotsThere } from "../operations/list-snapshots.ts";
+import type { Snapshot } from "../backup/snapshots.ts";
+import { findInstance, viewInstance } from "../instance/read-instance.ts";
+import { listBackups } from "../backup/list-backups.ts";
+import { snapshotsThere } from "../backup/list-snapshots.ts";
 import { type Command, openInstance } from "./command.ts";
 
 export const backupsCommand: Command = async (environment) => {

@@ -1,7 +1,7 @@
 import { exit } from "../errors.ts";
-import { buildRelease } from "../operations/build.ts";
-import { findRelease } from "../operations/release.ts";
-import { reportStep } from "../reporter.ts";
+import { buildRelease } from "../release/image.ts";
+import { findRelease } from "../release/release.ts";
+import { reportStep } from "../instance/events.ts";
 import { type Command, openInstance } from "./command.ts";
 
 export const buildCommand =

@@ -1,6 +1,6 @@
 import type { Command as Commander } from "commander";
 import { UpdaterError } from "../errors.ts";
-import type { Choice } from "../operations/choice.ts";
+import type { Choice } from "../release/choice.ts";
 import type { Catalogue } from "../text/catalogue.ts";
 
 /** What may stand for a tag: what is serving, with something new of the site's own. */

@@ -2,9 +2,9 @@ import { loadConfiguration } from "../config/load.ts";
 import { connectEngine } from "../engine/connect.ts";
 import { type ExitCode, messageOf, UpdaterError } from "../errors.ts";
 import { type Instance, instanceOf } from "../instance/instance.ts";
-import { tidyRemains } from "../operations/rehearsal-remains.ts";
+import { tidyRemains } from "../operations/tidy-remains.ts";
 import { recoverUnfinished } from "../operations/start-recover.ts";
-import type { Reporter } from "../reporter.ts";
+import type { Reporter } from "../instance/events.ts";
 import type { Catalogue, Language } from "../text/catalogue.ts";
 
 /** What every command is given by the command line. */

@@ -1,6 +1,6 @@
 import { exit } from "../errors.ts";
-import type { Finding } from "../operations/checks/finding.ts";
-import { type Diagnosis, diagnose } from "../operations/doctor.ts";
+import type { Finding } from "../doctor/finding.ts";
+import { type Diagnosis, diagnose } from "../doctor/diagnose.ts";
 import type { Catalogue } from "../text/catalogue.ts";
 import type { Command } from "./command.ts";
 import { wrap } from "./lines.ts";

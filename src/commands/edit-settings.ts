@@ -2,11 +2,11 @@ import { once } from "node:events";
 import { readFile, rm } from "node:fs/promises";
 import { createInterface } from "node:readline/promises";
 import { execa } from "execa";
-import { type Draft, openDraft, placeDraft } from "../config/draft.ts";
+import { type Draft, openDraft, placeDraft } from "../settings/draft.ts";
 import { exit, UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
-import { checkSettings } from "../operations/check-settings.ts";
-import { asUpdaterError } from "../operations/known-error.ts";
+import { checkSettings } from "../settings/check-settings.ts";
+import { asUpdaterError } from "../runner/known-error.ts";
 import { type Command, type Environment, openInstance } from "./command.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import type { ExitCode } from "../errors.ts";
 import { openSession } from "../engine/exec.ts";
-import { viewInstance } from "../instance/view.ts";
-import { servingGeneration } from "../operations/serving.ts";
+import { viewInstance } from "../instance/read-instance.ts";
+import { servingGeneration } from "../instance/serving.ts";
 import { type Command, openInstance } from "./command.ts";
 
 /** What a shell reports of a program that nobody reads any more (128 + SIGPIPE). */

@@ -1,5 +1,5 @@
 import { exit } from "../errors.ts";
-import { viewInstance } from "../instance/view.ts";
+import { viewInstance } from "../instance/read-instance.ts";
 import { type Command, openInstance } from "./command.ts";
 
 export const historyCommand: Command = async (environment) => {

@@ -1,4 +1,4 @@
-import { keepScheduler } from "../operations/jobs/keep-scheduler.ts";
+import { keepScheduler } from "../scheduled/keep-scheduler.ts";
 import { init } from "../operations/start-init.ts";
 import { type Command, openInstance, urlOf } from "./command.ts";
 import { reportOperation } from "./operation-report.ts";

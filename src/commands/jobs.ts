@@ -1,15 +1,15 @@
-import { type JobKind, jobKinds } from "../config/schema-care.ts";
+import { type JobKind, jobKinds } from "../config/schema-maintenance.ts";
 import { exit, UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
-import { readJobLog, readJobs } from "../instance/job-book.ts";
-import { endOfJob, holderOfJobs, stopJob } from "../instance/job-container.ts";
-import { needsScheduler, readScheduled } from "../instance/schedule-book.ts";
-import { viewInstance } from "../instance/view.ts";
-import { overviewOfJobs } from "../operations/jobs/overview.ts";
-import { runJob } from "../operations/jobs/run-job.ts";
-import { settle } from "../operations/jobs/settle.ts";
-import { reportStep } from "../reporter.ts";
-import { startScheduler, stopScheduler } from "../scheduler/container.ts";
+import { readJobLog, readJobs } from "../jobs/job-history.ts";
+import { endOfJob, holderOfJobs, stopJob } from "../jobs/container.ts";
+import { needsScheduler, readScheduled } from "../scheduled/scheduled-swaps.ts";
+import { viewInstance } from "../instance/read-instance.ts";
+import { overviewOfJobs } from "../jobs/overview.ts";
+import { runJob } from "../jobs/run-job.ts";
+import { settle } from "../jobs/reconcile-run.ts";
+import { reportStep } from "../instance/events.ts";
+import { startScheduler, stopScheduler } from "../supervision/scheduler-container.ts";
 import { type Command, openInstance } from "./command.ts";
 
 export const jobsCommand: Command = async (environment) => {

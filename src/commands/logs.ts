@@ -1,8 +1,8 @@
 import { PassThrough } from "node:stream";
 import { exit, UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
-import { readControl, viewInstance, type View } from "../instance/view.ts";
-import { servingGeneration } from "../operations/serving.ts";
+import { readControl, viewInstance, type View } from "../instance/read-instance.ts";
+import { servingGeneration } from "../instance/serving.ts";
 import { type Command, openInstance } from "./command.ts";
 
 export interface LogOptions {

@@ -1,8 +1,8 @@
 import { Gauge, Registry } from "prom-client";
 import type { State } from "../instance/state.ts";
-import type { View } from "../instance/view.ts";
-import type { JobsOverview } from "../operations/jobs/overview.ts";
-import type { WayBack } from "../operations/way-back.ts";
+import type { View } from "../instance/read-instance.ts";
+import type { JobsOverview } from "../jobs/overview.ts";
+import type { WayBack } from "../reverse-replication/way-back.ts";
 
 /** What a monitoring system wants to know of an instance, in the text format of Prometheus. */
 export async function metricsOf(

@@ -1,5 +1,5 @@
 import type { Command as Commander } from "commander";
-import { choiceText } from "../operations/choice.ts";
+import { choiceText } from "../release/choice.ts";
 import type { Catalogue } from "../text/catalogue.ts";
 import type { Choose, SupervisionFlags } from "./choose.ts";
 import { type ChoiceFlags, choiceOf, choosing } from "./choosing.ts";

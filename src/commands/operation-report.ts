@@ -1,8 +1,8 @@
 import { type ExitCode, messageOf, type UpdaterError } from "../errors.ts";
 import type { OperationRecord } from "../instance/state.ts";
-import { asUpdaterError } from "../operations/known-error.ts";
-import { exitCodeOf, type OperationResult } from "../operations/run.ts";
-import type { Outcome } from "../operations/step.ts";
+import { asUpdaterError } from "../runner/known-error.ts";
+import { exitCodeOf, type OperationResult } from "../runner/run.ts";
+import type { Outcome } from "../runner/step.ts";
 import type { Environment } from "./command.ts";
 
 /** Prints how an operation ended: what happened, what production is in now, what to type next. */

@@ -1,4 +1,4 @@
-import type { SettingsDiff } from "../operations/diff-settings.ts";
+import type { SettingsDiff } from "../settings/diff-settings.ts";
 import type { Plan, PlannedStep } from "../operations/plan.ts";
 import type { NoteItem, ReleaseNotes } from "../source/release-notes.ts";
 import type { MigrationOperation } from "../source/migration-file.ts";

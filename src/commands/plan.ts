@@ -1,6 +1,6 @@
 import { exit } from "../errors.ts";
 import { planSwap } from "../operations/plan.ts";
-import type { Choice } from "../operations/choice.ts";
+import type { Choice } from "../release/choice.ts";
 import { type Command, openInstance } from "./command.ts";
 import { planText } from "./plan-text.ts";
 

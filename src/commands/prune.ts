@@ -1,13 +1,13 @@
 import { exit } from "../errors.ts";
-import { takeControl } from "../instance/control.ts";
+import { takeControl } from "../instance/instance-lock.ts";
 import { removeGeneration, removeUnfinished, removeUnusedImages } from "../instance/prune.ts";
 import { beyondRetention, windowEnd } from "../instance/retention.ts";
-import { viewInstance } from "../instance/view.ts";
-import { Sessions } from "../operations/sessions.ts";
-import { startingGeneration } from "../operations/serving.ts";
+import { viewInstance } from "../instance/read-instance.ts";
+import { Sessions } from "../runner/sessions.ts";
+import { startingGeneration } from "../instance/serving.ts";
 import { slotIntact } from "../postgres/follow/publication.ts";
 import { removeGates } from "../steps/start-gates.ts";
-import { giveUpFollowing, retireGeneration } from "../steps/retire.ts";
+import { giveUpFollowing, retireGeneration } from "../steps/stop-generation.ts";
 import { type Command, openInstance } from "./command.ts";
 
 export const pruneCommand: Command = async (environment) => {

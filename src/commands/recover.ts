@@ -1,6 +1,6 @@
 import { exit, type ExitCode } from "../errors.ts";
-import { findInstance } from "../instance/view.ts";
-import type { OperationResult } from "../operations/run.ts";
+import { findInstance } from "../instance/read-instance.ts";
+import type { OperationResult } from "../runner/run.ts";
 import { recoverUnfinished, reviveServing } from "../operations/start-recover.ts";
 import { type Command, type Environment, openInstance } from "./command.ts";
 import { reportOperation } from "./operation-report.ts";

@@ -1,11 +1,11 @@
 import { access, constants, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { exit, messageOf, UpdaterError } from "../errors.ts";
-import { removeKeptRehearsal } from "../operations/rehearsal-remains.ts";
-import type { Choice } from "../operations/choice.ts";
-import { rehearse } from "../operations/start-rehearse.ts";
-import { renderReport } from "../report/html/render.ts";
-import { summaryOf } from "../report/summary.ts";
+import { removeKeptRehearsal } from "../operations/tidy-remains.ts";
+import type { Choice } from "../release/choice.ts";
+import { rehearse } from "../rehearsal/start-rehearse.ts";
+import { renderReport } from "../rehearsal/report/html/render.ts";
+import { summaryOf } from "../rehearsal/report/summary.ts";
 import { type Command, openInstance } from "./command.ts";
 import { reportOperation } from "./operation-report.ts";
 

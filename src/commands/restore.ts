@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { exit } from "../errors.ts";
-import { restoreInto } from "../operations/restore-into.ts";
+import { restoreInto } from "../backup/restore-into.ts";
 import { restore } from "../operations/start-restore.ts";
 import { type Command, openInstance } from "./command.ts";
 import { reportOperation } from "./operation-report.ts";

@@ -8,15 +8,15 @@ import {
   readScheduled,
   type ScheduledSwap,
   writeScheduled,
-} from "../instance/schedule-book.ts";
-import { viewInstance } from "../instance/view.ts";
-import { type Choice, choiceText } from "../operations/choice.ts";
-import { Guardrails } from "../operations/guardrails.ts";
-import { pointInTime } from "../operations/point-in-time.ts";
-import { findChosen } from "../operations/release.ts";
-import { type QuietMoment, quietMoment } from "../operations/requests.ts";
-import { startingGeneration } from "../operations/serving.ts";
-import { schedulerLives, startScheduler } from "../scheduler/container.ts";
+} from "../scheduled/scheduled-swaps.ts";
+import { viewInstance } from "../instance/read-instance.ts";
+import { type Choice, choiceText } from "../release/choice.ts";
+import { Guardrails } from "../runner/guardrails.ts";
+import { pointInTime } from "../lib/point-in-time.ts";
+import { findChosen } from "../release/release.ts";
+import { type QuietMoment, quietMoment } from "../scheduled/requests.ts";
+import { startingGeneration } from "../instance/serving.ts";
+import { schedulerLives, startScheduler } from "../supervision/scheduler-container.ts";
 import { type Command, openInstance } from "./command.ts";
 import { slotValue } from "./slots.ts";
 

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { exit } from "../errors.ts";
-import { checkSettings, type SettingsFiles } from "../operations/check-settings.ts";
-import { diffSettings } from "../operations/diff-settings.ts";
+import { checkSettings, type SettingsFiles } from "../settings/check-settings.ts";
+import { diffSettings } from "../settings/diff-settings.ts";
 import { type Command, openInstance } from "./command.ts";
 import { settingsText } from "./plan-text.ts";
 

@@ -1,7 +1,7 @@
 import { exit } from "../errors.ts";
-import { viewInstance } from "../instance/view.ts";
-import type { Slot } from "../operations/quiet-times.ts";
-import { type Habits, readHabits } from "../operations/requests.ts";
+import { viewInstance } from "../instance/read-instance.ts";
+import type { Slot } from "../scheduled/quiet-times.ts";
+import { type Habits, readHabits } from "../scheduled/requests.ts";
 import type { Catalogue } from "../text/catalogue.ts";
 import { clock } from "../text/weekday.ts";
 import { type Command, openInstance } from "./command.ts";

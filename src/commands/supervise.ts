@@ -3,9 +3,9 @@ import { connectEngine } from "../engine/connect.ts";
 import { removeContainer } from "../engine/containers.ts";
 import { exit, type ExitCode, messageOf, UpdaterError } from "../errors.ts";
 import { type Instance, instanceOf } from "../instance/instance.ts";
-import { findInstance } from "../instance/view.ts";
-import { createOperator, holderOf } from "../operator/container.ts";
-import { messagesOf } from "../operator/follow.ts";
+import { findInstance } from "../instance/read-instance.ts";
+import { createOperator, holderOf } from "../supervision/operator-container.ts";
+import { messagesOf } from "../supervision/read-messages.ts";
 import type { Command, Environment } from "./command.ts";
 import { reportRecorded } from "./operation-report.ts";
 

@@ -1,5 +1,5 @@
-import type { Choice } from "../operations/choice.ts";
-import { keepScheduler } from "../operations/jobs/keep-scheduler.ts";
+import type { Choice } from "../release/choice.ts";
+import { keepScheduler } from "../scheduled/keep-scheduler.ts";
 import { swap } from "../operations/start-swap.ts";
 import { type Command, openInstance } from "./command.ts";
 import { reportOperation } from "./operation-report.ts";

@@ -1,8 +1,8 @@
 import { exit } from "../errors.ts";
-import { findInstance } from "../instance/view.ts";
-import { openSource } from "../operations/release.ts";
+import { findInstance } from "../instance/read-instance.ts";
+import { openSource } from "../release/release.ts";
 import { headline, parseReleaseNotes } from "../source/release-notes.ts";
-import { compareVersions } from "../source/versions.ts";
+import { compareVersions } from "../lib/version.ts";
 import { type Command, openInstance } from "./command.ts";
 
 /** Characters of a release's notes that fit into its line. */

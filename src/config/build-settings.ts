@@ -1,6 +1,6 @@
 import type { BuildSettings, Configuration } from "./configuration.ts";
 import { UpdaterError } from "../errors.ts";
-import { compareVersions } from "../source/versions.ts";
+import { compareVersions } from "../lib/version.ts";
 
 /** What each release of BiomAid is known to need; its own metadata doesn't say. */
 const builtIn: readonly BuildSettings[] = [

@@ -1,6 +1,6 @@
 import type { SnapshotPlace } from "./snapshot-place.ts";
 import type { HookPoint } from "./schema.ts";
-import type { BackupKind, JobKind } from "./schema-care.ts";
+import type { BackupKind, JobKind } from "./schema-maintenance.ts";
 
 /** A validated `updater.toml`: defaults filled, paths absolute, durations in milliseconds. Holds no secret. */
 export interface Configuration {

@@ -3,7 +3,7 @@ import { access, readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { tableOf } from "./rules.ts";
 import type { Fault, FileTrouble, Finding, KeyPath } from "./problem.ts";
-import type { Table } from "./toml.ts";
+import type { Table } from "../lib/toml.ts";
 import { isWebhookUrl } from "./values.ts";
 import { environmentIn } from "./environment-file.ts";
 import { snapshotPlace } from "./snapshot-place.ts";
@@ -14,7 +14,7 @@ import {
   newsBoxPlaceholders,
   newsPagePlaceholders,
   templateFaults,
-} from "../text/template.ts";
+} from "../lib/template.ts";
 
 /** What files that are templates may contain. */
 const templates = {

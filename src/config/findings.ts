@@ -2,7 +2,7 @@ import { distance } from "fastest-levenshtein";
 import type { z } from "zod";
 import { keyName, type Fault, type Finding, type KeyPath, type ValueType } from "./problem.ts";
 import { jsonSchema } from "./schema.ts";
-import type { Table } from "./toml.ts";
+import type { Table } from "../lib/toml.ts";
 
 const valueTypes: Readonly<Record<string, ValueType>> = {
   string: "text",

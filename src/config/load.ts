@@ -8,7 +8,7 @@ import { keyName, type Finding, type Problem } from "./problem.ts";
 import { crossFieldFindings } from "./rules.ts";
 import { hookPoints, schema, type Parsed } from "./schema.ts";
 import { snapshotPlace } from "./snapshot-place.ts";
-import { parseDocument, type Document, type Table } from "./toml.ts";
+import { parseDocument, type Document, type Table } from "../lib/toml.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
 import { parseLocation } from "../source/location.ts";
 

@@ -1,9 +1,9 @@
 import { parseDuration } from "./duration.ts";
 import type { Finding, KeyPath, Rule } from "./problem.ts";
 import { snapshotPlace } from "./snapshot-place.ts";
-import type { Table } from "./toml.ts";
+import type { Table } from "../lib/toml.ts";
 import { parseLocation } from "../source/location.ts";
-import { bannerPlaceholders, templateFaults } from "../text/template.ts";
+import { bannerPlaceholders, templateFaults } from "../lib/template.ts";
 import { contrast, defaultColours, leastContrast } from "./contrast.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { backup, jobs, retention, scheduled } from "./schema-care.ts";
+import { backup, jobs, retention, scheduled } from "./schema-maintenance.ts";
 import { build, local, source } from "./schema-source.ts";
-import { hold, messages } from "./schema-users.ts";
+import { hold, messages } from "./schema-messages.ts";
 import * as value from "./values.ts";
 
 /** The points of the documented procedure where a site may put a step of its own, in their order. */

@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import { abortable } from "../abortable.ts";
+import { abortable } from "../lib/abortable.ts";
 import { type Engine, isConflict, isMissing, unlessMissing } from "./connect.ts";
 import { filterBy, label, type Labels } from "./labels.ts";
 import { lastLines } from "./container-output.ts";

@@ -1,7 +1,7 @@
 import { readlinkSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { dirname, resolve } from "node:path";
-import { FirstGate } from "./first.ts";
+import { FirstGate } from "./primary-gate-monitor.ts";
 import { Forms, type SentForm } from "./forms.ts";
 import {
   maintenanceLine,

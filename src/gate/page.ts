@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { html, nothing } from "../report/html/markup.ts";
+import { html, nothing } from "../lib/html.ts";
 import { proxy as en } from "../text/en/proxy.ts";
 import { proxy as fr } from "../text/fr/proxy.ts";
 import type { SentForm } from "./forms.ts";
-import { filled, type maintenancePlaceholders } from "../text/template.ts";
+import { filled, type maintenancePlaceholders } from "../lib/template.ts";
 
 // Not through the whole catalogue: the gate has to run whatever becomes of the rest of the program.
 const texts = { en: en.gate, fr: fr.gate };

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 import { z } from "zod";
-import { abortable } from "../abortable.ts";
+import { abortable } from "../lib/abortable.ts";
 import { openSession, type Session } from "../engine/exec.ts";
 import { UpdaterError } from "../errors.ts";
 import type { Instance } from "./instance.ts";

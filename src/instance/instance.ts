@@ -1,6 +1,6 @@
 import type { Configuration } from "../config/configuration.ts";
 import type { Engine } from "../engine/connect.ts";
-import type { Reporter } from "../reporter.ts";
+import type { Reporter } from "./events.ts";
 import { type Names, namesOf } from "./names.ts";
 
 /** One BiomAid site on one engine, and where to report. */

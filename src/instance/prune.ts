@@ -4,7 +4,7 @@ import { listImages, removeUnusedImage } from "../engine/images.ts";
 import { label, labelsOf, type Labels } from "../engine/labels.ts";
 import { listVolumes, removeVolumes } from "../engine/volumes.ts";
 import type { Instance } from "./instance.ts";
-import type { Control } from "./control.ts";
+import type { Control } from "./instance-lock.ts";
 import { hasMediaCopy, removeMediaCopy } from "./media.ts";
 import { paths } from "./names.ts";
 import type { Generation } from "./state.ts";

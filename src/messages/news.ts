@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { html } from "../report/html/markup.ts";
+import { html } from "../lib/html.ts";
 import type { ReleaseNotes } from "../source/release-notes.ts";
 import { catalogueOf } from "../text/catalogue.ts";
 import {
@@ -9,7 +9,7 @@ import {
   filled,
   type newsBoxPlaceholders,
   type newsPagePlaceholders,
-} from "../text/template.ts";
+} from "../lib/template.ts";
 import { notesMarkup, type RolesByHeading } from "./notes.ts";
 
 // A user's browser decides, not the updater's language.

@@ -1,4 +1,4 @@
-import { html, type Markup, nothing } from "../report/html/markup.ts";
+import { html, type Markup, nothing } from "../lib/html.ts";
 import type { NoteItem, ReleaseNotes } from "../source/release-notes.ts";
 
 /** Heading of NEWS.md → roles it concerns. */

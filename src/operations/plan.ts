@@ -1,20 +1,26 @@
 import type { Instance } from "../instance/instance.ts";
 import { changedSiteFiles, siteDigest } from "../instance/site-files.ts";
 import type { Generation, Rehearsed } from "../instance/state.ts";
-import { viewInstance } from "../instance/view.ts";
-import type { Needs, SourceComparison } from "../report/model.ts";
+import { viewInstance } from "../instance/read-instance.ts";
+import type { Needs, SourceComparison } from "../rehearsal/report/model.ts";
 import { migrationsToCome, type PlannedMigration } from "../source/migrations.ts";
 import type { StepName } from "../text/catalogue.ts";
-import { imageOf } from "./build.ts";
-import { compareSources } from "./compare-sources.ts";
-import type { Change, Release } from "./context.ts";
-import { Guardrails } from "./guardrails.ts";
-import { diskNeeds, memoryNeeds, refuseOlder, refuseServing, refuseStopped } from "./preflight.ts";
-import { findRehearsal, rehearsalOf } from "./rehearsed.ts";
-import { type Choice, choiceText } from "./choice.ts";
-import { findChosen } from "./release.ts";
-import { servingGeneration } from "./serving.ts";
-import { Sessions } from "./sessions.ts";
+import { imageOf } from "../release/image.ts";
+import { compareSources } from "../release/compare-sources.ts";
+import type { Change, Release } from "../runner/context.ts";
+import { Guardrails } from "../runner/guardrails.ts";
+import {
+  diskNeeds,
+  memoryNeeds,
+  refuseOlder,
+  refuseServing,
+  refuseStopped,
+} from "../runner/preflight.ts";
+import { findRehearsal, rehearsalOf } from "../rehearsal/rehearsed.ts";
+import { type Choice, choiceText } from "../release/choice.ts";
+import { findChosen } from "../release/release.ts";
+import { servingGeneration } from "../instance/serving.ts";
+import { Sessions } from "../runner/sessions.ts";
 import { swapSteps } from "./swap.ts";
 
 /** What a swap would do, as far as it can be known without trying. */

@@ -1,17 +1,22 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { UpdaterError } from "../errors.ts";
 import type { Journal } from "../instance/journal.ts";
-import { reviveApplication, reviveGeneration } from "../instance/revive.ts";
+import { reviveApplication, reviveGeneration } from "../instance/ensure-running.ts";
 import { type Generation, generationOf } from "../instance/state.ts";
-import type { View } from "../instance/view.ts";
+import type { View } from "../instance/read-instance.ts";
 import { liftFence } from "../postgres/replication.ts";
 import { untilItAnswers } from "../steps/resume-previous.ts";
-import type { OperationContext, Making, RestoreContext, RollbackContext } from "./context.ts";
-import { keepJournal } from "./keep-journal.ts";
+import type {
+  OperationContext,
+  Making,
+  RestoreContext,
+  RollbackContext,
+} from "../runner/context.ts";
+import { keepJournal } from "../runner/keep-journal.ts";
 import { restoreSteps } from "./restore.ts";
 import { rollbackSteps } from "./rollback.ts";
 import { returnFromProbation } from "./start-rollback.ts";
-import { type Outcome, runSteps, type Step, type StepRun, unwind } from "./step.ts";
+import { type Outcome, runSteps, type Step, type StepRun, unwind } from "../runner/step.ts";
 import { swapSteps } from "./swap.ts";
 
 /** What an application may take to answer after a power cut, milliseconds. */

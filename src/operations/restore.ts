@@ -1,20 +1,20 @@
 import { buildReleaseImage } from "../steps/build-image.ts";
 import { closeGate } from "../steps/close-gate.ts";
 import { commit, switchStatic } from "../steps/commit.ts";
-import { endFormerFollowing } from "../steps/follow.ts";
-import { loadBackup } from "../steps/load-backup.ts";
-import { bringMediaBack, findChangedMedia } from "../steps/media-of-snapshot.ts";
+import { endFormerFollowing } from "../reverse-replication/start-reverse-replication.ts";
+import { loadBackup } from "../backup/load-backup.ts";
+import { bringMediaBack, findChangedMedia } from "../backup/media-of-snapshot.ts";
 import { bootCandidate, migrateCandidate, probeCandidate } from "../steps/migrate-candidate.ts";
-import { jobSteps } from "../steps/pause-jobs.ts";
+import { jobSteps } from "../jobs/pause-jobs.ts";
 import { probation } from "../steps/probation.ts";
-import { fenceServing } from "../steps/promote-candidate.ts";
-import { loadFixture } from "../steps/restore-dump.ts";
-import { applyRetention, retireFollower, stopGates } from "../steps/retire.ts";
+import { fenceServing } from "../steps/fence-and-promote.ts";
+import { loadFixture } from "../backup/restore-dump.ts";
+import { applyRetention, retireFollower, stopGates } from "../steps/stop-generation.ts";
 import { configuredHooks } from "../steps/run-hooks.ts";
 import { startCandidate } from "../steps/start-candidate.ts";
 import { prepareGates } from "../steps/start-gates.ts";
-import type { RestoreContext } from "./context.ts";
-import type { Step } from "./step.ts";
+import type { RestoreContext } from "../runner/context.ts";
+import type { Step } from "../runner/step.ts";
 
 /**
  * A restore, in order: the way of a swap, to a generation whose database comes from a backup. It has nothing to catch

@@ -1,17 +1,17 @@
-import type { Backup } from "../instance/backups.ts";
-import { refuseForeign } from "../instance/foreign.ts";
+import type { Backup } from "../backup/backups.ts";
+import { refuseForeign } from "../instance/name-conflicts.ts";
 import type { Instance } from "../instance/instance.ts";
-import type { Snapshot } from "../instance/snapshots.ts";
-import { type View, viewInstance } from "../instance/view.ts";
-import { reportStep } from "../reporter.ts";
-import { backUpServing, prepareBackup } from "../steps/back-up.ts";
-import { snapshotSteps } from "../steps/snapshot.ts";
+import type { Snapshot } from "../backup/snapshots.ts";
+import { type View, viewInstance } from "../instance/read-instance.ts";
+import { reportStep } from "../instance/events.ts";
+import { backUpServing, prepareBackup } from "../backup/back-up.ts";
+import { snapshotSteps } from "../backup/snapshot.ts";
 import type { Language } from "../text/catalogue.ts";
-import type { BackupContext } from "./context.ts";
-import { refuseSmallRoom, refuseStopped } from "./preflight.ts";
-import { type OperationResult, withOperation } from "./run.ts";
-import { startingGeneration } from "./serving.ts";
-import { runSteps } from "./step.ts";
+import type { BackupContext } from "../runner/context.ts";
+import { refuseSmallRoom, refuseStopped } from "../runner/preflight.ts";
+import { type OperationResult, withOperation } from "../runner/run.ts";
+import { startingGeneration } from "../instance/serving.ts";
+import { runSteps } from "../runner/step.ts";
 
 export interface BackupResult extends OperationResult {
   readonly backups: readonly Backup[];

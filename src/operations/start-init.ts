@@ -3,23 +3,23 @@ import { listContainers } from "../engine/containers.ts";
 import { label, labelsOf } from "../engine/labels.ts";
 import { ensureVolume, listVolumes } from "../engine/volumes.ts";
 import { UpdaterError } from "../errors.ts";
-import { buildEnvironmentOf } from "../instance/build-environment.ts";
-import { type Dump, recogniseDump } from "../instance/dump.ts";
-import { refuseForeign } from "../instance/foreign.ts";
+import { buildEnvironmentOf } from "../build/build-environment.ts";
+import { type Dump, recogniseDump } from "../backup/dump.ts";
+import { refuseForeign } from "../instance/name-conflicts.ts";
 import type { Instance } from "../instance/instance.ts";
 import { slotCount } from "../instance/names.ts";
-import { ensureOwnImage, updaterImage } from "../instance/own-images.ts";
-import { reportStep } from "../reporter.ts";
+import { ensureOwnImage, updaterImage } from "../build/own-images.ts";
+import { reportStep } from "../instance/events.ts";
 import { removeInstance } from "../instance/destroy.ts";
 import { emptyState } from "../instance/state.ts";
-import { findInstance } from "../instance/view.ts";
+import { findInstance } from "../instance/read-instance.ts";
 import type { Language } from "../text/catalogue.ts";
-import type { InitContext } from "./context.ts";
+import type { InitContext } from "../runner/context.ts";
 import { initSteps } from "./init.ts";
-import { keepJournal } from "./keep-journal.ts";
-import { findRelease, openSource } from "./release.ts";
-import { type OperationResult, withOperation } from "./run.ts";
-import { runSteps } from "./step.ts";
+import { keepJournal } from "../runner/keep-journal.ts";
+import { findRelease, openSource } from "../release/release.ts";
+import { type OperationResult, withOperation } from "../runner/run.ts";
+import { runSteps } from "../runner/step.ts";
 
 export interface InitOptions {
   /** The newest version when absent. */

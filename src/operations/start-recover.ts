@@ -1,14 +1,14 @@
 import { messageOf, UpdaterError } from "../errors.ts";
 import { removeInstance } from "../instance/destroy.ts";
-import { takeControl } from "../instance/control.ts";
+import { takeControl } from "../instance/instance-lock.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Journal } from "../instance/journal.ts";
-import { reviveGeneration, reviveProxy } from "../instance/revive.ts";
-import { findInstance, type View } from "../instance/view.ts";
-import { clearBackup } from "../steps/back-up.ts";
+import { reviveGeneration, reviveProxy } from "../instance/ensure-running.ts";
+import { findInstance, type View } from "../instance/read-instance.ts";
+import { clearBackup } from "../backup/back-up.ts";
 import type { Language } from "../text/catalogue.ts";
 import { isCommitted, recoverInit, recoverRollback, recoverSwap } from "./recover.ts";
-import { type OperationResult, underLock } from "./run.ts";
+import { type OperationResult, underLock } from "../runner/run.ts";
 
 /**
  * Ends what an updater that was killed has begun: before the switch it is undone, after it finished.

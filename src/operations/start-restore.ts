@@ -1,23 +1,23 @@
 import { UpdaterError } from "../errors.ts";
-import type { Backup } from "../instance/backups.ts";
-import { refuseForeign } from "../instance/foreign.ts";
+import type { Backup } from "../backup/backups.ts";
+import { refuseForeign } from "../instance/name-conflicts.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Generation } from "../instance/state.ts";
-import { type View, viewInstance } from "../instance/view.ts";
-import { rowsWrittenSince, type WrittenRows } from "../postgres/moment.ts";
-import { reportStep } from "../reporter.ts";
-import { clearBackup } from "../steps/back-up.ts";
+import { type View, viewInstance } from "../instance/read-instance.ts";
+import { rowsWrittenSince, type WrittenRows } from "../postgres/transaction-marker.ts";
+import { reportStep } from "../instance/events.ts";
+import { clearBackup } from "../backup/back-up.ts";
 import type { Language } from "../text/catalogue.ts";
-import type { OperationContext, RestoreContext } from "./context.ts";
-import { refuseSmallRoom, refuseStopped } from "./preflight.ts";
-import { findRelease } from "./release.ts";
+import type { OperationContext, RestoreContext } from "../runner/context.ts";
+import { refuseSmallRoom, refuseStopped } from "../runner/preflight.ts";
+import { findRelease } from "../release/release.ts";
 import { restoreSteps } from "./restore.ts";
-import { findSource } from "./restore-source.ts";
-import { type OperationResult, withOperation } from "./run.ts";
-import { startingGeneration } from "./serving.ts";
+import { findSource } from "../backup/restore-source.ts";
+import { type OperationResult, withOperation } from "../runner/run.ts";
+import { startingGeneration } from "../instance/serving.ts";
 import { returnFromProbation } from "./start-rollback.ts";
 import { candidateContext } from "./start-swap.ts";
-import { runSteps } from "./step.ts";
+import { runSteps } from "../runner/step.ts";
 
 /** What counting the rows that would be lost may take, milliseconds. */
 const countLimit = 5 * 60_000;

@@ -1,20 +1,30 @@
 import { UpdaterError } from "../errors.ts";
 import type { NamedFiles } from "../instance/application.ts";
-import { refuseForeign } from "../instance/foreign.ts";
+import { refuseForeign } from "../instance/name-conflicts.ts";
 import type { Instance } from "../instance/instance.ts";
-import { goneOf, reviveDatabase } from "../instance/revive.ts";
+import { goneOf, reviveDatabase } from "../instance/ensure-running.ts";
 import { type Generation, generationOf } from "../instance/state.ts";
-import { type View, viewInstance } from "../instance/view.ts";
-import { prepareExport } from "../report/lost-export.ts";
-import { type LossSummary, lossSinceSwap, refuseLoss, summaryOf } from "../steps/return-writes.ts";
+import { type View, viewInstance } from "../instance/read-instance.ts";
+import { prepareExport } from "../reverse-replication/lost-export.ts";
+import {
+  type LossSummary,
+  lossSinceSwap,
+  refuseLoss,
+  summaryOf,
+} from "../reverse-replication/return-writes.ts";
 import type { Language } from "../text/catalogue.ts";
-import type { MoveContext, OperationContext, RollbackContext, SwapContext } from "./context.ts";
-import { Hold } from "./hold.ts";
-import { keepJournal } from "./keep-journal.ts";
+import type {
+  MoveContext,
+  OperationContext,
+  RollbackContext,
+  SwapContext,
+} from "../runner/context.ts";
+import { Hold } from "../runner/hold.ts";
+import { keepJournal } from "../runner/keep-journal.ts";
 import { rollbackSteps } from "./rollback.ts";
-import { type OperationResult, withOperation } from "./run.ts";
-import { previousOf, startingGeneration } from "./serving.ts";
-import { type Outcome, runSteps, type StepRun } from "./step.ts";
+import { type OperationResult, withOperation } from "../runner/run.ts";
+import { previousOf, startingGeneration } from "../instance/serving.ts";
+import { type Outcome, runSteps, type StepRun } from "../runner/step.ts";
 
 /** Nobody is there to interrupt a return from a release that fails, milliseconds. */
 const returnLimit = 10 * 60_000;

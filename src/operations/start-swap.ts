@@ -1,17 +1,17 @@
 import { UpdaterError } from "../errors.ts";
-import { keepJournal } from "./keep-journal.ts";
-import { refuseForeign } from "../instance/foreign.ts";
+import { keepJournal } from "../runner/keep-journal.ts";
+import { refuseForeign } from "../instance/name-conflicts.ts";
 import type { Instance } from "../instance/instance.ts";
-import { canTell } from "../instance/messages.ts";
+import { canTell } from "../messages/store.ts";
 import { slotCount } from "../instance/names.ts";
 import { removeGeneration, removeUnfinished } from "../instance/prune.ts";
 import { freeSlot } from "../instance/retention.ts";
-import { type View, viewInstance } from "../instance/view.ts";
+import { type View, viewInstance } from "../instance/read-instance.ts";
 import type { Language } from "../text/catalogue.ts";
 import { changedSiteFiles, siteDigest } from "../instance/site-files.ts";
 import type { Generation } from "../instance/state.ts";
-import type { OperationContext, SwapContext } from "./context.ts";
-import { Guardrails } from "./guardrails.ts";
+import type { OperationContext, SwapContext } from "../runner/context.ts";
+import { Guardrails } from "../runner/guardrails.ts";
 import {
   refuseOlder,
   refuseServing,
@@ -20,15 +20,15 @@ import {
   refuseStopped,
   refuseUnhealthyServing,
   refuseUnusableRepository,
-} from "./preflight.ts";
-import { askRehearsal, findRehearsal, patienceFor, rehearsalOf } from "./rehearsed.ts";
-import { reportStep } from "../reporter.ts";
-import { type Choice, choiceText } from "./choice.ts";
-import { findChosen } from "./release.ts";
-import { type OperationResult, withOperation } from "./run.ts";
-import { startingGeneration } from "./serving.ts";
+} from "../runner/preflight.ts";
+import { askRehearsal, findRehearsal, patienceFor, rehearsalOf } from "../rehearsal/rehearsed.ts";
+import { reportStep } from "../instance/events.ts";
+import { type Choice, choiceText } from "../release/choice.ts";
+import { findChosen } from "../release/release.ts";
+import { type OperationResult, withOperation } from "../runner/run.ts";
+import { startingGeneration } from "../instance/serving.ts";
 import { returnFromProbation } from "./start-rollback.ts";
-import { runSteps } from "./step.ts";
+import { runSteps } from "../runner/step.ts";
 import { swapSteps, tellsInPages } from "./swap.ts";
 
 /**

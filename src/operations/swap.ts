@@ -1,25 +1,30 @@
-import type { Step } from "./step.ts";
-import type { Change, SwapContext } from "./context.ts";
-import { swapAnnouncement } from "../steps/announce-swap.ts";
-import { backUpStandby, prepareBackup } from "../steps/back-up.ts";
+import type { Step } from "../runner/step.ts";
+import type { Change, SwapContext } from "../runner/context.ts";
+import { swapAnnouncement } from "../messages/announce-swap.ts";
+import { backUpStandby, prepareBackup } from "../backup/back-up.ts";
 import { buildReleaseImage } from "../steps/build-image.ts";
 import { cloneDatabase } from "../steps/clone-database.ts";
 import { closeGate } from "../steps/close-gate.ts";
 import { commit, switchStatic } from "../steps/commit.ts";
 import { completeMedia, snapshotMedia } from "../steps/media.ts";
 import { bootCandidate, migrateCandidate, probeCandidate } from "../steps/migrate-candidate.ts";
-import { followServing } from "../steps/follow.ts";
-import { jobSteps } from "../steps/pause-jobs.ts";
-import { mailSteps } from "../steps/mail-users.ts";
+import { followServing } from "../reverse-replication/start-reverse-replication.ts";
+import { jobSteps } from "../jobs/pause-jobs.ts";
+import { mailSteps } from "../messages/mail-users.ts";
 import { probation } from "../steps/probation.ts";
-import { catchUpCandidate, fenceServing, promoteCandidate } from "../steps/promote-candidate.ts";
-import { applyRetention, releaseClone, retireFollower, stopGates } from "../steps/retire.ts";
-import { publishChanges } from "../steps/publish-changes.ts";
+import { catchUpCandidate, fenceServing, promoteCandidate } from "../steps/fence-and-promote.ts";
+import {
+  applyRetention,
+  releaseClone,
+  retireFollower,
+  stopGates,
+} from "../steps/stop-generation.ts";
+import { publishChanges } from "../reverse-replication/publish-changes.ts";
 import { configuredHooks } from "../steps/run-hooks.ts";
-import { snapshotSteps } from "../steps/snapshot.ts";
+import { snapshotSteps } from "../backup/snapshot.ts";
 import { startCandidate } from "../steps/start-candidate.ts";
 import { prepareGates } from "../steps/start-gates.ts";
-import { newsSteps } from "../steps/tell-news.ts";
+import { newsSteps } from "../messages/tell-news.ts";
 
 /** A swap, in order. Everything above `closeGate` happens beside users, everything to `commit` in their hold. */
 export function swapSteps(context: Change): readonly Step<SwapContext>[] {

@@ -8,10 +8,10 @@ import type { Environment } from "../commands/command.ts";
 import { connectEngine } from "../engine/connect.ts";
 import { setRestartPolicy } from "../engine/containers.ts";
 import { exit, type ExitCode, UpdaterError } from "../errors.ts";
-import { asUpdaterError } from "../operations/known-error.ts";
+import { asUpdaterError } from "../runner/known-error.ts";
 import { catalogueOf, languageOf, languages } from "../text/catalogue.ts";
 import { isUnfinished, recoverOwn } from "./recover-own.ts";
-import { lineOf, type Message } from "./message.ts";
+import { lineOf, type Message } from "../supervision/operator-message.ts";
 
 /** How often it may be started before it gives up: something kills it each time. */
 const lives = 6;

@@ -3,11 +3,11 @@ import { type Environment, openInstance } from "../commands/command.ts";
 import { reportOperation, reportRecorded } from "../commands/operation-report.ts";
 import { exit, type ExitCode, UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
-import { backupThere, rehearsalThere } from "../instance/rehearsal.ts";
+import { backupThere, rehearsalThere } from "../rehearsal/rehearsal.ts";
 import type { OperationRecord } from "../instance/state.ts";
-import { findInstance } from "../instance/view.ts";
-import { tidyRemains } from "../operations/rehearsal-remains.ts";
-import type { OperationResult } from "../operations/run.ts";
+import { findInstance } from "../instance/read-instance.ts";
+import { tidyRemains } from "../operations/tidy-remains.ts";
+import type { OperationResult } from "../runner/run.ts";
 import { recoverUnfinished } from "../operations/start-recover.ts";
 
 /** How long an engine that starts may be busy with other things first, milliseconds. */

@@ -1,4 +1,4 @@
-import type { ColumnChange, TableReport } from "../report/model.ts";
+import type { ColumnChange, TableReport } from "../rehearsal/report/model.ts";
 import { type ComparedColumn, comparedColumns } from "./compared-columns.ts";
 import type { Database } from "./connect.ts";
 import { digestTable, exactly, hashOf, keyColumns, notedHash, source } from "./digest-tables.ts";

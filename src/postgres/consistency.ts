@@ -1,5 +1,5 @@
 import { escapeIdentifier } from "pg";
-import type { BrokenConstraint, SequenceReport } from "../report/model.ts";
+import type { BrokenConstraint, SequenceReport } from "../rehearsal/report/model.ts";
 import type { Database } from "./connect.ts";
 import { source } from "./digest-tables.ts";
 import { byName, type Schema, type Sequence } from "./schema.ts";

@@ -1,4 +1,4 @@
-import type { RollbackReason, TableRollback } from "../report/model.ts";
+import type { RollbackReason, TableRollback } from "../rehearsal/report/model.ts";
 import { byName, type Column, type Rule, type Schema, type Table } from "./schema.ts";
 import { matchColumns, matchRules, matchTables } from "./schema-match.ts";
 import { isInteger, takesAll } from "./value-types.ts";

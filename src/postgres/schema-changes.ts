@@ -1,4 +1,4 @@
-import type { Author, SchemaChange } from "../report/model.ts";
+import type { Author, SchemaChange } from "../rehearsal/report/model.ts";
 import { byName, type Column, type Rule, type Schema, type Table } from "./schema.ts";
 import { matchRules } from "./schema-match.ts";
 

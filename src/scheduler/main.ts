@@ -7,14 +7,14 @@ import { loadConfiguration } from "../config/load.ts";
 import { connectEngine } from "../engine/connect.ts";
 import { setRestartPolicy } from "../engine/containers.ts";
 import { type Instance, instanceOf } from "../instance/instance.ts";
-import type { EndedRun } from "../instance/job-book.ts";
-import { asUpdaterError } from "../operations/known-error.ts";
-import { workOff } from "../operations/jobs/work-off.ts";
-import { attend } from "../operations/scheduled/attend.ts";
-import { outcomeText, tellOutcome } from "../operations/scheduled/tell.ts";
+import type { EndedRun } from "../jobs/job-history.ts";
+import { asUpdaterError } from "../runner/known-error.ts";
+import { workOff } from "../jobs/run-due-jobs.ts";
+import { attend } from "../scheduled/advance-scheduled-swap.ts";
+import { outcomeText, tellOutcome } from "../scheduled/notify-outcome.ts";
 import { catalogueOf, languageOf } from "../text/catalogue.ts";
-import { runUpdater } from "./command.ts";
-import { keptAlive } from "./container.ts";
+import { runUpdater } from "./run-command.ts";
+import { keptAlive } from "../supervision/scheduler-container.ts";
 
 /** Milliseconds until what failed is tried again. */
 const retry = 10_000;

@@ -1,4 +1,4 @@
-import type { FileChange } from "../report/model.ts";
+import type { FileChange } from "../rehearsal/report/model.ts";
 
 /** Path → id of its content. */
 export type Files = ReadonlyMap<string, string>;

@@ -1,6 +1,6 @@
 import { tableOf } from "../config/rules.ts";
-import { parseDocument, type Table } from "../config/toml.ts";
-import type { DependencyChange } from "../report/model.ts";
+import { parseDocument, type Table } from "../lib/toml.ts";
+import type { DependencyChange } from "../rehearsal/report/model.ts";
 
 /** What says which packages a release is built with; undefined where it has no such file. */
 export interface DependencyFiles {

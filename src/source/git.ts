@@ -3,7 +3,7 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { execa } from "execa";
 import { messageOf } from "../errors.ts";
-import { killWith } from "../process-group.ts";
+import { killWith } from "../lib/process-group.ts";
 
 /** What git may read of our environment: where programs, keys and proxies are, and nothing that redirects it. */
 const passedOn =

@@ -1,4 +1,4 @@
-import { compareVersions } from "./versions.ts";
+import { compareVersions } from "../lib/version.ts";
 
 export interface ReleaseNotes {
   readonly version: string;

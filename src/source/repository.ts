@@ -7,7 +7,7 @@ import { fetchMirror, type FetchOptions, type Mirror } from "./fetch.ts";
 import { type GitOptions, type GitResult, runGit, streamGit } from "./git.ts";
 import { isPlainFolder, isPlainRef, isPlainTag, versionTag } from "./names.ts";
 import { verifyTree } from "./tree.ts";
-import { compareVersions } from "./versions.ts";
+import { compareVersions } from "../lib/version.ts";
 import { UpdaterError } from "../errors.ts";
 
 export interface Tag {

@@ -1,4 +1,4 @@
-import type { SettingsComparison } from "../report/model.ts";
+import type { SettingsComparison } from "../rehearsal/report/model.ts";
 import { type Expression, type PythonModule, readPython } from "./python.ts";
 
 /**

@@ -1,6 +1,6 @@
-import { buildRelease } from "../operations/build.ts";
-import type { CandidateContext } from "../operations/context.ts";
-import type { Step } from "../operations/step.ts";
+import { buildRelease } from "../release/image.ts";
+import type { CandidateContext } from "../runner/context.ts";
+import type { Step } from "../runner/step.ts";
 
 /** Builds the image at the tag. It has no undo: an image is a cache, and the next try needs it. */
 export const buildReleaseImage: Step<CandidateContext> = {

@@ -7,9 +7,9 @@ import { labelsOf } from "../engine/labels.ts";
 import { UpdaterError } from "../errors.ts";
 import { createClone, createGenerationVolumes, startDatabase } from "../instance/containers.ts";
 import { cloneSlotPrefix } from "../instance/names.ts";
-import type { CopyContext } from "../operations/context.ts";
-import type { Step } from "../operations/step.ts";
-import { keepLog } from "./keep-log.ts";
+import type { CopyContext } from "../runner/context.ts";
+import type { Step } from "../runner/step.ts";
+import { keepLog } from "./copy-container-log.ts";
 import { waitForDatabase } from "../instance/database-ready.ts";
 import {
   catchUp,

@@ -1,6 +1,6 @@
 import { paths } from "../instance/names.ts";
-import type { MoveContext } from "../operations/context.ts";
-import type { Step } from "../operations/step.ts";
+import type { MoveContext } from "../runner/context.ts";
+import type { Step } from "../runner/step.ts";
 import { drain } from "../proxy/drain.ts";
 import { gateTarget, pointAt, pointers } from "../proxy/pointer.ts";
 

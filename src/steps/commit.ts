@@ -1,6 +1,6 @@
-import { endOtherNews } from "../instance/messages.ts";
-import type { MoveContext, ReleaseContext } from "../operations/context.ts";
-import type { Step } from "../operations/step.ts";
+import { endOtherNews } from "../messages/store.ts";
+import type { MoveContext, ReleaseContext } from "../runner/context.ts";
+import type { Step } from "../runner/step.ts";
 import { pointAt, pointers } from "../proxy/pointer.ts";
 
 /** The moment of the switch: one rename. The gates see it and send everybody on. */

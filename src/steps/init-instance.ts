@@ -5,8 +5,8 @@ import { waitForDatabase } from "../instance/database-ready.ts";
 import { labelsOf } from "../engine/labels.ts";
 import { slotCount } from "../instance/names.ts";
 import { removeGeneration } from "../instance/prune.ts";
-import type { InitContext } from "../operations/context.ts";
-import type { Step } from "../operations/step.ts";
+import type { InitContext } from "../runner/context.ts";
+import type { Step } from "../runner/step.ts";
 import { UpdaterError } from "../errors.ts";
 import { pointAt, pointers } from "../proxy/pointer.ts";
 

@@ -1,4 +1,4 @@
-import { abortable } from "../abortable.ts";
+import { abortable } from "../lib/abortable.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
 import {
   compareMedia,
@@ -11,8 +11,8 @@ import {
   restoreMedia,
 } from "../instance/media.ts";
 import { ApplicationError } from "../instance/application.ts";
-import type { RollbackContext, SwapContext } from "../operations/context.ts";
-import type { Step } from "../operations/step.ts";
+import type { RollbackContext, SwapContext } from "../runner/context.ts";
+import type { Step } from "../runner/step.ts";
 
 /** Keeps the media as the version left knows them; a release may move, convert or delete some. */
 export const snapshotMedia: Step<SwapContext> = {

@@ -1,8 +1,8 @@
 import { lastLines } from "../engine/container-output.ts";
 import { UpdaterError } from "../errors.ts";
 import type { Probed } from "../instance/application.ts";
-import type { CandidateContext, ReleaseContext } from "../operations/context.ts";
-import type { Step } from "../operations/step.ts";
+import type { CandidateContext, ReleaseContext } from "../runner/context.ts";
+import type { Step } from "../runner/step.ts";
 import { touchedTables } from "../postgres/follow/publication.ts";
 import { releaseError } from "./start-candidate.ts";
 

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type ErrorParameters, messageOf, UpdaterError } from "../errors.ts";
-import type { SwapContext } from "../operations/context.ts";
-import type { Step } from "../operations/step.ts";
+import type { SwapContext } from "../runner/context.ts";
+import type { Step } from "../runner/step.ts";
 import { refuseUnhealthy } from "./migrate-candidate.ts";
-import { keepLog } from "./keep-log.ts";
+import { keepLog } from "./copy-container-log.ts";
 
 /**
  * Watches the new generation for a while. It throws `probationFailed` when it keeps failing; going back

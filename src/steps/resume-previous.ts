@@ -4,12 +4,12 @@ import { isRunning, stopContainer } from "../engine/containers.ts";
 import { applicationStopSeconds } from "../instance/containers.ts";
 import { waitForDatabase } from "../instance/database-ready.ts";
 import { paths } from "../instance/names.ts";
-import { reviveApplication, reviveDatabase } from "../instance/revive.ts";
-import type { RollbackContext } from "../operations/context.ts";
-import type { Step } from "../operations/step.ts";
+import { reviveApplication, reviveDatabase } from "../instance/ensure-running.ts";
+import type { RollbackContext } from "../runner/context.ts";
+import type { Step } from "../runner/step.ts";
 import { fence, liftFence } from "../postgres/replication.ts";
 import { refuseUnhealthy } from "./migrate-candidate.ts";
-import { retireGeneration } from "./retire.ts";
+import { retireGeneration } from "./stop-generation.ts";
 import { releaseError } from "./start-candidate.ts";
 
 /** What the kept application may take to boot, milliseconds. */

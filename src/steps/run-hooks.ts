@@ -1,10 +1,10 @@
 import { execa } from "execa";
 import type { HookPoint } from "../config/schema.ts";
 import { UpdaterError } from "../errors.ts";
-import { killWith } from "../process-group.ts";
+import { killWith } from "../lib/process-group.ts";
 import type { Generation } from "../instance/state.ts";
-import type { OperationContext } from "../operations/context.ts";
-import type { Step } from "../operations/step.ts";
+import type { OperationContext } from "../runner/context.ts";
+import type { Step } from "../runner/step.ts";
 
 /** Too late to abort anything: a failure of these is a warning, whatever their policy. */
 const afterTheSwitch = new Set<HookPoint>(["instance_launch", "users_inform_after"]);

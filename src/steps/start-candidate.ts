@@ -6,9 +6,9 @@ import { ApplicationError } from "../instance/application.ts";
 import { startApplication } from "../instance/containers.ts";
 import { paths } from "../instance/names.ts";
 import { configurationArchive } from "../instance/settings-overlay.ts";
-import type { CandidateContext } from "../operations/context.ts";
-import type { Step } from "../operations/step.ts";
-import { keepLog } from "./keep-log.ts";
+import type { CandidateContext } from "../runner/context.ts";
+import type { Step } from "../runner/step.ts";
+import { keepLog } from "./copy-container-log.ts";
 
 /**
  * Starts the release beside the serving one and pays for everything slow: imports, static files. It

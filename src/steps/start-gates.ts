@@ -3,13 +3,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import { listContainers, removeContainer, stopContainer } from "../engine/containers.ts";
 import { labelsOf } from "../engine/labels.ts";
 import { UpdaterError } from "../errors.ts";
-import { buildEnvironmentOf } from "../instance/build-environment.ts";
+import { buildEnvironmentOf } from "../build/build-environment.ts";
 import { startGates } from "../instance/containers.ts";
-import { placeFile } from "../instance/control.ts";
+import { placeFile } from "../instance/instance-lock.ts";
 import { paths } from "../instance/names.ts";
-import { updaterImage } from "../instance/own-images.ts";
-import type { MoveContext } from "../operations/context.ts";
-import type { Step } from "../operations/step.ts";
+import { updaterImage } from "../build/own-images.ts";
+import type { MoveContext } from "../runner/context.ts";
+import type { Step } from "../runner/step.ts";
 
 /** What a gate may take to listen, milliseconds. */
 const startLimit = 30_000;

@@ -1,4 +1,4 @@
-import type { Finding, RollbackReason, SchemaChange } from "../report/model.ts";
+import type { Finding, RollbackReason, SchemaChange } from "../rehearsal/report/model.ts";
 
 export interface FindingText {
   readonly what: string;

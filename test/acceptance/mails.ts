@@ -1,5 +1,5 @@
 import { catalogueOf } from "../../src/text/catalogue.ts";
-import { filled } from "../../src/text/template.ts";
+import { filled } from "../../src/lib/template.ts";
 import type { Operator } from "../support/instance.ts";
 import type { Check } from "./report.ts";
 import { addressOf, writers } from "./users.ts";

@@ -1,5 +1,5 @@
-import type { RehearsalReport } from "../../src/report/model.ts";
-import { summaryOf } from "../../src/report/summary.ts";
+import type { RehearsalReport } from "../../src/rehearsal/report/model.ts";
+import { summaryOf } from "../../src/rehearsal/report/summary.ts";
 import { catalogueOf } from "../../src/text/catalogue.ts";
 import type { LedgerReport } from "../support/ledger.ts";
 import type { Ended } from "../support/instance.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { execa } from "execa";
-import { compareVersions } from "../../src/source/versions.ts";
+import { compareVersions } from "../../src/lib/version.ts";
 import { type Options, UsageError } from "./options.ts";
 
 /** BiomAid's repository, as far as the run looks into it. */

@@ -3,12 +3,12 @@ import { connectEngine } from "../../src/engine/connect.ts";
 import { resumeContainer, startContainer, stopContainer } from "../../src/engine/containers.ts";
 import { execute, openSession, type Session } from "../../src/engine/exec.ts";
 import { labelsOf } from "../../src/engine/labels.ts";
-import { takeControl } from "../../src/instance/control.ts";
+import { takeControl } from "../../src/instance/instance-lock.ts";
 import { waitForDatabase } from "../../src/instance/database-ready.ts";
 import { type Instance, instanceOf } from "../../src/instance/instance.ts";
 import { paths } from "../../src/instance/names.ts";
 import { type Generation, generationOf } from "../../src/instance/state.ts";
-import { viewInstance } from "../../src/instance/view.ts";
+import { viewInstance } from "../../src/instance/read-instance.ts";
 import { pointAt, pointers } from "../../src/proxy/pointer.ts";
 
 /** A sysadmin's hands on one instance, beside its updater. */

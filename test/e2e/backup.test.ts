@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { connectEngine } from "../../src/engine/connect.ts";
 import { isRunning } from "../../src/engine/containers.ts";
-import type { Backup } from "../../src/instance/backups.ts";
+import type { Backup } from "../../src/backup/backups.ts";
 import { backupsOf, inBackupFolder } from "../support/backups.ts";
 import { tags } from "../support/miniature.ts";
 import { changeRows } from "../support/traces.ts";

@@ -1,9 +1,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { WayBack } from "../../src/operations/way-back.ts";
-import type { LossSummary } from "../../src/steps/return-writes.ts";
-import type { RehearsalReport } from "../../src/report/model.ts";
+import type { WayBack } from "../../src/reverse-replication/way-back.ts";
+import type { LossSummary } from "../../src/reverse-replication/return-writes.ts";
+import type { RehearsalReport } from "../../src/rehearsal/report/model.ts";
 import { tags } from "../support/miniature.ts";
 import { changeRows, readRows, writeMedia } from "../support/traces.ts";
 import { adding, before, cases } from "./each-operation.cases.ts";

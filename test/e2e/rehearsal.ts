@@ -1,4 +1,4 @@
-import type { RehearsalReport } from "../../src/report/model.ts";
+import type { RehearsalReport } from "../../src/rehearsal/report/model.ts";
 import type { Operation } from "../support/site.ts";
 
 /** What a rehearsal found. */

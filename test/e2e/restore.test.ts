@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Backup } from "../../src/instance/backups.ts";
+import type { Backup } from "../../src/backup/backups.ts";
 import { backupsOf, inBackupFolder } from "../support/backups.ts";
 import { tags } from "../support/miniature.ts";
 import { heldBy, tracesOf, traces } from "../support/traces.ts";

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { connectEngine } from "../../src/engine/connect.ts";
 import { isRunning } from "../../src/engine/containers.ts";
 import { execute } from "../../src/engine/exec.ts";
-import type { Snapshot } from "../../src/instance/snapshots.ts";
+import type { Snapshot } from "../../src/backup/snapshots.ts";
 import { asRoot } from "../support/engine.ts";
 import { tags } from "../support/miniature.ts";
 import { startS3Server } from "../support/s3-server.ts";

@@ -5,7 +5,7 @@ import type { Browser, Page, Request } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectEngine } from "../../src/engine/connect.ts";
 import { openSession } from "../../src/engine/exec.ts";
-import { baseImage } from "../../src/instance/own-images.ts";
+import { baseImage } from "../../src/build/own-images.ts";
 import { executablePath, openBrowser } from "../support/browser.ts";
 import { startMailServer } from "../support/mail.ts";
 import { credentials, pages, tags } from "../support/miniature.ts";

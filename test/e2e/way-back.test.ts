@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { connectEngine } from "../../src/engine/connect.ts";
-import type { WayBack } from "../../src/operations/way-back.ts";
-import type { LossSummary } from "../../src/steps/return-writes.ts";
+import type { WayBack } from "../../src/reverse-replication/way-back.ts";
+import type { LossSummary } from "../../src/reverse-replication/return-writes.ts";
 import { kill } from "../faults/container-kills.ts";
 import { pages, tags } from "../support/miniature.ts";
 import { changeRows, readRows } from "../support/traces.ts";

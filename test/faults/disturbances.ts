@@ -8,7 +8,7 @@ import { connectEngine } from "../../src/engine/connect.ts";
 import { isRunning } from "../../src/engine/containers.ts";
 import { execute } from "../../src/engine/exec.ts";
 import { label } from "../../src/engine/labels.ts";
-import { findInstance } from "../../src/instance/view.ts";
+import { findInstance } from "../../src/instance/read-instance.ts";
 import { tags } from "../support/miniature.ts";
 import { find, type Victim } from "./container-kills.ts";
 import type { Fault } from "./fault.ts";

@@ -6,7 +6,7 @@
  *   DIE_AFTER=300                 that many milliseconds after that moment, or after the start
  */
 import { parseCommandLine } from "../../src/commands/program.ts";
-import type { Event } from "../../src/reporter.ts";
+import type { Event } from "../../src/instance/events.ts";
 import { catalogueOf } from "../../src/text/catalogue.ts";
 
 const { DIE_AT: moment, DIE_AFTER: after } = process.env;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { connectEngine } from "../../src/engine/connect.ts";
-import { viewInstance } from "../../src/instance/view.ts";
+import { viewInstance } from "../../src/instance/read-instance.ts";
 import { tags } from "../support/miniature.ts";
 import { changeRows, readRows } from "../support/traces.ts";
 import { loseProcesses, restart } from "./engine-faults.ts";

@@ -1,6 +1,6 @@
 import { connectEngine } from "../../src/engine/connect.ts";
 import { generationOf } from "../../src/instance/state.ts";
-import { viewInstance } from "../../src/instance/view.ts";
+import { viewInstance } from "../../src/instance/read-instance.ts";
 import { tags } from "../support/miniature.ts";
 import type { Fault } from "./fault.ts";
 import { difference, Stage } from "./stage.ts";

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { connectEngine } from "../../src/engine/connect.ts";
-import { runBuild } from "../../src/instance/build.ts";
-import { contextOf } from "../../src/instance/build-context.ts";
-import { baseImage } from "../../src/instance/own-images.ts";
+import { runBuild } from "../../src/build/run-build.ts";
+import { contextOf } from "../../src/build/build-context.ts";
+import { baseImage } from "../../src/build/own-images.ts";
 
 /** The reason of a build whose only command prints these lines and fails. */
 async function reasonOf(lines: readonly string[]): Promise<string> {

@@ -6,7 +6,7 @@ import { runToEnd } from "../../src/engine/containers.ts";
 import { execute } from "../../src/engine/exec.ts";
 import { label, labelsOf, type Role } from "../../src/engine/labels.ts";
 import { namesOf, paths } from "../../src/instance/names.ts";
-import { baseImage } from "../../src/instance/own-images.ts";
+import { baseImage } from "../../src/build/own-images.ts";
 import { gateTarget, pointAt, pointers } from "../../src/proxy/pointer.ts";
 import type { Site } from "../support/site.ts";
 import { foreign } from "./bad-input.refusal.ts";

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadConfiguration } from "../../src/config/load.ts";
 import { connectEngine } from "../../src/engine/connect.ts";
 import { instanceOf } from "../../src/instance/instance.ts";
-import { openBriefly } from "../../src/operations/list-snapshots.ts";
+import { openBriefly } from "../../src/backup/list-snapshots.ts";
 import { connectDatabase } from "../../src/postgres/connect.ts";
 import { longTransactions } from "../../src/postgres/health.ts";
 import { asRoot, pictureOf } from "../support/engine.ts";

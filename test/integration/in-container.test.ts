@@ -2,7 +2,7 @@ import { cp } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectEngine } from "../../src/engine/connect.ts";
-import { ensureOwnImage } from "../../src/instance/own-images.ts";
+import { ensureOwnImage } from "../../src/build/own-images.ts";
 import { buildContainedUpdater, type ContainedUpdater } from "./in-container.updater.ts";
 import { createSite, type Site } from "../support/site.ts";
 

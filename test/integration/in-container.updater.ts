@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import { parse } from "yaml";
 import { connectEngine } from "../../src/engine/connect.ts";
 import { buildImage } from "../../src/engine/images.ts";
-import { contextOf, projectFiles } from "../../src/instance/build-context.ts";
+import { contextOf, projectFiles } from "../../src/build/build-context.ts";
 
 const root = join(import.meta.dirname, "../..");
 const image = "biomaid-updater/updater:int-container";

@@ -5,7 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { execa } from "execa";
 import { connectEngine } from "../../src/engine/connect.ts";
 import { label } from "../../src/engine/labels.ts";
-import { ensureOwnImage } from "../../src/instance/own-images.ts";
+import { ensureOwnImage } from "../../src/build/own-images.ts";
 import { createSite, type Site } from "../support/site.ts";
 
 /** Words that only a site's secrets hold: wherever one turns up, something leaks. */

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Plan } from "../../src/operations/plan.ts";
-import { compareVersions } from "../../src/source/versions.ts";
+import { compareVersions } from "../../src/lib/version.ts";
 import { createSite, type Site } from "../support/site.ts";
 import { traces } from "../support/traces.ts";
 

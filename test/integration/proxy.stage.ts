@@ -10,7 +10,7 @@ import { removeContainer } from "../../src/engine/containers.ts";
 import { openSession } from "../../src/engine/exec.ts";
 import { label } from "../../src/engine/labels.ts";
 import { SessionShell } from "../../src/engine/shell.ts";
-import { ensureOwnImage } from "../../src/instance/own-images.ts";
+import { ensureOwnImage } from "../../src/build/own-images.ts";
 import { countOpen, drain } from "../../src/proxy/drain.ts";
 import { gateTarget, pointAt, pointers } from "../../src/proxy/pointer.ts";
 import type { LookUp } from "../support/ledger.ts";

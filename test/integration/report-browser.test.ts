@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { renderReport } from "../../src/report/html/render.ts";
+import { renderReport } from "../../src/rehearsal/report/html/render.ts";
 import { languages } from "../../src/text/catalogue.ts";
 import { executablePath, openBrowser, paleIn, sticksOutOf } from "../support/browser.ts";
 import { hostile } from "../support/report-findings-sample.ts";

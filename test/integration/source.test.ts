@@ -19,7 +19,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { defaultColours } from "../../src/config/contrast.ts";
 import type { UpdaterError } from "../../src/errors.ts";
 import type { Instance } from "../../src/instance/instance.ts";
-import { newsOf } from "../../src/operations/news.ts";
+import { newsOf } from "../../src/messages/news-of-release.ts";
 import { localSettingsOf } from "../../src/source/local-settings.ts";
 import { openRepository, type Repository } from "../../src/source/repository.ts";
 

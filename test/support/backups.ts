@@ -1,7 +1,7 @@
 import { connectEngine } from "../../src/engine/connect.ts";
 import { execute } from "../../src/engine/exec.ts";
-import type { Backups } from "../../src/instance/backups.ts";
-import { withScratch } from "../../src/operations/checks/scratch.ts";
+import type { Backups } from "../../src/backup/backups.ts";
+import { withScratch } from "../../src/engine/scratch-container.ts";
 import type { Site } from "./site.ts";
 
 /** What `backups` lists. */

@@ -1,9 +1,9 @@
 import { connectEngine } from "../../src/engine/connect.ts";
 import { execute } from "../../src/engine/exec.ts";
 import { label } from "../../src/engine/labels.ts";
-import { baseImage } from "../../src/instance/own-images.ts";
-import { viewInstance } from "../../src/instance/view.ts";
-import { withScratch } from "../../src/operations/checks/scratch.ts";
+import { baseImage } from "../../src/build/own-images.ts";
+import { viewInstance } from "../../src/instance/read-instance.ts";
+import { withScratch } from "../../src/engine/scratch-container.ts";
 
 /**
  * Everything on the engine that has to do with an instance, and its state: what a refused operation

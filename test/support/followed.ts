@@ -11,14 +11,14 @@ import {
 import { lossOf, type TableLoss, withSettled } from "../../src/postgres/follow/loss.ts";
 import { type FollowPlan, planFollowing } from "../../src/postgres/follow/plan.ts";
 import { publish, touchedTables, unpublish } from "../../src/postgres/follow/publication.ts";
-import { fillsOf } from "../../src/postgres/follow/fills.ts";
+import { fillsOf } from "../../src/postgres/follow/constant-defaults.ts";
 import { advanceSequences } from "../../src/postgres/follow/sequences.ts";
-import { settle } from "../../src/postgres/follow/settle.ts";
+import { settle } from "../../src/postgres/follow/repair-references.ts";
 import { flushedPosition } from "../../src/postgres/replication.ts";
 import { type RollbackMap, rollbackClasses } from "../../src/postgres/rollback-classes.ts";
 import { readSchema } from "../../src/postgres/schema.ts";
 import { inTransaction } from "../../src/postgres/transaction.ts";
-import type { TableRollback } from "../../src/report/model.ts";
+import type { TableRollback } from "../../src/rehearsal/report/model.ts";
 import type { Postgres } from "./postgres.ts";
 
 /** A database as the new version migrated it, and the old version's that follows it. */

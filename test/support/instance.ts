@@ -4,9 +4,9 @@ import { createInterface } from "node:readline";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { execa } from "execa";
-import type { Backups } from "../../src/instance/backups.ts";
-import type { Snapshot } from "../../src/instance/snapshots.ts";
-import type { RehearsalReport } from "../../src/report/model.ts";
+import type { Backups } from "../../src/backup/backups.ts";
+import type { Snapshot } from "../../src/backup/snapshots.ts";
+import type { RehearsalReport } from "../../src/rehearsal/report/model.ts";
 
 const command = join(import.meta.dirname, "..", "..", "bin/updater");
 

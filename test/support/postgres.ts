@@ -3,7 +3,7 @@ import { connectEngine } from "../../src/engine/connect.ts";
 import { removeContainer, startContainer } from "../../src/engine/containers.ts";
 import { execute } from "../../src/engine/exec.ts";
 import { label } from "../../src/engine/labels.ts";
-import { ensureOwnImage } from "../../src/instance/own-images.ts";
+import { ensureOwnImage } from "../../src/build/own-images.ts";
 import { connectDatabase, type Database } from "../../src/postgres/connect.ts";
 
 /** The updater's own PostgreSQL, in memory, without anything else around it. */

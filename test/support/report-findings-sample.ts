@@ -1,4 +1,4 @@
-import type { Finding } from "../../src/report/model.ts";
+import type { Finding } from "../../src/rehearsal/report/model.ts";
 
 /** What somebody hostile might call a table or a page. */
 export const hostile = `<script>alert("x")</script><img src=x onerror='alert(1)'>&amp;`;

@@ -3,7 +3,7 @@ import type {
   RehearsalReport,
   TableReport,
   TableRollback,
-} from "../../src/report/model.ts";
+} from "../../src/rehearsal/report/model.ts";
 import { everyFinding, hostile } from "./report-findings-sample.ts";
 
 const edition = (tag: string, digit: string) => ({

@@ -4,7 +4,7 @@ import { execa } from "execa";
 import { connectEngine } from "../../src/engine/connect.ts";
 import { removeContainer, startContainer } from "../../src/engine/containers.ts";
 import { labelsOf } from "../../src/engine/labels.ts";
-import { baseImage } from "../../src/instance/own-images.ts";
+import { baseImage } from "../../src/build/own-images.ts";
 import type { RemoteStore } from "./remote-store.ts";
 import { testImage } from "./test-image.ts";
 

@@ -1,8 +1,8 @@
 import { connectEngine } from "../../src/engine/connect.ts";
 import { imageLabels } from "../../src/engine/images.ts";
-import { runBuild } from "../../src/instance/build.ts";
-import { contextOf, hashOf } from "../../src/instance/build-context.ts";
-import { certificates } from "../../src/instance/own-images.ts";
+import { runBuild } from "../../src/build/run-build.ts";
+import { contextOf, hashOf } from "../../src/build/build-context.ts";
+import { certificates } from "../../src/build/own-images.ts";
 
 /**
  * Builds an image of a server that tests need, unless it is there; it stays, as a cache.

@@ -8,13 +8,13 @@ import { loadConfiguration } from "../../src/config/load.ts";
 import { UpdaterError } from "../../src/errors.ts";
 import { parseJournal, type Journal } from "../../src/instance/journal.ts";
 import { emptyState, parseState } from "../../src/instance/state.ts";
-import { lineOf, type Message, messageIn } from "../../src/operator/message.ts";
-import { textReporter } from "../../src/reporters/text.ts";
+import { lineOf, type Message, messageIn } from "../../src/supervision/operator-message.ts";
+import { textReporter } from "../../src/cli/terminal-reporter.ts";
 import { readMigration } from "../../src/source/migration-file.ts";
 import { isPlainRef, isPlainTag, versionTag } from "../../src/source/names.ts";
 import { notesMarkup } from "../../src/messages/notes.ts";
 import { parseReleaseNotes } from "../../src/source/release-notes.ts";
-import { compareVersions } from "../../src/source/versions.ts";
+import { compareVersions } from "../../src/lib/version.ts";
 import { catalogueOf, languages } from "../../src/text/catalogue.ts";
 
 const runs = { numRuns: 1000 };

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { EndedRun, JobBook } from "../../src/instance/job-book.ts";
-import { isUnwell, overviewOf } from "../../src/operations/jobs/overview.ts";
-import { begin, nextRuns } from "../../src/operations/jobs/schedule.ts";
-import { withoutBegun } from "../../src/operations/jobs/settle.ts";
+import type { EndedRun, JobBook } from "../../src/jobs/job-history.ts";
+import { isUnwell, overviewOf } from "../../src/jobs/overview.ts";
+import { begin, nextRuns } from "../../src/jobs/schedule.ts";
+import { withoutBegun } from "../../src/jobs/reconcile-run.ts";
 
 const jobs = {
   enabled: true,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { renderReport } from "../../src/report/html/render.ts";
-import type { RehearsalReport } from "../../src/report/model.ts";
-import { summaryOf } from "../../src/report/summary.ts";
+import { renderReport } from "../../src/rehearsal/report/html/render.ts";
+import type { RehearsalReport } from "../../src/rehearsal/report/model.ts";
+import { summaryOf } from "../../src/rehearsal/report/summary.ts";
 import { catalogueOf, languages } from "../../src/text/catalogue.ts";
 import { findingText, reasonText, schemaText } from "../../src/text/report.ts";
 import { hostile } from "../support/report-findings-sample.ts";

@@ -8,7 +8,7 @@ import {
   parseReleaseNotes,
 } from "../../src/source/release-notes.ts";
 import { staysInside } from "../../src/source/tree.ts";
-import { compareVersions } from "../../src/source/versions.ts";
+import { compareVersions } from "../../src/lib/version.ts";
 
 test("orders versions by their numbers, however many parts they have", () => {
   const versions = ["0.14.10", "0.15", "0.14.9", "v0.14", "0.13.0.2", "1.0", "0.13"];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { textReporter } from "../../src/reporters/text.ts";
+import { textReporter } from "../../src/cli/terminal-reporter.ts";
 import { catalogueOf, languageOf, languages } from "../../src/text/catalogue.ts";
 
 const noBreakSpace = "\u00a0";

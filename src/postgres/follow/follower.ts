@@ -3,10 +3,10 @@ import { escapeLiteral as text } from "pg";
 import { UpdaterError } from "../../errors.ts";
 import type { Database } from "../connect.ts";
 import { inTransaction } from "../transaction.ts";
-import { followSchema } from "./guard.ts";
+import { followSchema } from "./apply-triggers.ts";
 import type { FollowPlan } from "./plan.ts";
 import { publication, slot } from "./publication.ts";
-import { bookkeeping, shapeStatements, unshapeStatements } from "./shape.ts";
+import { bookkeeping, shapeStatements, unshapeStatements } from "./subscriber-schema.ts";
 
 /** Of the previous database, which nobody else works with: `updater_follow`, in the schema of that name. */
 export const subscription = "updater_follow";

@@ -1,6 +1,6 @@
 import type { Database } from "../connect.ts";
 import { subscription } from "./follower.ts";
-import { followSchema } from "./guard.ts";
+import { followSchema } from "./apply-triggers.ts";
 import type { FollowPlan } from "./plan.ts";
 import { slot } from "./publication.ts";
 

@@ -1,9 +1,9 @@
 import { escapeIdentifier as name } from "pg";
 import type { Database } from "../connect.ts";
-import { followSchema, keyOf } from "./guard.ts";
+import { followSchema, keyOf } from "./apply-triggers.ts";
 import type { FollowedTable, FollowPlan } from "./plan.ts";
 import { publication } from "./publication.ts";
-import type { Settled } from "./settle.ts";
+import type { Settled } from "./repair-references.ts";
 
 /** Stands for a table where large objects are told of. */
 export const largeObjects = "pg_largeobject";

@@ -1,6 +1,6 @@
 import { escapeIdentifier as name, escapeLiteral } from "pg";
 import type { Database } from "../connect.ts";
-import { keyOf } from "./guard.ts";
+import { keyOf } from "./apply-triggers.ts";
 import { largeObjects, type TableLoss } from "./loss.ts";
 import type { FollowedTable, FollowPlan } from "./plan.ts";
 

@@ -1,4 +1,4 @@
-import type { WrittenRows } from "../../postgres/moment.ts";
+import type { WrittenRows } from "../../postgres/transaction-marker.ts";
 import { count, moment } from "./format.ts";
 import { readOperationLog } from "./operations.ts";
 

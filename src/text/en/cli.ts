@@ -1,10 +1,10 @@
 import type { UsageProblem } from "../../commands/usage.ts";
 import type { NamedFiles } from "../../instance/application.ts";
-import type { Backup, KeptBackup, OtherFile } from "../../instance/backups.ts";
-import type { Snapshot } from "../../instance/snapshots.ts";
+import type { Backup, KeptBackup, OtherFile } from "../../backup/backups.ts";
+import type { Snapshot } from "../../backup/snapshots.ts";
 import type { OperationRecord } from "../../instance/state.ts";
-import type { WayBack } from "../../operations/way-back.ts";
-import type { LossSummary } from "../../steps/return-writes.ts";
+import type { WayBack } from "../../reverse-replication/way-back.ts";
+import type { LossSummary } from "../../reverse-replication/return-writes.ts";
 import { size } from "./measures.ts";
 import { lossText } from "./operations.ts";
 import { weekday } from "../weekday.ts";

@@ -1,4 +1,4 @@
-import type { CheckName } from "../../operations/checks/groups.ts";
+import type { CheckName } from "../../doctor/groups.ts";
 import { count, day, moment } from "./format.ts";
 import { ago, checks, plural } from "./doctor-words.ts";
 import { size } from "./measures.ts";

@@ -1,4 +1,4 @@
-import type { CheckName } from "../../operations/checks/groups.ts";
+import type { CheckName } from "../../doctor/groups.ts";
 import { count } from "./format.ts";
 
 export const plural = (number: number, one: string, many = `${one}s`) =>

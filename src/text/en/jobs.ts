@@ -1,5 +1,5 @@
-import type { EndedRun, JobRun } from "../../instance/job-book.ts";
-import type { JobsOverview } from "../../operations/jobs/overview.ts";
+import type { EndedRun, JobRun } from "../../jobs/job-history.ts";
+import type { JobsOverview } from "../../jobs/overview.ts";
 import { moment, seconds } from "./format.ts";
 
 const outcomes: Record<EndedRun["outcome"], string> = {

@@ -1,4 +1,4 @@
-import type { LossSummary } from "../../steps/return-writes.ts";
+import type { LossSummary } from "../../reverse-replication/return-writes.ts";
 import { alike } from "../pages.ts";
 import { count, moment } from "./format.ts";
 

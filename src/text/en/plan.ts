@@ -1,4 +1,4 @@
-import type { SourceComparison } from "../../report/model.ts";
+import type { SourceComparison } from "../../rehearsal/report/model.ts";
 import type { MigrationRisk } from "../../source/migration-file.ts";
 import { count, day } from "./format.ts";
 import { size } from "./measures.ts";

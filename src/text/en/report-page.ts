@@ -1,4 +1,4 @@
-import type { Verdict } from "../../report/model.ts";
+import type { Verdict } from "../../rehearsal/report/model.ts";
 import { count } from "./format.ts";
 import { rows } from "./report-findings.ts";
 

@@ -1,4 +1,4 @@
-import type { Author, ColumnChange, TableRollback, Verdict } from "../../report/model.ts";
+import type { Author, ColumnChange, TableRollback, Verdict } from "../../rehearsal/report/model.ts";
 import type { ReasonTexts, SchemaTexts } from "../report.ts";
 
 const nullable = (notNull: boolean) => (notNull ? ", required" : "");

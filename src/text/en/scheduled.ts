@@ -1,5 +1,5 @@
-import type { ScheduledSwap } from "../../instance/schedule-book.ts";
-import type { QuietMoment } from "../../operations/requests.ts";
+import type { ScheduledSwap } from "../../scheduled/scheduled-swaps.ts";
+import type { QuietMoment } from "../../scheduled/requests.ts";
 import { clock, weekday } from "../weekday.ts";
 import { day, momentIn } from "./format.ts";
 

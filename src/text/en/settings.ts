@@ -1,5 +1,5 @@
 import type { ChangedNames } from "../../source/settings-comparison.ts";
-import type { SettingsFault } from "../../steps/load-settings.ts";
+import type { SettingsFault } from "../../settings/load-settings.ts";
 
 const faultText = ({ file, line, reason, excerpt }: SettingsFault) => {
   const place = [file, line === null ? null : `line ${line}`].filter(Boolean).join(", ");

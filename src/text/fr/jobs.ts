@@ -1,5 +1,5 @@
 import type { jobs as english } from "../en/jobs.ts";
-import type { EndedRun } from "../../instance/job-book.ts";
+import type { EndedRun } from "../../jobs/job-history.ts";
 import { moment, seconds } from "./format.ts";
 
 const outcomes: typeof english.outcomes = {

@@ -1,4 +1,4 @@
-import type { SettingsFault } from "../../steps/load-settings.ts";
+import type { SettingsFault } from "../../settings/load-settings.ts";
 import type { settings as english } from "../en/settings.ts";
 
 const faultText = ({ file, line, reason, excerpt }: SettingsFault) => {

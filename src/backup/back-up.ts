@@ -1,0 +1,241 @@
+import { abortable } from "../lib/abortable.ts";
+import { execute } from "../engine/exec.ts";
+import { streamFile } from "../engine/files.ts";
+import { messageOf, UpdaterError } from "../errors.ts";
+import { drafts, dumpOf, type Keeper, startKeeper } from "./backup-store.ts";
+import { type Backup, backupFolder, backupName, beyondKeeping } from "./backups.ts";
+import {
+  backupFile,
+  createGenerationVolumes,
+  startBackupApplication,
+  startDatabase,
+} from "../instance/containers.ts";
+import { waitForDatabase } from "../instance/database-ready.ts";
+import { hasMediaCopy, removeMediaCopy } from "../instance/media.ts";
+import { backupNumber } from "../instance/names.ts";
+import { removeParts } from "../instance/prune.ts";
+import type { BackupContext, OperationContext, SwapContext } from "../runner/context.ts";
+import type { Step } from "../runner/step.ts";
+import { emptyTables } from "../postgres/empty.ts";
+import { type Moment, readMoment } from "../postgres/transaction-marker.ts";
+import { catchUp, flushedPosition, pauseReplay, resumeReplay } from "../postgres/replication.ts";
+import { compareVersions } from "../lib/version.ts";
+import { createEmptyDatabase } from "../steps/init-instance.ts";
+import { loadInto, restoreInto } from "./restore-dump.ts";
+
+/** What a standby may take to have what was written before, milliseconds. */
+const followLimit = 10 * 60_000;
+
+/** The first version with a command of its own. */
+const withOwnCommand = "0.13";
+
+/** What that command does, for the versions before it. */
+const documentedLine =
+  "dumpdata -a --natural-foreign -e assetplusconnect -e extable -e admin.Logentry -e contenttypes -e sessions -e auth.Permission -o backup.json.bz2";
+
+type CleanContext = Pick<OperationContext, "instance" | "control" | "sessions">;
+
+/** A step of its own, because what is undone is only this: a backup that was verified is kept. */
+export const prepareBackup: Step<CleanContext> = {
+  name: "prepare-backup",
+  apply: clearBackup,
+  undo: clearBackup,
+};
+
+/** Tables that are full when BiomAid's own backup is loaded after `migrate`. */
+const madeByMigrate = ["django_migrations", "django_content_type", "auth_permission"];
+
+/** Backs the serving database up. */
+export const backUpServing: Step<BackupContext> = {
+  name: "backup",
+  async apply(context, signal) {
+    const { serving, sessions } = context;
+    const dumpIt = async (keeper: Keeper) => {
+      const moment = await readMoment(await sessions.database(serving.number));
+      await keeper.dumpDatabase(drafts.dump, signal);
+      return moment;
+    };
+    try {
+      await backUp(context, { from: serving.number, dumpIt }, signal);
+    } finally {
+      await clearBackup(context);
+    }
+  },
+};
+
+/** Backs up the standby that is to be the candidate's database, which holds the same: production does not notice. */
+export const backUpStandby: Step<SwapContext> = {
+  name: "backup",
+
+  async apply(context, signal) {
+    const { instance, serving, candidate, sessions } = context;
+    const standby = await sessions.database(candidate.number);
+    const source = await sessions.database(serving.number);
+    const upToDate = async () =>
+      await catchUp(standby, await flushedPosition(source), { limit: followLimit, signal });
+    // What production locks or cleans up meanwhile would end the dump, or wait for it half-way.
+    const dumpIt = async (keeper: Keeper) => {
+      await upToDate();
+      await pauseReplay(standby);
+      try {
+        const moment = await readMoment(standby);
+        await keeper.dumpDatabase(drafts.dump, signal);
+        return moment;
+      } finally {
+        await resumeReplay(standby);
+      }
+    };
+    try {
+      await backUp(context, { from: candidate.number, dumpIt }, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (instance.configuration.backup.onFailure === "abort") throw error;
+      if (!(error instanceof UpdaterError)) throw error;
+      instance.reporter.event({ type: "warning", error });
+    } finally {
+      await clearBackup(context);
+    }
+    // What it has still to take in is paid for here, not while users wait.
+    await upToDate();
+  },
+};
+
+/** Removes where a backup was made and checked, and what is not one yet. */
+export async function clearBackup({ instance, control, sessions }: CleanContext): Promise<void> {
+  if (await hasMediaCopy(control.shell, backupNumber)) {
+    await removeMediaCopy(await control.media(), backupNumber);
+  }
+  await sessions.closeGeneration(backupNumber);
+  await removeParts(instance, backupNumber);
+  await control.shell.run(
+    `rm -f ${Object.values(drafts)
+      .map((file) => `${backupFolder}/${file}`)
+      .join(" ")}`,
+  );
+}
+
+/**
+ * Makes a backup of each configured kind and keeps those that can be restored. Only the dump is taken from the site's
+ * database: BiomAid's own backup is made from the copy in which the dump was restored, so that both are of one
+ * moment, and a boot of BiomAid changes no table that counts.
+ * @throws UpdaterError `backupFailed`
+ */
+async function backUp(
+  context: BackupContext,
+  source: { readonly from: number; dumpIt: (keeper: Keeper) => Promise<Moment> },
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await take(context, source, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    const reason =
+      error instanceof UpdaterError && error.code === "dumpRefused"
+        ? (error as UpdaterError<"dumpRefused">).parameters.reason
+        : messageOf(error);
+    if (error instanceof UpdaterError && error.code !== "dumpRefused") throw error;
+    throw new UpdaterError("backupFailed", { reason }, error);
+  }
+}
+
+async function take(
+  context: BackupContext,
+  { from, dumpIt }: { readonly from: number; dumpIt: (keeper: Keeper) => Promise<Moment> },
+  signal: AbortSignal,
+): Promise<void> {
+  const { instance, control, serving } = context;
+  const { backup: policy } = instance.configuration;
+  const keeper = await startKeeper(instance, control, {
+    number: from,
+    databaseImage: serving.databaseImage,
+  });
+  const takenAt = new Date().toISOString();
+  const keep = async (kind: Backup["kind"]) => {
+    const backup = await described(context, keeper, { kind, takenAt, moment }, signal);
+    await keeper.keep(drafts[kind], backup);
+    context.made.push(backup);
+  };
+  const moment = await dumpIt(keeper);
+  await restoreElsewhere(context, keeper, signal);
+  if (policy.kinds.includes("dump")) await keep("dump");
+  if (policy.kinds.includes("json")) {
+    await askApplication(context, keeper, signal);
+    await loadElsewhere(context, keeper, signal);
+    await keep("json");
+  }
+  const { backups } = await keeper.list();
+  for (const one of beyondKeeping(backups, policy)) await keeper.remove(one);
+}
+
+async function described(
+  { instance, serving }: BackupContext,
+  keeper: Keeper,
+  { kind, ...when }: Pick<Backup, "kind" | "takenAt" | "moment">,
+  signal: AbortSignal,
+): Promise<Backup> {
+  return {
+    version: 1,
+    name: backupName(when.takenAt, serving.tag, kind),
+    instance: instance.name,
+    kind,
+    tag: serving.tag,
+    commit: serving.commit,
+    localCommit: serving.localCommit,
+    generation: serving.number,
+    ...when,
+    verifiedAt: new Date().toISOString(),
+    ...(await keeper.measure(drafts[kind], signal)),
+  };
+}
+
+/** The dump into a database of its own. */
+async function restoreElsewhere(
+  { instance, sessions, serving }: BackupContext,
+  keeper: Keeper,
+  signal: AbortSignal,
+): Promise<void> {
+  await createGenerationVolumes(instance, backupNumber);
+  await startDatabase(instance, { ...serving, number: backupNumber });
+  await waitForDatabase(instance, backupNumber, signal);
+  await createEmptyDatabase({ instance, sessions }, backupNumber);
+  await restoreInto(instance, backupNumber, dumpOf(keeper, drafts.dump, "dump"), signal);
+}
+
+/** BiomAid's own backup of that database. */
+async function askApplication(
+  { instance, serving }: BackupContext,
+  keeper: Keeper,
+  signal: AbortSignal,
+): Promise<void> {
+  await startBackupApplication(instance, serving);
+  const own = compareVersions(serving.tag, withOwnCommand) >= 0;
+  await manage(instance, own ? ["backup"] : documentedLine.split(" "), signal);
+  const { engine, names } = instance;
+  const content = await streamFile(engine, names.application(backupNumber), backupFile);
+  await keeper.write(drafts.json, content, signal);
+}
+
+/** That one into the same tables, emptied; making them anew takes a real BiomAid minutes. */
+async function loadElsewhere(
+  { instance, sessions }: BackupContext,
+  keeper: Keeper,
+  signal: AbortSignal,
+): Promise<void> {
+  await emptyTables(await sessions.database(backupNumber), madeByMigrate);
+  await loadInto(instance, backupNumber, dumpOf(keeper, drafts.json, "json"), signal);
+}
+
+async function manage(
+  { engine, names, reporter }: BackupContext["instance"],
+  command: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const program = ["python", "manage.py", ...command];
+  const ran = execute(engine, names.application(backupNumber), program);
+  const { status, stdout, stderr } = await abortable(signal, ran);
+  const lines = `${stdout}\n${stderr}`.split("\n").filter(Boolean);
+  for (const line of lines) reporter.event({ type: "output", source: "application", line });
+  if (status === 0) return;
+  const reason = `manage.py ${command[0]}: ${lines.slice(-3).join("\n  ")}`;
+  throw new UpdaterError("backupFailed", { reason });
+}

@@ -1,0 +1,155 @@
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
+import { abortable } from "../lib/abortable.ts";
+import { startContainer } from "../engine/containers.ts";
+import { execute, openSession } from "../engine/exec.ts";
+import { streamFile } from "../engine/files.ts";
+import { labelsOf } from "../engine/labels.ts";
+import { UpdaterError } from "../errors.ts";
+import { type Backup, backupFolder, type Backups, listCommand, parseBackups } from "./backups.ts";
+import type { Control } from "../instance/instance-lock.ts";
+import type { Dump } from "./dump.ts";
+import type { Instance } from "../instance/instance.ts";
+import { backupNumber, paths } from "../instance/names.ts";
+
+const databaseUid = 10004;
+
+/** What is being written, and not a backup yet. */
+export const drafts = { dump: ".draft.dump", json: ".draft.json.bz2" } as const;
+
+/** A container that reads and writes files among the backups, and sees one database. */
+export interface Keeper {
+  list(): Promise<Backups>;
+  /** Writes what `pg_dump` makes of the database it sees. */
+  dumpDatabase(file: string, signal: AbortSignal): Promise<void>;
+  write(file: string, content: Readable, signal: AbortSignal): Promise<void>;
+  read(file: string): Promise<Readable>;
+  measure(file: string, signal: AbortSignal): Promise<Pick<Backup, "bytes" | "sha256">>;
+  /** Whether `pg_restore` can read it. */
+  isDump(file: string, signal: AbortSignal): Promise<boolean>;
+  /** Makes a backup of a draft; never in the place of another. */
+  keep(draft: string, backup: Backup): Promise<void>;
+  remove(backup: Backup): Promise<void>;
+}
+
+/**
+ * Starts it, and deletes what an earlier one has written and not kept. `removeParts(backupNumber)` removes it.
+ * @param generation whose database it sees
+ * @throws UpdaterError `backupsFolder`
+ */
+export async function startKeeper(
+  instance: Instance,
+  control: Pick<Control, "shell">,
+  { number, databaseImage }: { readonly number: number; readonly databaseImage: string },
+): Promise<Keeper> {
+  const { engine, name, names, configuration } = instance;
+  await prepareFolder(control);
+  const container = names.backupKeeper;
+  await startContainer(engine, {
+    name: container,
+    image: databaseImage,
+    labels: labelsOf(name, "backups", backupNumber),
+    entrypoint: ["sleep", "infinity"],
+    mounts: [
+      { volume: names.backups, path: paths.backups },
+      { volume: names.databaseSocket(number), path: paths.databaseSocket, readOnly: true },
+    ],
+    stopSeconds: 0,
+  });
+  const run = async (...command: readonly string[]) => {
+    const { status, stdout, stderr } = await execute(engine, container, command, {
+      workingDirectory: backupFolder,
+    });
+    if (status !== 0) throw new UpdaterError("backupFailed", { reason: lastOf(stderr) });
+    return stdout;
+  };
+  const tidy =
+    'rm -f .draft.*; for one in *.dump *.json.bz2; do test -e "$one.manifest" || rm -f "$one"; done';
+  await run("sh", "-c", tidy);
+  return {
+    list: async () => parseBackups(await run("sh", "-c", listCommand), name),
+    async dumpDatabase(file, signal) {
+      await abortable(
+        signal,
+        run(
+          "pg_dump",
+          "--format=custom",
+          // What ties the databases of this site together means nothing in another one.
+          "--no-publications",
+          "--no-subscriptions",
+          "--exclude-schema=updater_*",
+          `--host=${paths.databaseSocket}`,
+          "--username=postgres",
+          `--file=${file}`,
+          configuration.database.name,
+        ),
+      );
+    },
+    async write(file, content, signal) {
+      const session = await openSession(engine, container, ["sh", "-c", 'cat >"$0"', file], {
+        workingDirectory: backupFolder,
+      });
+      const said = text(session.stderr);
+      session.stdout.resume();
+      await pipeline(content, session.stdin, { signal });
+      if ((await session.ended) === 0) return;
+      throw new UpdaterError("backupFailed", { reason: lastOf(await said) });
+    },
+    read: async (file) => await streamFile(engine, container, `${backupFolder}/${file}`),
+    async measure(file, signal) {
+      const look = run("sh", "-c", 'stat -c %s "$0" && sha256sum <"$0"', file);
+      const [bytes = "", sum = ""] = (await abortable(signal, look)).split("\n");
+      return { bytes: Number(bytes), sha256: sum.slice(0, 64) };
+    },
+    async isDump(file, signal) {
+      const path = `${backupFolder}/${file}`;
+      const list = execute(engine, container, ["pg_restore", "--list", path]);
+      return (await abortable(signal, list)).status === 0;
+    },
+    async keep(draft, backup) {
+      const content = `${JSON.stringify(backup, null, 2)}\n`;
+      // A link, unlike a renaming, does not replace what is there.
+      const keep =
+        'sync "$0" && ln "$0" "$1" && rm "$0" && printf %s "$2" >"$0" && sync "$0" && ln "$0" "$1.manifest" && rm "$0" && sync .';
+      await run("sh", "-c", keep, draft, backup.name, content);
+    },
+    async remove({ name: file }) {
+      // A file without its manifest is nobody's backup.
+      await run("rm", "-f", `${file}.manifest`, file);
+    },
+  };
+}
+
+/** A backup, or a draft of one, as `init` takes dumps. */
+export function dumpOf(
+  keeper: Pick<Keeper, "read">,
+  file: string,
+  backupKind: Backup["kind"],
+): Dump {
+  const json = backupKind === "json";
+  return {
+    kind: json ? "fixture" : "archive",
+    compression: json ? "bzip2" : "none",
+    path: file,
+    read: async () => await keeper.read(file),
+  };
+}
+
+/**
+ * The updater's own folder among the site's backups. Applications may write beside it, and can neither replace nor
+ * open it.
+ */
+async function prepareFolder({ shell }: Pick<Control, "shell">): Promise<void> {
+  const owner = await shell.run(
+    `mkdir -m 700 ${backupFolder} 2>/dev/null || true; stat -c '%u %F' ${backupFolder}`,
+  );
+  if (!["0 directory", `${databaseUid} directory`].includes(owner)) {
+    throw new UpdaterError("backupsFolder", { folder: backupFolder, found: owner });
+  }
+  await shell.run(`chown ${databaseUid} ${backupFolder}`);
+}
+
+function lastOf(text: string): string {
+  return text.trim().split("\n").slice(-3).join("\n  ");
+}

@@ -1,0 +1,119 @@
+import { z } from "zod";
+import { type BackupKind, backupKinds } from "../config/schema-maintenance.ts";
+import { moment } from "../postgres/transaction-marker.ts";
+import { paths } from "../instance/names.ts";
+
+/** In the site's volume for backups; its applications, which share the volume, cannot reach into it. */
+export const backupFolder = `${paths.backups}/updater`;
+
+const manifest = z.strictObject({
+  version: z.literal(1),
+  /** Name of the file. */
+  name: z.string(),
+  instance: z.string(),
+  kind: z.enum(backupKinds),
+  /** What was serving. */
+  tag: z.string(),
+  commit: z.string(),
+  localCommit: z.string(),
+  generation: z.int().positive(),
+  /** Nothing that was written later is in it. */
+  takenAt: z.iso.datetime(),
+  /** When it was restored into a database that was thrown away. */
+  verifiedAt: z.iso.datetime(),
+  /** The same for the database. */
+  moment,
+  bytes: z.int().positive(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+/** What is known of a backup; written beside it once it has been checked. */
+export type Backup = Readonly<z.infer<typeof manifest>>;
+
+/** One that is kept, and what its file looks like now. */
+export interface KeptBackup extends Backup {
+  /** Its file is gone, or not as long as it was. */
+  readonly damaged: boolean;
+}
+
+/** Another file in the volume: a hook's, or a person's. */
+export interface OtherFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly writtenAt: string;
+}
+
+export interface Backups {
+  /** The newest first. */
+  readonly backups: readonly KeptBackup[];
+  readonly others: readonly OtherFile[];
+}
+
+const extensions: Readonly<Record<BackupKind, string>> = { dump: "dump", json: "json.bz2" };
+
+/** Says when, what and of which kind: 2026-11-25T13-30-00Z-0.14.10.dump. */
+export function backupName(takenAt: string, tag: string, kind: BackupKind): string {
+  const moment = takenAt.replace(/\.\d+Z$/, "Z").replaceAll(":", "-");
+  return `${moment}-${tag}.${extensions[kind]}`;
+}
+
+/** Prints what `parseBackups` reads. */
+export const listCommand = `cd ${paths.backups} || exit 1
+for one in updater/*.manifest; do
+  test -f "$one" || continue
+  printf 'backup %s %s\\n' "$(stat -c %s "\${one%.manifest}" 2>/dev/null || echo 0)" "$(base64 -w 0 "$one")"
+done
+find . -type f -not -path './updater/*' -printf 'other %s %T@ %P\\n'`;
+
+/** Lines that are not understood (a path with a line break, a manifest of a later version) are passed over. */
+export function parseBackups(listing: string, instance: string): Backups {
+  const lines = listing.split("\n");
+  const backups = lines.flatMap((line): KeptBackup[] => {
+    const [, bytes, encoded = ""] = /^backup (\d+) (\S+)$/.exec(line) ?? [];
+    const known = parseManifest(Buffer.from(encoded, "base64").toString("utf8"));
+    if (known?.instance !== instance) return [];
+    return [{ ...known, damaged: Number(bytes) !== known.bytes }];
+  });
+  const others = lines.flatMap((line): OtherFile[] => {
+    const [, bytes, seconds, path] = /^other (\d+) ([\d.]+) (.+)$/.exec(line) ?? [];
+    if (path === undefined) return [];
+    return [
+      {
+        path,
+        bytes: Number(bytes),
+        writtenAt: new Date(Number(seconds) * 1000).toISOString(),
+      },
+    ];
+  });
+  return {
+    backups: backups.sort(
+      (one, other) => order(other.takenAt, one.takenAt) || order(one.name, other.name),
+    ),
+    others: others.sort((one, other) => order(other.writtenAt, one.writtenAt)),
+  };
+}
+
+const order = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0);
+
+/** @returns nothing when it is none, or one of a later version */
+export function parseManifest(content: string): Backup | undefined {
+  try {
+    return manifest.safeParse(JSON.parse(content)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Backups that need no longer be kept; the newest of each kind that is whole is always kept. */
+export function beyondKeeping(
+  backups: readonly KeptBackup[],
+  { keep, maxAge = Infinity }: { readonly keep: number; readonly maxAge: number | undefined },
+  now = Date.now(),
+): KeptBackup[] {
+  return backupKinds.flatMap((kind) => {
+    const whole = backups.filter((one) => one.kind === kind && !one.damaged);
+    return whole.filter(
+      ({ takenAt }, index) => index > 0 && (index >= keep || now - Date.parse(takenAt) > maxAge),
+    );
+  });
+}

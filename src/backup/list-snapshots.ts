@@ -1,0 +1,45 @@
+import { randomUUID } from "node:crypto";
+import type { SnapshotPolicy } from "../config/configuration.ts";
+import type { Mount } from "../engine/containers.ts";
+import { labelsOf } from "../engine/labels.ts";
+import type { Instance } from "../instance/instance.ts";
+import { openRestic, type Restic } from "./restic.ts";
+import { wasOpened } from "./shared-repository.ts";
+import { listSnapshots, repositoryError, type Snapshot } from "./snapshots.ts";
+import { reportStep } from "../instance/events.ts";
+
+/**
+ * The snapshots of an instance, the newest first. It takes no lock, and needs no instance.
+ * @throws UpdaterError `snapshotRepository`
+ */
+export async function snapshotsThere(
+  instance: Instance,
+  policy: SnapshotPolicy,
+  signal: AbortSignal,
+): Promise<readonly Snapshot[]> {
+  return await reportStep(instance.reporter, "list-snapshots", async () => {
+    const restic = await openBriefly(instance, policy, { readOnly: true });
+    try {
+      return (await listSnapshots(restic, instance.name, signal)).snapshots;
+    } catch (error) {
+      throw repositoryError(policy, error, { perhapsNew: !(await wasOpened(instance, policy)) });
+    } finally {
+      await restic.remove();
+    }
+  });
+}
+
+/** A container for a short while, beside whatever else may be at work. */
+export async function openBriefly(
+  instance: Instance,
+  policy: SnapshotPolicy,
+  { readOnly, mounts = [] }: { readonly readOnly: boolean; readonly mounts?: readonly Mount[] },
+): Promise<Restic> {
+  return await openRestic(instance, policy, {
+    name: `${instance.names.snapshots}-${randomUUID().slice(0, 8)}`,
+    labels: labelsOf(instance.name, "scratch"),
+    readOnly,
+    mounts,
+    tied: true,
+  });
+}

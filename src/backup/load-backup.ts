@@ -1,0 +1,32 @@
+import { createGenerationVolumes, startDatabase } from "../instance/containers.ts";
+import { waitForDatabase } from "../instance/database-ready.ts";
+import { removeParts } from "../instance/prune.ts";
+import type { RestoreContext } from "../runner/context.ts";
+import type { Step } from "../runner/step.ts";
+import { clearBackup } from "./back-up.ts";
+import { createEmptyDatabase } from "../steps/init-instance.ts";
+import { keepLog } from "../steps/copy-container-log.ts";
+import { restoreInto } from "./restore-dump.ts";
+
+/** A database for the candidate, with what a dump holds; BiomAid's own backup goes in once it is migrated. */
+export const loadBackup: Step<RestoreContext> = {
+  name: "load-backup",
+
+  async apply({ instance, candidate, sessions, room, dump }, signal) {
+    await room.disk();
+    await room.memory();
+    await createGenerationVolumes(instance, candidate.number);
+    await startDatabase(instance, candidate);
+    await waitForDatabase(instance, candidate.number, signal);
+    await createEmptyDatabase({ instance, sessions }, candidate.number);
+    if (dump?.kind === "archive") await restoreInto(instance, candidate.number, dump, signal);
+  },
+
+  async undo(context) {
+    const { instance, candidate, sessions } = context;
+    await sessions.closeGeneration(candidate.number);
+    await keepLog(instance, "database", candidate.number);
+    await removeParts(instance, candidate.number);
+    await clearBackup(context);
+  },
+};

@@ -1,0 +1,44 @@
+import { abortable } from "../lib/abortable.ts";
+import {
+  compareMedia,
+  forgetComparison,
+  keepReplacedMedia,
+  removeMediaCopy,
+  removeRestoredMedia,
+  restoreMedia,
+} from "../instance/media.ts";
+import { backupNumber } from "../instance/names.ts";
+import type { RestoreContext } from "../runner/context.ts";
+import type { Step } from "../runner/step.ts";
+
+/** Looks which of a snapshot's files are gone or not as they were, so that users need not wait for it. */
+export const findChangedMedia: Step<RestoreContext> = {
+  name: "compare-media",
+
+  async apply({ control }, signal) {
+    await abortable(signal, compareMedia(await control.media(), backupNumber));
+  },
+
+  async undo({ control }) {
+    await forgetComparison(await control.media(), backupNumber);
+  },
+};
+
+/** Puts them back. Files that came later stay; what is replaced is kept for a rollback. */
+export const bringMediaBack: Step<RestoreContext> = {
+  name: "restore-media",
+  gate: "closed",
+
+  async apply({ control, serving }) {
+    const shell = await control.media();
+    await removeMediaCopy(shell, serving.number);
+    await restoreMedia(shell, backupNumber, serving.number);
+    await keepReplacedMedia(shell, backupNumber, serving.number);
+  },
+
+  async undo({ control, serving }) {
+    const shell = await control.media();
+    await removeRestoredMedia(shell, backupNumber, serving.number);
+    await removeMediaCopy(shell, serving.number);
+  },
+};

@@ -1,0 +1,235 @@
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { abortable } from "../lib/abortable.ts";
+import type { SnapshotPolicy } from "../config/configuration.ts";
+import {
+  type ContainerSpec,
+  createContainer,
+  type Mount,
+  removeContainer,
+  startContainer,
+} from "../engine/containers.ts";
+import { isEngineError } from "../engine/connect.ts";
+import { openSession } from "../engine/exec.ts";
+import type { Labels } from "../engine/labels.ts";
+import { type SessionShell, startShell } from "../engine/shell.ts";
+import { messageOf, UpdaterError } from "../errors.ts";
+import { buildEnvironmentOf } from "../build/build-environment.ts";
+import type { Instance } from "../instance/instance.ts";
+import { ensureOwnImage } from "../build/own-images.ts";
+import { repositoryFolder, secretsFolder, secretsOf } from "./restic-secrets.ts";
+
+const program = "/opt/updater/restic.sh";
+/** For the site's own configuration file, which no volume holds. */
+export const siteFolder = "/run/site";
+
+/** What restic ended with, in its own words. */
+export class ResticError extends Error {
+  readonly status: number;
+
+  constructor(status: number, reason: string) {
+    super(reason);
+    this.status = status;
+  }
+}
+
+interface RunOptions {
+  readonly signal: AbortSignal;
+  /** Milliseconds. */
+  readonly limit?: number;
+  /** Told each line of its standard output. */
+  readonly line?: (line: string) => void;
+  /** Take what it could not read for lost, rather than let it try again for minutes. */
+  readonly giveUp?: boolean;
+  /** Told each line of its standard error. */
+  readonly complaint?: (line: string) => void;
+  /** Exit statuses that are no error; 0 when absent. */
+  readonly accept?: readonly number[];
+}
+
+/** A container in which restic knows its repository, and how to open it. */
+export interface Restic {
+  readonly container: string;
+  /** What its locks name as their host. */
+  readonly host: string;
+  /**
+   * Runs restic to its end.
+   * @returns its standard output
+   * @throws ResticError
+   */
+  run(argv: readonly string[], options: RunOptions): Promise<string>;
+  /** The same of a shell command; `restic` there is what `run` runs. */
+  script(command: string, argv: readonly string[], options: RunOptions): Promise<string>;
+  /** Writes a file into one of its folders in memory. */
+  give(path: string, content: Buffer | string): Promise<void>;
+  remove(): Promise<void>;
+}
+
+export interface ResticPlace {
+  readonly name: string;
+  readonly labels: Labels;
+  readonly mounts?: readonly Mount[];
+  /** Of the repository. */
+  readonly readOnly: boolean;
+  /** Users come first. */
+  readonly background?: true;
+  /** It ends and goes with the connection to it, whatever becomes of us. */
+  readonly tied?: true;
+}
+
+/**
+ * Starts it; there is one image for all instances, built when it is first needed.
+ * @throws UpdaterError `baseImageMissing`, `buildFailed`, `snapshotRepository`
+ */
+export async function openRestic(
+  { engine, name, configuration, reporter }: Instance,
+  policy: SnapshotPolicy,
+  place: ResticPlace,
+): Promise<Restic> {
+  const environment = await buildEnvironmentOf(configuration);
+  const image = await ensureOwnImage(engine, "snapshots", environment, reporter);
+  const container = place.name;
+  const folder = policy.place === "folder";
+  const spec: ContainerSpec = {
+    name: container,
+    image,
+    labels: place.labels,
+    ...(place.tied
+      ? { entrypoint: ["/bin/sh"], interactive: true, autoRemove: true }
+      : { entrypoint: ["sleep", "infinity"] }),
+    hostname: hostOf(name),
+    mounts: [
+      // Its cache, which the engine removes with it.
+      { volume: "", path: "/scratch" },
+      ...(folder
+        ? [{ folder: policy.repository, path: repositoryFolder, readOnly: place.readOnly }]
+        : []),
+      ...(place.mounts ?? []),
+    ],
+    tmpfs: { [secretsFolder]: "mode=0700", [siteFolder]: "mode=0700", "/tmp": "" },
+    network: folder ? "none" : "bridge",
+    capabilities: everyFile,
+    background: place.background ?? false,
+    stopSeconds: 0,
+  };
+  let life: SessionShell | undefined;
+  try {
+    if (place.tied) life = await startShell(engine, await createContainer(engine, spec));
+    else await startContainer(engine, spec);
+  } catch (error) {
+    await removeContainer(engine, container);
+    if (!folder || !isEngineError(error)) throw error;
+    // Most likely it is on this machine, and the engine is another's.
+    const { repository } = policy;
+    const reason = messageOf(error);
+    throw new UpdaterError("snapshotRepository", { repository, reason, perhapsNew: false }, error);
+  }
+  const host = hostOf(name);
+  const { caBundle } = configuration.build;
+  const called = (text: string) =>
+    folder ? text.replaceAll(`${repositoryFolder}/`, `${policy.repository}/`) : text;
+  const restic = resticIn({ engine, reporter, container, host, life, called }, caBundle);
+  try {
+    for (const [file, content] of await secretsOf(policy, caBundle)) {
+      await restic.give(`${secretsFolder}/${file}`, content);
+    }
+  } catch (error) {
+    await restic.remove();
+    throw error;
+  }
+  return restic;
+}
+
+/** Other people's files are read, and become theirs again. */
+const everyFile = ["DAC_OVERRIDE", "CHOWN", "FOWNER"];
+
+/** By this name a lock in the repository is ours: whoever holds the instance's own lock has no other. */
+const hostOf = (instance: string) => `biomaid-${instance}`;
+
+function resticIn(
+  place: Pick<Instance, "engine" | "reporter"> &
+    Pick<Restic, "container" | "host"> & {
+      readonly life: SessionShell | undefined;
+      /** What it says, with files of the repository by their names on the site's machine. */
+      readonly called: (text: string) => string;
+    },
+  caBundle: string | undefined,
+): Restic {
+  const { engine, reporter, container, host, life, called } = place;
+  const trust = caBundle === undefined ? [] : ["--cacert", `${secretsFolder}/ca_bundle`];
+  const execute = async (command: readonly string[], options: RunOptions) => {
+    const { signal, limit, giveUp, line, complaint, accept = [0] } = options;
+    const lost = new AbortController();
+    const session = await openSession(engine, container, command);
+    const said: string[] = [];
+    const errors = createInterface({ input: session.stderr }).on("line", (one) => {
+      said.push(called(one));
+      if (said.length > 20) said.shift();
+      complaint?.(one);
+      if (giveUp && /returned error, retrying/.test(one)) lost.abort();
+      reporter.event({ type: "output", source: "snapshots", line: one });
+    });
+    const printed = line ? eachLine(session.stdout, line) : text(session.stdout);
+    // Its last words may come after its end is known.
+    const ended = Promise.all([printed, session.ended, once(errors, "close")]);
+    const patience = [lost.signal, ...(limit === undefined ? [] : [AbortSignal.timeout(limit)])];
+    try {
+      const [output, status] = await abortable(AbortSignal.any([signal, ...patience]), ended);
+      if (accept.includes(status)) return output;
+      throw new ResticError(status, reasonIn(said));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (lost.signal.aborted) throw new ResticError(-1, reasonIn(said));
+      if (error instanceof ResticError || !patience.some(({ aborted }) => aborted)) throw error;
+      throw new ResticError(-1, reasonIn([...said, `no answer within ${(limit ?? 0) / 1000} s`]));
+    }
+  };
+  return {
+    container,
+    host,
+    run: async (argv, options) => await execute([program, ...trust, ...argv], options),
+    async script(command, argv, options) {
+      const restic = [program, ...trust].map((word) => `'${word}'`).join(" ");
+      const whole = `restic() { ${restic} "$@"; }; ${command}`;
+      return await execute(["sh", "-c", whole, "sh", ...argv], options);
+    },
+    give: async (path, content) => await give(engine, container, path, content),
+    async remove() {
+      await removeContainer(engine, container);
+      await life?.close();
+    },
+  };
+}
+
+async function eachLine(stream: Readable, tell: (line: string) => void): Promise<string> {
+  for await (const line of createInterface({ input: stream })) tell(line);
+  return "";
+}
+
+async function give(
+  engine: Instance["engine"],
+  container: string,
+  path: string,
+  content: Buffer | string,
+): Promise<void> {
+  const session = await openSession(engine, container, ["sh", "-c", 'umask 077; cat >"$0"', path]);
+  session.stdout.resume();
+  session.stderr.resume();
+  session.stdin.end(content);
+  const status = await session.ended;
+  if (status !== 0) throw new Error(`${path}: exit status ${status}`);
+}
+
+/** What it does, and which place it means: whoever tells why says that better. */
+const noise =
+  /^(using temporary cache|create exclusive lock|load indexes|check |Is there a repository|sftp:|s3:)/;
+
+/** What it said last that says why, without its own way of saying so. */
+function reasonIn(said: readonly string[]): string {
+  const meant = said
+    .map((line) => line.replace(/^Fatal: /, "").trim())
+    .filter((line) => line !== "" && line !== repositoryFolder && !noise.test(line));
+  return meant.slice(-3).join("\n  ");
+}

@@ -1,0 +1,75 @@
+import type { Keeper } from "./backup-store.ts";
+import { dumpOf, startKeeper } from "./backup-store.ts";
+import type { Backup, KeptBackup } from "./backups.ts";
+import type { Dump } from "./dump.ts";
+import type { Instance } from "../instance/instance.ts";
+import type { Generation } from "../instance/state.ts";
+import type { View } from "../instance/read-instance.ts";
+import { UpdaterError } from "../errors.ts";
+import type { OperationContext } from "../runner/context.ts";
+import { listBackups } from "./list-backups.ts";
+import { snapshotSource } from "./snapshot-source.ts";
+
+/** Where a restore takes from what it puts in the place of what is serving. */
+export interface Source {
+  /** Of the version it restores. */
+  readonly tag: string;
+  /** Makes ready what reads it; `clearBackup` removes that. Under the lock. */
+  open(operation: OperationContext, serving: Generation, signal: AbortSignal): Promise<Opened>;
+}
+
+interface Opened {
+  readonly backup: Backup;
+  /** Whether media come with it. */
+  readonly withMedia: boolean;
+  readonly dump: Dump;
+  /** @throws UpdaterError what can be seen at once to speak against it */
+  look(): Promise<void>;
+  /** What takes long, once it is agreed to. @throws UpdaterError when it is not what was verified */
+  fetch?(): Promise<void>;
+}
+
+/**
+ * The backup or the snapshot of this name.
+ * @throws UpdaterError `backupUnknown`
+ */
+export async function findSource(
+  instance: Instance,
+  view: View,
+  name: string,
+  signal: AbortSignal,
+): Promise<Source> {
+  const { backups } = await listBackups(instance, view, signal);
+  const found = backups.find((backup) => backup.name === name);
+  if (found) return backupSource(found);
+  const snapshot = await snapshotSource(instance, name, signal);
+  if (snapshot) return snapshot;
+  throw new UpdaterError("backupUnknown", { name, newest: backups[0]?.name });
+}
+
+function backupSource(backup: KeptBackup): Source {
+  return {
+    tag: backup.tag,
+    async open({ instance, control }, serving, signal) {
+      const keeper = await startKeeper(instance, control, serving);
+      return {
+        backup,
+        withMedia: false,
+        dump: dumpOf(keeper, backup.name, backup.kind),
+        look: async () => await refuseDamaged(keeper, backup, signal),
+      };
+    },
+  };
+}
+
+/** @throws UpdaterError `backupDamaged` when it is not what was verified */
+async function refuseDamaged(
+  keeper: Keeper,
+  { name, bytes, sha256, kind, damaged, verifiedAt }: KeptBackup,
+  signal: AbortSignal,
+): Promise<void> {
+  const found = damaged ? undefined : await keeper.measure(name, signal);
+  const same = found?.bytes === bytes && found.sha256 === sha256;
+  if (same && (kind !== "dump" || (await keeper.isDump(name, signal)))) return;
+  throw new UpdaterError("backupDamaged", { name, at: verifiedAt });
+}

@@ -1,0 +1,100 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { z } from "zod";
+import type { SnapshotPolicy } from "../config/configuration.ts";
+import type { Control } from "../instance/instance-lock.ts";
+import type { Instance } from "../instance/instance.ts";
+import { paths } from "../instance/names.ts";
+import { type Restic, ResticError } from "./restic.ts";
+import { digestOf } from "./restic-secrets.ts";
+import { repositoryError } from "./snapshots.ts";
+import { readControl } from "../instance/read-instance.ts";
+
+/** What the first question may take, milliseconds. */
+const greetingLimit = 60_000;
+/** How long another site's updater may keep the repository to itself, milliseconds. */
+const othersLimit = 30 * 60_000;
+const othersInterval = 5_000;
+
+/** Where in the control volume it is written down that a repository was there. */
+const marks = "snapshots";
+
+/** Whether a repository was ever opened from here. */
+export async function wasOpened(
+  { engine, name }: Pick<Instance, "engine" | "name">,
+  policy: SnapshotPolicy,
+): Promise<boolean> {
+  return (await readControl(engine, name, [`${marks}/${digestOf(policy)}`])).size > 0;
+}
+
+/**
+ * Opens the repository, or makes it where there was never one: a disk that is not mounted must not get another.
+ * @throws UpdaterError `snapshotRepository`
+ */
+export async function openRepository(
+  restic: Restic,
+  policy: SnapshotPolicy,
+  shell: Control["shell"],
+  signal: AbortSignal,
+): Promise<void> {
+  const options = { signal, limit: greetingLimit };
+  const folder = `${paths.control}/${marks}`;
+  const mark = `${folder}/${digestOf(policy)}`;
+  const seen = (await shell.run(`if [ -e ${mark} ]; then echo yes; fi`)) !== "";
+  try {
+    // First of all, while no later process can have the number of one that is dead.
+    await restic.run(["unlock", "--quiet"], options);
+  } catch (error) {
+    const unanswered = error instanceof ResticError && error.status < 0;
+    if (seen || unanswered) throw repositoryError(policy, error, { perhapsNew: false });
+    await restic.run(["init", "--quiet"], options).catch((thrown: unknown) => {
+      // It never takes the place of one: where there is one, what it was refused for counts.
+      const reason = thrown instanceof ResticError ? error : thrown;
+      throw repositoryError(policy, reason, { perhapsNew: false });
+    });
+  }
+  await shell.run(`mkdir -p ${folder} && : >${mark}`);
+}
+
+/** Runs restic; while another host has locked the repository it waits and tries again. */
+export async function patiently(
+  restic: Restic,
+  argv: readonly string[],
+  signal: AbortSignal,
+  options: Omit<Parameters<Restic["run"]>[1], "signal"> = {},
+): Promise<string> {
+  const deadline = performance.now() + othersLimit;
+  for (;;) {
+    try {
+      return await restic.run(argv, { signal, ...options });
+    } catch (error) {
+      if (!(error instanceof ResticError) || performance.now() > deadline) throw error;
+      if (!(await lockedByOthers(restic, signal))) throw error;
+      await delay(othersInterval, undefined, { signal });
+    }
+  }
+}
+
+const lock = z.object({ hostname: z.string() });
+
+async function lockedByOthers(restic: Restic, signal: AbortSignal): Promise<boolean> {
+  const ids = linesOf(await restic.run(["list", "locks", "--quiet", "--no-lock"], { signal }));
+  for (const id of ids) {
+    const argv = ["cat", "lock", id, "--quiet", "--no-lock"];
+    // One that has just gone is nobody's.
+    const found = await restic.run(argv, { signal, accept: [0, 1] });
+    const { data } = lock.safeParse(jsonIn(found));
+    if (data && data.hostname !== restic.host) return true;
+  }
+  return false;
+}
+
+/** What a program printed as JSON; nothing where it is none. */
+export function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export const linesOf = (text: string) => text.split("\n").filter(Boolean);

@@ -1,0 +1,138 @@
+import type { SnapshotPolicy } from "../config/configuration.ts";
+import { execute } from "../engine/exec.ts";
+import { streamFile } from "../engine/files.ts";
+import { labelsOf } from "../engine/labels.ts";
+import { UpdaterError } from "../errors.ts";
+import { dumpOf } from "./backup-store.ts";
+import { type Backup, backupFolder, parseManifest } from "./backups.ts";
+import type { Instance } from "../instance/instance.ts";
+import { acceptForeignMedia, prepareForeignMedia } from "../instance/media.ts";
+import { backupNumber, paths } from "../instance/names.ts";
+import { openRestic, type Restic, ResticError } from "./restic.ts";
+import { openRepository } from "./shared-repository.ts";
+import type { Snapshot } from "./snapshots.ts";
+import { reportStep } from "../instance/events.ts";
+import type { OperationContext } from "../runner/context.ts";
+import { snapshotsThere } from "./list-snapshots.ts";
+import { spare } from "../runner/preflight.ts";
+import type { Source } from "./restore-source.ts";
+
+/**
+ * The snapshot of this name, as what a restore takes its data from.
+ * @returns nothing when there is none
+ * @throws UpdaterError `snapshotRepository`
+ */
+export async function snapshotSource(
+  instance: Instance,
+  name: string,
+  signal: AbortSignal,
+): Promise<Source | undefined> {
+  const policy = instance.configuration.backup.snapshots;
+  const snapshot = policy && (await findSnapshot(instance, policy, name, signal));
+  return snapshot && { tag: snapshot.tag, open: opening(policy, snapshot) };
+}
+
+/** @returns the snapshot whose name begins like this; nothing when there is none */
+export async function findSnapshot(
+  instance: Instance,
+  policy: SnapshotPolicy,
+  name: string,
+  signal: AbortSignal,
+): Promise<Snapshot | undefined> {
+  if (!/^[0-9a-f]{8,64}$/.test(name)) return undefined;
+  const found = await snapshotsThere(instance, policy, signal);
+  return found.find(({ id }) => id.startsWith(name));
+}
+
+function opening(policy: SnapshotPolicy, snapshot: Snapshot): Source["open"] {
+  return async (operation, _serving, signal) => {
+    const { instance } = operation;
+    const { engine, name, names } = instance;
+    const restic = await openRestic(instance, policy, {
+      name: names.snapshots,
+      labels: labelsOf(name, "snapshots", backupNumber),
+      readOnly: false,
+      mounts: [{ volume: names.media, path: paths.media }],
+    });
+    await openRepository(restic, policy, operation.control.shell, signal);
+    // A network may do better the next time; a disk does not.
+    const options = { signal, giveUp: policy.place === "folder" };
+    const backup = await manifestIn(restic, snapshot, options);
+    const media = await operation.control.media();
+    const unpacked = await prepareForeignMedia(media, backupNumber);
+    const file = `${unpacked}${backupFolder}/${backup.name}`;
+    const read = async () => await streamFile(engine, restic.container, file);
+    return {
+      // What people know it by.
+      backup: { ...backup, name: snapshot.name },
+      withMedia: true,
+      dump: dumpOf({ read }, file, backup.kind),
+      look: async () => await refuseSmallVolume(operation, restic, snapshot),
+      fetch: async () =>
+        await reportStep(instance.reporter, "fetch-snapshot", async () => {
+          await fetchAll(restic, snapshot, { unpacked, file, sha256: backup.sha256 }, options);
+          await acceptForeignMedia(media, backupNumber);
+        }),
+    };
+  };
+}
+
+interface ReadOptions {
+  readonly signal: AbortSignal;
+  readonly giveUp: boolean;
+}
+
+/** The database backup to restore: that of pg_dump where there is one, which lacks nothing. */
+async function manifestIn(
+  restic: Restic,
+  { id, name, backups }: Snapshot,
+  options: ReadOptions,
+): Promise<Backup> {
+  const chosen = backups.find((one) => one.endsWith(".dump")) ?? backups[0] ?? "";
+  try {
+    const path = `${backupFolder}/${chosen}.manifest`;
+    const found = parseManifest(await restic.run(["dump", "--quiet", id, path], options));
+    if (found) return found;
+    throw new ResticError(0, path);
+  } catch (error) {
+    throw damaged(name, error);
+  }
+}
+
+/**
+ * Writes all files of a snapshot beside the media; restic checks what each is made of, and reads it again.
+ * @throws UpdaterError `snapshotDamaged`
+ */
+async function fetchAll(
+  restic: Restic,
+  { id, name }: Snapshot,
+  { unpacked, file, sha256 }: { unpacked: string; file: string; sha256: string },
+  options: ReadOptions,
+): Promise<void> {
+  const argv = ["restore", id, "--quiet", "--target", unpacked, "--verify"];
+  try {
+    await restic.run(argv, options);
+    const same = 'sum=$(sha256sum <"$1"); [ "${sum%% *}" = "$2" ] || { echo "$1" >&2; exit 1; }';
+    await restic.script(same, [file, sha256], options);
+  } catch (error) {
+    throw damaged(name, error);
+  }
+}
+
+function damaged(name: string, error: unknown): unknown {
+  if (!(error instanceof ResticError)) return error;
+  return new UpdaterError("snapshotDamaged", { name, reason: error.message }, error);
+}
+
+/** @throws UpdaterError `roomTooSmall`: all of it is there twice for a while */
+async function refuseSmallVolume(
+  { instance: { engine } }: OperationContext,
+  { container }: Restic,
+  { bytes }: Snapshot,
+): Promise<void> {
+  const command = ["df", "--output=avail", "--block-size=1", paths.media];
+  const { stdout } = await execute(engine, container, command);
+  const free = Number(stdout.trim().split("\n").at(-1));
+  const needed = bytes + spare;
+  if (free < needed) throw new UpdaterError("roomTooSmall", { resource: "disk", needed, free });
+}

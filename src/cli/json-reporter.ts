@@ -1,0 +1,14 @@
+import type { Reporter } from "../instance/events.ts";
+
+/** Every event as one JSON object a line. */
+export function jsonReporter(write: (line: string) => void): Reporter {
+  return {
+    event(event) {
+      const shown =
+        event.type === "warning"
+          ? { type: "warning", code: event.error.code, parameters: event.error.parameters }
+          : event;
+      write(`${JSON.stringify({ at: new Date().toISOString(), ...shown })}\n`);
+    },
+  };
+}

@@ -1,0 +1,152 @@
+import yoctoSpinner, { type Spinner } from "yocto-spinner";
+import type { Event, Reporter } from "../instance/events.ts";
+import type { Catalogue, StepName } from "../text/catalogue.ts";
+
+export interface TextOptions {
+  readonly catalogue: Catalogue;
+  readonly stream: NodeJS.WriteStream;
+  /** Also what builds, migrations and hooks print. */
+  readonly verbose: boolean;
+}
+
+/** Milliseconds after which a step that goes on is mentioned where there is no moving line, and again. */
+const firstSign = 2_000;
+const nextSigns = 30_000;
+
+/** Milliseconds a migration of a new instance must take to be worth a line among hundreds. */
+const noteworthy = 1_000;
+
+/** Progress for people: a moving line on a terminal, a line a step elsewhere. */
+export function textReporter(options: TextOptions): Reporter {
+  return new TextReporter(options);
+}
+
+class TextReporter implements Reporter {
+  readonly #options: TextOptions;
+  #operation = "";
+  #spinner: Spinner | undefined;
+  #step: StepName | undefined;
+  #detail = "";
+  #startedAt = 0;
+  #heldSince: number | undefined;
+  #signs = 0;
+  #migrations = 0;
+  #ticking: NodeJS.Timeout | undefined;
+
+  constructor(options: TextOptions) {
+    this.#options = options;
+  }
+
+  event(event: Event): void {
+    const { cli, steps, notes } = this.#options.catalogue;
+    switch (event.type) {
+      case "operation-started": {
+        const { operation, to, instance, from } = event;
+        this.#operation = operation;
+        const title = cli.started[operation];
+        return this.#line(title(to, instance, from ?? ""));
+      }
+      case "recovering": {
+        const { operation, to, since, committed } = event;
+        this.#operation = operation;
+        this.#stop();
+        this.#heldSince = undefined;
+        return this.#line(cli.recovering(operation, to, cli.moment(since), committed));
+      }
+      case "step-started":
+        return this.#begin(event.step);
+      case "step-finished":
+        return this.#end("✔", event.step, event.milliseconds);
+      case "step-failed":
+        return this.#end("✖", event.step, event.milliseconds);
+      case "step-undone":
+        return this.#line(`  ↩ ${cli.undone(steps[event.step])}`);
+      case "progress":
+        return this.#show(cli.progress(event.done, event.total));
+      case "migration-started":
+        return this.#show(cli.migrating(event.migration));
+      case "migration-finished":
+        return this.#migrated(event.migration, event.milliseconds);
+      case "hold-started":
+        this.#heldSince = performance.now();
+        return undefined;
+      case "hold-finished":
+        this.#heldSince = undefined;
+        return this.#line(`  ${cli.hold(event.milliseconds)}`);
+      case "output":
+        return this.#options.verbose ? this.#line(`    ${event.line}`) : undefined;
+      case "note":
+        return this.#line(`  ${notes[event.note]}`);
+      case "attached": {
+        const { operation, holder, since } = event;
+        return this.#line(cli.attached(operation, holder, cli.moment(since)));
+      }
+      case "rehearsed":
+        return this.#line(`  ${this.#options.catalogue.rehearse.known(event)}`);
+      case "warning":
+        return this.#line(`  ! ${event.error.describe(this.#options.catalogue).what}`);
+    }
+  }
+
+  #begin(step: StepName): void {
+    this.#step = step;
+    this.#detail = "";
+    this.#signs = 0;
+    this.#migrations = 0;
+    this.#startedAt = performance.now();
+    const { stream } = this.#options;
+    if (stream.isTTY) this.#spinner = yoctoSpinner({ stream, handleSignals: false }).start();
+    this.#ticking = setInterval(() => this.#tick(), 200).unref();
+    if (this.#spinner) this.#tick();
+  }
+
+  #show(detail: string): void {
+    this.#detail = detail;
+    if (this.#spinner) this.#tick();
+  }
+
+  #tick(): void {
+    if (!this.#step) return;
+    const { cli, steps } = this.#options.catalogue;
+    const now = performance.now();
+    const elapsed = now - this.#startedAt;
+    const waiting = this.#heldSince === undefined ? "" : cli.waiting(now - this.#heldSince);
+    const parts = [steps[this.#step], cli.seconds(elapsed), this.#detail, waiting];
+    const text = parts.filter(Boolean).join("  ");
+    if (this.#spinner) {
+      this.#spinner.text = text;
+    } else if (elapsed > firstSign + this.#signs * nextSigns) {
+      this.#signs += 1;
+      this.#line(`… ${text}`);
+    }
+  }
+
+  #end(mark: string, step: StepName, milliseconds: number): void {
+    this.#stop();
+    const { cli, steps } = this.#options.catalogue;
+    const elapsed = cli.seconds(milliseconds).padStart(8);
+    const count = this.#operation === "init" && this.#migrations > 0;
+    const detail = count ? `  ${cli.migrations(this.#migrations)}` : "";
+    this.#line(`${mark} ${steps[step].padEnd(48)} ${elapsed}${detail}`);
+  }
+
+  /** Nothing moves any more. */
+  #stop(): void {
+    clearInterval(this.#ticking);
+    this.#spinner?.stop();
+    this.#spinner = undefined;
+    this.#step = undefined;
+  }
+
+  #migrated(migration: string, milliseconds: number): void {
+    this.#migrations += 1;
+    if (this.#operation === "init" && milliseconds < noteworthy) return;
+    this.#line(`    ${migration}  ${this.#options.catalogue.cli.seconds(milliseconds)}`);
+  }
+
+  /** Printed above the moving line, which is drawn again below it. */
+  #line(text: string): void {
+    this.#spinner?.clear();
+    this.#options.stream.write(`${text}\n`);
+  }
+}

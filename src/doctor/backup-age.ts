@@ -1,0 +1,74 @@
+import { execute } from "../engine/exec.ts";
+import type { View } from "../instance/read-instance.ts";
+import { paths } from "../instance/names.ts";
+import { volumeExists } from "../engine/volumes.ts";
+import { snapshotsThere } from "../backup/list-snapshots.ts";
+import { crash, type Finding, ok, warning } from "./finding.ts";
+import type { Site } from "./check-context.ts";
+import { withScratch } from "../engine/scratch-container.ts";
+
+/** Milliseconds after which the newest backup leaves out too much. */
+const oldBackup = 2 * 86_400_000;
+
+/** How long ago the last rehearsal was. */
+export function checkRehearsal({ state }: View, maxAge: number, now = Date.now()): Finding[] {
+  const last = state.rehearsals.at(-1);
+  if (!last) return [warning("noRehearsal", {})];
+  const { tag, commit, verdict, finishedAt } = last;
+  const since = now - Date.parse(finishedAt);
+  // Once it was swapped to, its rehearsal has done its duty.
+  const done = state.generations.some((generation) => generation.commit === commit);
+  if (since > maxAge && !done) return [warning("rehearsalOld", { tag, since })];
+  return [ok("rehearsal", { tag, since, verdict })];
+}
+
+/** How old the newest file in the site's volume for backups is. */
+export async function checkBackups(site: Site): Promise<Finding[]> {
+  const { instance, view, signal } = site;
+  const { engine, names, name } = instance;
+  const serving = view.serving ?? view.servedUntilNow;
+  // To mount what is not there would create it.
+  if (!serving || !(await volumeExists(engine, names.backups))) return [];
+  const newest = await withScratch(
+    engine,
+    name,
+    {
+      image: view.state.proxyImage,
+      mounts: [{ volume: names.backups, path: paths.backups, readOnly: true }],
+      capabilities: ["DAC_READ_SEARCH"],
+    },
+    signal,
+    async (scratch) =>
+      await execute(engine, scratch, [
+        "sh",
+        "-c",
+        `cd ${paths.backups} && find . -type f -size +0 ! -name '*.manifest' ! -name '.draft.*' -printf '%T@ %s %P\\n' | sort -n | tail -n 1`,
+      ]),
+  );
+  const [, seconds, size, file] = /^([\d.]+) (\d+) (.*)$/m.exec(newest.stdout) ?? [];
+  if (seconds === undefined || size === undefined || file === undefined) {
+    return [warning("noBackup", {})];
+  }
+  const since = Math.max(0, Date.now() - Number(seconds) * 1000);
+  return [
+    since > oldBackup
+      ? warning("backupOld", { file, since })
+      : ok("backup", { file, since, bytes: Number(size) }),
+  ];
+}
+
+/** How old the newest snapshot is, where the site takes any. */
+export async function checkSnapshots({ instance, view, signal }: Site): Promise<Finding[]> {
+  const policy = instance.configuration.backup.snapshots;
+  if (!policy || !(view.serving ?? view.servedUntilNow)) return [];
+  try {
+    const [newest] = await snapshotsThere(instance, policy, signal);
+    if (!newest) return [warning("noSnapshot", {})];
+    const { name, takenAt, bytes } = newest;
+    const since = Math.max(0, Date.now() - Date.parse(takenAt));
+    if (since > oldBackup) return [warning("snapshotOld", { name, since })];
+    return [ok("snapshot", { name, since, bytes })];
+  } catch (error) {
+    return [crash(error, "snapshots", "snapshots")];
+  }
+}

@@ -1,0 +1,59 @@
+import { abortable } from "../lib/abortable.ts";
+import type { Engine } from "../engine/connect.ts";
+import { listContainers } from "../engine/containers.ts";
+import { imageLabels, listTags } from "../engine/images.ts";
+import { label, labelsOf } from "../engine/labels.ts";
+import { listVolumes } from "../engine/volumes.ts";
+import { UpdaterError } from "../errors.ts";
+import type { Instance } from "../instance/instance.ts";
+import { baseImage } from "../build/own-images.ts";
+import { findInstance, type View } from "../instance/read-instance.ts";
+import { crash, type Finding, ok, problem, refusal } from "./finding.ts";
+
+/** The instance as it is, or why it cannot be looked at. */
+export async function look(
+  instance: Instance,
+  signal: AbortSignal,
+): Promise<{ view: View | undefined; findings: readonly Finding[] }> {
+  const { engine, name, names } = instance;
+  try {
+    const view = await abortable(signal, findInstance(engine, name));
+    if (view) return { view, findings: [] };
+    const volumes = await listVolumes(engine, { [label.instance]: name });
+    if (volumes.length === 0) return { view, findings: [ok("noInstance", { instance: name })] };
+    const data = volumes.some(({ Labels }) => Labels[label.role] === "database-data");
+    // Parts that hold data are not to be removed as what an unfinished init left.
+    return {
+      view,
+      findings: [
+        data
+          ? problem("missing", { containers: [names.proxy] })
+          : refusal(new UpdaterError("leftovers", { instance: name }), "instance"),
+      ],
+    };
+  } catch (error) {
+    return { view: undefined, findings: [crash(error, "instance", "instance")] };
+  }
+}
+
+/** Whether somebody holds the lock. */
+export async function isBusy({ engine, name }: Instance): Promise<boolean> {
+  const [lock] = await listContainers(engine, labelsOf(name, "control"));
+  return lock?.running ?? false;
+}
+
+/** An image of ours that is there: each has what it takes to look around. */
+export async function anyImage(
+  engine: Engine,
+  view: View | undefined,
+): Promise<string | undefined> {
+  const candidates = [
+    baseImage,
+    ...(view ? [view.state.proxyImage] : []),
+    ...(await listTags(engine, "biomaid-updater/python")),
+  ];
+  for (const image of candidates) {
+    if ((await imageLabels(engine, image)) !== undefined) return image;
+  }
+  return undefined;
+}

@@ -1,0 +1,28 @@
+import { UpdaterError } from "../errors.ts";
+import { type Generation, generationOf, type State } from "./state.ts";
+import type { View } from "./read-instance.ts";
+
+/**
+ * The generation an operation starts from.
+ * @throws UpdaterError `unfinished` when an earlier one is still to be ended, and as `servingGeneration`
+ */
+export function startingGeneration(view: View, instance: string): Generation {
+  if (view.journal) throw new UpdaterError("unfinished", view.journal);
+  return servingGeneration(view, instance);
+}
+
+/** @throws UpdaterError `gateIsClosed` when an operation was cut off in the middle */
+export function servingGeneration({ serving, gateClosed }: View, instance: string): Generation {
+  if (serving) return serving;
+  throw new UpdaterError(gateClosed ? "gateIsClosed" : "leftovers", { instance });
+}
+
+/**
+ * The generation a rollback leads to.
+ * @throws UpdaterError `nothingToRollBackTo`
+ */
+export function previousOf(state: State, serving: Generation): Generation {
+  const kept = state.generations.some(({ number }) => number === serving.previous);
+  if (!kept || serving.previous === null) throw new UpdaterError("nothingToRollBackTo", {});
+  return generationOf(state, serving.previous);
+}

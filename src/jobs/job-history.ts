@@ -1,0 +1,100 @@
+import { z } from "zod";
+import { jobKinds } from "../config/schema-maintenance.ts";
+import { UpdaterError } from "../errors.ts";
+import { changeBook } from "../instance/locked-file.ts";
+import type { Instance } from "../instance/instance.ts";
+import { readControl } from "../instance/read-instance.ts";
+
+const time = z.iso.datetime();
+const kind = z.enum(jobKinds);
+
+const begun = z.strictObject({
+  /** Also the name of its log: `jobs/ID.log`. */
+  id: z.uuid(),
+  kind,
+  /** Null: somebody asked for it. */
+  due: time.nullable(),
+  startedAt: time,
+  generation: z.int().positive(),
+  tag: z.string(),
+});
+
+const ended = begun.extend({
+  finishedAt: time,
+  outcome: z.enum(["done", "crashed", "timed-out", "cut-short"]),
+  /** What failed beside the jobs: the command itself, or the engine. */
+  error: z.string().nullable(),
+  jobs: z.array(
+    z.strictObject({
+      name: z.string(),
+      milliseconds: z.number(),
+      /** What it raised. */
+      error: z.string().nullable(),
+    }),
+  ),
+});
+
+const book = z.strictObject({
+  version: z.literal(1),
+  instance: z.string(),
+  /** Up to when each schedule has been seen to: what was due before is run, or given up. */
+  seenTo: z.partialRecord(kind, time),
+  /** Written before it starts. */
+  running: begun.nullable(),
+  /** The last one last. */
+  runs: z.array(ended),
+});
+
+export type JobRun = Readonly<z.infer<typeof begun>>;
+export type EndedRun = Readonly<z.infer<typeof ended>>;
+export type JobBook = z.infer<typeof book>;
+
+const file = "jobs.json";
+/** How many runs are remembered, and how many of their logs. */
+const remembered = 200;
+const logsKept = 100;
+
+/**
+ * What is written of an instance's jobs.
+ * @throws UpdaterError `jobBookDamaged` when it is not what this version writes
+ */
+export async function readJobs({ engine, name }: Instance): Promise<JobBook> {
+  const entries = await readControl(engine, name, [file]);
+  return parseBook(entries.get(file)?.content.toString("utf8") ?? "", name);
+}
+
+/** What a run printed; undefined when it is not kept any more. */
+export async function readJobLog({ engine, name }: Instance, id: string) {
+  const path = `jobs/${id}.log`;
+  return (await readControl(engine, name, [path])).get(path)?.content.toString("utf8");
+}
+
+/**
+ * Changes what is written, while nobody else does.
+ * @param log of a run that has ended
+ */
+export async function writeJobs(
+  instance: Instance,
+  image: string,
+  change: (book: JobBook) => JobBook,
+  log?: { readonly id: string; readonly text: string },
+): Promise<void> {
+  await changeBook(instance, image, file, {
+    change(content) {
+      const { runs, ...rest } = change(parseBook(content, instance.name));
+      return { ...rest, runs: runs.slice(-remembered) } satisfies JobBook;
+    },
+    ...(log && { log: { folder: "jobs", count: logsKept, ...log } }),
+  });
+}
+
+function parseBook(content: string, instance: string): JobBook {
+  if (content === "") return { version: 1, instance, seenTo: {}, running: null, runs: [] };
+  try {
+    const parsed = book.parse(JSON.parse(content));
+    if (parsed.instance === instance) return parsed;
+  } catch (error) {
+    throw new UpdaterError("jobBookDamaged", { instance }, error);
+  }
+  throw new UpdaterError("jobBookDamaged", { instance });
+}

@@ -1,0 +1,113 @@
+import { z } from "zod";
+import { isMissing } from "../engine/connect.ts";
+import { abandonedAfter } from "../instance/locked-file.ts";
+import type { Instance } from "../instance/instance.ts";
+import { type EndedRun, type JobBook, type JobRun, readJobs, writeJobs } from "./job-history.ts";
+import { endOfJob, type Holder, holderOfJobs, removeIdle } from "./container.ts";
+
+/** What of a run's output is kept, characters. */
+const longestLog = 1_000_000;
+/** `timeout` ends with this when it has ended what it runs. */
+const timedOut = 124;
+
+const job = z.object({ name: z.string(), milliseconds: z.number(), error: z.string().nullable() });
+
+/**
+ * Writes down the end of a run, whoever began it and whether or not they live; removes its container.
+ * @returns who has the name now
+ */
+export async function settle(instance: Instance, image: string): Promise<Holder> {
+  const { engine } = instance;
+  const holder = await holderOfJobs(instance);
+  if (holder.by === "job" && holder.status === "running") return holder;
+  if (holder.by === "job" && holder.status === "created") {
+    if (Date.now() - holder.createdAt < abandonedAfter) return holder;
+    if (!(await removeIdle(engine, holder.id))) return await holderOfJobs(instance);
+    await writeJobs(instance, image, (book) => withoutBegun(book, holder.run.id));
+    return { by: "nobody" };
+  }
+  if (holder.by === "job") {
+    await writeEnd(instance, image, holder);
+    return await holderOfJobs(instance);
+  }
+  return (await writeGone(instance, image)) ? holder : await holderOfJobs(instance);
+}
+
+/**
+ * A run whose container somebody has removed: nobody can tell what it did, and it is not run again.
+ * @returns false when one has begun meanwhile
+ */
+async function writeGone(instance: Instance, image: string): Promise<boolean> {
+  const { running } = await readJobs(instance);
+  if (running === null) return true;
+  const holder = await holderOfJobs(instance);
+  if (holder.by === "job") return false;
+  await writeJobs(instance, image, (book) =>
+    book.running?.id === running.id
+      ? withEnd(book, {
+          ...running,
+          finishedAt: new Date().toISOString(),
+          outcome: "cut-short",
+          error: null,
+          jobs: [],
+        })
+      : book,
+  );
+  return true;
+}
+
+async function writeEnd(
+  instance: Instance,
+  image: string,
+  { id, run }: Holder & { readonly by: "job" },
+): Promise<void> {
+  const { engine, configuration } = instance;
+  try {
+    const { startedAt, finishedAt, status, said, printed } = await endOfJob(engine, id);
+    const jobs = said.map((line) => job.parse(JSON.parse(line)));
+    const took = Date.parse(finishedAt) - Date.parse(startedAt);
+    const ended = (running: JobRun): EndedRun => ({
+      ...running,
+      startedAt,
+      finishedAt,
+      outcome: outcomeOf(status, took >= configuration.jobs.timeLimit, jobs),
+      error: jobs.some(({ error }) => error !== null) ? null : lastWords(status, printed),
+      jobs,
+    });
+    await writeJobs(
+      instance,
+      image,
+      (book) => (book.running?.id === run.id ? withEnd(book, ended(book.running)) : book),
+      { id: run.id, text: printed.slice(-longestLog) },
+    );
+  } catch (error) {
+    // Somebody else has written it, and removed the container.
+    if (isMissing(error)) return;
+    throw error;
+  }
+  await removeIdle(engine, id);
+}
+
+function outcomeOf(status: number, late: boolean, jobs: EndedRun["jobs"]): EndedRun["outcome"] {
+  if (status === timedOut || (late && status > 128)) return "timed-out";
+  if (status > 128) return "cut-short";
+  return status === 0 && jobs.every(({ error }) => error === null) ? "done" : "crashed";
+}
+
+function lastWords(status: number, printed: string): string | null {
+  if (status === 0) return null;
+  return (printed.trimEnd().split("\n").at(-1) ?? "").slice(0, 300) || `exit status ${status}`;
+}
+
+export function withEnd(book: JobBook, run: EndedRun): JobBook {
+  return { ...book, running: null, runs: [...book.runs, run] };
+}
+
+/** It was written down and never started: it is as due as it was. */
+export function withoutBegun(book: JobBook, id: string): JobBook {
+  const { running, seenTo } = book;
+  if (running?.id !== id) return book;
+  if (running.due === null) return { ...book, running: null };
+  const before = new Date(Date.parse(running.due) - 1).toISOString();
+  return { ...book, running: null, seenTo: { ...seenTo, [running.kind]: before } };
+}

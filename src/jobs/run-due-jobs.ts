@@ -1,0 +1,54 @@
+import type { Instance } from "../instance/instance.ts";
+import { type EndedRun, readJobs, writeJobs } from "./job-history.ts";
+import { jobEnded } from "./container.ts";
+import { findInstance } from "../instance/read-instance.ts";
+import { runJob } from "./run-job.ts";
+import { begin, nextRuns } from "./schedule.ts";
+import { settle } from "./reconcile-run.ts";
+
+/** Milliseconds until what is hindered is tried again. */
+const retry = 3_000;
+/** Milliseconds after which the configuration is read again, at the latest. */
+const longest = 60_000;
+
+export interface Watch {
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+  readonly ran: (run: EndedRun) => void;
+}
+
+/**
+ * Runs what is due, one after the other, the longest due first.
+ * @returns milliseconds until there may be something to do again
+ */
+export async function workOff(instance: Instance, watch: Watch): Promise<number> {
+  const { engine, name, configuration } = instance;
+  const { jobs } = configuration;
+  const { now, signal, ran } = watch;
+  const view = await findInstance(engine, name);
+  if (!view || !jobs.enabled) return longest;
+  const { proxyImage } = view.state;
+  for (;;) {
+    signal.throwIfAborted();
+    const holder = await settle(instance, proxyImage);
+    if (holder.by === "job") {
+      if (holder.status !== "running") return retry;
+      await jobEnded(engine, holder.id, signal);
+      continue;
+    }
+    const book = await readJobs(instance);
+    if (begin(jobs, book, now())) {
+      await writeJobs(instance, proxyImage, (found) => begin(jobs, found, now()) ?? found);
+      continue;
+    }
+    const [first] = nextRuns(jobs, book.seenTo, now());
+    const left = first === undefined ? longest : Date.parse(first.due) - now().getTime();
+    if (first === undefined || left > 0) return Math.min(left, longest);
+    const result = await runJob(instance, first, now, signal);
+    if ("by" in result) {
+      if (result.by === "job") continue;
+      return retry;
+    }
+    ran(result);
+  }
+}

@@ -1,0 +1,116 @@
+import { randomUUID } from "node:crypto";
+import type { JobKind } from "../config/schema-maintenance.ts";
+import { isMissing } from "../engine/connect.ts";
+import { listContainers } from "../engine/containers.ts";
+import { labelsOf } from "../engine/labels.ts";
+import { messageOf, UpdaterError } from "../errors.ts";
+import type { Instance } from "../instance/instance.ts";
+import { type EndedRun, type JobRun, readJobs, writeJobs } from "./job-history.ts";
+import { waitForDatabase } from "../instance/database-ready.ts";
+import { createJob, type Holder, jobEnded, removeIdle } from "./container.ts";
+import { findInstance } from "../instance/read-instance.ts";
+import { settle, withEnd, withoutBegun } from "./reconcile-run.ts";
+
+/** What is asked for: a schedule, and when it was due (ISO 8601) unless somebody asks for it. */
+export interface Wanted {
+  readonly kind: JobKind;
+  readonly due: string | null;
+}
+
+/** Why nothing was run. */
+export type Hindrance =
+  /** Users wait, or nothing serves. */
+  | { readonly by: "gate" }
+  /** An operation is about to switch. */
+  | { readonly by: "operation" }
+  | (Holder & { readonly by: "job" });
+
+/**
+ * Runs the jobs of one schedule on the generation that serves at this moment, and waits for their end.
+ * @param now for the state; how long things take the engine tells
+ * @param signal leaves the run alone: whoever comes next writes down its end
+ */
+export async function runJob(
+  instance: Instance,
+  { kind, due }: Wanted,
+  now: () => Date,
+  signal: AbortSignal,
+): Promise<EndedRun | Hindrance> {
+  const { engine, name } = instance;
+  const seen = await findInstance(engine, name);
+  if (!seen?.serving) return { by: "gate" };
+  const { proxyImage } = seen.state;
+  const held = await settle(instance, proxyImage);
+  if (held.by === "operation" && (await isAlive(instance))) return { by: "operation" };
+  if (held.by === "job") return held;
+  // Its operation is dead, and ended by another.
+  if (held.by === "operation") await removeIdle(engine, held.id);
+
+  // After a reboot everything starts at once.
+  await waitForDatabase(instance, seen.serving.number, signal);
+  const id = randomUUID();
+  const container = await createJob(instance, seen.serving, { id, kind, due });
+  if (!container) return { by: "operation" };
+  // Only what is read with the name in hand counts: nobody can switch any more.
+  const serving = (await findInstance(engine, name))?.serving;
+  if (serving?.number !== seen.serving.number) {
+    await removeIdle(engine, container.id);
+    return { by: "gate" };
+  }
+  const run: JobRun = {
+    id,
+    kind,
+    due,
+    startedAt: now().toISOString(),
+    generation: serving.number,
+    tag: serving.tag,
+  };
+  await writeJobs(instance, proxyImage, ({ seenTo, ...book }) => ({
+    ...book,
+    running: run,
+    seenTo: due === null ? seenTo : { ...seenTo, [kind]: run.startedAt },
+  }));
+  try {
+    await container.start();
+  } catch (error) {
+    return await notStarted(instance, proxyImage, { run, container: container.id }, error);
+  }
+  await jobEnded(engine, container.id, signal);
+  await settle(instance, proxyImage);
+  return await endOf(instance, run);
+}
+
+/** Somebody has taken it for abandoned, or the engine cannot start it. */
+async function notStarted(
+  instance: Instance,
+  image: string,
+  { run, container }: { readonly run: JobRun; readonly container: string },
+  error: unknown,
+): Promise<EndedRun | Hindrance> {
+  if (isMissing(error)) {
+    await writeJobs(instance, image, (book) => withoutBegun(book, run.id));
+    return { by: "operation" };
+  }
+  const failed: EndedRun = {
+    ...run,
+    finishedAt: run.startedAt,
+    outcome: "crashed",
+    error: messageOf(error),
+    jobs: [],
+  };
+  await writeJobs(instance, image, (book) => withEnd(book, failed));
+  await removeIdle(instance.engine, container);
+  return failed;
+}
+
+async function endOf(instance: Instance, { id }: JobRun): Promise<EndedRun> {
+  const ended = (await readJobs(instance)).runs.find((run) => run.id === id);
+  if (!ended) throw new UpdaterError("jobBookDamaged", { instance: instance.name });
+  return ended;
+}
+
+/** Whether an operation has the lock, or one that died is still to be ended. */
+async function isAlive({ engine, name }: Instance): Promise<boolean> {
+  const [lock] = await listContainers(engine, labelsOf(name, "control"));
+  return lock !== undefined || (await findInstance(engine, name))?.journal !== undefined;
+}

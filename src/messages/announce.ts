@@ -1,0 +1,101 @@
+import { UpdaterError } from "../errors.ts";
+import type { Instance } from "../instance/instance.ts";
+import { type Control, takeControl } from "../instance/instance-lock.ts";
+import { canTell, changeMessages } from "./store.ts";
+import type { State } from "../instance/state.ts";
+import { viewInstance } from "../instance/read-instance.ts";
+import { reportStep } from "../instance/events.ts";
+import { newsOf, versionBefore } from "./news-of-release.ts";
+import { openSource } from "../release/release.ts";
+import { startingGeneration } from "../instance/serving.ts";
+
+export interface Announcement {
+  readonly text: string;
+  /** Milliseconds since 1970; from now on when absent. */
+  readonly from?: number | undefined;
+  /** Until it is removed when absent. */
+  readonly until?: number | undefined;
+}
+
+/**
+ * Puts a banner on users' pages in the place of the one before, or takes it away.
+ * @throws UpdaterError before anything has changed
+ */
+export async function announce(
+  { engine, name, configuration }: Instance,
+  wanted: Announcement | undefined,
+): Promise<void> {
+  const { state } = await viewInstance(engine, name);
+  const now = Date.now();
+  const { from = now, until } = wanted ?? {};
+  if (until !== undefined && until <= Math.max(from, now)) {
+    throw new UpdaterError("announcementEndsBefore", {
+      from: new Date(Math.max(from, now)).toISOString(),
+      until: new Date(until).toISOString(),
+      timeZone: configuration.jobs.timeZone,
+    });
+  }
+  // Taking one away is possible with any proxy.
+  if (wanted && !(await canTell(engine, state))) {
+    throw new UpdaterError("proxyTellsNothing", { instance: name });
+  }
+  const { background, foreground } = configuration.messages;
+  const banner = wanted
+    ? {
+        id: `announcement-${now}`,
+        text: wanted.text,
+        from,
+        until: until ?? null,
+        background,
+        foreground,
+      }
+    : null;
+  await withControl({ engine, name }, state, async (control) => {
+    await changeMessages(control, (before) => ({ ...before, announcement: banner }));
+  });
+}
+
+/**
+ * Shows users what is new in the serving version, in the place of what is shown, for as long as after a swap.
+ * @throws UpdaterError `proxyTellsNothing`, `nothingNew`, and as reading the repository does, before anything has changed
+ */
+export async function bringNews(instance: Instance, signal: AbortSignal): Promise<void> {
+  const { engine, name, configuration, reporter } = instance;
+  const { state } = await viewInstance(engine, name);
+  if (!(await canTell(engine, state))) {
+    throw new UpdaterError("proxyTellsNothing", { instance: name });
+  }
+  await withControl(instance, state, async (control) => {
+    // What serves may be another than before the lock.
+    const view = await viewInstance(engine, name);
+    const serving = startingGeneration(view, name);
+    const news = await reportStep(reporter, "prepare-news", async () => {
+      const source = await openSource(configuration, signal);
+      return await newsOf(instance, source, serving, versionBefore(view.state, serving.tag));
+    });
+    if (news === undefined) throw new UpdaterError("nothingNew", { tag: serving.tag });
+    const until = Date.now() + configuration.messages.whatsNew.for;
+    await changeMessages(control, (before) => ({ ...before, news: { ...news, until } }));
+  });
+}
+
+/** Shows users no longer what is new. */
+export async function removeNews(instance: Instance): Promise<void> {
+  const { state } = await viewInstance(instance.engine, instance.name);
+  await withControl(instance, state, async (control) => {
+    await changeMessages(control, (before) => ({ ...before, news: null }));
+  });
+}
+
+async function withControl(
+  { engine, name }: Pick<Instance, "engine" | "name">,
+  { proxyImage: image }: State,
+  work: (control: Control) => Promise<void>,
+): Promise<void> {
+  const control = await takeControl(engine, { instance: name, image, operation: "announce" });
+  try {
+    await work(control);
+  } finally {
+    await control.release();
+  }
+}

@@ -1,0 +1,49 @@
+import { readFile } from "node:fs/promises";
+import { text } from "node:stream/consumers";
+import { z } from "zod";
+import { abortable } from "../lib/abortable.ts";
+import { openSession } from "../engine/exec.ts";
+import type { Instance } from "../instance/instance.ts";
+
+/** Milliseconds: BiomAid takes seconds to load, a mail server as long as it likes. */
+const patience = 120_000;
+
+const sent = z.object({ sent: z.number(), refused: z.number(), unknown: z.array(z.string()) });
+const answers = z.union([sent, z.object({ error: z.string() })]);
+
+export interface Mail {
+  /** Names of Django groups, whose active members get it. */
+  readonly groups: readonly string[];
+  readonly addresses: readonly string[];
+  readonly subject: string;
+  readonly text: string;
+}
+
+/**
+ * Mails through a generation's application, with the site's own settings.
+ * @returns how many addresses were mailed, how many the mail server refused, and which groups there are not
+ * @throws Error with the application's own words
+ */
+export async function sendMail(
+  { engine, names }: Pick<Instance, "engine" | "names">,
+  generation: number,
+  mail: Mail,
+  signal?: AbortSignal,
+): Promise<z.infer<typeof sent>> {
+  const program = await readFile(new URL("./mail.py", import.meta.url), "utf8");
+  const command = ["python", "-c", program];
+  const session = await openSession(engine, names.application(generation), command);
+  session.stdin.write(`${JSON.stringify(mail)}\n`);
+  const limit = AbortSignal.any([AbortSignal.timeout(patience), ...(signal ? [signal] : [])]);
+  try {
+    const said = Promise.all([text(session.stdout), text(session.stderr)]);
+    const [line, trouble] = await abortable(limit, said);
+    // Without a word of its own it could not even begin.
+    if (line === "") throw new Error(trouble.trim().split("\n").at(-1));
+    const answer = answers.parse(JSON.parse(line));
+    if ("error" in answer) throw new Error(answer.error);
+    return answer;
+  } finally {
+    session.stdin.destroy();
+  }
+}

@@ -1,0 +1,54 @@
+import { messageOf, UpdaterError } from "../errors.ts";
+import { canTell, changeMessages } from "./store.ts";
+import type { Change, SwapContext } from "../runner/context.ts";
+import { newsOf } from "./news-of-release.ts";
+import type { Step } from "../runner/step.ts";
+
+/** Reads what is new while there is time, and puts it where whoever finishes the swap finds it. */
+const prepareNews: Step<SwapContext> = {
+  name: "prepare-news",
+
+  async apply({ instance, control, state, source, release, serving }) {
+    const { engine, reporter } = instance;
+    if (source === undefined || !(await canTell(engine, state))) return;
+    try {
+      const news = await newsOf(instance, source, release, serving.tag);
+      if (news === undefined) reporter.event({ type: "note", note: "nothing-new" });
+      else await changeMessages(control, (before) => ({ ...before, coming: news }));
+    } catch (error) {
+      // Users who are not told are no reason not to update.
+      const warning = new UpdaterError("newsUnreadable", { reason: messageOf(error) }, error);
+      reporter.event({ type: "warning", error: warning });
+    }
+  },
+
+  async undo({ control }) {
+    await changeMessages(control, (before) => ({ ...before, coming: null }));
+  },
+};
+
+/** Users have reached it. */
+const tellNews: Step<SwapContext> = {
+  name: "tell-news",
+
+  async apply({ instance, control, release }) {
+    const until = Date.now() + instance.configuration.messages.whatsNew.for;
+    await changeMessages(control, ({ coming, ...before }) => ({
+      ...before,
+      coming: null,
+      news: coming?.version === release.tag ? { ...coming, until } : before.news,
+    }));
+  },
+};
+
+/**
+ * The two steps, where a site wants its users told. The same version with other settings has none: what was new about it
+ * still is.
+ */
+export function newsSteps({ instance, release, serving }: Change): {
+  before: readonly Step<SwapContext>[];
+  after: readonly Step<SwapContext>[];
+} {
+  const wanted = instance.configuration.messages.whatsNew.enabled && release.tag !== serving.tag;
+  return wanted ? { before: [prepareNews], after: [tellNews] } : { before: [], after: [] };
+}

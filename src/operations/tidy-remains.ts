@@ -1,0 +1,101 @@
+import { type Control, takeControl } from "../instance/instance-lock.ts";
+import { messageOf, UpdaterError } from "../errors.ts";
+import type { Instance } from "../instance/instance.ts";
+import { rehearsalNumber } from "../instance/names.ts";
+import { backupThere, rehearsalThere, removeRehearsalParts } from "../rehearsal/rehearsal.ts";
+import { findInstance, viewInstance } from "../instance/read-instance.ts";
+import { clearBackup } from "../backup/back-up.ts";
+import { dropSlot, endReader } from "../postgres/replication.ts";
+import { Sessions } from "../runner/sessions.ts";
+
+/**
+ * Removes what a rehearsal or a backup that was killed has left. Every command begins with it; it costs
+ * two questions to the engine each where there is nothing to remove.
+ */
+export async function tidyRemains(instance: Instance): Promise<void> {
+  try {
+    if ((await rehearsalThere(instance)) === "remains") await tidyRehearsal(instance);
+    if (await backupThere(instance)) await tidyBackup(instance);
+  } catch (thrown) {
+    // Whatever was asked for can do without.
+    const error = new UpdaterError("rehearsalNotTidied", { reason: messageOf(thrown) }, thrown);
+    instance.reporter.event({ type: "warning", error });
+  }
+}
+
+async function tidyRehearsal(instance: Instance): Promise<void> {
+  const view = await findInstance(instance.engine, instance.name);
+  if (!view) return;
+  const removed = await underLock(instance, view.state.proxyImage, async () => {
+    if ((await rehearsalThere(instance)) !== "remains") return false;
+    await removeRehearsal(instance, view.serving?.number);
+    return true;
+  });
+  if (removed) instance.reporter.event({ type: "note", note: "rehearsal-tidied" });
+}
+
+async function tidyBackup(instance: Instance): Promise<void> {
+  const view = await findInstance(instance.engine, instance.name);
+  // A swap's backup is undone with the swap.
+  if (!view || view.journal) return;
+  const removed = await underLock(instance, view.state.proxyImage, async (control) => {
+    const sessions = new Sessions(instance);
+    await clearBackup({ instance, control, sessions });
+    return true;
+  });
+  if (removed) instance.reporter.event({ type: "note", note: "backup-tidied" });
+}
+
+/** Removes a rehearsal that was kept to be looked at; returns whether there was one. */
+export async function removeKeptRehearsal(instance: Instance): Promise<boolean> {
+  const { state, serving } = await viewInstance(instance.engine, instance.name);
+  const control = await takeControl(instance.engine, lockOf(instance, state.proxyImage));
+  try {
+    if ((await rehearsalThere(instance)) === "none") return false;
+    await removeRehearsal(instance, serving?.number);
+    return true;
+  } finally {
+    await control.release();
+  }
+}
+
+const lockOf = (instance: Instance, image: string) => ({
+  instance: instance.name,
+  image,
+  operation: "rehearse --remove",
+});
+
+/** Nothing, when somebody else holds the lock: they may be rehearsing. */
+async function underLock<Result>(
+  instance: Instance,
+  image: string,
+  work: (control: Control) => Promise<Result>,
+): Promise<Result | undefined> {
+  let control: Control;
+  try {
+    control = await takeControl(instance.engine, lockOf(instance, image));
+  } catch (error) {
+    if (error instanceof UpdaterError && error.code === "locked") return undefined;
+    throw error;
+  }
+  try {
+    return await work(control);
+  } finally {
+    await control.release();
+  }
+}
+
+/** The copy may still be a standby that production keeps its log for. */
+async function removeRehearsal(instance: Instance, serving: number | undefined): Promise<void> {
+  const sessions = new Sessions(instance);
+  try {
+    await removeRehearsalParts(instance);
+    if (serving === undefined) return;
+    const database = await sessions.database(serving);
+    const slot = instance.names.cloneSlot(rehearsalNumber);
+    await endReader(database, slot);
+    await dropSlot(database, slot);
+  } finally {
+    await sessions.close();
+  }
+}

@@ -1,0 +1,210 @@
+import { imageId, imageLabels, imageSize } from "../engine/images.ts";
+import type { Generation, OperationRecord } from "../instance/state.ts";
+import { type Migrated, rollbackClasses } from "../postgres/rollback-classes.ts";
+import { schemaChanges } from "../postgres/schema-changes.ts";
+import type {
+  Edition,
+  HoldPrediction,
+  PageReport,
+  RehearsalReport,
+  SourceComparison,
+  TableReport,
+} from "./report/model.ts";
+import { findingsOf, verdictOf } from "./report/verdict.ts";
+import type { StepName } from "../text/catalogue.ts";
+import type { RehearsalContext, RehearsalFacts } from "./rehearsal-context.ts";
+import type { StepRun } from "../runner/step.ts";
+
+/** Milliseconds of what only a real hold can tell, where there has been none yet. */
+const experience = { "close-gate": 200, fence: 30, commit: 10 } as const;
+
+/** A rehearsal as a value: what its steps found, and what follows from it. */
+export async function reportOf(
+  context: RehearsalContext,
+  {
+    run,
+    failure,
+    comparison,
+    startedAt,
+    choice,
+  }: {
+    run: StepRun;
+    failure: RehearsalReport["failure"];
+    comparison: SourceComparison;
+    startedAt: string;
+    choice: string;
+  },
+): Promise<RehearsalReport> {
+  const { facts, serving, candidate, release, instance } = context;
+  const { before, migrated, booted } = facts;
+  const { map } = instance.configuration.rollback;
+  const found = {
+    version: 1 as const,
+    id: context.id,
+    instance: instance.name,
+    choice,
+    from: await edition(context, serving, serving.image),
+    to: await edition(
+      context,
+      { tag: release.tag, commit: release.commit, localCommit: release.local.commit },
+      candidate.image,
+    ),
+    startedAt,
+    finishedAt: new Date().toISOString(),
+    data: { at: facts.copiedAt, position: facts.position, size: facts.size },
+    sanitized: instance.configuration.rehearse.sanitize !== undefined,
+    failure,
+    hold: failure ? null : predictHold(context, run.durations),
+    migrations: facts.migrations.map(({ overhead: _, ...migration }) => migration),
+    tables: tablesOf(facts),
+    sequences: facts.sequences,
+    constraints: facts.constraints,
+    schema: [
+      ...(before && migrated ? schemaChanges(before, migrated, "migration") : []),
+      ...(migrated && booted ? schemaChanges(migrated, booted, "boot") : []),
+    ],
+    rollback:
+      before && migrated
+        ? rollbackClasses(before, booted ?? migrated, touchedByMigrations(facts), map)
+        : [],
+    pages: pagesOf(facts),
+    comparison,
+    needs: { disk: facts.disk, memory: facts.memory },
+  };
+  const findings = findingsOf(
+    {
+      ...found,
+      droppedValues: facts.droppedValues,
+      mappingFailures: facts.mappingFailures,
+      noUser: facts.answered !== undefined && facts.answered.user === null,
+    },
+    instance.configuration.rehearse,
+  );
+  return { ...found, findings, verdict: verdictOf(findings) };
+}
+
+async function edition(
+  { instance }: RehearsalContext,
+  { tag, commit, localCommit }: Pick<Generation, "tag" | "commit" | "localCommit">,
+  image: string,
+): Promise<Edition> {
+  const there = image !== "" && (await imageLabels(instance.engine, image)) !== undefined;
+  return {
+    tag,
+    commit,
+    localCommit,
+    image,
+    imageId: there ? await imageId(instance.engine, image) : "",
+    imageSize: there ? await imageSize(instance.engine, image) : 0,
+  };
+}
+
+/** The parts of a swap in which users wait, as long as they took here. */
+function predictHold(
+  { instance, facts, state }: RehearsalContext,
+  durations: StepRun["durations"],
+): HoldPrediction {
+  const watching = facts.migrations.reduce((total, { overhead }) => total + overhead, 0);
+  const told = (step: keyof typeof experience) => ({
+    step,
+    milliseconds: usual(state.history, step) ?? experience[step],
+    measured: false,
+  });
+  const measured = (step: StepName, less = 0) => {
+    // In a swap users wait, and their processors are free.
+    const spent = (durations[step] ?? 0) - less - (facts.waited[step] ?? 0);
+    return { step, milliseconds: Math.max(0, spent), measured: true };
+  };
+  const parts = [
+    told("close-gate"),
+    told("fence"),
+    measured("catch-up"),
+    measured("promote"),
+    measured("migrate", watching),
+    measured("boot"),
+    measured("probe"),
+    measured("publish-changes"),
+    told("commit"),
+  ];
+  const total = parts.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  return { parts, total, max: instance.configuration.hold.max };
+}
+
+/** What a step took in the last five operations that had it: the one in the middle. */
+function usual(history: readonly OperationRecord[], step: StepName): number | undefined {
+  const times = history
+    .filter(({ operation, outcome }) => operation !== "rehearse" && outcome === "done")
+    .flatMap(({ steps }) => steps[step] ?? [])
+    .slice(-5)
+    .sort((one, other) => one - other);
+  return times[Math.floor(times.length / 2)];
+}
+
+/** Every table there was or is; one with the same name that boot made anew counts as the same. */
+function tablesOf({ data, booted, migrated, rows }: RehearsalFacts): TableReport[] {
+  if (!data) return [];
+  const namesNow = new Map(booted?.tables.map(({ name, oid }) => [name, oid]));
+  const known = new Set(data.tables.map(({ table }) => table));
+  const reports = data.tables.map(({ oid, ...table }): TableReport => {
+    if (table.migrated === null) return { ...table, booted: null };
+    if (!booted || !rows) return { ...table, booted: null };
+    const now = namesNow.get(table.table);
+    const gone = !booted.tables.some((one) => one.oid === oid);
+    return {
+      ...table,
+      booted: now === undefined ? null : (rows.get(now) ?? 0),
+      ...(gone && { droppedBy: "boot" as const }),
+      ...(gone && now !== undefined && { createdBy: "boot" as const }),
+    };
+  });
+  const before = new Set(migrated?.tables.map(({ oid }) => oid));
+  const made = (booted?.tables ?? [])
+    .filter(({ oid, name }) => !before.has(oid) && !known.has(name))
+    .map(({ oid, name }): TableReport => ({
+      table: name,
+      renamedFrom: null,
+      before: null,
+      migrated: null,
+      booted: rows?.get(oid) ?? 0,
+      createdBy: "boot",
+      droppedBy: null,
+      removed: null,
+      added: null,
+      changed: [],
+    }));
+  return [...reports, ...made].sort((one, other) => (one.table < other.table ? -1 : 1));
+}
+
+function touchedByMigrations({ data }: RehearsalFacts): Migrated {
+  const named = (touched: (table: TableReport) => boolean) =>
+    (data?.tables ?? [])
+      .filter((table) => touched({ ...table, booted: null }))
+      .map(({ table }) => table);
+  return {
+    changed: named(({ changed, removed }) => changed.length > 0 || (removed ?? 0) > 0),
+    added: named(({ added }) => (added ?? 0) > 0),
+  };
+}
+
+function pagesOf({ asked, answered }: RehearsalFacts): PageReport[] {
+  const earlier = new Map(asked?.pages.map((page) => [`${page.page} ${page.signed_in}`, page]));
+  const pages = answered?.pages ?? asked?.pages ?? [];
+  return pages.map((page) => {
+    const before = earlier.get(`${page.page} ${page.signed_in}`);
+    const answer = ({ status, milliseconds, size }: typeof page) => ({
+      status,
+      milliseconds,
+      size,
+    });
+    return {
+      page: page.page,
+      signedIn: page.signed_in,
+      before: before ? answer(before) : null,
+      after: answered ? answer(page) : null,
+      // What the serving version does too is not this release's doing.
+      sqlErrors: answered
+        ? page.sqlErrors.filter((message) => !before?.sqlErrors.includes(message))
+        : [],
+    };
+  });
+}

@@ -1,0 +1,95 @@
+import { listContainers, publishedPort, runToEnd, startContainer } from "../engine/containers.ts";
+import { label, labelsOf } from "../engine/labels.ts";
+import { ensureVolume, listVolumes, removeVolumes } from "../engine/volumes.ts";
+import type { Instance } from "../instance/instance.ts";
+import { backupNumber, paths, rehearsalNumber } from "../instance/names.ts";
+import { removeParts } from "../instance/prune.ts";
+
+const applicationUid = 10001;
+
+/** What there is of a rehearsal: one that people may still look at, or the rest of one that was cut off. */
+export async function rehearsalThere(instance: Instance): Promise<"none" | "kept" | "remains"> {
+  const { engine, name, names } = instance;
+  const labels = { [label.instance]: name, [label.generation]: String(rehearsalNumber) };
+  const containers = await listContainers(engine, labels);
+  if (containers.some((container) => container.name === names.rehearsalProxy)) return "kept";
+  if (containers.length > 0) return "remains";
+  return (await listVolumes(engine, labels)).length > 0 ? "remains" : "none";
+}
+
+/** Whether anything is there in which a backup was made or checked. */
+export async function backupThere({ engine, name }: Instance): Promise<boolean> {
+  const labels = { [label.instance]: name, [label.generation]: String(backupNumber) };
+  const [containers, volumes] = await Promise.all([
+    listContainers(engine, labels),
+    listVolumes(engine, labels),
+  ]);
+  return containers.length + volumes.length > 0;
+}
+
+/** Deletes everything of a rehearsal but the image, which a swap needs. */
+export async function removeRehearsalParts(instance: Instance): Promise<void> {
+  await removeParts(instance, rehearsalNumber);
+}
+
+/** An empty slot of its own, which the site's proxy does not see. */
+export async function prepareRehearsalSlot(instance: Instance): Promise<void> {
+  const { engine, name, names } = instance;
+  const labels = labelsOf(name, "slot", rehearsalNumber);
+  await removeVolumes(engine, labels);
+  await ensureVolume(engine, names.slot(rehearsalNumber), labels);
+  const slot = paths.slot(rehearsalNumber);
+  const prepare = `cd ${slot} && mkdir static && touch held-back && chown ${applicationUid} . static held-back`;
+  await runToEnd(engine, {
+    name: `${names.slot(rehearsalNumber)}-prepare`,
+    image: await proxyImageOf(instance),
+    labels: labelsOf(name, "scratch", rehearsalNumber),
+    entrypoint: ["/bin/sh", "-c", prepare],
+    user: "0:0",
+    capabilities: ["CHOWN"],
+    mounts: [{ volume: names.slot(rehearsalNumber), path: slot }],
+  });
+}
+
+async function proxyImageOf({ engine, name }: Instance): Promise<string> {
+  const [proxy] = await listContainers(engine, labelsOf(name, "proxy"));
+  return proxy?.image ?? "";
+}
+
+/**
+ * Opens a rehearsal to whoever sits at this machine, under a banner that says what it is.
+ * @returns the port of 127.0.0.1
+ */
+export async function startRehearsalProxy(
+  instance: Instance,
+  image: string,
+  banner: string,
+): Promise<number | undefined> {
+  const { engine, names, name, configuration } = instance;
+  await startContainer(engine, {
+    name: names.rehearsalProxy,
+    image,
+    labels: labelsOf(name, "rehearsal-proxy", rehearsalNumber),
+    environment: {
+      PROXY_PORT: "8080",
+      PROXY_SERVER_NAME: configuration.site.hostNames[0],
+      PROXY_REHEARSAL: banner,
+    },
+    mounts: [
+      {
+        volume: names.slot(rehearsalNumber),
+        path: paths.slot(rehearsalNumber),
+        readOnly: true,
+      },
+      { volume: names.media, path: paths.media, readOnly: true },
+    ],
+    tmpfs: { "/run/nginx": "uid=10002,gid=10002,mode=0700" },
+    network: names.network,
+    publish: {
+      address: "127.0.0.1",
+      port: configuration.rehearse.keepPort ?? 0,
+      containerPort: 8080,
+    },
+  });
+  return await publishedPort(engine, names.rehearsalProxy);
+}

@@ -1,0 +1,79 @@
+import { createReadStream } from "node:fs";
+import { createInterface } from "node:readline";
+import { pipeline } from "node:stream/promises";
+import { openSession } from "../engine/exec.ts";
+import { UpdaterError } from "../errors.ts";
+import { removeRehearsalParts } from "./rehearsal.ts";
+import type { RehearsalContext } from "./rehearsal-context.ts";
+import type { Step } from "../runner/step.ts";
+import { clusterSize, dropSlot, endReader, replayedPosition } from "../postgres/replication.ts";
+
+/** One rehearsal at a time: the one before goes, kept or cut off. */
+export const clearRehearsal: Step<RehearsalContext> = {
+  name: "clear-rehearsal",
+
+  async apply({ instance }) {
+    await removeRehearsalParts(instance);
+  },
+
+  async undo({ instance, sessions, candidate }) {
+    await sessions.closeGeneration(candidate.number);
+    await removeRehearsalParts(instance);
+  },
+};
+
+/** From here on production has nothing to do with the copy: it keeps no log for it any more. */
+export const detachCopy: Step<RehearsalContext> = {
+  name: "detach-copy",
+
+  async apply({ instance, sessions, serving, candidate, facts }) {
+    const copy = await sessions.database(candidate.number);
+    facts.position = await replayedPosition(copy);
+    facts.copiedAt = new Date().toISOString();
+    facts.size = await clusterSize(copy);
+    const source = await sessions.database(serving.number);
+    await endReader(source, instance.names.cloneSlot(candidate.number));
+    await dropSlot(source, instance.names.cloneSlot(candidate.number));
+  },
+};
+
+/** The site's own script, before any release or reader of ours sees the copy. */
+export const sanitizeCopy: Step<RehearsalContext> = {
+  name: "sanitize",
+
+  async apply({ instance, candidate }, signal) {
+    const { engine, names, configuration, reporter } = instance;
+    const file = configuration.rehearse.sanitize;
+    if (file === undefined) return;
+    const session = await openSession(
+      engine,
+      names.database(candidate.number),
+      [
+        "psql",
+        "--quiet",
+        "--no-psqlrc",
+        "--set=ON_ERROR_STOP=1",
+        "--single-transaction",
+        `--dbname=${configuration.database.name}`,
+      ],
+      { user: "postgres" },
+    );
+    const errors: string[] = [];
+    session.stdout.resume();
+    createInterface({ input: session.stderr }).on("line", (line) => {
+      if (/ERROR|FATAL|error:/.test(line)) errors.push(line.replace(/^psql:<stdin>:/, ""));
+      reporter.event({ type: "output", source: "database", line });
+    });
+    const failed = (reason: string, cause?: unknown) =>
+      new UpdaterError("sanitizeFails", { file, reason }, cause);
+    try {
+      await pipeline(createReadStream(file), session.stdin, { signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      // psql stops reading at the first error, and says which on its standard error.
+      if (errors.length === 0) throw failed(String(error), error);
+    }
+    const status = await session.ended;
+    if (status !== 0) throw failed(errors[0] ?? `psql: ${status}`);
+  },
+};

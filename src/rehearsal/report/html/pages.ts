@@ -1,0 +1,48 @@
+import type { Answer, PageReport } from "../model.ts";
+import { html, type Markup, nothing } from "../../../lib/html.ts";
+import { code, empty, list, paragraph, type Section, type Sheet, table } from "./parts.ts";
+
+export function pages(sheet: Sheet): Section {
+  const { report, text } = sheet;
+  const labels = text.page.pages;
+  const columns = [
+    { heading: labels.page },
+    ...[labels.status, labels.time, labels.size].map(
+      (heading) => ({ heading, number: true }) as const,
+    ),
+  ];
+  const body =
+    report.pages.length === 0
+      ? empty(sheet, labels.none)
+      : html`${paragraph(labels.intro)}${table(
+          labels.heading,
+          columns,
+          report.pages.map((page) => row(page, text)),
+        )}`;
+  return { id: "pages", heading: labels.heading, body };
+}
+
+function row(
+  { page, signedIn, before, after, sqlErrors }: PageReport,
+  text: Sheet["text"],
+): Markup[] {
+  const labels = text.page.pages;
+  const status = (answer: Answer) =>
+    answer.status === 0 ? labels.noAnswer : String(answer.status);
+  const both = (show: (answer: Answer) => string) => {
+    const [old, now] = [before, after].map((answer) => (answer === null ? "–" : show(answer)));
+    return html`<span class="both"><span>${old!}</span> → <span>${now!}</span></span>`;
+  };
+  return [
+    html`${code(page)}${signedIn ? html` <span class="tag">${labels.signedIn}</span>` : nothing}${
+      sqlErrors.length === 0
+        ? nothing
+        : html`<div class="errors">
+            ${labels.refused} ${list(sqlErrors.map((error) => code(error)))}
+          </div>`
+    }`,
+    both(status),
+    both(({ milliseconds }) => text.duration(milliseconds)),
+    both(({ size }) => text.size(size)),
+  ];
+}

@@ -1,0 +1,90 @@
+import { catalogueOf, type Language } from "../../../text/catalogue.ts";
+import type { RehearsalReport } from "../model.ts";
+import { data } from "./data.ts";
+import { decision } from "./decision.ts";
+import { findings } from "./findings.ts";
+import { hold } from "./hold.ts";
+import { identity, needs } from "./identity.ts";
+import { html, Markup } from "../../../lib/html.ts";
+import { migrations } from "./migrations.ts";
+import { pages } from "./pages.ts";
+import type { Sheet } from "./parts.ts";
+import { dependencies, local, notes, settings } from "./source.ts";
+import { goingBack, schema } from "./structure.ts";
+import { style } from "./style.ts";
+
+/** First what whoever signs off reads, then what a sysadmin does. */
+const sections = [
+  findings,
+  hold,
+  data,
+  goingBack,
+  pages,
+  notes,
+  migrations,
+  schema,
+  settings,
+  local,
+  dependencies,
+  needs,
+  identity,
+] as const;
+
+/**
+ * The report as one document. It asks nothing of anybody: no script, no font, no picture from elsewhere, and a
+ * policy that would refuse them, for some of what it shows was written by people nobody knows.
+ */
+export function renderReport(report: RehearsalReport, language: Language): string {
+  const { report: text, steps } = catalogueOf(language);
+  const sheet: Sheet = { report, text, steps };
+  const parts = sections.map((section) => section(sheet));
+  const { page } = text;
+  return html`<!DOCTYPE html>
+    <html lang="${language}">
+      <head>
+        <meta charset="utf-8" />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content="default-src 'none'; style-src 'unsafe-inline'"
+        />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="robots" content="noindex" />
+        <title>${page.title(report.instance, report.from.tag, report.to.tag)}</title>
+        <style>
+          ${new Markup(style)}
+        </style>
+      </head>
+      <body>
+        <svg width="0" height="0" class="defs" aria-hidden="true">
+          <defs>
+            <pattern
+              id="hatch"
+              width="6"
+              height="6"
+              patternUnits="userSpaceOnUse"
+              patternTransform="rotate(45)"
+            >
+              <rect class="ground" width="6" height="6" />
+              <rect class="stripe" width="3" height="6" />
+            </pattern>
+          </defs>
+        </svg>
+        <main>
+          ${decision(sheet)}
+          <nav aria-label="${page.contents}">
+            <ol>
+              ${parts.map(({ id, heading }) => html`<li><a href="#${id}">${heading}</a></li>`)}
+            </ol>
+          </nav>
+          ${parts.map(
+            ({ id, heading, body }) =>
+              html`<section class="part" id="${id}" aria-labelledby="${id}-heading">
+                <h2 id="${id}-heading">${heading}</h2>
+                ${body}
+              </section> `,
+          )}
+        </main>
+      </body>
+    </html> `.text;
+}

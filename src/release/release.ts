@@ -1,0 +1,122 @@
+import { mkdir } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Configuration } from "../config/configuration.ts";
+import { readTree } from "../engine/files.ts";
+import type { Instance } from "../instance/instance.ts";
+import { paths } from "../instance/names.ts";
+import type { Generation } from "../instance/state.ts";
+import { reportStep } from "../instance/events.ts";
+import { UpdaterError } from "../errors.ts";
+import { localSettingsOf } from "../source/local-settings.ts";
+import { openRepository, type Repository } from "../source/repository.ts";
+import type { Choice } from "./choice.ts";
+import type { Making, Release } from "../runner/context.ts";
+
+/** Where mirrors of the repositories are kept between commands; it can be deleted at any time. */
+async function cacheDirectory(): Promise<string> {
+  const base = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
+  const directory = join(base, "biomaid-updater");
+  await mkdir(directory, { recursive: true });
+  return directory;
+}
+
+/** BiomAid's repository, brought up to date. */
+export async function openSource(
+  configuration: Configuration,
+  signal: AbortSignal,
+): Promise<Repository> {
+  return await openRepository(configuration.source.repository, await cacheDirectory(), { signal });
+}
+
+/**
+ * BiomAid at a tag and the local settings that go with it.
+ * @throws UpdaterError when the tag, a repository or the local ref is not there
+ */
+export async function findRelease(
+  instance: Instance,
+  tag: string,
+  signal: AbortSignal,
+): Promise<Release> {
+  return await reportStep(instance.reporter, "find-release", async () =>
+    readRelease(instance, { kind: "tag", tag, local: undefined }, signal),
+  );
+}
+
+/** As `findRelease`, for whatever may be chosen beside what is serving. */
+export async function findChosen(
+  instance: Instance,
+  choice: Choice,
+  serving: Generation,
+  signal: AbortSignal,
+): Promise<Release> {
+  return await reportStep(instance.reporter, "find-release", async () =>
+    choice.kind === "tag"
+      ? readRelease(instance, choice, signal)
+      : readServing(instance, choice, serving, signal),
+  );
+}
+
+async function readRelease(
+  { configuration }: Instance,
+  { tag, local: ref }: Extract<Choice, { kind: "tag" }>,
+  signal: AbortSignal,
+): Promise<Release> {
+  const source = await openSource(configuration, signal);
+  const commit = await source.resolve(tag);
+  const { allowedSigners } = configuration.source;
+  if (allowedSigners !== undefined) await source.verifyTag(tag, allowedSigners);
+  if ((await source.readFile(commit, "manage.py")) === undefined) {
+    throw new UpdaterError("notBiomaid", { tag, repository: source.location });
+  }
+  const cache = await cacheDirectory();
+  const options = { signal, ref };
+  const local = await localSettingsOf(configuration.local, tag, source, cache, options);
+  return { tag, commit, source, archive: () => source.archive(commit), local };
+}
+
+async function readServing(
+  instance: Instance,
+  choice: Exclude<Choice, { kind: "tag" }>,
+  serving: Generation,
+  signal: AbortSignal,
+): Promise<Release> {
+  const { local: rule } = instance.configuration;
+  if (choice.kind === "local-only" && rule.kind === "folder") {
+    throw new UpdaterError("localIsAFolder", { folder: rule.folder });
+  }
+  const source = await openSource(instance.configuration, signal);
+  const same = servingAgain(instance, serving, signal);
+  if (choice.kind === "local-only") {
+    const cache = await cacheDirectory();
+    const options = { signal, ref: choice.local };
+    return {
+      ...same,
+      source,
+      local: await localSettingsOf(rule, same.tag, source, cache, options),
+    };
+  }
+  const { commit } = same.local;
+  const files = () => Promise.resolve(new Map<string, string>());
+  const local = { ...same.local, repository: "", ref: commit.slice(0, 10), files };
+  return { ...same, source, local };
+}
+
+/** What is serving, with the local settings it has, whatever has become of the repositories. */
+export function servingAgain(
+  { engine, names, configuration }: Instance,
+  { tag, commit, image, localCommit, number }: Generation,
+  signal: AbortSignal,
+): Making {
+  const folder = `${paths.configuration}/local`;
+  return {
+    tag,
+    commit,
+    image,
+    archive: async () => await (await openSource(configuration, signal)).archive(commit),
+    local: {
+      commit: localCommit,
+      archive: async () => await readTree(engine, names.application(number), folder),
+    },
+  };
+}

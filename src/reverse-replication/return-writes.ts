@@ -1,0 +1,157 @@
+import { UpdaterError } from "../errors.ts";
+import { isRunning } from "../engine/containers.ts";
+import type { MoveContext, RollbackContext } from "../runner/context.ts";
+import type { Step } from "../runner/step.ts";
+import type { Database } from "../postgres/connect.ts";
+import {
+  followedPlan,
+  followedUpTo,
+  pauseFollowing,
+  reshape,
+  resumeFollowing,
+  unshape,
+} from "../postgres/follow/follower.ts";
+import { readLost } from "../postgres/follow/lost-rows.ts";
+import { lossOf, lostAtBoth, type TableLoss, withSettled } from "../postgres/follow/loss.ts";
+import { publishedSince, slotIntact } from "../postgres/follow/publication.ts";
+import { advanceSequences } from "../postgres/follow/sequences.ts";
+import { settle } from "../postgres/follow/repair-references.ts";
+import { fence, flushedPosition, liftFence } from "../postgres/replication.ts";
+import { inTransaction } from "../postgres/transaction.ts";
+import { writeExport } from "./lost-export.ts";
+
+/** What the previous database may take to catch up while nobody waits, milliseconds. */
+const lookLimit = 60_000;
+
+/** Waits until the previous database has what users wrote last. */
+export const catchUpPrevious: Step<RollbackContext> = {
+  name: "catch-up-previous",
+  gate: "closed",
+
+  async apply({ instance, sessions, serving, previous }, signal) {
+    const [now, old] = [
+      await sessions.database(serving.number),
+      await sessions.database(previous.number),
+    ];
+    // Where the slot is lost nothing more arrives; the operator has agreed to that.
+    if (!(await followedPlan(old)) || !(await slotIntact(now))) return;
+    const limit = instance.configuration.hold.max;
+    await followedUpTo(old, await flushedPosition(now), { limit, signal });
+  },
+};
+
+/** Makes the previous database the one that counts, unless that loses more than was agreed to. */
+export const returnWrites: Step<RollbackContext> = {
+  name: "return-writes",
+  gate: "closed",
+
+  async apply(context) {
+    const { instance, sessions, serving, previous, acceptDataLoss, exportTo } = context;
+    const now = await sessions.database(serving.number);
+    const old = await sessions.database(previous.number);
+    const followed = await followedPlan(old);
+    if (followed) await pauseFollowing(old);
+    if (followed?.shaped) {
+      const { plan } = followed;
+      const arriving = await slotIntact(now);
+      await inTransaction(old, async () => {
+        const settled = await settle(old, plan);
+        if (await publishedSince(now)) {
+          await inTransaction(now, async () => {
+            const found = await lossOf(now, old, plan, { arriving });
+            const lost = await withSettled(found, settled, now, plan);
+            context.lost = lost;
+            if (acceptDataLoss && exportTo !== undefined && lost.length > 0) {
+              await writeExport(exportTo, await readLost(now, lost, plan));
+            }
+          });
+        }
+        refuseLoss(context.lost, acceptDataLoss, previous.tag);
+        await unshape(old, plan);
+      });
+      await advanceSequences(now, old);
+      // A rollback that is done again has compared before.
+    } else if (!followed) refuseLoss(undefined, acceptDataLoss, previous.tag);
+    await liftFence(old, instance.configuration.database.role);
+  },
+
+  async undo({ instance, sessions, serving, previous }) {
+    const { engine, names, configuration } = instance;
+    if (!(await isRunning(engine, names.database(previous.number)))) return;
+    const old = await sessions.database(previous.number);
+    // Its application may have begun to boot.
+    await fence(old, configuration.database.role);
+    const followed = await followedPlan(old);
+    if (!followed) return;
+    if (!followed.shaped) await reshape(old, followed.plan);
+    if (await slotIntact(await sessions.database(serving.number))) await resumeFollowing(old);
+  },
+};
+
+/** @throws UpdaterError `rollbackLosesData` when anything is lost, or might be, that nobody agreed to */
+export function refuseLoss(
+  lost: readonly TableLoss[] | undefined,
+  accepted: boolean,
+  tag: string,
+): void {
+  if (accepted || lost?.length === 0) return;
+  throw new UpdaterError("rollbackLosesData", { tag, lost: lost ? lost.map(summaryOf) : null });
+}
+
+/** What a table loses, in numbers. */
+export interface LossSummary {
+  readonly table: string;
+  /** Rows that are not kept at all. */
+  readonly rows: number;
+  /** Rows of which the values of some columns are not kept. */
+  readonly partly: number;
+  /** Those columns. */
+  readonly columns: readonly string[];
+  /** Rows deleted since the swap that would be there again. */
+  readonly deleted: number;
+}
+
+export function summaryOf({ table, rows, deleted }: TableLoss): LossSummary {
+  const partly = rows.filter(({ columns }) => columns.length > 0);
+  return {
+    table,
+    rows: rows.length - partly.length,
+    partly: partly.length,
+    columns: [...new Set(partly.flatMap(({ columns }) => columns))],
+    deleted,
+  };
+}
+
+/**
+ * What a return to the kept generation would lose, asked while users work; undefined when nobody can tell,
+ * because its database does not follow.
+ */
+export async function lossSinceSwap(
+  {
+    sessions,
+    serving,
+    previous,
+  }: Pick<MoveContext, "sessions" | "serving"> & Pick<RollbackContext, "previous">,
+  signal: AbortSignal,
+): Promise<TableLoss[] | undefined> {
+  const now = await sessions.database(serving.number);
+  const old = await sessions.database(previous.number);
+  const followed = await followedPlan(old);
+  if (!followed?.shaped || !(await publishedSince(now))) return undefined;
+  const { plan } = followed;
+  const arriving = await slotIntact(now);
+  const look = async () => {
+    if (arriving) await followedUpTo(old, await flushedPosition(now), { limit: lookLimit, signal });
+    return await bothReading(now, old, async () => await lossOf(now, old, plan, { arriving }));
+  };
+  const first = await look();
+  return first.length === 0 ? [] : lostAtBoth(first, await look());
+}
+
+async function bothReading<Result>(
+  one: Database,
+  other: Database,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  return await inTransaction(one, async () => await inTransaction(other, work));
+}

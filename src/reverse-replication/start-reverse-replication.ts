@@ -1,0 +1,135 @@
+import { isRunning } from "../engine/containers.ts";
+import type { Instance } from "../instance/instance.ts";
+import { hasMediaCopy, removeMediaCopy } from "../instance/media.ts";
+import { paths } from "../instance/names.ts";
+import { reviveDatabase } from "../instance/ensure-running.ts";
+import { generationOf } from "../instance/state.ts";
+import type { OperationContext, RollbackContext, SwapContext } from "../runner/context.ts";
+import type { Step } from "../runner/step.ts";
+import { fillsOf } from "../postgres/follow/constant-defaults.ts";
+import {
+  endFollowing,
+  followedPlan,
+  follows,
+  startFollowing,
+  unshape,
+  untilApplying,
+} from "../postgres/follow/follower.ts";
+import { planFollowing } from "../postgres/follow/plan.ts";
+import { publishedSince, unpublish } from "../postgres/follow/publication.ts";
+import { readSchema } from "../postgres/schema.ts";
+import { inTransaction } from "../postgres/transaction.ts";
+import { stopGeneration } from "../steps/stop-generation.ts";
+
+/** What the database of the generation left may take to answer, where it has to be started, milliseconds. */
+const startLimit = 10 * 60_000;
+
+/** What it may take until somebody applies what was written, milliseconds. */
+const applyLimit = 10_000;
+
+/**
+ * Lets the database of the generation left follow the one that serves, so that a return keeps what users write.
+ * One that cannot is no reason to call a swap failed: a rollback says what it would lose.
+ */
+export const followServing: Step<SwapContext> = {
+  name: "follow",
+
+  async apply(context, signal) {
+    const { instance, sessions, serving, candidate } = context;
+    try {
+      await reviveDatabase(
+        instance,
+        serving,
+        AbortSignal.any([signal, AbortSignal.timeout(startLimit)]),
+      );
+      await releaseFormerFollower(context);
+      const previous = await sessions.database(serving.number);
+      const now = await sessions.database(candidate.number);
+      const source = sourceOf(instance, candidate.number);
+      // Done again after an updater's death.
+      if (await follows(previous, source)) return;
+      // What a rollback that could not be tidied has left.
+      await stopFollowing(context, serving.number);
+      const touched = await publishedSince(now);
+      if (!touched) return;
+      const { map } = instance.configuration.rollback;
+      const [old, is] = [await readSchema(previous), await readSchema(now)];
+      const plan = planFollowing(old, is, touched, map);
+      await startFollowing(previous, await fillsOf(now, plan), source);
+      // Whoever looks from here on is not told that it stopped. A database that dies meanwhile starts again.
+      await untilApplying(previous, { limit: applyLimit, signal }).catch(() => undefined);
+    } catch (error) {
+      signal.throwIfAborted();
+      instance.reporter.event({ type: "note", note: "not-following" });
+      instance.reporter.event({ type: "output", source: "database", line: String(error) });
+      await unpublish(await sessions.database(candidate.number));
+    }
+  },
+};
+
+/** How a database reaches that of another generation, for libpq: over the socket databases alone share. */
+function sourceOf({ configuration }: Instance, generation: number): string {
+  return `host=${paths.replication}/g${generation} user=postgres dbname='${configuration.database.name}'`;
+}
+
+/** What a restore leaves has nobody who follows it any more, and follows nobody. */
+export const endFormerFollowing: Step<SwapContext> = {
+  name: "end-following",
+
+  async apply(context, signal) {
+    const { instance, serving } = context;
+    // A restore that is finished after its updater's death may find it stopped.
+    await reviveDatabase(
+      instance,
+      serving,
+      AbortSignal.any([signal, AbortSignal.timeout(startLimit)]),
+    );
+    await releaseFormerFollower(context);
+  },
+};
+
+/** Whoever followed the generation that was left has nothing more to follow: a return goes one version back. */
+async function releaseFormerFollower({
+  instance,
+  sessions,
+  state,
+  serving,
+}: SwapContext): Promise<void> {
+  const former = state.generations.find(({ number }) => number === serving.previous);
+  if (former && (await isRunning(instance.engine, instance.names.database(former.number)))) {
+    await stopFollowing({ sessions }, former.number);
+    await stopGeneration(instance, sessions, former.number);
+  }
+  // Nobody is left who would come back to it at once.
+  await unpublish(await sessions.database(serving.number));
+}
+
+/** Gives a database that follows its own shape back; one that does not is left alone. */
+async function stopFollowing(
+  { sessions }: Pick<OperationContext, "sessions">,
+  generation: number,
+): Promise<void> {
+  const database = await sessions.database(generation);
+  const followed = await followedPlan(database);
+  if (!followed) return;
+  if (followed.shaped) {
+    await inTransaction(database, async () => {
+      await unshape(database, followed.plan);
+    });
+  }
+  await endFollowing(database);
+}
+
+/** Who has been returned to follows nobody, and nobody keeps anything for it. */
+export const endFollowingStep: Step<RollbackContext> = {
+  name: "end-following",
+
+  async apply({ instance, sessions, control, state, serving, previous }) {
+    if (await hasMediaCopy(control.shell, previous.number)) {
+      await removeMediaCopy(await control.media(), previous.number);
+    }
+    await endFollowing(await sessions.database(generationOf(state, previous.number).number));
+    if (!(await isRunning(instance.engine, instance.names.database(serving.number)))) return;
+    await unpublish(await sessions.database(serving.number));
+  },
+};

@@ -1,0 +1,49 @@
+import { UpdaterError } from "../errors.ts";
+import type { Reporter } from "../instance/events.ts";
+
+/** Share of `hold.max` an operation may use: going back must fit into the rest. */
+const usable = 0.8;
+
+/** The time users wait: from closing the gate to opening it. */
+export class Hold {
+  #limit: number;
+  readonly #reporter: Reporter;
+  readonly #controller = new AbortController();
+  #startedAt: number | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** Milliseconds the gate was closed; null when it never was. */
+  duration: number | null = null;
+
+  /** @param limit `hold.max`, milliseconds */
+  constructor(limit: number, reporter: Reporter) {
+    this.#limit = limit;
+    this.#reporter = reporter;
+  }
+
+  /** Aborts once going on would make users wait for longer than they may. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Lets users wait for longer than `hold.max`, behind the maintenance page. */
+  allow(limit: number): void {
+    this.#limit = limit;
+  }
+
+  start(): void {
+    this.#startedAt = performance.now();
+    this.#reporter.event({ type: "hold-started" });
+    this.#timer = setTimeout(() => {
+      this.#controller.abort(new UpdaterError("holdTooLong", { seconds: this.#limit / 1000 }));
+    }, this.#limit * usable);
+  }
+
+  /** Safe to repeat, and before `start`. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    if (this.#startedAt === undefined) return;
+    this.duration = performance.now() - this.#startedAt;
+    this.#startedAt = undefined;
+    this.#reporter.event({ type: "hold-finished", milliseconds: this.duration });
+  }
+}

@@ -1,0 +1,180 @@
+import { UpdaterError } from "../errors.ts";
+import { execute } from "../engine/exec.ts";
+import type { Engine } from "../engine/connect.ts";
+import { memoryOf } from "../engine/container-output.ts";
+import { isRunning } from "../engine/containers.ts";
+import type { Instance } from "../instance/instance.ts";
+import { paths } from "../instance/names.ts";
+import { openRepository } from "../backup/shared-repository.ts";
+import { changedSiteFiles } from "../instance/site-files.ts";
+import type { Generation } from "../instance/state.ts";
+import { clusterSize } from "../postgres/replication.ts";
+import { reportStep } from "../instance/events.ts";
+import { compareVersions } from "../lib/version.ts";
+import type { Making, OperationContext } from "./context.ts";
+import { openBriefly } from "../backup/list-snapshots.ts";
+import type { Sessions } from "./sessions.ts";
+
+/** Room for the candidate's image, its log files and what users write meanwhile, bytes. */
+export const spare = 2_000_000_000;
+
+/** @throws UpdaterError `alreadyServing` when neither the release, its local settings nor the site's settings are new */
+export async function refuseServing(
+  instance: Instance,
+  release: Making,
+  serving: Generation,
+): Promise<void> {
+  if (release.commit !== serving.commit || release.local.commit !== serving.localCommit) return;
+  if (((await changedSiteFiles(instance, serving.number)) ?? []).length > 0) return;
+  throw new UpdaterError("alreadyServing", { tag: release.tag });
+}
+
+/** @throws UpdaterError `olderThanServing` */
+export function refuseOlder(release: Making, serving: Generation): void {
+  if (compareVersions(release.tag, serving.tag) < 0) {
+    throw new UpdaterError("olderThanServing", { tag: release.tag, serving: serving.tag });
+  }
+}
+
+/** @throws UpdaterError `servingStopped` */
+export async function refuseStopped(
+  { engine, names }: Instance,
+  serving: Generation,
+): Promise<void> {
+  for (const container of [
+    names.proxy,
+    names.database(serving.number),
+    names.application(serving.number),
+  ]) {
+    if (!(await isRunning(engine, container))) {
+      throw new UpdaterError("servingStopped", { container });
+    }
+  }
+}
+
+/** @throws UpdaterError `servingUnhealthy` */
+export async function refuseUnhealthyServing(
+  sessions: Sessions,
+  serving: Generation,
+  signal: AbortSignal,
+): Promise<void> {
+  const application = await sessions.application(serving.number);
+  const failing = (await application.knock(signal)).filter(({ status }) => status !== 200);
+  if (failing.length === 0) return;
+  throw new UpdaterError("servingUnhealthy", {
+    tag: serving.tag,
+    pages: failing.map(({ page, status }) => ({ page, status, signedIn: false })),
+  });
+}
+
+/** What a candidate has in files besides its database: static files and configuration. */
+const spareInodes = 10_000;
+
+/**
+ * A clone, in sizes of the database it is made of; one whose rows are noted and compared besides; a dump, and the
+ * copy it is checked in.
+ */
+const copies = { swap: 1.2, rehearse: 2, backup: 1.5, restore: 1.2 };
+
+/** Bytes that an operation needs where the engine keeps volumes, and that are free there. */
+export async function diskNeeds(
+  { engine, names, configuration }: Instance,
+  sessions: Sessions,
+  serving: Generation,
+  operation: keyof typeof copies = "swap",
+): Promise<{ needed: number; free: number }> {
+  const size = await clusterSize(await sessions.database(serving.number));
+  const { stdout } = await execute(engine, names.database(serving.number), [
+    "df",
+    "--output=avail",
+    "--block-size=1",
+    paths.data,
+  ]);
+  const free = Number(stdout.trim().split("\n").at(-1));
+  const besides = operation === "swap" && configuration.backup.beforeSwap ? copies.backup : 0;
+  return { needed: Math.round(size * (copies[operation] + besides)) + spare, free };
+}
+
+/** @throws UpdaterError `diskTooSmall`, `inodesTooFew` when the clone would not fit beside the serving database */
+export async function refuseSmallDisk(
+  instance: Instance,
+  sessions: Sessions,
+  serving: Generation,
+  operation: keyof typeof copies = "swap",
+): Promise<void> {
+  const { needed, free } = await diskNeeds(instance, sessions, serving, operation);
+  if (free < needed) throw new UpdaterError("diskTooSmall", { needed, free });
+  const { engine, names } = instance;
+  const count = `find ${paths.data} | wc -l; df --output=iavail,itotal ${paths.data} | tail -n 1`;
+  const { stdout } = await execute(engine, names.database(serving.number), ["sh", "-c", count], {
+    user: "postgres",
+  });
+  const [files = 0, inodes = 0, all = 0] = stdout.trim().split(/\s+/).map(Number);
+  const wanted = Math.round(files * copies[operation]) + spareInodes;
+  // Some file systems make inodes as they are needed, and count none.
+  if (all > 0 && inodes < wanted) {
+    throw new UpdaterError("inodesTooFew", { needed: wanted, free: inodes });
+  }
+}
+
+/** @throws UpdaterError `roomTooSmall`: there is nothing to override */
+export async function refuseSmallRoom(
+  instance: Instance,
+  sessions: Sessions,
+  serving: Generation,
+  operation: "backup" | "restore",
+): Promise<void> {
+  const disk = await diskNeeds(instance, sessions, serving, operation);
+  if (disk.free < disk.needed)
+    throw new UpdaterError("roomTooSmall", { resource: "disk", ...disk });
+  if (operation === "backup") return;
+  const memory = await memoryNeeds(instance, serving);
+  if (memory.free >= memory.needed) return;
+  throw new UpdaterError("roomTooSmall", { resource: "memory", ...memory });
+}
+
+/**
+ * What a swap would fail at when users have been told of it. Makes the repository where there was never one.
+ * @throws UpdaterError `snapshotRepository`
+ */
+export async function refuseUnusableRepository(
+  { instance, control }: Pick<OperationContext, "instance" | "control">,
+  signal: AbortSignal,
+): Promise<void> {
+  const { beforeSwap, onFailure, snapshots: policy } = instance.configuration.backup;
+  if (!policy || !beforeSwap || onFailure === "continue") return;
+  await reportStep(instance.reporter, "open-repository", async () => {
+    const restic = await openBriefly(instance, policy, { readOnly: false });
+    try {
+      await openRepository(restic, policy, control.shell, signal);
+    } finally {
+      await restic.remove();
+    }
+  });
+}
+
+/** Bytes that a candidate needs, by what the serving generation holds, and that are free. */
+export async function memoryNeeds(
+  { engine, names }: Instance,
+  serving: Generation,
+): Promise<{ needed: number; free: number }> {
+  const database = names.database(serving.number);
+  const [application, cluster, free] = await Promise.all([
+    memoryOf(engine, names.application(serving.number)),
+    memoryOf(engine, database),
+    freeMemory(engine, database),
+  ]);
+  return { needed: application + cluster, free };
+}
+
+/** Bytes of memory the machine of the engine could still give, as a container sees it. */
+export async function freeMemory(engine: Engine, container: string): Promise<number> {
+  const { stdout } = await execute(engine, container, ["cat", "/proc/meminfo"]);
+  return Number(/^MemAvailable:\s+(\d+) kB/m.exec(stdout)?.[1] ?? 0) * 1024;
+}
+
+/** @throws UpdaterError `memoryTooSmall` when the candidate would not fit beside the serving generation */
+export async function refuseSmallMemory(instance: Instance, serving: Generation): Promise<void> {
+  const { needed, free } = await memoryNeeds(instance, serving);
+  if (free < needed) throw new UpdaterError("memoryTooSmall", { needed, free });
+}

@@ -1,0 +1,144 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { abortable } from "../lib/abortable.ts";
+import { UpdaterError } from "../errors.ts";
+import type { Reporter } from "../instance/events.ts";
+import type { StepName } from "../text/catalogue.ts";
+
+/** One step of an operation. */
+export interface Step<Context> {
+  readonly name: StepName;
+  /** Users wait while it runs: `hold.max` applies. */
+  readonly gate?: "closed";
+  /** Once applied the target serves: later failures no longer unwind. */
+  readonly commit?: true;
+  /** It tells somebody something: begun once, it is not repeated by whoever finishes the operation. */
+  readonly once?: true;
+  apply(context: Context, signal: AbortSignal): Promise<void>;
+  /** Puts the world back from wherever `apply` stopped; safe to repeat. */
+  undo?(context: Context): Promise<void>;
+}
+
+/** Milliseconds a step that is interrupted may take to end. */
+const grace = 2_000;
+/** What undoing one step may take: stopping a database, at most. */
+const undoLimit = () => AbortSignal.timeout(5 * 60_000);
+
+/** Where an operation ended. */
+export type Outcome =
+  | { readonly kind: "done" }
+  /** Failed before the commit; everything is as it was. */
+  | { readonly kind: "restored"; readonly error: unknown }
+  /** Failed before the commit, and so did putting things back. */
+  | {
+      readonly kind: "needs-human";
+      readonly error: unknown;
+      readonly undoError: unknown;
+      /** Undoing stopped half way: whoever comes next tries again. */
+      readonly halfUndone?: true;
+    }
+  /** Failed after the commit: the target serves, something is left to tidy. */
+  | { readonly kind: "clean-up-pending"; readonly error: unknown };
+
+export interface StepRun {
+  readonly outcome: Outcome;
+  /** Milliseconds each applied step took. */
+  readonly durations: Readonly<Record<string, number>>;
+  /** The step that was not applied to its end. */
+  readonly failedAt?: StepName;
+}
+
+/** What the steps of one operation run with. */
+export interface StepContext {
+  readonly instance: { readonly reporter: Reporter };
+  /** Aborts when users have waited for as long as they may. */
+  readonly hold: { readonly signal: AbortSignal };
+  readonly journal: StepJournal;
+}
+
+/** Where an operation says what it is about to do, for whoever finds it dead. */
+export interface StepJournal {
+  begin(step: Pick<Step<never>, "name" | "undo" | "commit">): Promise<void>;
+}
+
+/**
+ * Applies steps in order. Whatever fails, or `signal`, before the commit undoes what was begun, last
+ * first; undoing stops at its first failure and says so.
+ */
+export async function runSteps<Context extends StepContext>(
+  steps: readonly Step<Context>[],
+  context: Context,
+  signal: AbortSignal,
+): Promise<StepRun> {
+  const { reporter } = context.instance;
+  const durations: Record<string, number> = {};
+  const begun: Step<Context>[] = [];
+  let committed = false;
+  for (const step of steps) {
+    const startedAt = performance.now();
+    const took = () => performance.now() - startedAt;
+    begun.push(step);
+    try {
+      await context.journal.begin(step);
+      reporter.event({ type: "step-started", step: step.name });
+      if (!committed) throwIfInterrupted(signal);
+      await (step.gate === "closed"
+        ? whileUsersWait(step, context, AbortSignal.any([signal, context.hold.signal]))
+        : step.apply(context, signal));
+    } catch (error) {
+      reporter.event({ type: "step-failed", step: step.name, milliseconds: took() });
+      const reason =
+        signal.aborted && !committed ? new UpdaterError("interrupted", {}, error) : error;
+      const outcome = committed
+        ? ({ kind: "clean-up-pending", error: reason } as const)
+        : await unwind(begun, context, reason);
+      return { outcome, durations, failedAt: step.name };
+    }
+    durations[step.name] = took();
+    reporter.event({ type: "step-finished", step: step.name, milliseconds: took() });
+    committed ||= step.commit === true;
+  }
+  return { outcome: { kind: "done" }, durations };
+}
+
+/**
+ * Users wait no longer than they may, whether or not what the step waits for (a frozen process, an engine
+ * that hangs) can be interrupted.
+ */
+async function whileUsersWait<Context>(
+  step: Step<Context>,
+  context: Context,
+  signal: AbortSignal,
+): Promise<void> {
+  const work = step.apply(context, signal);
+  try {
+    await abortable(signal, work);
+  } catch (error) {
+    // What can be interrupted ends by itself, and is not undone while it is still being done.
+    if (signal.aborted) {
+      await Promise.race([work.catch(() => undefined), delay(grace, undefined, { ref: false })]);
+    }
+    throw error;
+  }
+}
+
+function throwIfInterrupted(signal: AbortSignal): void {
+  if (signal.aborted) throw new UpdaterError("interrupted", {});
+}
+
+/** Undoes steps that were begun, the last one first; stops at its first failure and says so. */
+export async function unwind<Context extends StepContext>(
+  begun: readonly Step<Context>[],
+  context: Context,
+  error: unknown,
+): Promise<Outcome> {
+  for (const step of begun.toReversed()) {
+    if (!step.undo) continue;
+    try {
+      await abortable(undoLimit(), step.undo(context));
+    } catch (undoError) {
+      return { kind: "needs-human", error, undoError, halfUndone: true };
+    }
+    context.instance.reporter.event({ type: "step-undone", step: step.name });
+  }
+  return { kind: "restored", error };
+}

@@ -1,0 +1,162 @@
+import { isRunning } from "../engine/containers.ts";
+import type { Instance } from "../instance/instance.ts";
+import { isPending, readScheduled, type ScheduledSwap, writeScheduled } from "./scheduled-swaps.ts";
+import { findInstance, type View, viewInstance } from "../instance/read-instance.ts";
+import { exitCodeOf } from "../runner/run.ts";
+
+/** How late a swap may begin, milliseconds: users were told a moment, and may be at work after it. */
+const lateness = 30 * 60_000;
+/** Milliseconds after which the book is read again, at the latest. */
+const longest = 30_000;
+/** The same while another operation is awaited. */
+const retry = 3_000;
+
+/** How a command of the updater ended. */
+export interface Said {
+  readonly exitCode: number;
+  readonly text: string;
+  /** Another operation was going on, and nothing was begun. */
+  readonly busy: boolean;
+}
+
+export interface Attendant {
+  readonly now: () => Date;
+  /** Runs the updater's own command to its end. */
+  readonly run: (argv: readonly string[]) => Promise<Said>;
+  /** Tells the site how a scheduled swap ended. @returns why that could not be told, for each way that failed */
+  readonly tell: (swap: ScheduledSwap) => Promise<readonly string[]>;
+}
+
+/**
+ * Takes the next step of the swap that is scheduled, if it is time: rehearse, swap, or take up what a scheduler that
+ * died has left.
+ * @returns milliseconds until there may be something to do again
+ */
+export async function attend(instance: Instance, attendant: Attendant): Promise<number> {
+  const view = await findInstance(instance.engine, instance.name);
+  const swaps = view ? await readScheduled(instance) : [];
+  const untold = swaps.find(({ undelivered }) => undelivered === null);
+  if (view && untold) {
+    const undelivered = [...(await attendant.tell(untold))];
+    await change(instance, view, untold.id, (swap) => ({ ...swap, undelivered }));
+    return 0;
+  }
+  const pending = swaps.find(isPending);
+  if (!view || !pending) return longest;
+  const step = stepOf(pending, attendant.now());
+  if ("wait" in step) return Math.min(step.wait, longest);
+  const note = async (changed: Partial<ScheduledSwap>) =>
+    await noteChange(instance, view, pending, attendant, changed);
+  const words = pending.choice.split(" ");
+  switch (step.take) {
+    case "miss":
+      await note({ state: "missed" });
+      break;
+    case "rehearse": {
+      if (await isAwaited(instance, pending)) return retry;
+      if (!(await note({ state: "rehearsing" }))) break;
+      const { exitCode, text, busy } = await attendant.run(["rehearse", ...words]);
+      if (busy) {
+        await note({ state: "waiting", said: text });
+        return retry;
+      }
+      const state = exitCode === 0 ? "rehearsed" : await whyNot(instance, pending);
+      await note(exitCode === 0 ? { state, said: null } : { state, exitCode, said: text });
+      break;
+    }
+    case "swap": {
+      if (await isAwaited(instance, pending)) return retry;
+      if (!(await note({ state: "swapping" }))) break;
+      const overrides = pending.override.flatMap((name) => ["--override", name]);
+      const { exitCode, text, busy } = await attendant.run(["swap", ...words, ...overrides]);
+      if (busy) {
+        await note({ state: "rehearsed", said: text });
+        return retry;
+      }
+      await note({ state: isLive(exitCode) ? "done" : "failed", exitCode, said: text });
+      break;
+    }
+    case "look": {
+      // Until its first step, only the lock tells that it goes on. What was read before it was let go is too old.
+      if (await isRunning(instance.engine, instance.names.control)) return retry;
+      const ended = await viewInstance(instance.engine, instance.name);
+      if (ended.journal) return retry;
+      await note(endOf(pending, ended));
+    }
+  }
+  return 0;
+}
+
+type Step = { readonly wait: number } | { readonly take: "rehearse" | "swap" | "miss" | "look" };
+
+/** What is to be done with a swap at a moment, by whoever finds it as it is. */
+export function stepOf({ state, at, rehearseAt }: ScheduledSwap, now: Date): Step {
+  const since = now.getTime() - Date.parse(at);
+  if (state === "swapping") return { take: "look" };
+  if (since > lateness) return { take: "miss" };
+  // One that was cut off is begun again.
+  if (state !== "rehearsed") {
+    const left = Date.parse(rehearseAt) - now.getTime();
+    return left > 0 ? { wait: left } : { take: "rehearse" };
+  }
+  return since < 0 ? { wait: -since } : { take: "swap" };
+}
+
+/** Whether what kept it from beginning, and is written down, still does: a look costs less than another attempt. */
+async function isAwaited({ engine, names }: Instance, { said }: ScheduledSwap): Promise<boolean> {
+  return said !== null && (await isRunning(engine, names.control));
+}
+
+/** Whether a rehearsal has found the version wanting, or could not be carried out. */
+async function whyNot({ engine, name }: Instance, { since }: ScheduledSwap) {
+  const last = (await findInstance(engine, name))?.state.rehearsals.at(-1);
+  return last && last.finishedAt >= since && last.verdict === "not-ready"
+    ? ("not-ready" as const)
+    : ("failed" as const);
+}
+
+/** The scheduler died during the swap: the history tells how it ended, once it has. */
+function endOf({ tag, choice, since }: ScheduledSwap, view: View): Partial<ScheduledSwap> {
+  const record = view.state.history.findLast(
+    ({ operation, to, finishedAt }) =>
+      // What renews what serves leads to whatever serves by then.
+      operation === "swap" && (to === tag || choice.startsWith("--")) && finishedAt >= since,
+  );
+  if (!record) return { state: "failed" };
+  const exitCode = exitCodeOf(record.outcome);
+  return { state: isLive(exitCode) ? "done" : "failed", exitCode };
+}
+
+function isLive(exitCode: number): boolean {
+  return exitCode === 0 || exitCode === 5;
+}
+
+/** @returns false when somebody has cancelled it */
+async function noteChange(
+  instance: Instance,
+  view: View,
+  { id }: ScheduledSwap,
+  { now }: Attendant,
+  changed: Partial<ScheduledSwap>,
+): Promise<boolean> {
+  let noted = false;
+  await change(instance, view, id, (swap) => {
+    // Somebody has cancelled it meanwhile.
+    if (!isPending(swap)) return swap;
+    noted = true;
+    const next = { ...swap, ...changed, since: now().toISOString() };
+    return { ...next, undelivered: isPending(next) ? [] : null };
+  });
+  return noted;
+}
+
+async function change(
+  instance: Instance,
+  { state }: View,
+  id: string,
+  edit: (swap: ScheduledSwap) => ScheduledSwap,
+): Promise<void> {
+  await writeScheduled(instance, state.proxyImage, (swaps) =>
+    swaps.map((swap) => (swap.id === id ? edit(swap) : swap)),
+  );
+}

@@ -1,0 +1,107 @@
+import { execa } from "execa";
+import type { Configuration } from "../config/configuration.ts";
+import { readUrl } from "../config/load.ts";
+import { messageOf } from "../errors.ts";
+import type { Instance } from "../instance/instance.ts";
+import { sendMail } from "../messages/send-mail.ts";
+import type { ScheduledSwap } from "./scheduled-swaps.ts";
+import { viewInstance } from "../instance/read-instance.ts";
+import type { Catalogue } from "../text/catalogue.ts";
+import { servingGeneration } from "../instance/serving.ts";
+import { postJson } from "./webhook.ts";
+
+/** Milliseconds a site's own program may take. */
+const limit = 60_000;
+
+/** What is told, and for whom. */
+interface Report {
+  readonly instance: Instance;
+  readonly swap: ScheduledSwap;
+  readonly text: string;
+  readonly catalogue: Catalogue;
+}
+
+/**
+ * Tells whom the site wants to be told how a scheduled swap ended: its program, its webhook, its people. None of
+ * them can change the outcome, nor keep the others from being told.
+ * @returns why it could not be told, for each that was not
+ */
+export async function tellOutcome(report: Report): Promise<readonly string[]> {
+  const { report: program, webhook, mail } = report.instance.configuration.scheduled;
+  const told = await Promise.all([
+    program === undefined ? undefined : runProgram(program, report),
+    webhook === undefined ? undefined : attempt("webhook", () => post(webhook, report)),
+    mail.length === 0 ? undefined : attempt("mail", () => send(mail, report)),
+  ]);
+  return told.filter((reason) => reason !== undefined);
+}
+
+/** For people: what, when, how it ended, and the last words of the command. */
+export function outcomeText(
+  swap: ScheduledSwap,
+  { scheduled }: Catalogue,
+  { jobs }: Pick<Configuration, "jobs">,
+): string {
+  const first = scheduled.status(swap, jobs.timeZone);
+  return swap.said === null ? first : `${first}\n${swap.said}`;
+}
+
+async function runProgram(
+  program: string,
+  { instance, swap, text }: Report,
+): Promise<string | undefined> {
+  const result = await execa(program, [], {
+    all: true,
+    reject: false,
+    stdin: "ignore",
+    timeout: limit,
+    env: {
+      UPDATER_INSTANCE: instance.name,
+      UPDATER_TO: swap.tag,
+      UPDATER_AT: swap.at,
+      UPDATER_OUTCOME: swap.state,
+      UPDATER_TEXT: text,
+      UPDATER_CONFIGURATION: instance.configuration.file,
+      // Ours, for programs of ours.
+      NODE_COMPILE_CACHE: undefined,
+    },
+  });
+  const last = result.all.trim().split("\n").at(-1);
+  return result.failed ? [result.shortMessage, last].filter(Boolean).join(": ") : undefined;
+}
+
+async function post(
+  webhook: NonNullable<Configuration["scheduled"]["webhook"]>,
+  { instance, swap, text }: Report,
+): Promise<string | undefined> {
+  const { id, choice, tag, at, state, exitCode, said } = swap;
+  const known = { id, choice, tag, at, state, exitCode, said };
+  const value = { type: "scheduled-swap", instance: instance.name, ...known, text };
+  return await postJson(await readUrl(webhook), value, instance.configuration);
+}
+
+async function send(
+  addresses: readonly string[],
+  { instance, swap, text, catalogue: { scheduled } }: Report,
+): Promise<string | undefined> {
+  const serving = servingGeneration(
+    await viewInstance(instance.engine, instance.name),
+    instance.name,
+  );
+  const subject = scheduled.subject(instance.name, swap);
+  const mail = { groups: [], addresses, subject, text: `${text}\n` };
+  const { refused } = await sendMail(instance, serving.number, mail);
+  return refused === 0 ? undefined : scheduled.refused(refused);
+}
+
+async function attempt(
+  way: string,
+  tell: () => Promise<string | undefined>,
+): Promise<string | undefined> {
+  try {
+    const reason = await tell();
+    return reason && `${way}: ${reason}`;
+  } catch (error) {
+    return `${way}: ${messageOf(error)}`;
+  }
+}

@@ -1,0 +1,28 @@
+import type { Instance } from "../instance/instance.ts";
+import { viewInstance } from "../instance/read-instance.ts";
+import type { SettingsComparison } from "../rehearsal/report/model.ts";
+import { reportStep } from "../instance/events.ts";
+import { compareExamples } from "../release/compare-sources.ts";
+import { openSource } from "../release/release.ts";
+import { servingGeneration } from "../instance/serving.ts";
+
+export interface SettingsDiff extends SettingsComparison {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What differs in the example settings of the serving version and of another, beside the site's own names. */
+export async function diffSettings(
+  instance: Instance,
+  tag: string,
+  signal: AbortSignal,
+): Promise<SettingsDiff> {
+  const { engine, name, configuration, reporter } = instance;
+  const serving = servingGeneration(await viewInstance(engine, name), name);
+  return await reportStep(reporter, "compare-sources", async () => {
+    const source = await openSource(configuration, signal);
+    const commits = { from: serving.commit, to: await source.resolve(tag) };
+    const compared = await compareExamples(instance, source, commits, signal);
+    return { from: serving.tag, to: tag, ...compared };
+  });
+}

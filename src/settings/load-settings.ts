@@ -1,0 +1,93 @@
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { parseDocument } from "../lib/toml.ts";
+import { UpdaterError } from "../errors.ts";
+import { createGenerationVolumes, runOnConfiguration } from "../instance/containers.ts";
+import { readSiteFiles, siteFile } from "../instance/site-files.ts";
+import type { RehearsalContext } from "../rehearsal/rehearsal-context.ts";
+import type { Step } from "../runner/step.ts";
+import { excerptOf } from "../source/excerpt.ts";
+import { writeConfiguration } from "../steps/start-candidate.ts";
+
+/** What loading settings may take, milliseconds. */
+const loadLimit = 60_000;
+
+/** Something wrong with a file of settings. */
+export interface SettingsFault {
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly reason: string;
+  /** The line, without what stands in quotes, and where the column is known a caret below it. */
+  readonly excerpt: string | null;
+}
+
+const answer = z.object({
+  loaded: z.boolean(),
+  fault: z
+    .object({
+      file: z.string().nullable(),
+      line: z.number().nullable(),
+      column: z.number().nullable(),
+      kind: z.string(),
+      message: z.string(),
+    })
+    .nullable(),
+});
+
+/** Loads the settings without a database: most of what can be wrong with them is told before anything is copied. */
+export const loadSettings: Step<RehearsalContext> = {
+  name: "load-settings",
+
+  async apply(context, signal) {
+    const { instance, candidate } = context;
+    await createGenerationVolumes(instance, candidate.number);
+    await writeConfiguration(context);
+    const { site } = instance.configuration;
+    const files = await readSiteFiles(instance.configuration);
+    const textOf = (name: string) => files.get(name)?.toString("utf8") ?? "";
+    const faults = [
+      ...(await pythonFaults(context, textOf(siteFile.settings), signal)),
+      ...(site.instanceConfig === undefined
+        ? []
+        : tomlFaults(site.instanceConfig, textOf(siteFile.instanceConfig))),
+    ];
+    if (faults.length > 0) throw new UpdaterError("settingsFail", { faults });
+  },
+};
+
+async function pythonFaults(
+  { instance, candidate }: RehearsalContext,
+  text: string,
+  signal: AbortSignal,
+): Promise<SettingsFault[]> {
+  const script = await readFile(new URL("load-settings.py", import.meta.url), "utf8");
+  const program = ["/venv/bin/python", "-c", script];
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(loadLimit)]);
+  const { printed } = await runOnConfiguration(instance, candidate, program, limit);
+  for (const line of printed) {
+    instance.reporter.event({ type: "output", source: "application", line });
+  }
+  const said = printed.findLast((line) => line.startsWith('{"loaded"'));
+  if (said === undefined) {
+    return [{ file: null, line: null, reason: printed.at(-1) ?? "", excerpt: null }];
+  }
+  const { fault } = answer.parse(JSON.parse(said));
+  if (!fault) return [];
+  const { file, line, column, kind, message } = fault;
+  const own = file === siteFile.settings;
+  return [
+    {
+      file: own ? instance.configuration.site.settings : file,
+      line,
+      reason: `${kind}: ${message}`,
+      excerpt: own && line !== null ? excerptOf(text, line, column) : null,
+    },
+  ];
+}
+
+function tomlFaults(file: string, text: string): SettingsFault[] {
+  const document = parseDocument(text);
+  if (!("reason" in document)) return [];
+  const { line, column, reason } = document;
+  return [{ file, line, reason, excerpt: excerptOf(text, line, column) }];
+}

@@ -1,0 +1,121 @@
+import { unlessMissing } from "../engine/connect.ts";
+import { isRunning, setRestartPolicy, stopContainer } from "../engine/containers.ts";
+import { applicationStopSeconds, databaseStopSeconds } from "../instance/containers.ts";
+import { removeGeneration, removeUnusedImages } from "../instance/prune.ts";
+import { beyondRetention } from "../instance/retention.ts";
+import type { MoveContext, SwapContext } from "../runner/context.ts";
+import type { Sessions } from "../runner/sessions.ts";
+import type { Instance } from "../instance/instance.ts";
+import type { Step } from "../runner/step.ts";
+import { followedPlan, pauseFollowing } from "../postgres/follow/follower.ts";
+import { slot } from "../postgres/follow/publication.ts";
+import { dropSlot, endReader } from "../postgres/replication.ts";
+import { removeGates } from "./start-gates.ts";
+
+/** The gates are empty moments after the switch. */
+export const stopGates: Step<MoveContext> = {
+  name: "stop-gates",
+  apply: removeGates,
+};
+
+/** Stops the generation that served until now, keeping its container and its data to return to. */
+export const retireServing: Step<MoveContext> = {
+  name: "retire",
+  async apply({ instance, sessions, serving }) {
+    await stopGeneration(instance, sessions, serving.number);
+  },
+};
+
+/** Stops the application that served until now; its database goes on where it follows. */
+export const retireFollower: Step<SwapContext> = {
+  name: "retire",
+  async apply({ instance, sessions, serving }) {
+    await retireGeneration(instance, sessions, serving.number);
+  },
+};
+
+/** Removes what the retention policy does not keep. */
+export const applyRetention: Step<SwapContext> = {
+  name: "retention",
+  async apply(context) {
+    const { instance, control, candidate } = context;
+    const { remove, keep } = beyondRetention(
+      context.state,
+      candidate.number,
+      instance.configuration.retention.generations,
+    );
+    // Forgotten first: a generation that is half deleted must not be offered to return to.
+    context.state = { ...context.state, generations: keep };
+    await control.writeState(context.state);
+    for (const generation of remove) {
+      await removeGeneration(instance, control, generation);
+    }
+    await removeUnusedImages(instance, keep);
+  },
+};
+
+/** Drops the slot that nobody reads any more: it keeps its database's log. */
+export const releaseClone: Step<SwapContext> = {
+  name: "release-clone",
+  async apply({ instance, sessions, serving, candidate }) {
+    const { engine, names } = instance;
+    // Done again after an updater's death, it may come after the database was retired.
+    if (!(await isRunning(engine, names.database(serving.number)))) return;
+    const database = await sessions.database(serving.number);
+    await dropSlot(database, names.cloneSlot(candidate.number));
+  },
+};
+
+/** Stops a generation; the database of one that follows goes on, also after a reboot. */
+export async function retireGeneration(
+  instance: Instance,
+  sessions: Sessions,
+  generation: number,
+): Promise<void> {
+  const { engine, names } = instance;
+  const follows =
+    (await isRunning(engine, names.database(generation))) &&
+    (await followedPlan(await sessions.database(generation))) !== undefined;
+  if (!follows) return await stopGeneration(instance, sessions, generation);
+  await sessions.closeGeneration(generation);
+  await stop(instance, names.application(generation), applicationStopSeconds);
+}
+
+/**
+ * Stops a generation that follows, for good: nothing is kept for it any more. What it would need to tell what a
+ * rollback loses stays.
+ */
+export async function giveUpFollowing(
+  instance: Instance,
+  sessions: Sessions,
+  serving: number,
+  previous: number,
+): Promise<void> {
+  const { engine, names } = instance;
+  const running = await isRunning(engine, names.database(previous));
+  if (running && (await followedPlan(await sessions.database(previous)))) {
+    await pauseFollowing(await sessions.database(previous));
+  }
+  const database = await sessions.database(serving);
+  await endReader(database, slot);
+  await dropSlot(database, slot);
+  await stopGeneration(instance, sessions, previous);
+}
+
+/** Stops the containers of a generation; a reboot no longer starts them. */
+export async function stopGeneration(
+  instance: Instance,
+  sessions: Sessions,
+  generation: number,
+): Promise<void> {
+  const { names } = instance;
+  await sessions.closeGeneration(generation);
+  await stop(instance, names.application(generation), applicationStopSeconds);
+  await stop(instance, names.database(generation), databaseStopSeconds);
+}
+
+async function stop({ engine }: Instance, container: string, seconds: number): Promise<void> {
+  // Somebody may have removed one by hand, and a return makes it anew.
+  await unlessMissing(setRestartPolicy(engine, container, "no"));
+  await stopContainer(engine, container, seconds);
+}
