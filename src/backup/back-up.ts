@@ -14,8 +14,11 @@ import { waitForDatabase } from "../instance/database-ready.ts";
 import { hasMediaCopy, removeMediaCopy } from "../instance/media.ts";
 import { backupNumber } from "../instance/names.ts";
 import { removeParts } from "../instance/prune.ts";
-import type { BackupContext, OperationContext, SwapContext } from "../runner/context.ts";
+import type { OperationContext } from "../runner/context.ts";
+import { output } from "../runner/outputs.ts";
+import type { CandidateContext } from "../steps/context.ts";
 import type { Step } from "../runner/step.ts";
+import type { Generation } from "../instance/state.ts";
 import { emptyTables } from "../postgres/empty.ts";
 import { type Moment, readMoment } from "../postgres/transaction-marker.ts";
 import { catchUp, flushedPosition, pauseReplay, resumeReplay } from "../postgres/replication.ts";
@@ -23,8 +26,8 @@ import { compareVersions } from "../lib/version.ts";
 import { createEmptyDatabase } from "../steps/init-instance.ts";
 import { loadInto, restoreInto } from "./restore-dump.ts";
 
-/** What a standby may take to have what was written before, milliseconds. */
-const followLimit = 10 * 60_000;
+/** What a standby may take to have what was written before. */
+const followLimitMs = 10 * 60_000;
 
 /** The first version with a command of its own. */
 const withOwnCommand = "0.13";
@@ -33,10 +36,18 @@ const withOwnCommand = "0.13";
 const documentedLine =
   "dumpdata -a --natural-foreign -e assetplusconnect -e extable -e admin.Logentry -e contenttypes -e sessions -e auth.Permission -o backup.json.bz2";
 
+/** Those that were made and verified, in order. */
+export const backupsMade = output<readonly Backup[]>("the backups made");
+
+/** Steps that back up what is serving. */
+export interface BackupContext extends OperationContext {
+  readonly serving: Generation;
+}
+
 type CleanContext = Pick<OperationContext, "instance" | "control" | "sessions">;
 
 /** A step of its own, because what is undone is only this: a backup that was verified is kept. */
-export const prepareBackup: Step<CleanContext> = {
+export const prepareBackup: Step<CleanContext, CleanContext> = {
   name: "prepare-backup",
   apply: clearBackup,
   undo: clearBackup,
@@ -64,7 +75,7 @@ export const backUpServing: Step<BackupContext> = {
 };
 
 /** Backs up the standby that is to be the candidate's database, which holds the same: production does not notice. */
-export const backUpStandby: Step<SwapContext> = {
+export const backUpStandby: Step<BackupContext & Pick<CandidateContext, "candidate">> = {
   name: "backup",
 
   async apply(context, signal) {
@@ -72,7 +83,7 @@ export const backUpStandby: Step<SwapContext> = {
     const standby = await sessions.database(candidate.number);
     const source = await sessions.database(serving.number);
     const upToDate = async () =>
-      await catchUp(standby, await flushedPosition(source), { limit: followLimit, signal });
+      await catchUp(standby, await flushedPosition(source), { limit: followLimitMs, signal });
     // What production locks or cleans up meanwhile would end the dump, or wait for it half-way.
     const dumpIt = async (keeper: Keeper) => {
       await upToDate();
@@ -153,7 +164,7 @@ async function take(
   const keep = async (kind: Backup["kind"]) => {
     const backup = await described(context, keeper, { kind, takenAt, moment }, signal);
     await keeper.keep(drafts[kind], backup);
-    context.made.push(backup);
+    context.outputs.set(backupsMade, [...(context.outputs.find(backupsMade) ?? []), backup]);
   };
   const moment = await dumpIt(keeper);
   await restoreElsewhere(context, keeper, signal);

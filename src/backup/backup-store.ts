@@ -12,8 +12,7 @@ import type { Control } from "../instance/instance-lock.ts";
 import type { Dump } from "./dump.ts";
 import type { Instance } from "../instance/instance.ts";
 import { backupNumber, paths } from "../instance/names.ts";
-
-const databaseUid = 10004;
+import { users } from "../instance/users.ts";
 
 /** What is being written, and not a backup yet. */
 export const drafts = { dump: ".draft.dump", json: ".draft.json.bz2" } as const;
@@ -144,10 +143,10 @@ async function prepareFolder({ shell }: Pick<Control, "shell">): Promise<void> {
   const owner = await shell.run(
     `mkdir -m 700 ${backupFolder} 2>/dev/null || true; stat -c '%u %F' ${backupFolder}`,
   );
-  if (!["0 directory", `${databaseUid} directory`].includes(owner)) {
+  if (!["0 directory", `${users.database} directory`].includes(owner)) {
     throw new UpdaterError("backupsFolder", { folder: backupFolder, found: owner });
   }
-  await shell.run(`chown ${databaseUid} ${backupFolder}`);
+  await shell.run(`chown ${users.database} ${backupFolder}`);
 }
 
 function lastOf(text: string): string {

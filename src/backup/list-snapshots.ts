@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { SnapshotPolicy } from "../config/configuration.ts";
-import type { Mount } from "../engine/containers.ts";
+import type { Mount } from "../engine/container-spec.ts";
 import { labelsOf } from "../engine/labels.ts";
 import type { Instance } from "../instance/instance.ts";
 import { openRestic, type Restic } from "./restic.ts";
-import { wasOpened } from "./shared-repository.ts";
+import { openRepository, wasOpened } from "./shared-repository.ts";
+import type { OperationContext } from "../runner/context.ts";
 import { listSnapshots, repositoryError, type Snapshot } from "./snapshots.ts";
 import { reportStep } from "../instance/events.ts";
 
@@ -18,7 +19,7 @@ export async function snapshotsThere(
   signal: AbortSignal,
 ): Promise<readonly Snapshot[]> {
   return await reportStep(instance.reporter, "list-snapshots", async () => {
-    const restic = await openBriefly(instance, policy, { readOnly: true });
+    const restic = await openForShort(instance, policy, { readOnly: true });
     try {
       return (await listSnapshots(restic, instance.name, signal)).snapshots;
     } catch (error) {
@@ -30,7 +31,7 @@ export async function snapshotsThere(
 }
 
 /** A container for a short while, beside whatever else may be at work. */
-export async function openBriefly(
+export async function openForShort(
   instance: Instance,
   policy: SnapshotPolicy,
   { readOnly, mounts = [] }: { readonly readOnly: boolean; readonly mounts?: readonly Mount[] },
@@ -41,5 +42,25 @@ export async function openBriefly(
     readOnly,
     mounts,
     tied: true,
+  });
+}
+
+/**
+ * What a swap would fail at when users have been told of it. Makes the repository where there was never one.
+ * @throws UpdaterError `snapshotRepository`
+ */
+export async function refuseUnusableRepository(
+  { instance, control }: Pick<OperationContext, "instance" | "control">,
+  signal: AbortSignal,
+): Promise<void> {
+  const { beforeSwap, onFailure, snapshots: policy } = instance.configuration.backup;
+  if (!policy || !beforeSwap || onFailure === "continue") return;
+  await reportStep(instance.reporter, "open-repository", async () => {
+    const restic = await openForShort(instance, policy, { readOnly: false });
+    try {
+      await openRepository(restic, policy, control.shell, signal);
+    } finally {
+      await restic.remove();
+    }
   });
 }

@@ -1,15 +1,19 @@
 import { createGenerationVolumes, startDatabase } from "../instance/containers.ts";
 import { waitForDatabase } from "../instance/database-ready.ts";
 import { removeParts } from "../instance/prune.ts";
-import type { RestoreContext } from "../runner/context.ts";
 import type { Step } from "../runner/step.ts";
+import type { CandidateContext, CopyContext } from "../steps/context.ts";
 import { clearBackup } from "./back-up.ts";
+import type { Dump } from "./dump.ts";
 import { createEmptyDatabase } from "../steps/init-instance.ts";
 import { keepLog } from "../steps/copy-container-log.ts";
 import { restoreInto } from "./restore-dump.ts";
 
 /** A database for the candidate, with what a dump holds; BiomAid's own backup goes in once it is migrated. */
-export const loadBackup: Step<RestoreContext> = {
+export const loadBackup: Step<
+  Pick<CopyContext, "instance" | "candidate" | "sessions" | "room"> & { readonly dump: Dump },
+  Pick<CandidateContext, "instance" | "candidate" | "sessions" | "control">
+> = {
   name: "load-backup",
 
   async apply({ instance, candidate, sessions, room, dump }, signal) {
@@ -19,7 +23,7 @@ export const loadBackup: Step<RestoreContext> = {
     await startDatabase(instance, candidate);
     await waitForDatabase(instance, candidate.number, signal);
     await createEmptyDatabase({ instance, sessions }, candidate.number);
-    if (dump?.kind === "archive") await restoreInto(instance, candidate.number, dump, signal);
+    if (dump.kind === "archive") await restoreInto(instance, candidate.number, dump, signal);
   },
 
   async undo(context) {

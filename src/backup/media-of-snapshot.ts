@@ -8,11 +8,17 @@ import {
   restoreMedia,
 } from "../instance/media.ts";
 import { backupNumber } from "../instance/names.ts";
-import type { RestoreContext } from "../runner/context.ts";
+import type { OperationContext } from "../runner/context.ts";
+import type { SwitchContext } from "../steps/context.ts";
 import type { Step } from "../runner/step.ts";
 
+type Serving = Pick<SwitchContext, "control" | "serving">;
+
 /** Looks which of a snapshot's files are gone or not as they were, so that users need not wait for it. */
-export const findChangedMedia: Step<RestoreContext> = {
+export const findChangedMedia: Step<
+  Pick<OperationContext, "control">,
+  Pick<OperationContext, "control">
+> = {
   name: "compare-media",
 
   async apply({ control }, signal) {
@@ -25,7 +31,7 @@ export const findChangedMedia: Step<RestoreContext> = {
 };
 
 /** Puts them back. Files that came later stay; what is replaced is kept for a rollback. */
-export const bringMediaBack: Step<RestoreContext> = {
+export const bringMediaBack: Step<Serving, Serving> = {
   name: "restore-media",
   gate: "closed",
 

@@ -1,6 +1,6 @@
 import { type Backup, backupFolder } from "./backups.ts";
 import type { Restic } from "./restic.ts";
-import { patiently } from "./shared-repository.ts";
+import { retryWhileLocked } from "./shared-repository.ts";
 
 /** Packs that are read, with all others, in the time in which one is read by itself: each opens the repository anew. */
 const packsOfOpening = 5;
@@ -29,7 +29,7 @@ export async function readBack(
   const all = packs.length * packsOfOpening >= packs.length + before;
   const round = (Math.floor(Date.now() / 86_400_000) % readingRounds) + 1;
   const part = all ? "--read-data" : `--read-data-subset=${round}/${readingRounds}`;
-  await patiently(restic, ["check", part], signal);
+  await retryWhileLocked(restic, ["check", part], signal);
   if (!all) {
     const readPacks = `for pack; do
       sum=$(restic --quiet --no-lock cat pack "$pack" | sha256sum)

@@ -4,13 +4,8 @@ import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { abortable } from "../lib/abortable.ts";
 import type { SnapshotPolicy } from "../config/configuration.ts";
-import {
-  type ContainerSpec,
-  createContainer,
-  type Mount,
-  removeContainer,
-  startContainer,
-} from "../engine/containers.ts";
+import type { ContainerSpec, Mount } from "../engine/container-spec.ts";
+import { createContainer, removeContainer, startContainer } from "../engine/containers.ts";
 import { isEngineError } from "../engine/connect.ts";
 import { openSession } from "../engine/exec.ts";
 import type { Labels } from "../engine/labels.ts";

@@ -5,8 +5,14 @@ import { messageOf, UpdaterError } from "../errors.ts";
 import type { Dump } from "./dump.ts";
 import type { Instance } from "../instance/instance.ts";
 import { paths } from "../instance/names.ts";
-import type { LoadContext } from "../runner/context.ts";
+import type { CandidateContext } from "../steps/context.ts";
 import type { Step } from "../runner/step.ts";
+import { users } from "../instance/users.ts";
+
+/** Steps that fill a new database from a dump. */
+type LoadContext = Pick<CandidateContext, "instance" | "candidate"> & {
+  readonly dump?: Dump | undefined;
+};
 
 /** Database dumps go in before the release looks at the database. */
 export const restoreDatabase: Step<LoadContext> = {
@@ -39,7 +45,7 @@ export async function restoreInto(
       `--username=${database.role}`,
       `--host=${paths.databaseSocket}`,
     ],
-    { dump, user: "10001", signal },
+    { dump, user: String(users.application), signal },
   );
 }
 

@@ -7,7 +7,7 @@ import type { Snapshot } from "./snapshots.ts";
 import { backupFolder } from "./backups.ts";
 import { siteFile } from "../instance/site-files.ts";
 import { reportStep } from "../instance/events.ts";
-import { openBriefly } from "./list-snapshots.ts";
+import { openForShort } from "./list-snapshots.ts";
 import { findSnapshot } from "./snapshot-source.ts";
 
 /** Where the folder is in the container. */
@@ -42,7 +42,7 @@ export async function restoreInto(
   if (!snapshot) throw new UpdaterError("backupUnknown", { name, newest: undefined });
   await prepare(folder);
   await reportStep(instance.reporter, "fetch-snapshot", async () => {
-    const restic = await openBriefly(instance, policy, {
+    const restic = await openForShort(instance, policy, {
       readOnly: true,
       mounts: [{ folder, path: into }],
     });

@@ -1,33 +1,12 @@
 import type { Keeper } from "./backup-store.ts";
 import { dumpOf, startKeeper } from "./backup-store.ts";
-import type { Backup, KeptBackup } from "./backups.ts";
-import type { Dump } from "./dump.ts";
+import type { KeptBackup } from "./backups.ts";
 import type { Instance } from "../instance/instance.ts";
-import type { Generation } from "../instance/state.ts";
 import type { View } from "../instance/read-instance.ts";
 import { UpdaterError } from "../errors.ts";
-import type { OperationContext } from "../runner/context.ts";
 import { listBackups } from "./list-backups.ts";
 import { snapshotSource } from "./snapshot-source.ts";
-
-/** Where a restore takes from what it puts in the place of what is serving. */
-export interface Source {
-  /** Of the version it restores. */
-  readonly tag: string;
-  /** Makes ready what reads it; `clearBackup` removes that. Under the lock. */
-  open(operation: OperationContext, serving: Generation, signal: AbortSignal): Promise<Opened>;
-}
-
-interface Opened {
-  readonly backup: Backup;
-  /** Whether media come with it. */
-  readonly withMedia: boolean;
-  readonly dump: Dump;
-  /** @throws UpdaterError what can be seen at once to speak against it */
-  look(): Promise<void>;
-  /** What takes long, once it is agreed to. @throws UpdaterError when it is not what was verified */
-  fetch?(): Promise<void>;
-}
+import type { BackupSource } from "./source.ts";
 
 /**
  * The backup or the snapshot of this name.
@@ -38,7 +17,7 @@ export async function findSource(
   view: View,
   name: string,
   signal: AbortSignal,
-): Promise<Source> {
+): Promise<BackupSource> {
   const { backups } = await listBackups(instance, view, signal);
   const found = backups.find((backup) => backup.name === name);
   if (found) return backupSource(found);
@@ -47,7 +26,7 @@ export async function findSource(
   throw new UpdaterError("backupUnknown", { name, newest: backups[0]?.name });
 }
 
-function backupSource(backup: KeptBackup): Source {
+function backupSource(backup: KeptBackup): BackupSource {
   return {
     tag: backup.tag,
     async open({ instance, control }, serving, signal) {

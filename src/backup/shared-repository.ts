@@ -56,7 +56,7 @@ export async function openRepository(
 }
 
 /** Runs restic; while another host has locked the repository it waits and tries again. */
-export async function patiently(
+export async function retryWhileLocked(
   restic: Restic,
   argv: readonly string[],
   signal: AbortSignal,

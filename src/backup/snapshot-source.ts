@@ -15,7 +15,7 @@ import { reportStep } from "../instance/events.ts";
 import type { OperationContext } from "../runner/context.ts";
 import { snapshotsThere } from "./list-snapshots.ts";
 import { spare } from "../runner/preflight.ts";
-import type { Source } from "./restore-source.ts";
+import type { BackupSource } from "./source.ts";
 
 /**
  * The snapshot of this name, as what a restore takes its data from.
@@ -26,7 +26,7 @@ export async function snapshotSource(
   instance: Instance,
   name: string,
   signal: AbortSignal,
-): Promise<Source | undefined> {
+): Promise<BackupSource | undefined> {
   const policy = instance.configuration.backup.snapshots;
   const snapshot = policy && (await findSnapshot(instance, policy, name, signal));
   return snapshot && { tag: snapshot.tag, open: opening(policy, snapshot) };
@@ -44,7 +44,7 @@ export async function findSnapshot(
   return found.find(({ id }) => id.startsWith(name));
 }
 
-function opening(policy: SnapshotPolicy, snapshot: Snapshot): Source["open"] {
+function opening(policy: SnapshotPolicy, snapshot: Snapshot): BackupSource["open"] {
   return async (operation, _serving, signal) => {
     const { instance } = operation;
     const { engine, name, names } = instance;

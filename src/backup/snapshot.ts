@@ -3,13 +3,18 @@ import { basename } from "node:path";
 import type { SnapshotPolicy } from "../config/configuration.ts";
 import { labelsOf } from "../engine/labels.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
+import type { Backup } from "./backups.ts";
 import { backupNumber, paths } from "../instance/names.ts";
 import { openRestic, type Restic, siteFolder } from "./restic.ts";
 import { openRepository } from "./shared-repository.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
-import type { BackupContext } from "../runner/context.ts";
 import type { Step } from "../runner/step.ts";
-import { clearBackup } from "./back-up.ts";
+import { type BackupContext, backupsMade, clearBackup } from "./back-up.ts";
+import type { Snapshot } from "./snapshots.ts";
+import { output } from "../runner/outputs.ts";
+
+/** The one that was taken and read back. */
+export const snapshotTaken = output<Snapshot>("the snapshot taken");
 
 /** The step that takes a snapshot, where the site wants any. */
 export function snapshotSteps({
@@ -28,9 +33,10 @@ const snapshot = (policy: SnapshotPolicy): Step<BackupContext> => ({
 
   async apply(context, signal) {
     // Without a database there is nothing to restore; why there is none has been said.
-    if (context.made.length === 0) return;
+    const backups = context.outputs.find(backupsMade) ?? [];
+    if (backups.length === 0) return;
     try {
-      await take(context, policy, signal);
+      context.outputs.set(snapshotTaken, await take(context, policy, backups, signal));
     } catch (error) {
       signal.throwIfAborted();
       const failure =
@@ -50,8 +56,9 @@ const snapshot = (policy: SnapshotPolicy): Step<BackupContext> => ({
 async function take(
   context: BackupContext,
   policy: SnapshotPolicy,
+  backups: readonly Backup[],
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Snapshot> {
   const { instance, control, serving } = context;
   const { name, names, configuration } = instance;
   const restic = await openRestic(instance, policy, {
@@ -67,14 +74,14 @@ async function take(
   });
   await giveConfiguration(restic, configuration.file);
   await openRepository(restic, policy, control.shell, signal);
-  context.snapshot = await takeSnapshot(
+  return await takeSnapshot(
     restic,
     {
       instance: name,
       policy,
       tag: serving.tag,
       generation: serving.number,
-      backups: context.made,
+      backups,
       progress: (done, total) =>
         instance.reporter.event({ type: "progress", step: "snapshot", done, total, unit: "bytes" }),
     },

@@ -4,7 +4,7 @@ import { type Backup, backupFolder } from "./backups.ts";
 import { paths } from "../instance/names.ts";
 import { readBack } from "./read-snapshot-back.ts";
 import { type Restic, ResticError, siteFolder } from "./restic.ts";
-import { linesOf, jsonIn, patiently } from "./shared-repository.ts";
+import { linesOf, jsonIn, retryWhileLocked } from "./shared-repository.ts";
 import { listSnapshots, mark, type Snapshot, tagsOf, unverified } from "./snapshots.ts";
 
 /** What one is taken of, and told. */
@@ -29,7 +29,7 @@ export async function takeSnapshot(
   signal: AbortSignal,
 ): Promise<Snapshot> {
   const { instance, policy, backups } = subject;
-  const ask = async (...argv: readonly string[]) => await patiently(restic, argv, signal);
+  const ask = async (...argv: readonly string[]) => await retryWhileLocked(restic, argv, signal);
   const { snapshots, drafts } = await listSnapshots(restic, instance, signal);
   const before = new Set(linesOf(await ask("list", "packs", "--quiet")));
   const parent = [...snapshots, ...drafts].toSorted(byAge)[0]?.id;
@@ -95,7 +95,7 @@ async function save(
     const { success, data } = unreadable.safeParse(jsonIn(text));
     if (success) unread.push(data.item);
   };
-  await patiently(
+  await retryWhileLocked(
     restic,
     [
       "backup",

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Engine } from "../engine/connect.ts";
-import { ownContainer } from "../engine/own-container.ts";
+import { ownImage } from "../engine/own-container.ts";
 import { imageId, imageLabels, listImages, removeUnusedImage } from "../engine/images.ts";
 import { label } from "../engine/labels.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
@@ -75,9 +75,9 @@ export async function updaterImage(
   reporter: Reporter,
 ): Promise<string> {
   // Only in the updater's image is it there, whatever container a checkout may be mounted into.
-  const own = root === "/app" ? await ownContainer(engine) : undefined;
-  const isOurs = own && (await imageLabels(engine, own.Image))?.[label.role] === "image";
-  return isOurs ? own.Image : await ensureOwnImage(engine, "updater", environment, reporter);
+  const own = root === "/app" ? await ownImage(engine) : undefined;
+  const isOurs = own && (await imageLabels(engine, own))?.[label.role] === "image";
+  return isOurs ? own : await ensureOwnImage(engine, "updater", environment, reporter);
 }
 
 const labelsOf = (program: string) => ({ [label.role]: "image", [label.program]: program });

@@ -1,7 +1,7 @@
 import { listContainers } from "../engine/containers.ts";
 import { labelsOf } from "../engine/labels.ts";
 import { exit } from "../errors.ts";
-import { holderOf } from "../supervision/operator-container.ts";
+import { holderOf } from "../instance/instance-lock.ts";
 import { type Command, openInstance } from "./command.ts";
 import { watch } from "./supervise.ts";
 
@@ -19,6 +19,5 @@ export const attachCommand: Command = async (environment) => {
     new Date(found.createdAt).toISOString(),
   );
   environment.reporter.event({ type: "attached", operation, holder, since });
-  const container = engine.getContainer(found.id);
-  return (await watch(environment, instance, container, { detach: false })) ?? exit.done;
+  return (await watch(environment, instance, found.id, { detach: false })) ?? exit.done;
 };

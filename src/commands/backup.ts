@@ -1,4 +1,4 @@
-import { backUp } from "../operations/start-backup.ts";
+import { backUp } from "../operations/backup.ts";
 import { type Command, openInstance } from "./command.ts";
 import { reportOperation } from "./operation-report.ts";
 

@@ -1,6 +1,6 @@
 import type { Command as Commander } from "commander";
 import { UpdaterError } from "../errors.ts";
-import type { Choice } from "../release/choice.ts";
+import type { Target } from "../release/target.ts";
 import type { Catalogue } from "../text/catalogue.ts";
 
 /** What may stand for a tag: what is serving, with something new of the site's own. */
@@ -24,7 +24,7 @@ export function choiceOf(
   command: string,
   tag: string | undefined,
   { local, localOnly, settingsOnly }: ChoiceFlags,
-): Choice {
+): Target {
   const asked = [
     ...(tag === undefined ? [] : ["TAG"]),
     ...(localOnly === undefined ? [] : ["--local-only"]),

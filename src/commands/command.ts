@@ -3,7 +3,7 @@ import { connectEngine } from "../engine/connect.ts";
 import { type ExitCode, messageOf, UpdaterError } from "../errors.ts";
 import { type Instance, instanceOf } from "../instance/instance.ts";
 import { tidyRemains } from "../operations/tidy-remains.ts";
-import { recoverUnfinished } from "../operations/start-recover.ts";
+import { recoverUnfinished } from "../operations/recover.ts";
 import type { Reporter } from "../instance/events.ts";
 import type { Catalogue, Language } from "../text/catalogue.ts";
 

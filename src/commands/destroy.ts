@@ -1,7 +1,6 @@
 import { exit, UpdaterError } from "../errors.ts";
 import { removeInstance } from "../instance/destroy.ts";
-import { listContainers } from "../engine/containers.ts";
-import { label, labelsOf } from "../engine/labels.ts";
+import { findLock, lockedBy } from "../instance/instance-lock.ts";
 import { type Command, openInstance } from "./command.ts";
 
 export const destroyCommand =
@@ -10,15 +9,8 @@ export const destroyCommand =
     const instance = await openInstance(environment, { recover: false });
     const { engine, name } = instance;
     if (yes !== name) throw new UpdaterError("destroyUnconfirmed", { instance: name });
-    const [lock] = await listContainers(engine, labelsOf(name, "control"));
-    if (lock?.running) {
-      throw new UpdaterError("locked", {
-        instance: name,
-        operation: lock.labels[label.operation] ?? "?",
-        holder: lock.labels[label.holder] ?? "?",
-        since: lock.labels[label.since] ?? "?",
-      });
-    }
+    const lock = await findLock(engine, name);
+    if (lock?.running) throw lockedBy(name, lock);
     await removeInstance(instance);
     environment.print(environment.catalogue.cli.destroyed(name), {
       type: "destroyed",

@@ -1,5 +1,5 @@
 import { keepScheduler } from "../scheduled/keep-scheduler.ts";
-import { init } from "../operations/start-init.ts";
+import { init } from "../operations/init.ts";
 import { type Command, openInstance, urlOf } from "./command.ts";
 import { reportOperation } from "./operation-report.ts";
 

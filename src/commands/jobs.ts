@@ -7,7 +7,7 @@ import { needsScheduler, readScheduled } from "../scheduled/scheduled-swaps.ts";
 import { viewInstance } from "../instance/read-instance.ts";
 import { overviewOfJobs } from "../jobs/overview.ts";
 import { runJob } from "../jobs/run-job.ts";
-import { settle } from "../jobs/reconcile-run.ts";
+import { reconcileRun } from "../jobs/reconcile-run.ts";
 import { reportStep } from "../instance/events.ts";
 import { startScheduler, stopScheduler } from "../supervision/scheduler-container.ts";
 import { type Command, openInstance } from "./command.ts";
@@ -111,7 +111,7 @@ async function logOf(instance: Instance, wanted: string | undefined): Promise<st
   if (!run) return undefined;
   const holder = await holderOfJobs(instance);
   if (holder.by === "job" && holder.run.id === run.id) {
-    return (await endOfJob(instance.engine, holder.id)).printed;
+    return (await endOfJob(instance.engine, holder.id))?.printed;
   }
   return await readJobLog(instance, run.id);
 }
@@ -121,7 +121,10 @@ async function cancel(instance: Instance): Promise<JobKind | undefined> {
   const holder = await holderOfJobs(instance);
   if (holder.by !== "job" || holder.status !== "running") return undefined;
   await stopJob(instance.engine, holder.id);
-  await settle(instance, (await viewInstance(instance.engine, instance.name)).state.proxyImage);
+  await reconcileRun(
+    instance,
+    (await viewInstance(instance.engine, instance.name)).state.proxyImage,
+  );
   return holder.run.kind;
 }
 

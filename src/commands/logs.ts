@@ -1,4 +1,4 @@
-import { PassThrough } from "node:stream";
+import { copyLog } from "../engine/container-output.ts";
 import { exit, UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 import { readControl, viewInstance, type View } from "../instance/read-instance.ts";
@@ -24,8 +24,10 @@ export const logsCommand =
       return exit.done;
     }
     const serving = servingGeneration(view, instance.name);
-    const container = instance.engine.getContainer(instance.names.application(serving.number));
-    await printLog(instance, container, { follow: follow ?? false, tail }, environment.signal);
+    const { engine, names } = instance;
+    const { signal } = environment;
+    const how = { follow: follow ?? false, tail, signal };
+    await copyLog(engine, names.application(serving.number), process.stdout, how);
     return exit.done;
   };
 
@@ -42,29 +44,4 @@ async function operationLog(
   const log = entries.get(path);
   if (!log) throw new UpdaterError("operationUnknown", { id });
   return log.content.toString("utf8");
-}
-
-async function printLog(
-  { engine }: Instance,
-  container: ReturnType<Instance["engine"]["getContainer"]>,
-  { follow, tail }: { follow: boolean; tail: number },
-  signal: AbortSignal,
-): Promise<void> {
-  const selection = { stdout: true, stderr: true, tail } as const;
-  const output = new PassThrough();
-  output.pipe(process.stdout, { end: false });
-  if (!follow) {
-    const text = await container.logs({ ...selection, follow: false });
-    const whole = new PassThrough();
-    engine.modem.demuxStream(whole, output, output);
-    whole.end(text);
-    return;
-  }
-  const stream = await container.logs({ ...selection, follow: true });
-  engine.modem.demuxStream(stream, output, output);
-  await new Promise<void>((resolve) => {
-    stream.once("end", resolve);
-    signal.addEventListener("abort", () => resolve(), { once: true });
-    process.stdout.once("error", () => resolve());
-  });
 }

@@ -1,5 +1,5 @@
 import type { Command as Commander } from "commander";
-import { choiceText } from "../release/choice.ts";
+import { targetText } from "../release/target.ts";
 import type { Catalogue } from "../text/catalogue.ts";
 import type { Choose, SupervisionFlags } from "./choose.ts";
 import { type ChoiceFlags, choiceOf, choosing } from "./choosing.ts";
@@ -40,7 +40,7 @@ export function addMoves(
       const choice = choiceOf("rehearse", tag, options);
       const { keep = false, report } = options;
       const command = rehearseCommand(choice, { keep, report });
-      return choose(command, `rehearse ${choiceText(choice)}`, options);
+      return choose(command, `rehearse ${targetText(choice)}`, options);
     });
   const swap = choosing(help, addOperation("swap", "[TAG]"));
   swap
@@ -63,7 +63,7 @@ export function addMoves(
       }
       if (dryRun) return choose((await import("./plan.ts")).planCommand(choice, override));
       const { swapCommand } = await import("./swap.ts");
-      return choose(swapCommand(choice, { override }), `swap ${choiceText(choice)}`, flags);
+      return choose(swapCommand(choice, { override }), `swap ${targetText(choice)}`, flags);
     });
   addOperation("rollback")
     .option("--accept-data-loss", help.acceptDataLoss)

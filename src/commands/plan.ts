@@ -1,12 +1,12 @@
 import { exit } from "../errors.ts";
 import { planSwap } from "../operations/plan.ts";
-import type { Choice } from "../release/choice.ts";
+import type { Target } from "../release/target.ts";
 import { type Command, openInstance } from "./command.ts";
 import { planText } from "./plan-text.ts";
 
 /** @param override guardrails that the swap would be told to ignore, by name */
 export const planCommand =
-  (choice: Choice, override: readonly string[] = []): Command =>
+  (choice: Target, override: readonly string[] = []): Command =>
   async (environment) => {
     const { catalogue, json, signal, verbose } = environment;
     // A plan is one object: no events beside it.

@@ -1,7 +1,7 @@
 import { exit, type ExitCode } from "../errors.ts";
 import { findInstance } from "../instance/read-instance.ts";
 import type { OperationResult } from "../runner/run.ts";
-import { recoverUnfinished, reviveServing } from "../operations/start-recover.ts";
+import { recoverUnfinished, reviveServing } from "../operations/recover.ts";
 import { type Command, type Environment, openInstance } from "./command.ts";
 import { reportOperation } from "./operation-report.ts";
 

@@ -2,8 +2,8 @@ import { access, constants, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { exit, messageOf, UpdaterError } from "../errors.ts";
 import { removeKeptRehearsal } from "../operations/tidy-remains.ts";
-import type { Choice } from "../release/choice.ts";
-import { rehearse } from "../rehearsal/start-rehearse.ts";
+import type { Target } from "../release/target.ts";
+import { rehearse } from "../rehearsal/rehearse.ts";
 import { renderReport } from "../rehearsal/report/html/render.ts";
 import { summaryOf } from "../rehearsal/report/summary.ts";
 import { type Command, openInstance } from "./command.ts";
@@ -16,7 +16,7 @@ export interface RehearseOptions {
 }
 
 export const rehearseCommand =
-  (choice: Choice, { keep, report: file }: RehearseOptions): Command =>
+  (choice: Target, { keep, report: file }: RehearseOptions): Command =>
   async (environment) => {
     const { catalogue, language, signal } = environment;
     // Before half an hour of work, not after.

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { exit } from "../errors.ts";
 import { restoreInto } from "../backup/restore-into.ts";
-import { restore } from "../operations/start-restore.ts";
+import { restore } from "../operations/restore.ts";
 import { type Command, openInstance } from "./command.ts";
 import { reportOperation } from "./operation-report.ts";
 

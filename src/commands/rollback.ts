@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { exit } from "../errors.ts";
 import { exportLost } from "../reverse-replication/export-lost.ts";
-import { rollback } from "../operations/start-rollback.ts";
+import { rollback } from "../operations/rollback.ts";
 import { type Command, openInstance } from "./command.ts";
 import { reportOperation } from "./operation-report.ts";
 

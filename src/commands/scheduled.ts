@@ -10,10 +10,10 @@ import {
   writeScheduled,
 } from "../scheduled/scheduled-swaps.ts";
 import { viewInstance } from "../instance/read-instance.ts";
-import { type Choice, choiceText } from "../release/choice.ts";
+import { type Target, targetText } from "../release/target.ts";
 import { Guardrails } from "../runner/guardrails.ts";
 import { pointInTime } from "../lib/point-in-time.ts";
-import { findChosen } from "../release/release.ts";
+import { findTarget } from "../release/release.ts";
 import { type QuietMoment, quietMoment } from "../scheduled/requests.ts";
 import { startingGeneration } from "../instance/serving.ts";
 import { schedulerLives, startScheduler } from "../supervision/scheduler-container.ts";
@@ -22,7 +22,7 @@ import { slotValue } from "./slots.ts";
 
 /** `swap … --at MOMENT` */
 export const scheduleSwapCommand =
-  (choice: Choice, moment: string, override: readonly string[]): Command =>
+  (choice: Target, moment: string, override: readonly string[]): Command =>
   async (environment) => {
     const { catalogue, signal, reporter } = environment;
     const instance = await openInstance(environment);
@@ -35,7 +35,7 @@ export const scheduleSwapCommand =
     guardrails.settle();
     const view = await viewInstance(instance.engine, instance.name);
     const serving = startingGeneration(view, instance.name);
-    const { tag } = await findChosen(instance, choice, serving, signal);
+    const { tag } = await findTarget(instance, choice, serving, signal);
     const rehearseAt = Math.max(
       now.getTime(),
       at.getTime() - configuration.scheduled.rehearseBefore,
@@ -43,7 +43,7 @@ export const scheduleSwapCommand =
     const scheduled: ScheduledSwap = {
       id: randomUUID(),
       tag,
-      choice: choiceText(choice),
+      choice: targetText(choice),
       override: [...override],
       at: at.toISOString(),
       rehearseAt: new Date(rehearseAt).toISOString(),

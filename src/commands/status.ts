@@ -2,6 +2,7 @@ import { isRunning, listContainers, publishedPort } from "../engine/containers.t
 import { label, labelsOf } from "../engine/labels.ts";
 import { exit } from "../errors.ts";
 import { imageLabels } from "../engine/images.ts";
+import { findLock, holderOf } from "../instance/instance-lock.ts";
 import type { Instance } from "../instance/instance.ts";
 import { rehearsalNumber } from "../instance/names.ts";
 import { readMessages } from "../messages/store.ts";
@@ -129,13 +130,8 @@ function roleOf(generation: Generation, { serving, servedUntilNow }: View): Desc
 }
 
 async function currentOperation({ engine, name }: Instance) {
-  const [lock] = await listContainers(engine, labelsOf(name, "control"));
-  if (!lock) return null;
-  return {
-    operation: lock.labels[label.operation] ?? "?",
-    holder: lock.labels[label.holder] ?? "?",
-    since: lock.labels[label.since] ?? "?",
-  };
+  const lock = await findLock(engine, name);
+  return lock ? holderOf(lock.labels, lock.createdAt) : null;
 }
 
 /** A rehearsal that is kept to be looked at. */

@@ -1,15 +1,15 @@
 import { loadConfiguration } from "../config/load.ts";
 import { connectEngine } from "../engine/connect.ts";
-import { removeContainer } from "../engine/containers.ts";
+import { removeContainer, signalContainer, stateOf } from "../engine/containers.ts";
+import { startWithInput } from "../engine/shell.ts";
 import { exit, type ExitCode, messageOf, UpdaterError } from "../errors.ts";
 import { type Instance, instanceOf } from "../instance/instance.ts";
 import { findInstance } from "../instance/read-instance.ts";
-import { createOperator, holderOf } from "../supervision/operator-container.ts";
+import { holderOf } from "../instance/instance-lock.ts";
+import { createOperator } from "../supervision/operator-container.ts";
 import { messagesOf } from "../supervision/read-messages.ts";
 import type { Command, Environment } from "./command.ts";
 import { reportRecorded } from "./operation-report.ts";
-
-export type Operator = NonNullable<Awaited<ReturnType<typeof createOperator>>>;
 
 /** An operation that goes on when whoever asked for it is gone. */
 export interface Supervised {
@@ -32,8 +32,8 @@ export const supervise =
     const engine = await connectEngine();
     const instance = instanceOf(configuration, engine, environment.reporter);
     const begun = await begin(instance, operation, argv);
-    if ("container" in begun) {
-      const code = await watch(environment, instance, begun.container, { detach });
+    if ("operator" in begun) {
+      const code = await watch(environment, instance, begun.operator, { detach });
       if (code !== undefined) return code;
     }
     const reason = "reason" in begun ? begun.reason : "";
@@ -42,23 +42,24 @@ export const supervise =
     return await command(environment);
   };
 
-/** @throws UpdaterError `locked`, `foreignContainer` */
+/**
+ * @returns id of the operator's container, or why there is none
+ * @throws UpdaterError `locked`, `foreignContainer`
+ */
 async function begin(
   instance: Instance,
   operation: string,
   argv: readonly string[],
-): Promise<{ container: Operator } | { reason: string }> {
-  let container: Operator | undefined;
+): Promise<{ operator: string } | { reason: string }> {
+  let operator: string | undefined;
   try {
-    container = await createOperator(instance, operation, argv);
-    if (!container) return { reason: "rootless" };
-    const connection = await container.attach({ stream: true, stdin: true, hijack: true });
-    await container.start();
+    operator = await createOperator(instance, operation, argv);
+    if (operator === undefined) return { reason: "rootless" };
     // Not as the container's own variables: anybody may read those, and a proxy's may hold a password.
-    connection.end(JSON.stringify(process.env));
-    return { container };
+    await startWithInput(instance.engine, operator, JSON.stringify(process.env));
+    return { operator };
   } catch (error) {
-    if (container) await removeContainer(instance.engine, container.id);
+    if (operator !== undefined) await removeContainer(instance.engine, operator);
     if (error instanceof UpdaterError) throw error;
     // An image that is not there yet, an engine that forbids what this takes.
     return { reason: messageOf(error) };
@@ -67,29 +68,30 @@ async function begin(
 
 /**
  * Shows what an operator says until it has ended, then removes it.
+ * @param operator id of its container
  * @returns its exit code; nothing when it never began
  * @throws what the operation was refused with
  */
 export async function watch(
   environment: Environment,
   { engine, name }: Instance,
-  container: Operator,
+  operator: string,
   { detach }: { detach: boolean },
 ): Promise<ExitCode | undefined> {
   const { catalogue, signal, hangUp, reporter } = environment;
-  const { Config, Created } = await container.inspect();
+  const state = await stateOf(engine, operator);
   const leave = new AbortController();
   const interrupt = () => {
     // What the engine runs can do without a terminal.
     if (begun && !hangUp.aborted) {
-      void container.kill({ signal: "SIGINT" }).catch(() => undefined);
+      void signalContainer(engine, operator, "SIGINT").catch(() => undefined);
     }
   };
   let begun = false;
   let refused: UpdaterError | undefined;
   let code: ExitCode | undefined;
   signal.addEventListener("abort", interrupt, { once: true });
-  for await (const said of messagesOf(engine, container, AbortSignal.any([hangUp, leave.signal]))) {
+  for await (const said of messagesOf(engine, operator, AbortSignal.any([hangUp, leave.signal]))) {
     switch (said.message) {
       case "begun":
         begun = true;
@@ -97,7 +99,7 @@ export async function watch(
         if (detach) leave.abort();
         break;
       case "elsewhere":
-        await removeContainer(engine, container.id);
+        await removeContainer(engine, operator);
         return undefined;
       case "event":
         reporter.event(said.event);
@@ -122,11 +124,12 @@ export async function watch(
   if (code === undefined && begun) {
     // Its log may tell why, and an engine may still start it again: the next operation clears it away.
     const history = (await findInstance(engine, name))?.state.history ?? [];
-    const recorded = reportRecorded(environment, history, holderOf(Config.Labels, Created).since);
+    const since = state && holderOf(state.labels, state.createdAt).since;
+    const recorded = since === undefined ? since : reportRecorded(environment, history, since);
     if (recorded !== undefined) return recorded;
     throw new UpdaterError("operatorGone", { instance: name });
   }
-  await removeContainer(engine, container.id);
+  await removeContainer(engine, operator);
   if (refused) throw refused;
   return code;
 }

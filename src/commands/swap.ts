@@ -1,11 +1,11 @@
-import type { Choice } from "../release/choice.ts";
+import type { Target } from "../release/target.ts";
 import { keepScheduler } from "../scheduled/keep-scheduler.ts";
-import { swap } from "../operations/start-swap.ts";
+import { swap } from "../operations/swap.ts";
 import { type Command, openInstance } from "./command.ts";
 import { reportOperation } from "./operation-report.ts";
 
 export const swapCommand =
-  (choice: Choice, { override }: { override: readonly string[] }): Command =>
+  (choice: Target, { override }: { override: readonly string[] }): Command =>
   async (environment) => {
     const { cli } = environment.catalogue;
     const instance = await openInstance(environment);

@@ -1,5 +1,7 @@
 import type { Command as Commander, CommanderError } from "commander";
-import type { UsageProblem } from "./usage.ts";
+import type { ErrorParameters } from "../errors.ts";
+
+type UsageProblem = ErrorParameters<"usage">;
 
 const kinds: Readonly<Record<string, UsageProblem["kind"]>> = {
   "commander.unknownCommand": "unknownCommand",

@@ -1,3 +1,4 @@
+import type { LocalRule } from "../source/local-settings.ts";
 import type { SnapshotPlace } from "./snapshot-place.ts";
 import type { HookPoint } from "./schema.ts";
 import type { BackupKind, JobKind } from "./schema-maintenance.ts";
@@ -147,24 +148,6 @@ export interface SnapshotPolicy {
     readonly monthly: number;
   };
 }
-
-/** Which local settings go with a tag of BiomAid. */
-export type LocalRule =
-  | { readonly kind: "folder"; readonly folder: string }
-  | {
-      readonly kind: "repository";
-      /** A URL, or an absolute path. */
-      readonly repository: string;
-      /** As that of the source, for its tags and commits. */
-      readonly allowedSigners: string | undefined;
-      /** BiomAid's tag → ref of the local repository; looked at first. */
-      readonly refs: Readonly<Record<string, string>>;
-      readonly otherwise: LocalFallback | undefined;
-    };
-
-type LocalFallback =
-  | { readonly kind: "same-tag" }
-  | { readonly kind: "branch"; readonly branch: string };
 
 /** A URL, or the file that holds it because there is a secret in it; read it with `readUrl`. */
 export type KeptUrl = { readonly url: string } | { readonly file: string };

@@ -1,9 +1,8 @@
 import { constants } from "node:fs";
 import { access, readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { tableOf } from "./rules.ts";
-import type { Fault, FileTrouble, Finding, KeyPath } from "./problem.ts";
-import type { Table } from "../lib/toml.ts";
+import type { Fault, FileTrouble, Finding } from "./problem.ts";
+import { type KeyPath, type Table, tableOf } from "../lib/toml.ts";
 import { isWebhookUrl } from "./values.ts";
 import { environmentIn } from "./environment-file.ts";
 import { snapshotPlace } from "./snapshot-place.ts";

@@ -1,8 +1,8 @@
 import { distance } from "fastest-levenshtein";
 import type { z } from "zod";
-import { keyName, type Fault, type Finding, type KeyPath, type ValueType } from "./problem.ts";
+import { keyName, type Fault, type Finding, type ValueType } from "./problem.ts";
 import { jsonSchema } from "./schema.ts";
-import type { Table } from "../lib/toml.ts";
+import type { KeyPath, Table } from "../lib/toml.ts";
 
 const valueTypes: Readonly<Record<string, ValueType>> = {
   string: "text",

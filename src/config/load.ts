@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { mergeBuildSettings } from "./build-settings.ts";
-import type { Configuration, KeptUrl, LocalRule, SnapshotPolicy } from "./configuration.ts";
+import type { LocalRule } from "../source/local-settings.ts";
+import type { Configuration, KeptUrl, SnapshotPolicy } from "./configuration.ts";
 import { fileFindings } from "./files.ts";
 import { findingsOf } from "./findings.ts";
 import { keyName, type Finding, type Problem } from "./problem.ts";

@@ -1,95 +1,23 @@
-/** One thing wrong with `updater.toml`; its texts are in `src/text/<language>/configuration.ts`. */
-export type Fault =
-  | { readonly kind: "unknownKey"; readonly suggestion: string | undefined }
-  | { readonly kind: "missing" }
-  | { readonly kind: "wrongType"; readonly expected: ValueType }
-  | { readonly kind: "notOneOf"; readonly allowed: readonly string[] }
-  | { readonly kind: "tooSmall"; readonly minimum: string }
-  | { readonly kind: "tooBig"; readonly maximum: string }
-  | { readonly kind: "empty" }
-  | { readonly kind: "rule"; readonly rule: Rule }
-  | { readonly kind: "file"; readonly trouble: FileTrouble; readonly path: string }
-  | {
-      readonly kind: "template";
-      /** Undefined when the template is the value itself. */
-      readonly path: string | undefined;
-      /** Placeholders there are not, and those that must be there. */
-      readonly unknown: readonly string[];
-      readonly missing: readonly string[];
-      readonly known: readonly string[];
-    };
+import type { ErrorParameters } from "../errors.ts";
+import type { KeyPath } from "../lib/toml.ts";
 
-export type FaultOf<Kind extends Fault["kind"]> = Extract<Fault, { readonly kind: Kind }>;
+/** As a person reads it; what each needs to be told is said where its words are, in `src/text/en/configuration.ts`. */
+export type Problem = ErrorParameters<"configurationInvalid">["problems"][number];
 
-export type ValueType = "text" | "number" | "wholeNumber" | "boolean" | "list" | "table";
+/** One thing wrong with `updater.toml`. */
+export type Fault = Problem["fault"];
+
+type FaultOf<Kind extends Fault["kind"]> = Extract<Fault, { readonly kind: Kind }>;
+
+export type ValueType = FaultOf<"wrongType">["expected"];
 
 /** What a value, or several together, must satisfy. */
-export type Rule =
-  | "address"
-  | "domainName"
-  | "colour"
-  | "contrast"
-  | "duration"
-  | "gitRef"
-  | "hostName"
-  | "identifier"
-  | "imageName"
-  | "instanceName"
-  | "packageName"
-  | "pagePath"
-  | "path"
-  | "plainFolder"
-  | "proxyUrl"
-  | "pythonVersion"
-  | "schedule"
-  | "secretName"
-  | "singleLine"
-  | "timeZone"
-  | "version"
-  | "repository"
-  | "snapshotRepository"
-  | "snapshotPassword"
-  | "snapshotSsh"
-  | "snapshotOtherPlace"
-  | "repositoryHttp"
-  | "repositoryPassword"
-  | "proxyPassword"
-  | "proxyTwice"
-  | "webhookUrl"
-  | "webhookTwice"
-  | "mailAddress"
-  | "localNothing"
-  | "localTwice"
-  | "localRuleMissing"
-  | "localRuleTwice"
-  | "localRuleWithFolder"
-  | "drainTooLong"
-  | "intervalTooLong"
-  | "versionTwice";
+export type Rule = FaultOf<"rule">["rule"];
 
-export type FileTrouble =
-  | "missing"
-  | "unreadable"
-  | "notAFile"
-  | "notAFolder"
-  | "notExecutable"
-  | "worldReadable"
-  | "notAProxyUrl"
-  | "notAWebhookUrl"
-  | "notAnEnvironment";
-
-/** A key's place: names of tables and keys, and positions in lists. */
-export type KeyPath = readonly (string | number)[];
+export type FileTrouble = FaultOf<"file">["trouble"];
 
 export interface Finding {
   readonly path: KeyPath;
-  readonly fault: Fault;
-}
-
-/** As a person reads it: `line` is undefined when the key isn't in the file at all. */
-export interface Problem {
-  readonly line: number | undefined;
-  readonly key: string;
   readonly fault: Fault;
 }
 

@@ -1,7 +1,7 @@
 import { parseDuration } from "./duration.ts";
-import type { Finding, KeyPath, Rule } from "./problem.ts";
+import type { Finding, Rule } from "./problem.ts";
 import { snapshotPlace } from "./snapshot-place.ts";
-import type { Table } from "../lib/toml.ts";
+import { type KeyPath, type Table, tableOf } from "../lib/toml.ts";
 import { parseLocation } from "../source/location.ts";
 import { bannerPlaceholders, templateFaults } from "../lib/template.ts";
 import { contrast, defaultColours, leastContrast } from "./contrast.ts";
@@ -145,11 +145,4 @@ function durationOf(value: unknown, otherwise: string): number {
   if (value === undefined) return parseDuration(otherwise) ?? Number.NaN;
   // A comparison with NaN is false: a duration that can't be read has a fault of its own already.
   return (typeof value === "string" ? parseDuration(value) : undefined) ?? Number.NaN;
-}
-
-/** A table of the file, or an empty one where something else was written. */
-export function tableOf(value: unknown): Table {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Table)
-    : {};
 }

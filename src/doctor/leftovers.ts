@@ -4,7 +4,7 @@ import { label, labelsOf, type Labels } from "../engine/labels.ts";
 import { listVolumes } from "../engine/volumes.ts";
 import { UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
-import { namesOf, rehearsalNumber, slotCount } from "../instance/names.ts";
+import { objectNames, rehearsalNumber } from "../instance/names.ts";
 import { baseImage } from "../build/own-images.ts";
 import { rehearsalThere } from "../rehearsal/rehearsal.ts";
 import type { Generation } from "../instance/state.ts";
@@ -109,16 +109,7 @@ function scratch(containers: readonly (Found & { readonly createdAt: number })[]
 
 /** Volumes of no generation whose names the site does not know. */
 function strangers({ instance }: Site, volumes: readonly Found[]): Finding[] {
-  const names = namesOf(instance.name);
-  const own = new Set([
-    names.control,
-    names.gateVolume,
-    names.media,
-    names.backups,
-    names.seen,
-    names.replication,
-    ...Array.from({ length: slotCount }, (_, index) => names.slot(index + 1)),
-  ]);
+  const own = new Set(objectNames(instance.names, []).volumes);
   const left = volumes.filter(
     ({ name, labels }) => labels[label.generation] === undefined && !own.has(name),
   );

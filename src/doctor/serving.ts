@@ -1,5 +1,6 @@
 import type { Engine } from "../engine/connect.ts";
-import { type ContainerState, type RestartPolicy, stateOf } from "../engine/containers.ts";
+import type { RestartPolicy } from "../engine/container-spec.ts";
+import { type ContainerState, stateOf } from "../engine/containers.ts";
 import { UpdaterError } from "../errors.ts";
 import { schedulerLives } from "../supervision/scheduler-container.ts";
 import { Sessions } from "../runner/sessions.ts";
@@ -40,7 +41,7 @@ async function knock({ instance, view, signal }: Site): Promise<Finding[]> {
   if (!serving) return [];
   const sessions = new Sessions(instance);
   try {
-    const pages = await (await sessions.application(serving.number)).knock(signal);
+    const pages = await (await sessions.application(serving.number)).ping(signal);
     const failing = pages.filter(({ status }) => status !== 200);
     return [
       failing.length === 0

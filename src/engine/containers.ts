@@ -1,51 +1,16 @@
-import type Docker from "dockerode";
 import { abortable } from "../lib/abortable.ts";
-import { type Engine, isConflict, isMissing, unlessMissing } from "./connect.ts";
-import { filterBy, label, type Labels } from "./labels.ts";
-import { lastLines } from "./container-output.ts";
 import { UpdaterError } from "../errors.ts";
-
-/** What a container may see and do; everything not named here is refused to it. */
-export interface ContainerSpec {
-  readonly name: string;
-  readonly image: string;
-  readonly labels: Labels;
-  readonly command?: readonly string[];
-  readonly entrypoint?: readonly string[];
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly user?: string;
-  readonly mounts?: readonly Mount[];
-  /** Path → mount options; lives in memory and dies with the container. */
-  readonly tmpfs?: Readonly<Record<string, string>>;
-  /** Name of a network, or "none" (the default). */
-  readonly network?: string;
-  readonly publish?: {
-    readonly address: string;
-    readonly port: number;
-    readonly containerPort: number;
-  };
-  readonly restart?: RestartPolicy;
-  readonly capabilities?: readonly string[];
-  readonly interactive?: boolean;
-  readonly autoRemove?: boolean;
-  /** Seconds a stop waits before it kills. */
-  readonly stopSeconds?: number;
-  /** Bytes of /dev/shm. */
-  readonly sharedMemory?: number;
-  readonly writableRoot?: boolean;
-  /** Instead of one of the engine's choice. */
-  readonly hostname?: string;
-  /** An eighth of what others get of processors, while they want them. */
-  readonly background?: boolean;
-}
-
-/** A volume, or a folder of the engine's machine, which must be there. */
-export type Mount = ({ readonly volume: string } | { readonly folder: string }) & {
-  readonly path: string;
-  readonly readOnly?: boolean;
-};
-
-export type RestartPolicy = "no" | "unless-stopped";
+import {
+  clientOf,
+  type Engine,
+  isConflict,
+  isUnchanged,
+  unlessGone,
+  unlessMissing,
+} from "./connect.ts";
+import { lastLines } from "./container-output.ts";
+import { type ContainerSpec, optionsOf, type RestartPolicy } from "./container-spec.ts";
+import { filterBy, label, type Labels } from "./labels.ts";
 
 /** A container as the engine lists it. */
 export interface ContainerSummary {
@@ -60,39 +25,40 @@ export interface ContainerSummary {
 
 /**
  * Creates a container; an earlier one of the same name and instance is replaced.
+ * @returns its id
  * @throws UpdaterError `foreignContainer` when the name belongs to a container that is not ours
  */
-export async function createContainer(
-  engine: Engine,
-  spec: ContainerSpec,
-): Promise<Docker.Container> {
+export async function createContainer(engine: Engine, spec: ContainerSpec): Promise<string> {
+  const client = clientOf(engine);
   try {
-    return await engine.createContainer(optionsOf(spec));
+    return (await client.createContainer(optionsOf(spec))).id;
   } catch (error) {
     if (!isConflict(error)) throw error;
   }
-  const existing = engine.getContainer(spec.name);
+  const existing = client.getContainer(spec.name);
   const { Config } = await existing.inspect();
   if (Config.Labels[label.instance] !== spec.labels[label.instance]) {
     throw new UpdaterError("foreignContainer", { container: spec.name });
   }
   await unlessMissing(existing.remove({ force: true, v: true }));
-  return await engine.createContainer(optionsOf(spec));
+  return (await client.createContainer(optionsOf(spec))).id;
 }
 
-/** Creates and starts a container. */
-export async function startContainer(
-  engine: Engine,
-  spec: ContainerSpec,
-): Promise<Docker.Container> {
-  const container = await createContainer(engine, spec);
+/** Starts a container that was created. */
+export async function startCreated(engine: Engine, id: string): Promise<void> {
+  await clientOf(engine).getContainer(id).start();
+}
+
+/** Creates and starts a container; one that does not start is removed. */
+export async function startContainer(engine: Engine, spec: ContainerSpec): Promise<string> {
+  const id = await createContainer(engine, spec);
   try {
-    await container.start();
+    await startCreated(engine, id);
   } catch (error) {
-    await unlessMissing(container.remove({ force: true, v: true }));
+    await unlessMissing(clientOf(engine).getContainer(id).remove({ force: true, v: true }));
     throw error;
   }
-  return container;
+  return id;
 }
 
 /**
@@ -110,69 +76,27 @@ export async function runContainer(
   spec: ContainerSpec,
   { lines, signal }: { lines: number; signal?: AbortSignal },
 ): Promise<{ status: number; printed: readonly string[] }> {
-  const container = await startContainer(engine, spec);
+  const id = await startContainer(engine, spec);
   try {
-    const ended = container.wait() as Promise<{ StatusCode: number }>;
-    const { StatusCode: status } = await (signal ? abortable(signal, ended) : ended);
+    const ended = exitStatus(engine, id);
+    const status = await (signal ? abortable(signal, ended) : ended);
     return { status, printed: await lastLines(engine, spec.name, lines) };
   } finally {
     await removeContainer(engine, spec.name);
   }
 }
 
-/** The engine's form of a specification; exported for the lock, which must not replace a container. */
-export function optionsOf(spec: ContainerSpec): Docker.ContainerCreateOptions {
-  const port = spec.publish && `${spec.publish.containerPort}/tcp`;
-  return {
-    name: spec.name,
-    Image: spec.image,
-    Labels: spec.labels,
-    ...(spec.command && { Cmd: [...spec.command] }),
-    ...(spec.entrypoint && { Entrypoint: [...spec.entrypoint] }),
-    ...(spec.user && { User: spec.user }),
-    ...(spec.hostname && { Hostname: spec.hostname }),
-    Env: Object.entries(spec.environment ?? {}).map(([key, value]) => `${key}=${value}`),
-    ...(spec.interactive && { OpenStdin: true, StdinOnce: true, AttachStdin: true }),
-    ...(spec.stopSeconds !== undefined && { StopTimeout: spec.stopSeconds }),
-    ...(port && { ExposedPorts: { [port]: {} } }),
-    HostConfig: {
-      Init: true,
-      ReadonlyRootfs: !spec.writableRoot,
-      CapDrop: ["ALL"],
-      CapAdd: [...(spec.capabilities ?? [])],
-      SecurityOpt: ["no-new-privileges"],
-      NetworkMode: spec.network ?? "none",
-      RestartPolicy: { Name: spec.restart ?? "no" },
-      AutoRemove: spec.autoRemove ?? false,
-      Tmpfs: { ...spec.tmpfs },
-      ...(spec.sharedMemory !== undefined && { ShmSize: spec.sharedMemory }),
-      // Of 1024 that everybody else has. Being nice counts inside a container only.
-      ...(spec.background && { CpuShares: 128 }),
-      Mounts: (spec.mounts ?? []).map(mountOf),
-      LogConfig: { Type: "json-file", Config: { "max-size": "20m", "max-file": "5" } },
-      ...(port && {
-        PortBindings: {
-          [port]: [{ HostIp: spec.publish?.address, HostPort: String(spec.publish?.port) }],
-        },
-      }),
-    },
+/** Waits for the end of a container that runs. */
+export async function exitStatus(engine: Engine, id: string): Promise<number> {
+  const { StatusCode: status } = (await clientOf(engine).getContainer(id).wait()) as {
+    StatusCode: number;
   };
-}
-
-function mountOf(mount: Mount): Docker.MountSettings {
-  const where = { Target: mount.path, ReadOnly: mount.readOnly ?? false };
-  if ("folder" in mount) return { Type: "bind", Source: mount.folder, ...where };
-  return {
-    Type: "volume",
-    Source: mount.volume,
-    ...where,
-    VolumeOptions: { NoCopy: false, Labels: {}, DriverConfig: { Name: "", Options: {} } },
-  };
+  return status;
 }
 
 /** Containers that carry these labels, stopped ones included. */
 export async function listContainers(engine: Engine, labels: Labels): Promise<ContainerSummary[]> {
-  const found = await engine.listContainers({ all: true, filters: filterBy(labels) });
+  const found = await clientOf(engine).listContainers({ all: true, filters: filterBy(labels) });
   return found.map(({ Id, Names, Image, State, Labels, Created }) => ({
     id: Id,
     name: (Names[0] ?? Id).replace(/^\//, ""),
@@ -190,33 +114,54 @@ export async function removeContainers(engine: Engine, labels: Labels): Promise<
 
 /** Removes a container, running or not; one that is gone is fine. */
 export async function removeContainer(engine: Engine, nameOrId: string): Promise<void> {
+  const container = clientOf(engine).getContainer(nameOrId);
   try {
-    await unlessMissing(engine.getContainer(nameOrId).remove({ force: true, v: true }));
+    await unlessMissing(container.remove({ force: true, v: true }));
   } catch (error) {
-    // "removal already in progress": somebody else's removal is as good as ours.
+    // "removal already in progress": anyone else's removal is as good as ours.
     if (!isConflict(error)) throw error;
-    await unlessMissing(engine.getContainer(nameOrId).wait({ condition: "removed" }));
+    await unlessMissing(container.wait({ condition: "removed" }));
+  }
+}
+
+/** Removes a container that never ran, or runs no more. @returns false when it runs after all */
+export async function removeIdle(engine: Engine, id: string): Promise<boolean> {
+  try {
+    await unlessMissing(clientOf(engine).getContainer(id).remove({ v: true }));
+    return true;
+  } catch (error) {
+    if (isConflict(error)) return false;
+    throw error;
   }
 }
 
 /** Stops a container and lets it finish what it does; one that is stopped or gone is fine. */
 export async function stopContainer(engine: Engine, name: string, seconds: number): Promise<void> {
-  try {
-    await unlessMissing(engine.getContainer(name).stop({ t: seconds }));
-  } catch (error) {
-    // 304: already stopped.
-    if (!(error instanceof Error && "statusCode" in error && error.statusCode === 304)) throw error;
-  }
+  const stopping = clientOf(engine).getContainer(name).stop({ t: seconds });
+  await unlessUnchanged(unlessMissing(stopping));
+}
+
+/** Sends a container's program a signal. */
+export async function signalContainer(
+  engine: Engine,
+  id: string,
+  signal: "SIGINT" | "SIGKILL",
+): Promise<void> {
+  await clientOf(engine).getContainer(id).kill({ signal });
 }
 
 /** Starts a stopped container, and a frozen one again; one that runs is fine. */
 export async function resumeContainer(engine: Engine, name: string): Promise<void> {
-  const container = engine.getContainer(name);
+  const container = clientOf(engine).getContainer(name);
+  const { State } = await container.inspect();
+  await unlessUnchanged(State.Paused ? container.unpause() : container.start());
+}
+
+async function unlessUnchanged(call: Promise<unknown>): Promise<void> {
   try {
-    if ((await container.inspect()).State.Paused) await container.unpause();
-    else await container.start();
+    await call;
   } catch (error) {
-    if (!(error instanceof Error && "statusCode" in error && error.statusCode === 304)) throw error;
+    if (!isUnchanged(error)) throw error;
   }
 }
 
@@ -226,28 +171,46 @@ export async function isRunning(engine: Engine, name: string): Promise<boolean> 
 }
 
 export interface ContainerState {
+  readonly id: string;
   /** At work: neither stopped nor frozen. */
   readonly running: boolean;
+  /** About to be started again by the engine. */
+  readonly restarting: boolean;
+  /** ended: it has run, and neither runs nor is about to be started again. */
+  readonly phase: "created" | "active" | "ended";
   /** What the engine does when it ends. */
   readonly restart: string;
   readonly labels: Labels;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly exitStatus: number;
 }
 
 /** How a container is; undefined when there is none. */
 export async function stateOf(engine: Engine, name: string): Promise<ContainerState | undefined> {
-  try {
-    const { State, Config, HostConfig } = await engine.getContainer(name).inspect();
-    const restart = HostConfig.RestartPolicy?.Name || "no";
-    return { running: State.Running && !State.Paused, restart, labels: Config.Labels };
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+  const found = await unlessGone(clientOf(engine).getContainer(name).inspect());
+  if (!found) return undefined;
+  const { Id, State, Config, HostConfig, Created } = found;
+  const active = State.Running || State.Restarting;
+  return {
+    id: Id,
+    running: State.Running && !State.Paused,
+    restarting: State.Restarting,
+    phase: State.Status === "created" ? "created" : active ? "active" : "ended",
+    restart: HostConfig.RestartPolicy?.Name || "no",
+    labels: Config.Labels,
+    createdAt: Created,
+    startedAt: State.StartedAt,
+    finishedAt: State.FinishedAt,
+    exitStatus: State.ExitCode,
+  };
 }
 
 /** Port of this machine that leads to a running container's only one; undefined while it is stopped. */
 export async function publishedPort(engine: Engine, name: string): Promise<number | undefined> {
-  const { NetworkSettings } = await engine.getContainer(name).inspect();
+  const { NetworkSettings } = await clientOf(engine).getContainer(name).inspect();
   const [binding] = Object.values(NetworkSettings.Ports).flatMap((bindings) => bindings ?? []);
   return binding && Number(binding.HostPort);
 }
@@ -258,5 +221,7 @@ export async function setRestartPolicy(
   name: string,
   policy: RestartPolicy,
 ): Promise<void> {
-  await engine.getContainer(name).update({ RestartPolicy: { Name: policy } });
+  await clientOf(engine)
+    .getContainer(name)
+    .update({ RestartPolicy: { Name: policy } });
 }

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { pack } from "tar-stream";
-import type { Engine } from "./connect.ts";
+import { clientOf, type Engine } from "./connect.ts";
 import { failureOf } from "./build-progress.ts";
 
 /** What kind of engine this is, and the moment it thinks it is (milliseconds since the epoch). */
@@ -8,8 +8,8 @@ export async function describeEngine(
   engine: Engine,
 ): Promise<{ version: string; api: string; driver: string; now: number }> {
   const [{ Version, ApiVersion }, info] = await Promise.all([
-    engine.version(),
-    engine.info() as Promise<{ Driver: string; SystemTime: string }>,
+    clientOf(engine).version(),
+    clientOf(engine).info() as Promise<{ Driver: string; SystemTime: string }>,
   ]);
   const { Driver, SystemTime } = info;
   return { version: Version, api: ApiVersion, driver: Driver, now: Date.parse(SystemTime) };
@@ -27,7 +27,7 @@ export async function tryBuilder(
   const context = pack();
   context.entry({ name: "Dockerfile" }, `FROM ${image}\nRUN true\n`);
   context.finalize();
-  const answer = await engine.buildImage(Readable.from(context), {
+  const answer = await clientOf(engine).buildImage(Readable.from(context), {
     version: "2",
     // The types know the query of an engine older than BuildKit.
     ...({ outputs: JSON.stringify([{ Type: "cacheonly" }]) } as object),
@@ -36,7 +36,7 @@ export async function tryBuilder(
     abortSignal: signal,
   });
   await new Promise<void>((resolve, reject) => {
-    engine.modem.followProgress(
+    clientOf(engine).modem.followProgress(
       answer,
       (error) => (error ? reject(error) : resolve()),
       (message: unknown) => {

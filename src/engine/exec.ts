@@ -1,6 +1,6 @@
 import { PassThrough, type Duplex } from "node:stream";
 import { text } from "node:stream/consumers";
-import type { Engine } from "./connect.ts";
+import { clientOf, type Engine } from "./connect.ts";
 
 export interface ExecOptions {
   readonly user?: string;
@@ -24,15 +24,17 @@ export async function openSession(
   command: readonly string[],
   options: ExecOptions = {},
 ): Promise<Session> {
-  const exec = await engine.getContainer(container).exec({
-    Cmd: [...command],
-    AttachStdin: true,
-    AttachStdout: true,
-    AttachStderr: true,
-    ...(options.user && { User: options.user }),
-    ...(options.workingDirectory && { WorkingDir: options.workingDirectory }),
-    Env: Object.entries(options.environment ?? {}).map(([key, value]) => `${key}=${value}`),
-  });
+  const exec = await clientOf(engine)
+    .getContainer(container)
+    .exec({
+      Cmd: [...command],
+      AttachStdin: true,
+      AttachStdout: true,
+      AttachStderr: true,
+      ...(options.user && { User: options.user }),
+      ...(options.workingDirectory && { WorkingDir: options.workingDirectory }),
+      Env: Object.entries(options.environment ?? {}).map(([key, value]) => `${key}=${value}`),
+    });
   const connection = await exec.start({ hijack: true, stdin: true });
   return demultiplex(engine, connection, async () => (await exec.inspect()).ExitCode ?? -1);
 }
@@ -45,7 +47,7 @@ export function demultiplex(
 ): Session {
   const stdout = new PassThrough();
   const stderr = new PassThrough();
-  engine.modem.demuxStream(connection, stdout, stderr);
+  clientOf(engine).modem.demuxStream(connection, stdout, stderr);
   const ended = new Promise<number>((resolve, reject) => {
     connection.once("error", (error) => {
       // What was still being written to a program that has ended is no loss of ours: its status tells.

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { Readable } from "node:stream";
 import { extract, type Header, pack, type Pack } from "tar-stream";
 import { createContainer, removeContainer } from "./containers.ts";
-import { type Engine, isMissing } from "./connect.ts";
+import { clientOf, type Engine, isMissing } from "./connect.ts";
 import { label, type Labels } from "./labels.ts";
 
 // A container that is created and never started gives access to a volume's files through the
@@ -11,7 +11,7 @@ import { label, type Labels } from "./labels.ts";
 async function withVolume<Result>(
   engine: Engine,
   { image, volume, labels }: { image: string; volume: string; labels: Labels },
-  use: (container: Awaited<ReturnType<typeof createContainer>>) => Promise<Result>,
+  use: (container: string) => Promise<Result>,
 ): Promise<Result> {
   const name = `biomaid-${labels[label.instance]}-files-${randomUUID().slice(0, 8)}`;
   const container = await createContainer(engine, {
@@ -46,7 +46,7 @@ export async function readFiles(
   const found = new Map<string, Entry>();
   for (const name of names) {
     try {
-      const archive = await engine
+      const archive = await clientOf(engine)
         .getContainer(container)
         .getArchive({ path: `${folder}/${name}` });
       found.set(name, await firstEntry(archive));
@@ -63,7 +63,7 @@ export async function readTree(
   container: string,
   folder: string,
 ): Promise<Readable> {
-  const archive = await engine.getContainer(container).getArchive({ path: folder });
+  const archive = await clientOf(engine).getContainer(container).getArchive({ path: folder });
   const tree = pack();
   // The engine's archive begins with the folder itself.
   strip(archive, tree, `${basename(folder)}/`).then(
@@ -89,7 +89,7 @@ export async function streamFile(
   container: string,
   path: string,
 ): Promise<Readable> {
-  const archive = await engine.getContainer(container).getArchive({ path });
+  const archive = await clientOf(engine).getContainer(container).getArchive({ path });
   return Readable.from(contentOf(archive as Readable), { objectMode: false });
 }
 
@@ -110,7 +110,9 @@ export async function writeLink(
   const archive = pack();
   archive.entry({ name, type: "symlink", linkname: target });
   archive.finalize();
-  await engine.getContainer(container).putArchive(Readable.from(archive), { path: folder });
+  await clientOf(engine)
+    .getContainer(container)
+    .putArchive(Readable.from(archive), { path: folder });
 }
 
 /** The same of a volume that no container has. */
@@ -119,7 +121,7 @@ export async function readVolume(
   where: { image: string; volume: string; labels: Labels },
   names: readonly string[],
 ): Promise<Map<string, Entry>> {
-  return await withVolume(engine, where, async ({ id }) => {
+  return await withVolume(engine, where, async (id) => {
     return await readFiles(engine, id, "/volume", names);
   });
 }
@@ -140,7 +142,7 @@ export async function writeVolume(
   where: { image: string; volume: string; labels: Labels },
   archive: Readable,
 ): Promise<void> {
-  await withVolume(engine, where, async (container) => {
-    await container.putArchive(archive, { path: "/volume" });
+  await withVolume(engine, where, async (id) => {
+    await clientOf(engine).getContainer(id).putArchive(archive, { path: "/volume" });
   });
 }

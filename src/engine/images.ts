@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { type Engine, isConflict, isMissing, unlessMissing } from "./connect.ts";
+import { clientOf, type Engine, isConflict, unlessGone, unlessMissing } from "./connect.ts";
 import { filterBy, label, type Labels } from "./labels.ts";
 import { type BuildLine, failureOf, linesOf } from "./build-progress.ts";
 
@@ -22,7 +22,7 @@ export async function buildImage(
   options: BuildOptions,
   onLine: (line: BuildLine) => void,
 ): Promise<void> {
-  const answer = await engine.buildImage(context, {
+  const answer = await clientOf(engine).buildImage(context, {
     version: "2",
     t: options.tag,
     labels: { ...options.labels },
@@ -35,7 +35,7 @@ export async function buildImage(
     options.signal?.addEventListener("abort", () => reject(options.signal?.reason as Error), {
       once: true,
     });
-    engine.modem.followProgress(
+    clientOf(engine).modem.followProgress(
       answer,
       (error) => (error ? reject(error) : resolve()),
       (message: unknown) => {
@@ -49,17 +49,13 @@ export async function buildImage(
 
 /** Labels of an image, or nothing when there is no such image. */
 export async function imageLabels(engine: Engine, tag: string): Promise<Labels | undefined> {
-  try {
-    return (await engine.getImage(tag).inspect()).Config.Labels ?? {};
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+  const found = await unlessGone(clientOf(engine).getImage(tag).inspect());
+  return found && (found.Config.Labels ?? {});
 }
 
 /** Id (digest of the configuration) of an image. */
 export async function imageId(engine: Engine, tag: string): Promise<string> {
-  return (await engine.getImage(tag).inspect()).Id;
+  return (await clientOf(engine).getImage(tag).inspect()).Id;
 }
 
 interface ImageSummary {
@@ -72,7 +68,7 @@ interface ImageSummary {
 
 /** Images that carry these labels. */
 export async function listImages(engine: Engine, labels: Labels): Promise<ImageSummary[]> {
-  const images = await engine.listImages({ filters: filterBy(labels) });
+  const images = await clientOf(engine).listImages({ filters: filterBy(labels) });
   return images.map(({ Id, RepoTags, Labels, Created }) => ({
     id: Id,
     tags: (RepoTags ?? []).filter((tag) => tag !== "<none>:<none>"),
@@ -90,7 +86,7 @@ export async function removeUnusedImage(engine: Engine, tag: string): Promise<bo
   const labels = await imageLabels(engine, tag);
   if (labels?.[label.role] === undefined) return labels === undefined;
   try {
-    await unlessMissing(engine.getImage(tag).remove());
+    await unlessMissing(clientOf(engine).getImage(tag).remove());
     return true;
   } catch (error) {
     if (!isConflict(error)) throw error;
@@ -100,21 +96,17 @@ export async function removeUnusedImage(engine: Engine, tag: string): Promise<bo
 
 /** Bytes of an image, with the layers it shares. */
 export async function imageSize(engine: Engine, tag: string): Promise<number> {
-  return (await engine.getImage(tag).inspect()).Size;
+  return (await clientOf(engine).getImage(tag).inspect()).Size;
 }
 
 /** Tags of a repository of images. */
 export async function listTags(engine: Engine, repository: string): Promise<string[]> {
-  const images = await engine.listImages({ filters: { reference: [repository] } });
+  const images = await clientOf(engine).listImages({ filters: { reference: [repository] } });
   return images.flatMap(({ RepoTags }) => RepoTags ?? []);
 }
 
 /** When an image was made, milliseconds since the epoch; undefined when there is no such image. */
 export async function imageCreatedAt(engine: Engine, tag: string): Promise<number | undefined> {
-  try {
-    return Date.parse((await engine.getImage(tag).inspect()).Created);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+  const found = await unlessGone(clientOf(engine).getImage(tag).inspect());
+  return found && Date.parse(found.Created);
 }

@@ -1,4 +1,4 @@
-import { type Engine, isConflict, unlessMissing } from "./connect.ts";
+import { clientOf, type Engine, isConflict, unlessMissing } from "./connect.ts";
 import { filterBy, type Labels } from "./labels.ts";
 import { UpdaterError } from "../errors.ts";
 
@@ -7,10 +7,10 @@ import { UpdaterError } from "../errors.ts";
  * @throws UpdaterError `foreignNetwork` when one of that name is not this instance's
  */
 export async function ensureNetwork(engine: Engine, name: string, labels: Labels): Promise<void> {
-  const ours = await engine.listNetworks({ filters: filterBy(labels) });
+  const ours = await clientOf(engine).listNetworks({ filters: filterBy(labels) });
   if (ours.some(({ Name }) => Name === name)) return;
   try {
-    await engine.createNetwork({ Name: name, CheckDuplicate: true, Labels: labels });
+    await clientOf(engine).createNetwork({ Name: name, CheckDuplicate: true, Labels: labels });
   } catch (error) {
     if (!isConflict(error)) throw error;
     throw new UpdaterError("foreignNetwork", { network: name }, error);
@@ -19,13 +19,13 @@ export async function ensureNetwork(engine: Engine, name: string, labels: Labels
 
 /** Every network of the engine. */
 export async function listNetworks(engine: Engine): Promise<{ name: string; labels: Labels }[]> {
-  const networks = await engine.listNetworks();
+  const networks = await clientOf(engine).listNetworks();
   return networks.map(({ Name, Labels }) => ({ name: Name, labels: Labels ?? {} }));
 }
 
 /** Removes every network that carries these labels. */
 export async function removeNetworks(engine: Engine, labels: Labels): Promise<void> {
-  for (const { Id } of await engine.listNetworks({ filters: filterBy(labels) })) {
-    await unlessMissing(engine.getNetwork(Id).remove());
+  for (const { Id } of await clientOf(engine).listNetworks({ filters: filterBy(labels) })) {
+    await unlessMissing(clientOf(engine).getNetwork(Id).remove());
   }
 }

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { type Engine, isMissing } from "./connect.ts";
+import { clientOf, type Engine, unlessGone } from "./connect.ts";
 
 /** The container this program runs in; nothing on a machine, and in some other engine's container. */
 export async function ownContainer(engine: Engine) {
@@ -7,10 +7,10 @@ export async function ownContainer(engine: Engine) {
   // What it is mounted at tells a container of ours from a machine that sees what its containers have mounted.
   const id = /\/containers\/([0-9a-f]{64})\/hostname \/etc\/hostname /.exec(mounts)?.[1];
   if (id === undefined) return undefined;
-  try {
-    return await engine.getContainer(id).inspect();
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+  return await unlessGone(clientOf(engine).getContainer(id).inspect());
+}
+
+/** Id of the image of that container. */
+export async function ownImage(engine: Engine): Promise<string | undefined> {
+  return (await ownContainer(engine))?.Image;
 }

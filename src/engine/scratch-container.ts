@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { abortable } from "../lib/abortable.ts";
 import type { Engine } from "./connect.ts";
-import { type ContainerSpec, removeContainer, startContainer } from "./containers.ts";
+import type { ContainerSpec } from "./container-spec.ts";
+import { removeContainer, startContainer } from "./containers.ts";
 import { labelsOf } from "./labels.ts";
 
 /** Seconds after which a scratch container ends and goes, whatever became of us. */

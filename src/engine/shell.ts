@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createInterface } from "node:readline";
 import type { Duplex } from "node:stream";
-import type Docker from "dockerode";
-import type { Engine } from "./connect.ts";
+import { clientOf, type Engine } from "./connect.ts";
 import { demultiplex, type Session } from "./exec.ts";
 
 /** Runs shell commands one after the other in a container, without starting a process of ours each time. */
@@ -14,11 +13,9 @@ export interface Shell {
   run(command: string): Promise<string>;
 }
 
-/** Starts a container whose program is a shell that lives as long as the connection to it. */
-export async function startShell(
-  engine: Engine,
-  container: Docker.Container,
-): Promise<SessionShell> {
+/** Starts a container that was created, whose program is a shell: it lives as long as the connection to it. */
+export async function startShell(engine: Engine, id: string): Promise<SessionShell> {
+  const container = clientOf(engine).getContainer(id);
   const connection = await container.attach({
     stream: true,
     stdin: true,
@@ -28,6 +25,14 @@ export async function startShell(
   });
   await container.start();
   return new SessionShell(demultiplex(engine, connection as Duplex, () => Promise.resolve(0)));
+}
+
+/** Starts a container that was created, and writes to its program's standard input, which then ends. */
+export async function startWithInput(engine: Engine, id: string, input: string): Promise<void> {
+  const container = clientOf(engine).getContainer(id);
+  const connection = await container.attach({ stream: true, stdin: true, hijack: true });
+  await container.start();
+  connection.end(input);
 }
 
 /** A POSIX shell whose streams are attached to `session`. */

@@ -1,4 +1,4 @@
-import { type Engine, isMissing, unlessMissing } from "./connect.ts";
+import { clientOf, type Engine, unlessGone, unlessMissing } from "./connect.ts";
 import { filterBy, label, type Labels } from "./labels.ts";
 import { UpdaterError } from "../errors.ts";
 
@@ -10,19 +10,15 @@ export async function ensureVolume(engine: Engine, name: string, labels: Labels)
   // The engine answers "created" for a name that exists, whatever its labels: look first.
   const existing = await volumeLabels(engine, name);
   if (existing === undefined) {
-    await engine.createVolume({ Name: name, Labels: labels });
+    await clientOf(engine).createVolume({ Name: name, Labels: labels });
   } else if (existing[label.instance] !== labels[label.instance]) {
     throw new UpdaterError("foreignVolume", { volume: name });
   }
 }
 
 async function volumeLabels(engine: Engine, name: string): Promise<Labels | undefined> {
-  try {
-    return (await engine.getVolume(name).inspect()).Labels ?? {};
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+  const found = await unlessGone(clientOf(engine).getVolume(name).inspect());
+  return found && (found.Labels ?? {});
 }
 
 export async function volumeExists(engine: Engine, name: string): Promise<boolean> {
@@ -32,7 +28,7 @@ export async function volumeExists(engine: Engine, name: string): Promise<boolea
 /** Removes every volume that carries these labels. */
 export async function removeVolumes(engine: Engine, labels: Labels): Promise<void> {
   for (const { Name } of await listVolumes(engine, labels)) {
-    await unlessMissing(engine.getVolume(Name).remove());
+    await unlessMissing(clientOf(engine).getVolume(Name).remove());
   }
 }
 
@@ -41,6 +37,6 @@ export async function listVolumes(
   engine: Engine,
   labels: Labels,
 ): Promise<{ Name: string; Labels: Labels }[]> {
-  const { Volumes } = await engine.listVolumes({ filters: filterBy(labels) });
+  const { Volumes } = await clientOf(engine).listVolumes({ filters: filterBy(labels) });
   return (Volumes ?? []).map(({ Name, Labels }) => ({ Name, Labels: Labels ?? {} }));
 }

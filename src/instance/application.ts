@@ -192,7 +192,7 @@ export class ApplicationSession {
   }
 
   /** Asks the pages anyone may see: that the process is up, nothing more. */
-  async knock(signal: AbortSignal): Promise<Probed["pages"]> {
+  async ping(signal: AbortSignal): Promise<Probed["pages"]> {
     return understand(knocked, await this.#ask(this.#pages("knock"), signal)).pages;
   }
 

@@ -1,20 +1,26 @@
+import type { ContainerSpec } from "../engine/container-spec.ts";
 import {
-  type ContainerSpec,
   createContainer,
   runContainer,
   startContainer,
+  startCreated,
 } from "../engine/containers.ts";
 import { writeLink } from "../engine/files.ts";
 import { labelsOf } from "../engine/labels.ts";
 import { ensureVolume } from "../engine/volumes.ts";
 import type { Instance } from "./instance.ts";
 import { backupNumber, type Names, paths, rehearsalNumber } from "./names.ts";
+import { ownedBy, userAndGroup, users } from "./users.ts";
+
+/** What the database of a generation is made from. */
+export interface DatabaseParts {
+  readonly number: number;
+  readonly databaseImage: string;
+}
 
 /** What the containers of a generation are made from. */
-export interface GenerationParts {
-  readonly number: number;
+export interface GenerationParts extends DatabaseParts {
   readonly image: string;
-  readonly databaseImage: string;
   readonly slot: number;
 }
 
@@ -24,7 +30,7 @@ export const applicationStopSeconds = 25;
 /** Seconds PostgreSQL may take for its shutdown checkpoint. */
 export const databaseStopSeconds = 120;
 
-function databaseSpec(instance: Instance, parts: GenerationParts): Omit<ContainerSpec, "name"> {
+function databaseSpec(instance: Instance, parts: DatabaseParts): Omit<ContainerSpec, "name"> {
   const { names, configuration } = instance;
   return {
     image: parts.databaseImage,
@@ -39,7 +45,7 @@ function databaseSpec(instance: Instance, parts: GenerationParts): Omit<Containe
       { volume: names.databaseSocket(parts.number), path: paths.databaseSocket },
       { volume: names.replication, path: paths.replication },
     ],
-    tmpfs: { "/tmp": "", "/run/postgresql": "uid=10004,gid=10004,mode=0775" },
+    tmpfs: { "/tmp": "", "/run/postgresql": ownedBy(users.database, "0775") },
     sharedMemory: 512 * 1024 * 1024,
     stopSeconds: databaseStopSeconds,
   };
@@ -65,7 +71,7 @@ export async function createGenerationVolumes(
 }
 
 /** Starts the database of a generation; it comes back after a reboot. */
-export async function startDatabase(instance: Instance, parts: GenerationParts): Promise<void> {
+export async function startDatabase(instance: Instance, parts: DatabaseParts): Promise<void> {
   await startContainer(instance.engine, {
     ...databaseSpec(instance, parts),
     name: instance.names.database(parts.number),
@@ -74,8 +80,15 @@ export async function startDatabase(instance: Instance, parts: GenerationParts):
   });
 }
 
-/** Creates the container that copies one generation's database into the volume of another. */
-export async function createClone(instance: Instance, parts: GenerationParts, from: number) {
+/**
+ * Creates the container that copies one generation's database into the volume of another.
+ * @returns its id
+ */
+export async function createClone(
+  instance: Instance,
+  parts: DatabaseParts,
+  from: number,
+): Promise<string> {
   const { names } = instance;
   return await createContainer(instance.engine, {
     ...databaseSpec(instance, parts),
@@ -88,8 +101,8 @@ export async function createClone(instance: Instance, parts: GenerationParts, fr
 /** What BiomAid writes besides its database and the media. */
 const applicationMemory = {
   "/tmp": "mode=1777",
-  "/run/app": "uid=10001,gid=10001,mode=0700",
-  "/var/tmp/django_cache": "uid=10001,gid=10001,mode=0700",
+  "/run/app": ownedBy(users.application),
+  "/var/tmp/django_cache": ownedBy(users.application),
 };
 
 function ownMounts(names: Names, { number }: GenerationParts) {
@@ -173,7 +186,7 @@ export async function startRehearsedApplication(
       { volume: names.configuration(as.number), path: paths.configuration, readOnly: true },
       { volume: names.media, path: paths.media, readOnly: true },
     ],
-    tmpfs: { ...spec.tmpfs, [paths.backups]: "uid=10001,gid=10001,mode=0700" },
+    tmpfs: { ...spec.tmpfs, [paths.backups]: ownedBy(users.application) },
   });
 }
 
@@ -215,7 +228,7 @@ export async function startBackupApplication(
   { engine, name, names }: Instance,
   { number, image }: Pick<GenerationParts, "number" | "image">,
 ): Promise<void> {
-  const container = await createContainer(engine, {
+  const id = await createContainer(engine, {
     name: names.application(backupNumber),
     image,
     labels: labelsOf(name, "application", backupNumber),
@@ -226,16 +239,16 @@ export async function startBackupApplication(
       { volume: names.media, path: paths.media, readOnly: true },
     ],
     tmpfs: {
-      "/run/app": "uid=10001,gid=10001,mode=0700",
-      "/var/tmp/django_cache": "uid=10001,gid=10001,mode=0700",
+      "/run/app": ownedBy(users.application),
+      "/var/tmp/django_cache": ownedBy(users.application),
     },
     writableRoot: true,
     stopSeconds: 0,
   });
   // BiomAid writes it into the folder it must be started in, where its user may write nothing.
   const link = { folder: "/app", name: "backup.json.bz2", target: backupFile };
-  await writeLink(engine, container.id, link);
-  await container.start();
+  await writeLink(engine, id, link);
+  await startCreated(engine, id);
 }
 
 /** Starts the only container that users' requests enter by. */
@@ -257,7 +270,7 @@ export async function startProxy(instance: Instance, image: string, slots: numbe
         readOnly: true,
       })),
     ],
-    tmpfs: { "/run/nginx": "uid=10002,gid=10002,mode=0700" },
+    tmpfs: { "/run/nginx": ownedBy(users.proxy) },
     network: names.network,
     publish: { address: listen.address, port: listen.port, containerPort: 8080 },
     restart: "unless-stopped",
@@ -285,7 +298,7 @@ export async function startGates(
       labels: labelsOf(instance.name, "gate"),
       entrypoint: ["node"],
       command: ["/app/src/gate/main.ts"],
-      user: "10003:10003",
+      user: userAndGroup(users.gate),
       environment: {
         GATE_SOCKET: `${paths.gate}/${index === 0 ? "app.sock" : "app2.sock"}`,
         GATE_POINTER: `${paths.control}/serving`,

@@ -1,10 +1,11 @@
-import { setTimeout as delay } from "node:timers/promises";
+import pWaitFor from "p-wait-for";
+import { stateOf } from "../engine/containers.ts";
 import { execute } from "../engine/exec.ts";
 import { UpdaterError } from "../errors.ts";
 import type { Instance } from "./instance.ts";
 
-/** What PostgreSQL may take to start and replay its log, milliseconds. */
-const startLimit = 5 * 60_000;
+/** What PostgreSQL may take to start and replay its log. */
+const startLimitMs = 5 * 60_000;
 
 /**
  * Waits until the database of a generation accepts connections.
@@ -16,17 +17,15 @@ export async function waitForDatabase(
   signal: AbortSignal,
 ): Promise<void> {
   const container = names.database(generation);
-  const deadline = performance.now() + startLimit;
-  for (;;) {
-    signal.throwIfAborted();
-    const { State } = await engine.getContainer(container).inspect();
-    if (!State.Running && !State.Restarting) break;
-    if (State.Running) {
-      const { status } = await execute(engine, container, ["pg_isready", "--quiet"]);
-      if (status === 0) return;
-    }
-    if (performance.now() > deadline) break;
-    await delay(100, undefined, { signal });
-  }
-  throw new UpdaterError("databaseDoesNotStart", { container });
+  const message = new UpdaterError("databaseDoesNotStart", { container });
+  await pWaitFor(
+    async () => {
+      signal.throwIfAborted();
+      const state = await stateOf(engine, container);
+      if (state?.phase !== "active") throw message;
+      if (state.restarting) return false;
+      return (await execute(engine, container, ["pg_isready", "--quiet"])).status === 0;
+    },
+    { interval: 100, timeout: { milliseconds: startLimitMs, message }, signal },
+  );
 }

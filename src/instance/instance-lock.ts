@@ -1,15 +1,15 @@
 import { hostname, userInfo } from "node:os";
-import { type Engine, isConflict, isMissing } from "../engine/connect.ts";
-import { createContainer, optionsOf, removeContainer } from "../engine/containers.ts";
-import { label, labelsOf } from "../engine/labels.ts";
+import type { Engine } from "../engine/connect.ts";
+import type { ContainerSpec } from "../engine/container-spec.ts";
+import { createContainer, removeContainer } from "../engine/containers.ts";
+import { label, type Labels, labelsOf } from "../engine/labels.ts";
+import { holderOfName, type NameHolder, takeName } from "../engine/named-lock.ts";
 import { type SessionShell, type Shell, startShell } from "../engine/shell.ts";
 import { UpdaterError } from "../errors.ts";
-import { namesOf, paths, slotCount } from "./names.ts";
 import type { Journal } from "./journal.ts";
+import { namesOf, paths, slotCount } from "./names.ts";
 import type { State } from "./state.ts";
-
-/** Uids of the programs that own what the control shell creates for them. */
-const uid = { application: 10001, gate: 10003 } as const;
+import { userAndGroup, users } from "./users.ts";
 
 /** The lock of an instance, held, with the shell that is allowed to move its pointers. */
 export interface Control {
@@ -35,48 +35,68 @@ export interface Control {
   release(): Promise<void>;
 }
 
+/** Whose lock, and for what. */
+export interface LockRequest {
+  readonly instance: string;
+  /** Of the container that is the lock. */
+  readonly image: string;
+  /** As it is shown to whoever is refused: "swap 0.8.1". */
+  readonly operation: string;
+}
+
+/**
+ * Holds the lock of an instance while `work` is done.
+ * @throws UpdaterError `locked`, naming the holder
+ */
+export async function withInstanceLock<Result>(
+  engine: Engine,
+  request: LockRequest,
+  work: (control: Control) => Promise<Result>,
+): Promise<Result> {
+  return await hold(await takeInstanceLock(engine, request), work);
+}
+
+/** As `withInstanceLock`; nothing is done, and nothing returned, when anyone else holds the lock. */
+export async function tryInstanceLock<Result>(
+  engine: Engine,
+  request: LockRequest,
+  work: (control: Control) => Promise<Result>,
+): Promise<Result | undefined> {
+  let control: Control;
+  try {
+    control = await takeInstanceLock(engine, request);
+  } catch (error) {
+    if (error instanceof UpdaterError && error.code === "locked") return undefined;
+    throw error;
+  }
+  return await hold(control, work);
+}
+
+async function hold<Result>(
+  control: Control,
+  work: (control: Control) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work(control);
+  } finally {
+    await control.release();
+  }
+}
+
 /**
  * Takes the lock of an instance: a container, whose name only one can have, that lives exactly as long
  * as the connection to the process that created it. However that process ends, its lock ends.
  * @throws UpdaterError `locked`, naming the holder
  */
-export async function takeControl(
-  engine: Engine,
-  { instance, image, operation }: { instance: string; image: string; operation: string },
-): Promise<Control> {
-  const names = namesOf(instance);
-  const container = await createLock(engine, instance, {
-    ...optionsOf({
-      name: names.control,
-      image,
-      labels: {
-        ...labelsOf(instance, "control"),
-        [label.operation]: operation,
-        [label.holder]: `${userInfo().username}@${hostname()} (${process.pid})`,
-        [label.since]: new Date().toISOString(),
-      },
-      entrypoint: ["/bin/sh"],
-      user: "0:0",
-      capabilities: ["CHOWN", "DAC_OVERRIDE", "FOWNER"],
-      interactive: true,
-      autoRemove: true,
-      mounts: [
-        { volume: names.control, path: paths.control },
-        { volume: names.gateVolume, path: paths.gate },
-        { volume: names.media, path: paths.media },
-        { volume: names.backups, path: paths.backups },
-        ...Array.from({ length: slotCount }, (_, index) => ({
-          volume: names.slot(index + 1),
-          path: paths.slot(index + 1),
-        })),
-      ],
-    }),
-  });
-  const shell = await startShell(engine, container);
+async function takeInstanceLock(engine: Engine, request: LockRequest): Promise<Control> {
+  const { instance, image } = request;
+  const taken = await takeName(engine, lockSpec(request));
+  if ("holder" in taken) throw lockedBy(instance, taken.holder);
+  const shell = await startShell(engine, taken.id);
   let media: Promise<SessionShell> | undefined;
-  const slots = Array.from({ length: slotCount }, (_, index) => paths.slot(index + 1)).join(" ");
+  const slots = slotPaths.join(" ");
   await shell.run(
-    `chown ${uid.application} ${slots} ${paths.media} && chown ${uid.gate} ${paths.gate} && chown 0 ${paths.backups} && chmod 1777 ${paths.backups}`,
+    `chown ${users.application} ${slots} ${paths.media} && chown ${users.gate} ${paths.gate} && chown ${users.root} ${paths.backups} && chmod 1777 ${paths.backups}`,
   );
   return {
     shell,
@@ -99,9 +119,69 @@ export async function takeControl(
     async release() {
       await (await media)?.close();
       await shell.close();
-      await removeContainer(engine, names.control);
+      await removeContainer(engine, namesOf(instance).control);
     },
   };
+}
+
+const slotPaths = Array.from({ length: slotCount }, (_, index) => paths.slot(index + 1));
+
+function lockSpec({ instance, image, operation }: LockRequest): ContainerSpec {
+  const names = namesOf(instance);
+  return {
+    ...rootShell(image),
+    name: names.control,
+    labels: { ...labelsOf(instance, "control"), ...holderLabels(operation) },
+    mounts: [
+      { volume: names.control, path: paths.control },
+      { volume: names.gateVolume, path: paths.gate },
+      { volume: names.media, path: paths.media },
+      { volume: names.backups, path: paths.backups },
+      ...slotPaths.map((path, index) => ({ volume: names.slot(index + 1), path })),
+    ],
+  };
+}
+
+/** A shell that may give files away, and ends with the connection to it. */
+const rootShell = (image: string) =>
+  ({
+    image,
+    entrypoint: ["/bin/sh"],
+    user: userAndGroup(users.root),
+    capabilities: ["CHOWN", "DAC_OVERRIDE", "FOWNER"],
+    interactive: true,
+    autoRemove: true,
+  }) satisfies Partial<ContainerSpec>;
+
+/** What a lock says of its holder, to whoever is refused. */
+export function holderLabels(operation: string): Labels {
+  return {
+    [label.operation]: operation,
+    [label.holder]: `${userInfo().username}@${hostname()} (${process.pid})`,
+    [label.since]: new Date().toISOString(),
+  };
+}
+
+/** Who has begun an operation, which, and when; of the labels of a container that was created then. */
+export function holderOf(labels: Labels, createdAt: string) {
+  return {
+    operation: labels[label.operation] ?? "?",
+    holder: labels[label.holder] ?? "?",
+    since: labels[label.since] ?? createdAt,
+  };
+}
+
+/** The container that is the lock of an instance; undefined when nobody holds it. */
+export async function findLock(engine: Engine, instance: string): Promise<NameHolder | undefined> {
+  return await holderOfName(engine, namesOf(instance).control, instance);
+}
+
+/** The refusal for an instance that has another holder. */
+export function lockedBy(
+  instance: string,
+  { labels, createdAt }: Pick<NameHolder, "labels" | "createdAt">,
+): UpdaterError {
+  return new UpdaterError("locked", { instance, ...holderOf(labels, createdAt) });
 }
 
 async function openMediaShell(
@@ -110,18 +190,13 @@ async function openMediaShell(
   image: string,
 ): Promise<SessionShell> {
   const names = namesOf(instance);
-  const container = await createContainer(engine, {
+  const id = await createContainer(engine, {
+    ...rootShell(image),
     name: names.mediaShell,
-    image,
     labels: labelsOf(instance, "media"),
-    entrypoint: ["/bin/sh"],
-    user: "0:0",
-    capabilities: ["CHOWN", "DAC_OVERRIDE", "FOWNER"],
-    interactive: true,
-    autoRemove: true,
     mounts: [{ volume: names.media, path: paths.media }],
   });
-  return await startShell(engine, container);
+  return await startShell(engine, id);
 }
 
 /** Written beside and renamed, each reaching the disk first: a power cut leaves the old or the new. */
@@ -161,44 +236,4 @@ export async function keepFile(
   await shell.run(
     `mkdir -p ${paths.control}/${folder} && cd ${paths.control}/${folder} && echo ${content} | base64 -d >${file} && { ls -t | tail -n +${count + 1} | xargs -r rm --; }`,
   );
-}
-
-async function createLock(
-  engine: Engine,
-  instance: string,
-  options: Parameters<Engine["createContainer"]>[0],
-) {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await engine.createContainer(options);
-    } catch (error) {
-      if (!isConflict(error)) throw error;
-      await refuseIfHeld(engine, instance, attempt);
-    }
-  }
-}
-
-/** A lock that was created and never started belongs to a process that died in between. */
-async function refuseIfHeld(engine: Engine, instance: string, attempt: number): Promise<void> {
-  const name = namesOf(instance).control;
-  try {
-    const { Config, State, Created } = await engine.getContainer(name).inspect();
-    const { Labels } = Config;
-    if (Labels[label.instance] !== instance) {
-      throw new UpdaterError("foreignContainer", { container: name });
-    }
-    const abandoned = !State.Running && Date.now() - Date.parse(Created) > 10_000;
-    if (!abandoned || attempt > 1) {
-      throw new UpdaterError("locked", {
-        instance,
-        operation: Labels[label.operation] ?? "?",
-        holder: Labels[label.holder] ?? "?",
-        since: Labels[label.since] ?? Created,
-      });
-    }
-    await removeContainer(engine, name);
-  } catch (error) {
-    // It ended while we looked: the next attempt decides.
-    if (!isMissing(error)) throw error;
-  }
 }

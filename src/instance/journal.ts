@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { UpdaterError } from "../errors.ts";
+import { operationNames } from "./state.ts";
 
 const journal = z.strictObject({
   version: z.literal(1),
   instance: z.string(),
   /** Of the operation; the history knows it once the operation has ended. */
   id: z.string(),
-  operation: z.enum(["init", "swap", "rollback", "restore"]),
+  operation: z.enum(operationNames).extract(["init", "swap", "rollback", "restore"]),
   /** Tags: what served, and what is to serve. */
   from: z.string().nullable(),
   to: z.string(),

@@ -4,7 +4,7 @@ import { listNetworks } from "../engine/networks.ts";
 import { listVolumes } from "../engine/volumes.ts";
 import { UpdaterError } from "../errors.ts";
 import type { Instance } from "./instance.ts";
-import { backupNumber, slotCount } from "./names.ts";
+import { backupNumber, objectNames } from "./names.ts";
 
 /** An object that is not this instance's and has a name that it needs. */
 export interface ForeignObject {
@@ -38,7 +38,7 @@ export async function findForeign(
     listVolumes(engine, {}),
     listNetworks(engine),
   ]);
-  const needed = [generation, backupNumber];
+  const needed = objectNames(names, [generation, backupNumber]);
   const theirs = (labels: Labels) => labels[label.instance] !== name;
   const ofKind = (
     kind: ForeignObject["kind"],
@@ -48,39 +48,10 @@ export async function findForeign(
     objects
       .filter((one) => theirs(one.labels) && wanted.includes(one.name))
       .map((one) => ({ kind, name: one.name }));
+  const named = volumes.map(({ Name, Labels }) => ({ name: Name, labels: Labels }));
   return [
-    ...ofKind("container", containers, [
-      names.control,
-      names.operator,
-      names.scheduler,
-      names.job,
-      names.book,
-      names.proxy,
-      names.rehearsalProxy,
-      names.backupKeeper,
-      ...names.gates,
-      names.clone(generation),
-      ...needed.flatMap((number) => [names.database(number), names.application(number)]),
-    ]),
-    ...ofKind(
-      "volume",
-      volumes.map(({ Name, Labels }) => ({ name: Name, labels: Labels })),
-      [
-        names.control,
-        names.gateVolume,
-        names.media,
-        names.backups,
-        names.seen,
-        names.replication,
-        // Slot 0 is a rehearsal's.
-        ...Array.from({ length: slotCount + 1 }, (_, index) => names.slot(index)),
-        ...needed.flatMap((number) => [
-          names.data(number),
-          names.databaseSocket(number),
-          names.configuration(number),
-        ]),
-      ],
-    ),
-    ...ofKind("network", networks, [names.network]),
+    ...ofKind("container", containers, needed.containers),
+    ...ofKind("volume", named, needed.volumes),
+    ...ofKind("network", networks, needed.networks),
   ];
 }

@@ -30,6 +30,69 @@ export const backupNumber = -1;
 
 export const cloneSlotPrefix = "updater_clone_g";
 
+/**
+ * Containers of an instance: what its name ends with, and what it is. The one list: names, what must not be anybody
+ * else's, and the table of docs/architecture.md come from it.
+ */
+export const containers = {
+  proxy: ["-proxy", "nginx, the only published port"],
+  gate: ["-gate-1", "holds requests, only while an operation needs it"],
+  secondGate: ["-gate-2", "takes over when the first gate dies"],
+  operator: ["-operator", "what an operation runs in (decision 011)"],
+  scheduler: [
+    "-scheduler",
+    "runs jobs when they are due and begins swaps at their moment (decision 015)",
+  ],
+  control: ["-control", "the lock, and the shell that turns the pointers, while an operation runs"],
+  mediaShell: ["-media-shell", "the shell that links, compares and puts back media"],
+  lockedFileShell: [
+    "-book",
+    "writes down what jobs did and which swaps wait, for a moment; its name is a lock",
+  ],
+  job: ["-job", "a run of jobs, or an operation's bar to any; its name is a lock"],
+  backupKeeper: ["-backup-keeper", "reads and writes backups"],
+  snapshots: ["-snapshots", "while a snapshot is taken or fetched (decision 019)"],
+  rehearsalProxy: ["-rehearsal-proxy", "lets people look at a rehearsal that is kept"],
+} as const satisfies Record<string, readonly [string, string]>;
+
+/** The same for each generation; a rehearsal and a backup that is tried have numbers of their own. */
+export const generationContainers = {
+  application: ["-app", "BiomAid (gunicorn)"],
+  database: ["-db", "PostgreSQL, without a network"],
+  clone: ["-clone", "the base backup, while it runs"],
+} as const satisfies Record<string, readonly [string, string]>;
+
+/** Volumes of an instance: what its name ends with, what is in it, and who mounts it. */
+export const volumes = {
+  control: [
+    "-control",
+    "pointers, state, journal, logs, reports, messages; proxy and gates read it, the lock writes it",
+  ],
+  gateVolume: ["-gate", "the gates' sockets; the proxy reads it"],
+  media: ["-media", "media; applications, the proxy reads it, the media shell"],
+  backups: ["-backups", "backups; applications"],
+  seen: ["-seen", "which users have seen what is new; applications"],
+  replication: ["-replication", "sockets that databases alone share"],
+} as const satisfies Record<string, readonly [string, string]>;
+
+/** The same for each generation. */
+export const generationVolumes = {
+  data: ["-data", "the database's files"],
+  databaseSocket: ["-dbsocket", "the database's socket; its application has it"],
+  configuration: ["-config", "settings, `local/`, secrets; its application"],
+} as const satisfies Record<string, readonly [string, string]>;
+
+type Suffixes = Record<string, readonly [string, string]>;
+type Named<Table extends Suffixes, Name> = { readonly [Key in keyof Table]: Name };
+
+function named<Table extends Suffixes, Name>(
+  table: Table,
+  name: (suffix: string) => Name,
+): Named<Table, Name> {
+  const entries = Object.entries(table).map(([key, [suffix]]) => [key, name(suffix)]);
+  return Object.fromEntries(entries) as Named<Table, Name>;
+}
+
 export type Names = ReturnType<typeof namesOf>;
 
 /** Names of an instance's objects in the engine. They are for people; objects are found by label. */
@@ -39,46 +102,40 @@ export function namesOf(instance: string) {
     [rehearsalNumber]: `${prefix}-rehearsal`,
     [backupNumber]: `${prefix}-backup`,
   };
-  const ofGeneration = (generation: number) => special[generation] ?? `${prefix}-g${generation}`;
+  const ofInstance = (suffix: string) => prefix + suffix;
+  const ofGeneration = (suffix: string) => (generation: number) =>
+    (special[generation] ?? `${prefix}-g${generation}`) + suffix;
+  const own = named(containers, ofInstance);
   return {
     network: prefix,
-    /** The lock, and the shell that moves the pointer. */
-    control: `${prefix}-control`,
-    /** The shell that copies media. */
-    mediaShell: `${prefix}-media-shell`,
-    /** What reads and writes backups. */
-    backupKeeper: `${prefix}-backup-keeper`,
-    /** What takes snapshots, and brings them back. */
-    snapshots: `${prefix}-snapshots`,
-    /** What an operation runs in. */
-    operator: `${prefix}-operator`,
-    /** What runs the jobs when they are due. */
-    scheduler: `${prefix}-scheduler`,
-    /** The job that runs; its name is the lock that lets one run at a time. */
-    job: `${prefix}-job`,
-    /** The shell that writes down what belongs to no operation, and its lock. */
-    book: `${prefix}-book`,
-    proxy: `${prefix}-proxy`,
-    gates: [`${prefix}-gate-1`, `${prefix}-gate-2`],
-    gateVolume: `${prefix}-gate`,
-    media: `${prefix}-media`,
-    backups: `${prefix}-backups`,
-    /** Which users have seen what is new. */
-    seen: `${prefix}-seen`,
-    replication: `${prefix}-replication`,
+    ...own,
+    ...named(volumes, ofInstance),
+    ...named(generationContainers, ofGeneration),
+    ...named(generationVolumes, ofGeneration),
+    gates: [own.gate, own.secondGate],
     slot: (slot: number) =>
       slot === rehearsalNumber ? `${prefix}-rehearsal-slot` : `${prefix}-slot-${slot}`,
-    /** Lets people look at a rehearsal that is kept. */
-    rehearsalProxy: `${prefix}-rehearsal-proxy`,
-    application: (generation: number) => `${ofGeneration(generation)}-app`,
-    database: (generation: number) => `${ofGeneration(generation)}-db`,
-    clone: (generation: number) => `${ofGeneration(generation)}-clone`,
-    data: (generation: number) => `${ofGeneration(generation)}-data`,
-    configuration: (generation: number) => `${ofGeneration(generation)}-config`,
-    databaseSocket: (generation: number) => `${ofGeneration(generation)}-dbsocket`,
     /** Slot of the serving database that keeps its log for the clone of a candidate. */
     cloneSlot: (generation: number) => `${cloneSlotPrefix}${generation}`,
     /** Slot of the serving database that keeps its log for the previous one, which follows. */
     followSlot: "updater_follow",
   } as const;
+}
+
+/** Names of all objects that an instance has, or may come to have with these generations. */
+export function objectNames(names: Names, generations: readonly number[]) {
+  const both = (own: readonly (keyof Names)[], each: readonly (keyof Names)[]) => [
+    ...own.map((key) => names[key] as string),
+    ...each.flatMap((key) => generations.map(names[key] as (generation: number) => string)),
+  ];
+  const keysOf = <Table extends object>(table: Table) => Object.keys(table) as (keyof Table)[];
+  return {
+    containers: both(keysOf(containers), keysOf(generationContainers)),
+    volumes: [
+      ...both(keysOf(volumes), keysOf(generationVolumes)),
+      // Slot 0 is a rehearsal's.
+      ...Array.from({ length: slotCount + 1 }, (_, slot) => names.slot(slot)),
+    ],
+    networks: [names.network],
+  };
 }

@@ -3,8 +3,7 @@ import { extract, pack, type Header, type Pack } from "tar-stream";
 import type { Configuration } from "../config/configuration.ts";
 import { paths } from "./names.ts";
 import { readSiteFiles } from "./site-files.ts";
-
-const applicationUid = 10001;
+import { users } from "./users.ts";
 
 /**
  * `instance_settings.py` of the container: the site's own, unchanged, then what only the updater knows.
@@ -61,7 +60,7 @@ async function fill(
   slot: number,
   local: Readable,
 ): Promise<void> {
-  const owner = { uid: applicationUid, gid: applicationUid };
+  const owner = { uid: users.application, gid: users.application };
   // Settings and secrets hold passwords: for the application's eyes only.
   const add = (name: string, content: Buffer | string) =>
     archive.entry({ name, mode: 0o400, ...owner }, content);

@@ -19,9 +19,21 @@ const generation = z.strictObject({
   abandoned: z.boolean(),
 });
 
+/** What is written into the history; of these, recovery undoes or finishes those that move users. */
+export const operationNames = [
+  "init",
+  "swap",
+  "rollback",
+  "rehearse",
+  "backup",
+  "restore",
+] as const;
+
+export type OperationName = (typeof operationNames)[number];
+
 const operation = z.strictObject({
   id: z.string(),
-  operation: z.enum(["init", "swap", "rollback", "rehearse", "backup", "restore"]),
+  operation: z.enum(operationNames),
   from: z.string().nullable(),
   to: z.string(),
   startedAt: time,

@@ -1,22 +1,21 @@
 import { readFile } from "node:fs/promises";
-import { setTimeout as delay } from "node:timers/promises";
-import { type Engine, isConflict, isMissing, unlessMissing } from "../engine/connect.ts";
-import { listContainers, optionsOf, stopContainer } from "../engine/containers.ts";
-import { splitLog } from "../engine/container-output.ts";
+import pWaitFor from "p-wait-for";
+import type { Engine } from "../engine/connect.ts";
+import { outputOf } from "../engine/container-output.ts";
+import type { ContainerSpec } from "../engine/container-spec.ts";
+import { listContainers, removeIdle, stateOf, stopContainer } from "../engine/containers.ts";
 import { label, labelsOf } from "../engine/labels.ts";
-import { UpdaterError } from "../errors.ts";
+import { holderOfName, isAbandoned, takeName } from "../engine/named-lock.ts";
 import { programSpec } from "../instance/containers.ts";
 import type { Instance } from "../instance/instance.ts";
-import type { JobRun } from "./job-history.ts";
 import type { Generation } from "../instance/state.ts";
-
-type Container = ReturnType<Engine["getContainer"]>;
+import type { JobRun } from "./job-history.ts";
 
 /** Seconds a job that is told to end may take. */
 const stopSeconds = 10;
 
-/** Milliseconds between two looks at a job that runs. */
-const endInterval = 500;
+/** Between two looks at a job that runs. */
+const endIntervalMs = 500;
 
 /** Who has the name that lets one job run at a time. */
 export type Holder =
@@ -27,19 +26,19 @@ export type Holder =
       readonly by: "job";
       readonly id: string;
       readonly run: Pick<JobRun, "id" | "kind">;
-      readonly createdAt: number;
-      readonly status: "created" | "running" | "ended";
+      /** abandoned: whoever created it has died, and it will never run. */
+      readonly status: "created" | "abandoned" | "running" | "ended";
     };
 
 /**
  * Creates the container of a run, which is the lock: a name is given only once.
- * @returns nothing when somebody else has it
+ * @returns its id; nothing when anyone else has the name
  */
 export async function createJob(
   instance: Instance,
   generation: Generation,
   { id, kind, due }: Pick<JobRun, "id" | "kind" | "due">,
-): Promise<Container | undefined> {
+): Promise<string | undefined> {
   const { name, names, configuration } = instance;
   const program = await readFile(new URL("run-jobs.py", import.meta.url), "utf8");
   const seconds = Math.ceil(configuration.jobs.timeLimit / 1000);
@@ -69,76 +68,44 @@ export async function createPause(instance: Instance, image: string): Promise<bo
   return (await take(instance, { name: names.job, image, labels })) !== undefined;
 }
 
-async function take({ engine }: Instance, spec: Parameters<typeof optionsOf>[0]) {
-  try {
-    return await engine.createContainer(optionsOf(spec));
-  } catch (error) {
-    if (isConflict(error)) return undefined;
-    throw error;
-  }
+/** Nobody who has the name is replaced here: how a job ended is written down first. */
+async function take({ engine }: Instance, spec: ContainerSpec): Promise<string | undefined> {
+  const taken = await takeName(engine, spec, { replace: () => false });
+  return "id" in taken ? taken.id : undefined;
 }
 
 export async function holderOfJobs({ engine, name, names }: Instance): Promise<Holder> {
-  try {
-    const { Id, Config, State, Created } = await engine.getContainer(names.job).inspect();
-    const { Labels } = Config;
-    if (Labels[label.instance] !== name) {
-      throw new UpdaterError("foreignContainer", { container: names.job });
-    }
-    if (Labels[label.role] === "job-pause") return { by: "operation", id: Id };
-    const created = State.Status === "created";
-    return {
-      by: "job",
-      id: Id,
-      run: { id: Labels[label.run] ?? "", kind: Labels[label.job] as JobRun["kind"] },
-      createdAt: Date.parse(Created),
-      status: created ? "created" : State.Running ? "running" : "ended",
-    };
-  } catch (error) {
-    if (isMissing(error)) return { by: "nobody" };
-    throw error;
-  }
+  const holder = await holderOfName(engine, names.job, name);
+  if (!holder) return { by: "nobody" };
+  const { id, labels, phase } = holder;
+  if (labels[label.role] === "job-pause") return { by: "operation", id };
+  const created = isAbandoned(holder) ? "abandoned" : "created";
+  return {
+    by: "job",
+    id,
+    run: { id: labels[label.run] ?? "", kind: labels[label.job] as JobRun["kind"] },
+    status: phase === "created" ? created : phase === "active" ? "running" : "ended",
+  };
 }
 
 /** Waits until a job has ended or is gone, whatever becomes of a connection meanwhile. */
 export async function jobEnded(engine: Engine, id: string, signal: AbortSignal): Promise<void> {
-  while (await isAtWork(engine, id)) await delay(endInterval, undefined, { signal });
+  const ended = async () => (await stateOf(engine, id))?.phase !== "active";
+  await pWaitFor(ended, { interval: endIntervalMs, signal });
 }
 
-async function isAtWork(engine: Engine, id: string): Promise<boolean> {
-  try {
-    return (await engine.getContainer(id).inspect()).State.Running;
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
-  }
-}
-
-/** How a job ended, as its container tells. */
+/** How a job ended, as its container tells; undefined when it is gone. */
 export async function endOfJob(engine: Engine, id: string) {
-  const container = engine.getContainer(id);
-  const { State } = await container.inspect();
-  const { stdout, stderr } = splitLog(
-    await container.logs({ stdout: true, stderr: true, follow: false }),
-  );
+  const state = await stateOf(engine, id);
+  const output = await outputOf(engine, id);
+  if (!state || !output) return undefined;
   return {
-    startedAt: new Date(State.StartedAt).toISOString(),
-    finishedAt: new Date(State.FinishedAt).toISOString(),
-    status: State.ExitCode,
-    said: stdout.split("\n").filter(Boolean),
-    printed: stderr,
+    startedAt: new Date(state.startedAt).toISOString(),
+    finishedAt: new Date(state.finishedAt).toISOString(),
+    status: state.exitStatus,
+    said: output.stdout.split("\n").filter(Boolean),
+    printed: output.stderr,
   };
-}
-
-/** Removes what never ran, or runs no more. @returns false when it runs after all */
-export async function removeIdle(engine: Engine, id: string): Promise<boolean> {
-  try {
-    await unlessMissing(engine.getContainer(id).remove({ v: true }));
-    return true;
-  } catch (error) {
-    if (isConflict(error)) return false;
-    throw error;
-  }
 }
 
 /** Lets jobs start again. */

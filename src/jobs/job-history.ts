@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { jobKinds } from "../config/schema-maintenance.ts";
 import { UpdaterError } from "../errors.ts";
-import { changeBook } from "../instance/locked-file.ts";
+import { changeLockedFile } from "../instance/locked-file.ts";
 import type { Instance } from "../instance/instance.ts";
 import { readControl } from "../instance/read-instance.ts";
 
@@ -79,7 +79,7 @@ export async function writeJobs(
   change: (book: JobBook) => JobBook,
   log?: { readonly id: string; readonly text: string },
 ): Promise<void> {
-  await changeBook(instance, image, file, {
+  await changeLockedFile(instance, image, file, {
     change(content) {
       const { runs, ...rest } = change(parseBook(content, instance.name));
       return { ...rest, runs: runs.slice(-remembered) } satisfies JobBook;

@@ -1,9 +1,8 @@
 import { z } from "zod";
-import { isMissing } from "../engine/connect.ts";
-import { abandonedAfter } from "../instance/locked-file.ts";
+import { removeIdle } from "../engine/containers.ts";
 import type { Instance } from "../instance/instance.ts";
 import { type EndedRun, type JobBook, type JobRun, readJobs, writeJobs } from "./job-history.ts";
-import { endOfJob, type Holder, holderOfJobs, removeIdle } from "./container.ts";
+import { endOfJob, type Holder, holderOfJobs } from "./container.ts";
 
 /** What of a run's output is kept, characters. */
 const longestLog = 1_000_000;
@@ -16,12 +15,13 @@ const job = z.object({ name: z.string(), milliseconds: z.number(), error: z.stri
  * Writes down the end of a run, whoever began it and whether or not they live; removes its container.
  * @returns who has the name now
  */
-export async function settle(instance: Instance, image: string): Promise<Holder> {
+export async function reconcileRun(instance: Instance, image: string): Promise<Holder> {
   const { engine } = instance;
   const holder = await holderOfJobs(instance);
-  if (holder.by === "job" && holder.status === "running") return holder;
-  if (holder.by === "job" && holder.status === "created") {
-    if (Date.now() - holder.createdAt < abandonedAfter) return holder;
+  if (holder.by === "job" && (holder.status === "running" || holder.status === "created")) {
+    return holder;
+  }
+  if (holder.by === "job" && holder.status === "abandoned") {
     if (!(await removeIdle(engine, holder.id))) return await holderOfJobs(instance);
     await writeJobs(instance, image, (book) => withoutBegun(book, holder.run.id));
     return { by: "nobody" };
@@ -62,29 +62,26 @@ async function writeEnd(
   { id, run }: Holder & { readonly by: "job" },
 ): Promise<void> {
   const { engine, configuration } = instance;
-  try {
-    const { startedAt, finishedAt, status, said, printed } = await endOfJob(engine, id);
-    const jobs = said.map((line) => job.parse(JSON.parse(line)));
-    const took = Date.parse(finishedAt) - Date.parse(startedAt);
-    const ended = (running: JobRun): EndedRun => ({
-      ...running,
-      startedAt,
-      finishedAt,
-      outcome: outcomeOf(status, took >= configuration.jobs.timeLimit, jobs),
-      error: jobs.some(({ error }) => error !== null) ? null : lastWords(status, printed),
-      jobs,
-    });
-    await writeJobs(
-      instance,
-      image,
-      (book) => (book.running?.id === run.id ? withEnd(book, ended(book.running)) : book),
-      { id: run.id, text: printed.slice(-longestLog) },
-    );
-  } catch (error) {
-    // Somebody else has written it, and removed the container.
-    if (isMissing(error)) return;
-    throw error;
-  }
+  const end = await endOfJob(engine, id);
+  // Anyone else has written it, and removed the container.
+  if (!end) return;
+  const { startedAt, finishedAt, status, said, printed } = end;
+  const jobs = said.map((line) => job.parse(JSON.parse(line)));
+  const took = Date.parse(finishedAt) - Date.parse(startedAt);
+  const ended = (running: JobRun): EndedRun => ({
+    ...running,
+    startedAt,
+    finishedAt,
+    outcome: outcomeOf(status, took >= configuration.jobs.timeLimit, jobs),
+    error: jobs.some(({ error }) => error !== null) ? null : lastWords(status, printed),
+    jobs,
+  });
+  await writeJobs(
+    instance,
+    image,
+    (book) => (book.running?.id === run.id ? withEnd(book, ended(book.running)) : book),
+    { id: run.id, text: printed.slice(-longestLog) },
+  );
   await removeIdle(engine, id);
 }
 

@@ -4,7 +4,7 @@ import { jobEnded } from "./container.ts";
 import { findInstance } from "../instance/read-instance.ts";
 import { runJob } from "./run-job.ts";
 import { begin, nextRuns } from "./schedule.ts";
-import { settle } from "./reconcile-run.ts";
+import { reconcileRun } from "./reconcile-run.ts";
 
 /** Milliseconds until what is hindered is tried again. */
 const retry = 3_000;
@@ -21,7 +21,7 @@ export interface Watch {
  * Runs what is due, one after the other, the longest due first.
  * @returns milliseconds until there may be something to do again
  */
-export async function workOff(instance: Instance, watch: Watch): Promise<number> {
+export async function runDueJobs(instance: Instance, watch: Watch): Promise<number> {
   const { engine, name, configuration } = instance;
   const { jobs } = configuration;
   const { now, signal, ran } = watch;
@@ -30,7 +30,7 @@ export async function workOff(instance: Instance, watch: Watch): Promise<number>
   const { proxyImage } = view.state;
   for (;;) {
     signal.throwIfAborted();
-    const holder = await settle(instance, proxyImage);
+    const holder = await reconcileRun(instance, proxyImage);
     if (holder.by === "job") {
       if (holder.status !== "running") return retry;
       await jobEnded(engine, holder.id, signal);

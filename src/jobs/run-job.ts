@@ -1,15 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type { JobKind } from "../config/schema-maintenance.ts";
 import { isMissing } from "../engine/connect.ts";
-import { listContainers } from "../engine/containers.ts";
-import { labelsOf } from "../engine/labels.ts";
+import { removeIdle, startCreated } from "../engine/containers.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
+import { findLock } from "../instance/instance-lock.ts";
 import type { Instance } from "../instance/instance.ts";
 import { type EndedRun, type JobRun, readJobs, writeJobs } from "./job-history.ts";
 import { waitForDatabase } from "../instance/database-ready.ts";
-import { createJob, type Holder, jobEnded, removeIdle } from "./container.ts";
+import { createJob, type Holder, jobEnded } from "./container.ts";
 import { findInstance } from "../instance/read-instance.ts";
-import { settle, withEnd, withoutBegun } from "./reconcile-run.ts";
+import { reconcileRun, withEnd, withoutBegun } from "./reconcile-run.ts";
 
 /** What is asked for: a schedule, and when it was due (ISO 8601) unless somebody asks for it. */
 export interface Wanted {
@@ -40,7 +40,7 @@ export async function runJob(
   const seen = await findInstance(engine, name);
   if (!seen?.serving) return { by: "gate" };
   const { proxyImage } = seen.state;
-  const held = await settle(instance, proxyImage);
+  const held = await reconcileRun(instance, proxyImage);
   if (held.by === "operation" && (await isAlive(instance))) return { by: "operation" };
   if (held.by === "job") return held;
   // Its operation is dead, and ended by another.
@@ -54,7 +54,7 @@ export async function runJob(
   // Only what is read with the name in hand counts: nobody can switch any more.
   const serving = (await findInstance(engine, name))?.serving;
   if (serving?.number !== seen.serving.number) {
-    await removeIdle(engine, container.id);
+    await removeIdle(engine, container);
     return { by: "gate" };
   }
   const run: JobRun = {
@@ -71,12 +71,12 @@ export async function runJob(
     seenTo: due === null ? seenTo : { ...seenTo, [kind]: run.startedAt },
   }));
   try {
-    await container.start();
+    await startCreated(engine, container);
   } catch (error) {
-    return await notStarted(instance, proxyImage, { run, container: container.id }, error);
+    return await notStarted(instance, proxyImage, { run, container }, error);
   }
-  await jobEnded(engine, container.id, signal);
-  await settle(instance, proxyImage);
+  await jobEnded(engine, container, signal);
+  await reconcileRun(instance, proxyImage);
   return await endOf(instance, run);
 }
 
@@ -111,6 +111,8 @@ async function endOf(instance: Instance, { id }: JobRun): Promise<EndedRun> {
 
 /** Whether an operation has the lock, or one that died is still to be ended. */
 async function isAlive({ engine, name }: Instance): Promise<boolean> {
-  const [lock] = await listContainers(engine, labelsOf(name, "control"));
-  return lock !== undefined || (await findInstance(engine, name))?.journal !== undefined;
+  return (
+    (await findLock(engine, name)) !== undefined ||
+    (await findInstance(engine, name))?.journal !== undefined
+  );
 }

@@ -1,7 +1,9 @@
 import { ParseError, parseTOML, type AST } from "toml-eslint-parser";
-import type { KeyPath } from "../config/problem.ts";
 
 export type Table = { [key: string]: unknown };
+
+/** A key's place: names of tables and keys, and positions in lists. */
+export type KeyPath = readonly (string | number)[];
 
 /** A TOML text as values, and where each of its keys stands. */
 export interface Document {
@@ -124,4 +126,11 @@ function syntaxProblem(text: string, error: ParseError): SyntaxProblem {
     reason: error.message,
     excerpt: `${masked}\n${" ".repeat(error.column)}^`,
   };
+}
+
+/** A table of the file, or an empty one where something else was written. */
+export function tableOf(value: unknown): Table {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Table)
+    : {};
 }

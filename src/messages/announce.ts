@@ -1,6 +1,6 @@
 import { UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
-import { type Control, takeControl } from "../instance/instance-lock.ts";
+import { type Control, withInstanceLock } from "../instance/instance-lock.ts";
 import { canTell, changeMessages } from "./store.ts";
 import type { State } from "../instance/state.ts";
 import { viewInstance } from "../instance/read-instance.ts";
@@ -88,14 +88,9 @@ export async function removeNews(instance: Instance): Promise<void> {
 }
 
 async function withControl(
-  { engine, name }: Pick<Instance, "engine" | "name">,
+  { engine, name: instance }: Pick<Instance, "engine" | "name">,
   { proxyImage: image }: State,
   work: (control: Control) => Promise<void>,
 ): Promise<void> {
-  const control = await takeControl(engine, { instance: name, image, operation: "announce" });
-  try {
-    await work(control);
-  } finally {
-    await control.release();
-  }
+  await withInstanceLock(engine, { instance, image, operation: "announce" }, work);
 }

@@ -1,19 +1,21 @@
 import { readFile } from "node:fs/promises";
 import { messageOf, UpdaterError } from "../errors.ts";
 import { sendMail } from "./send-mail.ts";
-import type { Change, SwapContext } from "../runner/context.ts";
+import type { OperationContext, VersionChange } from "../runner/context.ts";
 import type { Step } from "../runner/step.ts";
 import { catalogueOf } from "../text/catalogue.ts";
 import { filled } from "../lib/template.ts";
 
+type MailContext = Pick<OperationContext, "language"> & VersionChange;
+
 /** When users are mailed, and which application does it: the one they reach then. */
-const before: Step<SwapContext> = {
+const before: Step<MailContext & { readonly serving: { readonly number: number } }> = {
   name: "mail-before",
   once: true,
   apply: async (context, signal) => await mail(context, "before", context.serving.number, signal),
 };
 
-const after: Step<SwapContext> = {
+const after: Step<MailContext & { readonly candidate: { readonly number: number } }> = {
   name: "mail-after",
   once: true,
   // Too late to interrupt anything: users are still to be told.
@@ -21,19 +23,19 @@ const after: Step<SwapContext> = {
 };
 
 /** The steps that mail users, where a site wants it and there is a new version to tell of. */
-export function mailSteps({ instance, release, serving }: Change) {
+export function mailSteps({ instance, release, serving }: VersionChange) {
   const { groups, send } = instance.configuration.messages.mail;
   const told = groups.length > 0 && release.tag !== serving.tag;
   const wanted = (when: "before" | "after") => told && send.includes(when);
   return {
     before: wanted("before") ? [before] : [],
     after: wanted("after") ? [after] : [],
-  } satisfies Record<string, readonly Step<SwapContext>[]>;
+  };
 }
 
 /** Users who were not told are no reason not to update. */
 async function mail(
-  { instance, language, release, serving }: SwapContext,
+  { instance, language, release, serving }: MailContext,
   when: "before" | "after",
   generation: number,
   signal?: AbortSignal,

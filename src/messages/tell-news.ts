@@ -1,16 +1,25 @@
 import { messageOf, UpdaterError } from "../errors.ts";
 import { canTell, changeMessages } from "./store.ts";
-import type { Change, SwapContext } from "../runner/context.ts";
+import type { Repository } from "../source/repository.ts";
+import type { OperationContext, VersionChange } from "../runner/context.ts";
 import { newsOf } from "./news-of-release.ts";
 import type { Step } from "../runner/step.ts";
 
 /** Reads what is new while there is time, and puts it where whoever finishes the swap finds it. */
-const prepareNews: Step<SwapContext> = {
+const prepareNews: Step<
+  Pick<OperationContext, "control" | "state"> &
+    VersionChange & {
+      readonly release: { readonly commit: string };
+      /** Undefined where the release does not come from it. */
+      readonly source: Repository | undefined;
+    },
+  Pick<OperationContext, "control">
+> = {
   name: "prepare-news",
 
   async apply({ instance, control, state, source, release, serving }) {
     const { engine, reporter } = instance;
-    if (source === undefined || !(await canTell(engine, state))) return;
+    if (source === undefined || !(await canTell(engine, state.current))) return;
     try {
       const news = await newsOf(instance, source, release, serving.tag);
       if (news === undefined) reporter.event({ type: "note", note: "nothing-new" });
@@ -28,7 +37,7 @@ const prepareNews: Step<SwapContext> = {
 };
 
 /** Users have reached it. */
-const tellNews: Step<SwapContext> = {
+const tellNews: Step<Pick<OperationContext, "control"> & Omit<VersionChange, "serving">> = {
   name: "tell-news",
 
   async apply({ instance, control, release }) {
@@ -45,10 +54,7 @@ const tellNews: Step<SwapContext> = {
  * The two steps, where a site wants its users told. The same version with other settings has none: what was new about it
  * still is.
  */
-export function newsSteps({ instance, release, serving }: Change): {
-  before: readonly Step<SwapContext>[];
-  after: readonly Step<SwapContext>[];
-} {
+export function newsSteps({ instance, release, serving }: VersionChange) {
   const wanted = instance.configuration.messages.whatsNew.enabled && release.tag !== serving.tag;
   return wanted ? { before: [prepareNews], after: [tellNews] } : { before: [], after: [] };
 }

@@ -1,13 +1,51 @@
+import type { Dump } from "../backup/dump.ts";
+import { recogniseDump } from "../backup/dump.ts";
+import { loadFixture, restoreDatabase } from "../backup/restore-dump.ts";
+import { buildEnvironmentOf } from "../build/build-environment.ts";
+import { ensureOwnImage, updaterImage } from "../build/own-images.ts";
+import { listContainers } from "../engine/containers.ts";
+import { label, labelsOf } from "../engine/labels.ts";
+import { ensureNetwork } from "../engine/networks.ts";
+import { ensureVolume, listVolumes } from "../engine/volumes.ts";
+import { UpdaterError } from "../errors.ts";
+import { removeInstance } from "../instance/destroy.ts";
+import { reportStep } from "../instance/events.ts";
+import type { Instance } from "../instance/instance.ts";
+import { refuseForeign } from "../instance/name-conflicts.ts";
+import { slotCount } from "../instance/names.ts";
+import { findInstance } from "../instance/read-instance.ts";
+import { emptyState } from "../instance/state.ts";
+import { findRelease, openSource, type Release } from "../release/release.ts";
+import type { OperationContext } from "../runner/context.ts";
+import { type OperationResult, underLock } from "../runner/run.ts";
+import { journalOf } from "../runner/step-journal.ts";
+import { runSteps, type Step } from "../runner/step.ts";
 import { buildReleaseImage } from "../steps/build-image.ts";
+import type { NewReleaseContext } from "../steps/context.ts";
 import { createDatabase, openProxy, openSite } from "../steps/init-instance.ts";
 import { bootCandidate, migrateCandidate, probeCandidate } from "../steps/migrate-candidate.ts";
-import { loadFixture, restoreDatabase } from "../backup/restore-dump.ts";
 import { startCandidate } from "../steps/start-candidate.ts";
-import type { InitContext } from "../runner/context.ts";
-import type { Step } from "../runner/step.ts";
+import type { Language } from "../text/catalogue.ts";
+
+/** Steps that create an instance; without a dump from an empty database. */
+export interface InitContext extends NewReleaseContext {
+  readonly dump: Dump | undefined;
+  readonly proxyImage: string;
+}
+
+export interface InitOptions {
+  /** The newest version when absent. */
+  readonly tag: string | undefined;
+  readonly fromDump: string | undefined;
+  readonly language: Language;
+}
 
 /** The first generation of an instance, in order. */
-export function initSteps({ dump }: Pick<InitContext, "dump">): readonly Step<InitContext>[] {
+export function initSteps({
+  dump,
+}: {
+  readonly dump: Pick<Dump, "kind"> | undefined;
+}): readonly Step<InitContext, InitContext>[] {
   return [
     openProxy,
     buildReleaseImage,
@@ -20,4 +58,142 @@ export function initSteps({ dump }: Pick<InitContext, "dump">): readonly Step<In
     probeCandidate,
     openSite,
   ];
+}
+
+/** What an instance is made from. */
+interface Beginning {
+  readonly release: Release;
+  readonly dump: Dump | undefined;
+  readonly proxyImage: string;
+  readonly databaseImage: string;
+}
+
+/**
+ * Creates an instance.
+ * @throws UpdaterError when it is refused before anything has changed
+ */
+export async function init(
+  instance: Instance,
+  options: InitOptions,
+  signal: AbortSignal,
+): Promise<OperationResult> {
+  await refuseExisting(instance);
+  await refuseForeign(instance, 1);
+  const beginning = await prepare(instance, options, signal);
+  const { proxyImage: image, release } = beginning;
+  let created = false;
+  try {
+    await createInstance(instance);
+    const result = await underLock(
+      {
+        instance,
+        language: options.language,
+        operation: "init",
+        title: `init ${release.tag}`,
+        image,
+      },
+      () => Promise.resolve(emptyState(instance.name, image)),
+      async (operation, conclude) => {
+        const run = await createFirst(operation, beginning, signal);
+        return await conclude({ from: null, to: release.tag, run });
+      },
+    );
+    created = result.outcome.kind === "done";
+    if (result.outcome.kind === "restored" && isRefusal(result.outcome.error)) {
+      throw result.outcome.error;
+    }
+    return result;
+  } finally {
+    if (!created) await removeInstance(instance);
+  }
+}
+
+/** Everything that takes no part of an instance: the dump, the release, the updater's own images. */
+async function prepare(
+  instance: Instance,
+  options: InitOptions,
+  signal: AbortSignal,
+): Promise<Beginning> {
+  const { engine, configuration, reporter } = instance;
+  const dump = options.fromDump === undefined ? undefined : await recogniseDump(options.fromDump);
+  const tag = options.tag ?? (await newestTag(instance, signal));
+  const release = await findRelease(instance, tag, signal);
+  const environment = await buildEnvironmentOf(configuration);
+  return await reportStep(reporter, "build-own-images", async () => {
+    const proxyImage = await ensureOwnImage(engine, "proxy", environment, reporter);
+    const databaseImage = await ensureOwnImage(engine, "database", environment, reporter);
+    // Not needed yet: it is to be there when the first swap needs it.
+    await updaterImage(engine, environment, reporter);
+    return { release, dump, proxyImage, databaseImage };
+  });
+}
+
+async function createFirst(
+  operation: OperationContext,
+  { release, dump, proxyImage, databaseImage }: Beginning,
+  signal: AbortSignal,
+) {
+  const { instance, state } = operation;
+  const to = release.tag;
+  instance.reporter.event({
+    type: "operation-started",
+    operation: "init",
+    instance: instance.name,
+    from: null,
+    to,
+  });
+  // Whoever finds this one dead finds out here whose it was.
+  await state.change((empty) => empty);
+  const candidate = { number: 1, slot: 1, databaseImage };
+  const context: InitContext = {
+    ...operation,
+    journal: journalOf(operation, { from: undefined, to, target: candidate }),
+    release,
+    serving: undefined,
+    candidate,
+    proxyImage,
+    dump,
+  };
+  return await runSteps(initSteps(context), context, signal);
+}
+
+/** What is wrong with what was given, though only trying told: with everything removed, nothing has changed. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof UpdaterError && ["portTaken", "dumpRefused"].includes(error.code);
+}
+
+async function refuseExisting({ engine, name }: Instance): Promise<void> {
+  if (await findInstance(engine, name))
+    throw new UpdaterError("instanceExists", { instance: name });
+  const labels = { [label.instance]: name };
+  const [containers, volumes] = await Promise.all([
+    listContainers(engine, labels),
+    listVolumes(engine, labels),
+  ]);
+  const parts = containers.filter(({ labels: own }) => own[label.role] !== "operator");
+  if (parts.length > 0 || volumes.length > 0) {
+    throw new UpdaterError("leftovers", { instance: name });
+  }
+}
+
+async function newestTag({ configuration }: Instance, signal: AbortSignal): Promise<string> {
+  const source = await openSource(configuration, signal);
+  const newest = (await source.tags()).at(-1);
+  if (!newest) {
+    throw new UpdaterError("noVersions", { repository: configuration.source.repository });
+  }
+  return newest.tag;
+}
+
+async function createInstance({ engine, name, names }: Instance): Promise<void> {
+  await ensureNetwork(engine, names.network, labelsOf(name, "network"));
+  await ensureVolume(engine, names.control, labelsOf(name, "control"));
+  await ensureVolume(engine, names.gateVolume, labelsOf(name, "gate"));
+  await ensureVolume(engine, names.media, labelsOf(name, "media"));
+  await ensureVolume(engine, names.backups, labelsOf(name, "backups"));
+  await ensureVolume(engine, names.seen, labelsOf(name, "seen"));
+  await ensureVolume(engine, names.replication, labelsOf(name, "replication"));
+  for (let slot = 1; slot <= slotCount; slot++) {
+    await ensureVolume(engine, names.slot(slot), labelsOf(name, "slot"));
+  }
 }

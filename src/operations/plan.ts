@@ -1,26 +1,28 @@
+import type { SourceComparison } from "../release/compare-sources.ts";
 import type { Instance } from "../instance/instance.ts";
 import { changedSiteFiles, siteDigest } from "../instance/site-files.ts";
 import type { Generation, Rehearsed } from "../instance/state.ts";
 import { viewInstance } from "../instance/read-instance.ts";
-import type { Needs, SourceComparison } from "../rehearsal/report/model.ts";
 import { migrationsToCome, type PlannedMigration } from "../source/migrations.ts";
 import type { StepName } from "../text/catalogue.ts";
 import { imageOf } from "../release/image.ts";
 import { compareSources } from "../release/compare-sources.ts";
-import type { Change, Release } from "../runner/context.ts";
+import type { VersionChange } from "../runner/context.ts";
 import { Guardrails } from "../runner/guardrails.ts";
 import {
   diskNeeds,
   memoryNeeds,
+  type Needs,
   refuseOlder,
   refuseServing,
   refuseStopped,
 } from "../runner/preflight.ts";
 import { findRehearsal, rehearsalOf } from "../rehearsal/rehearsed.ts";
-import { type Choice, choiceText } from "../release/choice.ts";
-import { findChosen } from "../release/release.ts";
+import { type Target, targetText } from "../release/target.ts";
+import { findTarget, type Release } from "../release/release.ts";
 import { servingGeneration } from "../instance/serving.ts";
 import { Sessions } from "../runner/sessions.ts";
+import { inOrder } from "../runner/step.ts";
 import { swapSteps } from "./swap.ts";
 
 /** What a swap would do, as far as it can be known without trying. */
@@ -63,7 +65,7 @@ export interface PlannedStep {
  */
 export async function planSwap(
   instance: Instance,
-  choice: Choice,
+  target: Target,
   override: readonly string[],
   signal: AbortSignal,
 ): Promise<Plan> {
@@ -71,7 +73,7 @@ export async function planSwap(
   const guardrails = new Guardrails(override, reporter);
   const { state, ...view } = await viewInstance(engine, name);
   const serving = servingGeneration({ state, ...view }, name);
-  const release = await findChosen(instance, choice, serving, signal);
+  const release = await findTarget(instance, target, serving, signal);
   const { tag } = release;
   await guardrails.ask("already-serving", () => refuseServing(instance, release, serving));
   await guardrails.ask("older", () => refuseOlder(release, serving));
@@ -81,7 +83,7 @@ export async function planSwap(
   try {
     return {
       instance: name,
-      choice: choiceText(choice),
+      choice: targetText(target),
       from: { ...editionOf(serving), generation: serving.number },
       to: { tag, commit: release.commit, localCommit: release.local.commit },
       sources: await compareSources(instance, release, serving, signal),
@@ -105,8 +107,8 @@ export async function planSwap(
 }
 
 /** The very steps a swap of this site runs. */
-export function plannedSteps(change: Change): PlannedStep[] {
-  return swapSteps(change).map((step) => ({
+export function plannedSteps(change: VersionChange): PlannedStep[] {
+  return inOrder(swapSteps(change)).map((step) => ({
     name: step.name,
     held: step.gate === "closed",
     undo: "undo" in step,

@@ -1,47 +1,177 @@
+import { UpdaterError } from "../errors.ts";
+import type { NamedFiles } from "../instance/application.ts";
+import { goneOf, reviveDatabase } from "../instance/ensure-running.ts";
+import type { Instance } from "../instance/instance.ts";
+import { refuseForeign } from "../instance/name-conflicts.ts";
+import { previousOf } from "../instance/serving.ts";
+import { type Generation, generationOf } from "../instance/state.ts";
+import { jobSteps } from "../jobs/pause-jobs.ts";
+import { prepareExport } from "../reverse-replication/lost-export.ts";
+import {
+  catchUpPrevious,
+  lossSinceSwap,
+  type LossSummary,
+  refuseLoss,
+  returnWrites,
+  summaryOf,
+  tableLosses,
+} from "../reverse-replication/return-writes.ts";
+import { endFollowingStep } from "../reverse-replication/start-reverse-replication.ts";
+import type { OperationContext } from "../runner/context.ts";
+import { Hold } from "../runner/hold.ts";
+import { type OperationResult, runOperation } from "../runner/run.ts";
+import { journalOf } from "../runner/step-journal.ts";
+import { inOrder, type Outcome, runSteps, type StepRun, type SwitchSteps } from "../runner/step.ts";
 import { closeGate } from "../steps/close-gate.ts";
 import { commit, switchStatic } from "../steps/commit.ts";
-import { endFollowingStep } from "../reverse-replication/start-reverse-replication.ts";
-import { checkFiles, findLostMedia, restoreLostMedia } from "../steps/media.ts";
-import { jobSteps } from "../jobs/pause-jobs.ts";
-import { bootCandidate, probeCandidate } from "../steps/migrate-candidate.ts";
+import type { CandidateContext, ReleaseContext, SwitchContext } from "../steps/context.ts";
 import { fenceServing } from "../steps/fence-and-promote.ts";
+import { checkFiles, findLostMedia, namedFiles, restoreLostMedia } from "../steps/media.ts";
+import { bootCandidate, probeCandidate } from "../steps/migrate-candidate.ts";
 import { markAbandoned, resumePrevious } from "../steps/resume-previous.ts";
-import { retireServing, stopGates } from "../steps/stop-generation.ts";
-import { catchUpPrevious, returnWrites } from "../reverse-replication/return-writes.ts";
 import { configuredHooks } from "../steps/run-hooks.ts";
 import { prepareGates } from "../steps/start-gates.ts";
-import type { RollbackContext } from "../runner/context.ts";
-import type { Step } from "../runner/step.ts";
+import { retireServing, stopGates } from "../steps/stop-generation.ts";
+import type { Language } from "../text/catalogue.ts";
+
+/** Nobody is there to interrupt a return from a release that fails. */
+const returnLimitMs = 10 * 60_000;
+
+/** What undoing a rollback needs, and finishing it. */
+export interface RollbackEndContext extends SwitchContext, ReleaseContext {
+  readonly previous: Generation;
+}
+
+export interface RollbackContext extends RollbackEndContext {
+  /** The operator agreed to lose what of users' writes the previous version cannot keep. */
+  readonly acceptDataLoss: boolean;
+  /** Folder for the rows that are lost, as SQL and CSV. */
+  readonly exportTo: string | undefined;
+}
+
+type RollbackOptions = Pick<RollbackContext, "acceptDataLoss" | "exportTo">;
 
 /** A rollback, in order: the way of a swap, back to a container and a volume that were kept. */
-export function rollbackSteps(context: RollbackContext): readonly Step<RollbackContext>[] {
-  const { rollback, backup } = context.instance.configuration;
+export function rollbackSteps(
+  context: Pick<OperationContext, "instance">,
+): SwitchSteps<RollbackContext, RollbackEndContext> {
+  const { rollback: policy, backup } = context.instance.configuration;
   // A restore of a snapshot keeps the media it replaces.
-  const withMedia = rollback.snapshotMedia || backup.snapshots !== undefined;
+  const withMedia = policy.snapshotMedia || backup.snapshots !== undefined;
   const jobs = jobSteps(context);
-  return [
-    ...configuredHooks(context, "users_inform_before"),
-    resumePrevious,
-    ...(withMedia ? [findLostMedia] : []),
-    ...jobs.pause,
-    prepareGates,
-    ...configuredHooks(context, "instance_stop"),
-    closeGate,
-    fenceServing,
-    catchUpPrevious,
-    returnWrites,
-    ...(withMedia ? [restoreLostMedia] : []),
-    bootCandidate,
-    probeCandidate,
-    commit,
-    switchStatic,
-    ...jobs.resume,
-    markAbandoned,
-    stopGates,
-    checkFiles,
-    endFollowingStep,
-    ...configuredHooks(context, "instance_launch"),
-    retireServing,
-    ...configuredHooks(context, "users_inform_after"),
-  ];
+  return {
+    prepare: [
+      ...configuredHooks(context, "users_inform_before"),
+      resumePrevious,
+      ...(withMedia ? [findLostMedia] : []),
+      ...jobs.pause,
+      prepareGates,
+      ...configuredHooks(context, "instance_stop"),
+      closeGate,
+      fenceServing,
+      catchUpPrevious,
+      returnWrites,
+      ...(withMedia ? [restoreLostMedia] : []),
+      bootCandidate,
+      probeCandidate,
+    ],
+    finish: [
+      commit,
+      switchStatic,
+      ...jobs.resume,
+      markAbandoned,
+      stopGates,
+      checkFiles,
+      endFollowingStep,
+      ...configuredHooks(context, "instance_launch"),
+      retireServing,
+      ...configuredHooks(context, "users_inform_after"),
+    ],
+  };
+}
+
+export interface RollbackResult extends OperationResult {
+  /** What was written since the swap and is lost now; null when nobody can tell. */
+  readonly lost: readonly LossSummary[] | null;
+  /** Files that rows of the version returned to name; null when nobody could look. */
+  readonly files: NamedFiles | null;
+}
+
+/**
+ * Puts the previous generation back.
+ * @throws UpdaterError `nothingToRollBackTo`, `previousGone`, `exportUnwritable`, `rollbackLosesData` unless the operator accepts it;
+ * all before anything has changed
+ */
+export async function rollback(
+  instance: Instance,
+  { acceptDataLoss, exportTo, language }: RollbackOptions & { language: Language },
+  signal: AbortSignal,
+): Promise<RollbackResult> {
+  const request = { instance, language, operation: "rollback", title: "rollback" } as const;
+  const { result, outputs } = await runOperation(request, async (begun) => {
+    const { serving, state } = begun;
+    const previous = previousOf(state.current, serving);
+    await refuseForeign(instance, previous.number);
+    const gone = await goneOf(instance, previous);
+    if (gone.length > 0) throw new UpdaterError("previousGone", { tag: previous.tag, gone });
+    if (exportTo !== undefined) await prepareExport(exportTo);
+    if (!acceptDataLoss) {
+      await reviveDatabase(instance, previous, signal);
+      const loss = await lossSinceSwap({ ...begun, previous }, signal);
+      refuseLoss(loss, acceptDataLoss, previous.tag);
+    }
+    begun.announce(previous.tag);
+    const context = rollbackContext(begun, previous, { acceptDataLoss, exportTo });
+    const run = await runSteps(inOrder(rollbackSteps(context)), context, signal);
+    return { to: previous.tag, run };
+  });
+  const lost = outputs.find(tableLosses)?.map(summaryOf) ?? null;
+  return { ...result, lost, files: outputs.find(namedFiles) ?? null };
+}
+
+function rollbackContext(
+  operation: Omit<OperationContext, "operation"> & Pick<SwitchContext, "serving">,
+  previous: Generation,
+  options: RollbackOptions,
+): RollbackContext {
+  const begun = { ...operation, operation: "rollback" } as const;
+  return {
+    ...begun,
+    ...endOfRollback(previous),
+    ...options,
+    journal: journalOf(begun, { from: operation.serving, to: previous.tag, target: previous }),
+  };
+}
+
+/** The generation returned to, in the parts it plays for the steps. */
+export function endOfRollback(previous: Generation) {
+  return { previous, target: previous, candidate: previous, release: previous };
+}
+
+/**
+ * After a swap whose release failed its probation: goes back by itself when that loses nothing, or
+ * when the site has accepted the loss beforehand; otherwise a person decides.
+ */
+export async function returnFromProbation(
+  context: SwitchContext & Pick<CandidateContext, "candidate">,
+  { outcome }: StepRun,
+): Promise<Outcome> {
+  const error = outcome.kind === "clean-up-pending" ? outcome.error : undefined;
+  if (!(error instanceof UpdaterError && error.code === "probationFailed")) return outcome;
+  const { configuration, reporter } = context.instance;
+  const back = rollbackContext(
+    {
+      ...context,
+      serving: generationOf(context.state.current, context.candidate.number),
+      hold: new Hold(configuration.hold.max, reporter),
+    },
+    context.serving,
+    { acceptDataLoss: configuration.probation.acceptDataLoss, exportTo: undefined },
+  );
+  const limit = AbortSignal.timeout(returnLimitMs);
+  const { outcome: returned } = await runSteps(inOrder(rollbackSteps(back)), back, limit);
+  if (returned.kind === "done" || returned.kind === "clean-up-pending") {
+    return { kind: "restored", error };
+  }
+  return { kind: "needs-human", error, undoError: returned.error };
 }

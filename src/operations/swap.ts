@@ -1,85 +1,219 @@
-import type { Step } from "../runner/step.ts";
-import type { Change, SwapContext } from "../runner/context.ts";
-import { swapAnnouncement } from "../messages/announce-swap.ts";
 import { backUpStandby, prepareBackup } from "../backup/back-up.ts";
+import { refuseUnusableRepository } from "../backup/list-snapshots.ts";
+import { snapshotSteps } from "../backup/snapshot.ts";
+import { UpdaterError } from "../errors.ts";
+import { reportStep } from "../instance/events.ts";
+import type { Instance } from "../instance/instance.ts";
+import { refuseForeign } from "../instance/name-conflicts.ts";
+import { changedSiteFiles, siteDigest } from "../instance/site-files.ts";
+import type { Generation, Rehearsed } from "../instance/state.ts";
+import { jobSteps } from "../jobs/pause-jobs.ts";
+import { swapAnnouncement } from "../messages/announce-swap.ts";
+import { mailSteps } from "../messages/mail-users.ts";
+import { canTell } from "../messages/store.ts";
+import { newsSteps } from "../messages/tell-news.ts";
+import { askRehearsal, findRehearsal, longestHold, rehearsalOf } from "../rehearsal/rehearsed.ts";
+import { findTarget, type Release } from "../release/release.ts";
+import { type Target, targetText } from "../release/target.ts";
+import { publishChanges } from "../reverse-replication/publish-changes.ts";
+import { followServing } from "../reverse-replication/start-reverse-replication.ts";
+import type { VersionChange } from "../runner/context.ts";
+import { Guardrails } from "../runner/guardrails.ts";
+import {
+  refuseOlder,
+  refuseServing,
+  refuseSmallDisk,
+  refuseSmallMemory,
+  refuseStopped,
+  refuseUnhealthyServing,
+} from "../runner/preflight.ts";
+import { type BegunOperation, type OperationResult, runOperation } from "../runner/run.ts";
+import { inOrder, runSteps, type Step, type SwitchSteps } from "../runner/step.ts";
+import type { Repository } from "../source/repository.ts";
 import { buildReleaseImage } from "../steps/build-image.ts";
 import { cloneDatabase } from "../steps/clone-database.ts";
 import { closeGate } from "../steps/close-gate.ts";
 import { commit, switchStatic } from "../steps/commit.ts";
+import type { CandidateContext, CopyContext, Room, SwitchContext } from "../steps/context.ts";
+import { catchUpCandidate, fenceServing, promoteCandidate } from "../steps/fence-and-promote.ts";
 import { completeMedia, snapshotMedia } from "../steps/media.ts";
 import { bootCandidate, migrateCandidate, probeCandidate } from "../steps/migrate-candidate.ts";
-import { followServing } from "../reverse-replication/start-reverse-replication.ts";
-import { jobSteps } from "../jobs/pause-jobs.ts";
-import { mailSteps } from "../messages/mail-users.ts";
 import { probation } from "../steps/probation.ts";
-import { catchUpCandidate, fenceServing, promoteCandidate } from "../steps/fence-and-promote.ts";
+import { configuredHooks } from "../steps/run-hooks.ts";
+import { startCandidate } from "../steps/start-candidate.ts";
+import { prepareGates } from "../steps/start-gates.ts";
 import {
   applyRetention,
   releaseClone,
   retireFollower,
   stopGates,
 } from "../steps/stop-generation.ts";
-import { publishChanges } from "../reverse-replication/publish-changes.ts";
-import { configuredHooks } from "../steps/run-hooks.ts";
-import { snapshotSteps } from "../backup/snapshot.ts";
-import { startCandidate } from "../steps/start-candidate.ts";
-import { prepareGates } from "../steps/start-gates.ts";
-import { newsSteps } from "../messages/tell-news.ts";
+import type { Language } from "../text/catalogue.ts";
+import { placeCandidate } from "./candidate.ts";
+import { returnFromProbation } from "./rollback.ts";
 
-/** A swap, in order. Everything above `closeGate` happens beside users, everything to `commit` in their hold. */
-export function swapSteps(context: Change): readonly Step<SwapContext>[] {
-  const hooks = (...points: Parameters<typeof configuredHooks>[1][]) =>
-    configuredHooks(context, ...points);
-  const media = (step: Step<SwapContext>) =>
-    context.instance.configuration.rollback.snapshotMedia ? [step] : [];
-  const jobs = jobSteps(context);
-  const announcement = swapAnnouncement(context);
-  const mail = mailSteps(context);
-  const news = newsSteps(context);
-  return [
-    buildReleaseImage,
-    ...hooks("code_install"),
-    ...news.before,
-    ...announcement.before,
-    ...mail.before,
-    ...hooks("users_inform_before", "backup"),
-    cloneDatabase,
-    ...(context.instance.configuration.backup.beforeSwap
-      ? [prepareBackup, backUpStandby, ...snapshotSteps(context)]
-      : []),
-    startCandidate,
-    ...hooks("local_dir_update"),
-    ...jobs.pause,
-    prepareGates,
-    ...media(snapshotMedia),
-    ...hooks("instance_stop"),
-    closeGate,
-    fenceServing,
-    ...media(completeMedia),
-    catchUpCandidate,
-    promoteCandidate,
-    migrateCandidate,
-    bootCandidate,
-    probeCandidate,
-    publishChanges,
-    commit,
-    switchStatic,
-    ...jobs.resume,
-    stopGates,
-    ...announcement.after,
-    ...news.after,
-    followServing,
-    ...hooks("instance_launch"),
-    probation,
-    releaseClone,
-    retireFollower,
-    applyRetention,
-    ...mail.after,
-    ...hooks("users_inform_after"),
-  ];
+/** What undoing a swap or a restore needs, and finishing it: what the journal and the state tell. */
+export interface SwapEndContext extends SwitchContext, CandidateContext {
+  readonly serving: Generation;
 }
 
-/** Whether it puts something into users' pages: not every proxy can. */
-export function tellsInPages(steps: readonly Step<SwapContext>[]): boolean {
-  return steps.some(({ name }) => name === "prepare-news" || name === "announce-swap");
+export interface SwapContext extends CopyContext, Omit<SwapEndContext, "release"> {
+  readonly serving: Generation;
+  /** BiomAid's repository; undefined where the release does not come from there. */
+  readonly source: Repository | undefined;
+  /** Milliseconds a rehearsal says users will wait; undefined when none can be trusted. */
+  readonly expectedHold: number | undefined;
+}
+
+/** A swap, in order. Everything above `closeGate` happens beside users, everything to `commit` in their hold. */
+export function swapSteps(change: VersionChange): SwitchSteps<SwapContext, SwapEndContext> {
+  const { configuration } = change.instance;
+  const hooks = (...points: Parameters<typeof configuredHooks>[1][]) =>
+    configuredHooks(change, ...points);
+  const media = <One>(step: One) => (configuration.rollback.snapshotMedia ? [step] : []);
+  const jobs = jobSteps(change);
+  const announcement = swapAnnouncement(change);
+  const mail = mailSteps(change);
+  const news = newsSteps(change);
+  return {
+    prepare: [
+      buildReleaseImage,
+      ...hooks("code_install"),
+      ...news.before,
+      ...announcement.before,
+      ...mail.before,
+      ...hooks("users_inform_before", "backup"),
+      cloneDatabase,
+      ...(configuration.backup.beforeSwap
+        ? [prepareBackup, backUpStandby, ...snapshotSteps(change)]
+        : []),
+      startCandidate,
+      ...hooks("local_dir_update"),
+      ...jobs.pause,
+      prepareGates,
+      ...media(snapshotMedia),
+      ...hooks("instance_stop"),
+      closeGate,
+      fenceServing,
+      ...media(completeMedia),
+      catchUpCandidate,
+      promoteCandidate,
+      migrateCandidate,
+      bootCandidate,
+      probeCandidate,
+      publishChanges,
+    ],
+    finish: [
+      commit,
+      switchStatic,
+      ...jobs.resume,
+      stopGates,
+      ...announcement.after,
+      ...news.after,
+      followServing,
+      ...hooks("instance_launch"),
+      probation,
+      releaseClone,
+      retireFollower,
+      applyRetention,
+      ...mail.after,
+      ...hooks("users_inform_after"),
+    ],
+  };
+}
+
+/**
+ * Puts a release in the place of the serving one.
+ * @param override names of guardrails that are not to stop it
+ * @throws UpdaterError when it is refused before anything has changed
+ */
+export async function swap(
+  instance: Instance,
+  target: Target,
+  { language, override }: { language: Language; override: readonly string[] },
+  signal: AbortSignal,
+): Promise<OperationResult> {
+  const guardrails = new Guardrails(override, instance.reporter);
+  const choice = targetText(target);
+  const request = { instance, language, operation: "swap", title: `swap ${choice}` } as const;
+  const { result } = await runOperation(request, async (begun) => {
+    const { instance: site, serving, sessions, hold } = begun;
+    const { reporter } = site;
+    const release = await findTarget(site, target, serving, signal);
+    const named = { tag: release.tag, choice };
+    const rehearsed = await reportStep(reporter, "preflight", async () =>
+      preflight(begun, release, named, guardrails, signal),
+    );
+    await refuseUnusableRepository(begun, signal);
+    reporter.event({ type: "rehearsed", ...named, ...rehearsed });
+    const changed = await changedSiteFiles(site, serving.number);
+    if (target.kind !== "settings-only" && (changed ?? []).length > 0) {
+      reporter.event({ type: "note", note: "settings-changed" });
+    }
+    const limitMs = longestHold(rehearsed, site.configuration.hold.max, guardrails);
+    hold.allow(limitMs);
+    sessions.allow(limitMs);
+    const predicted = rehearsed.kind === "current" ? rehearsed.record.hold : null;
+    const context: SwapContext = {
+      ...begun,
+      ...(await placeCandidate(begun, release.tag)),
+      release,
+      source: release.source,
+      room: roomFor(begun, guardrails),
+      expectedHold: predicted ?? undefined,
+    };
+    begun.announce(release.tag);
+    const steps = inOrder(swapSteps(context));
+    await warnOfSilentProxy(context, steps);
+    const run = await runSteps(steps, context, signal);
+    const outcome = await returnFromProbation(context, run);
+    return { to: release.tag, run: { ...run, outcome } };
+  });
+  return result;
+}
+
+/** What speaks against a swap before anything has changed; all of it is asked. */
+async function preflight(
+  begun: BegunOperation,
+  release: Release,
+  named: { readonly tag: string; readonly choice: string },
+  guardrails: Guardrails,
+  signal: AbortSignal,
+): Promise<Rehearsed> {
+  const { instance, state, sessions, serving } = begun;
+  await refuseForeign(instance, state.current.nextGeneration);
+  await refuseStopped(instance, serving);
+  await guardrails.ask("already-serving", () => refuseServing(instance, release, serving));
+  await guardrails.ask("older", () => refuseOlder(release, serving));
+  await guardrails.ask("unhealthy", () => refuseUnhealthyServing(sessions, serving, signal));
+  await guardrails.ask("disk", () => refuseSmallDisk(instance, sessions, serving));
+  await guardrails.ask("memory", () => refuseSmallMemory(instance, serving));
+  const record = rehearsalOf(state.current, release, serving, await siteDigest(instance));
+  const found = await findRehearsal(instance, sessions, record);
+  await askRehearsal(found, named, instance.configuration.rehearse.required, guardrails);
+  guardrails.settle();
+  return found;
+}
+
+/** Asks again, unless it is to be ignored. */
+function roomFor({ instance, sessions, serving }: BegunOperation, guardrails: Guardrails): Room {
+  return {
+    disk: async () => {
+      if (!guardrails.overrides("disk")) await refuseSmallDisk(instance, sessions, serving);
+    },
+    memory: async () => {
+      if (!guardrails.overrides("memory")) await refuseSmallMemory(instance, serving);
+    },
+  };
+}
+
+/** Not every proxy, which is as old as its instance, can put something into users' pages. */
+async function warnOfSilentProxy(
+  { instance: { engine, name, reporter }, state }: SwapContext,
+  steps: readonly Pick<Step<never>, "name">[],
+): Promise<void> {
+  const tells = steps.some(({ name: step }) => step === "prepare-news" || step === "announce-swap");
+  if (!tells || (await canTell(engine, state.current))) return;
+  const error = new UpdaterError("proxyTellsNothing", { instance: name });
+  reporter.event({ type: "warning", error });
 }

@@ -1,7 +1,8 @@
-import { type Control, takeControl } from "../instance/instance-lock.ts";
+import { tryInstanceLock, withInstanceLock } from "../instance/instance-lock.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 import { rehearsalNumber } from "../instance/names.ts";
+import type { State } from "../instance/state.ts";
 import { backupThere, rehearsalThere, removeRehearsalParts } from "../rehearsal/rehearsal.ts";
 import { findInstance, viewInstance } from "../instance/read-instance.ts";
 import { clearBackup } from "../backup/back-up.ts";
@@ -26,7 +27,7 @@ export async function tidyRemains(instance: Instance): Promise<void> {
 async function tidyRehearsal(instance: Instance): Promise<void> {
   const view = await findInstance(instance.engine, instance.name);
   if (!view) return;
-  const removed = await underLock(instance, view.state.proxyImage, async () => {
+  const removed = await tryInstanceLock(instance.engine, lockOf(instance, view.state), async () => {
     if ((await rehearsalThere(instance)) !== "remains") return false;
     await removeRehearsal(instance, view.serving?.number);
     return true;
@@ -38,52 +39,33 @@ async function tidyBackup(instance: Instance): Promise<void> {
   const view = await findInstance(instance.engine, instance.name);
   // A swap's backup is undone with the swap.
   if (!view || view.journal) return;
-  const removed = await underLock(instance, view.state.proxyImage, async (control) => {
-    const sessions = new Sessions(instance);
-    await clearBackup({ instance, control, sessions });
-    return true;
-  });
+  const removed = await tryInstanceLock(
+    instance.engine,
+    lockOf(instance, view.state),
+    async (control) => {
+      const sessions = new Sessions(instance);
+      await clearBackup({ instance, control, sessions });
+      return true;
+    },
+  );
   if (removed) instance.reporter.event({ type: "note", note: "backup-tidied" });
 }
 
 /** Removes a rehearsal that was kept to be looked at; returns whether there was one. */
 export async function removeKeptRehearsal(instance: Instance): Promise<boolean> {
   const { state, serving } = await viewInstance(instance.engine, instance.name);
-  const control = await takeControl(instance.engine, lockOf(instance, state.proxyImage));
-  try {
+  return await withInstanceLock(instance.engine, lockOf(instance, state), async () => {
     if ((await rehearsalThere(instance)) === "none") return false;
     await removeRehearsal(instance, serving?.number);
     return true;
-  } finally {
-    await control.release();
-  }
+  });
 }
 
-const lockOf = (instance: Instance, image: string) => ({
-  instance: instance.name,
+const lockOf = ({ name: instance }: Instance, { proxyImage: image }: State) => ({
+  instance,
   image,
   operation: "rehearse --remove",
 });
-
-/** Nothing, when somebody else holds the lock: they may be rehearsing. */
-async function underLock<Result>(
-  instance: Instance,
-  image: string,
-  work: (control: Control) => Promise<Result>,
-): Promise<Result | undefined> {
-  let control: Control;
-  try {
-    control = await takeControl(instance.engine, lockOf(instance, image));
-  } catch (error) {
-    if (error instanceof UpdaterError && error.code === "locked") return undefined;
-    throw error;
-  }
-  try {
-    return await work(control);
-  } finally {
-    await control.release();
-  }
-}
 
 /** The copy may still be a standby that production keeps its log for. */
 async function removeRehearsal(instance: Instance, serving: number | undefined): Promise<void> {

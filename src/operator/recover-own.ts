@@ -8,7 +8,7 @@ import type { OperationRecord } from "../instance/state.ts";
 import { findInstance } from "../instance/read-instance.ts";
 import { tidyRemains } from "../operations/tidy-remains.ts";
 import type { OperationResult } from "../runner/run.ts";
-import { recoverUnfinished } from "../operations/start-recover.ts";
+import { recoverUnfinished } from "../operations/recover.ts";
 
 /** How long an engine that starts may be busy with other things first, milliseconds. */
 const engineLimit = 5 * 60_000;

@@ -1,8 +1,8 @@
-import type { ColumnChange, TableReport } from "../rehearsal/report/model.ts";
 import { type ComparedColumn, comparedColumns } from "./compared-columns.ts";
 import type { Database } from "./connect.ts";
 import { digestTable, exactly, hashOf, keyColumns, notedHash, source } from "./digest-tables.ts";
 import type { Schema, Table } from "./schema.ts";
+import type { Author } from "./schema-changes.ts";
 import { matchTables, type Pair } from "./schema-match.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -11,11 +11,35 @@ export interface DataComparison {
   readonly tables: readonly TableComparison[];
 }
 
-/** A report of a table, as far as migrations go. */
-type TableComparison = Omit<TableReport, "booted"> & {
+/** What became of a table. */
+export interface TableComparison {
   /** The table's own now; the last it had when it is gone. */
   readonly oid: number;
-};
+  /** Its name afterwards, or the last one it had. */
+  readonly table: string;
+  /** Its name before, where a migration gave it another. */
+  readonly renamedFrom: string | null;
+  /** Rows before and after the migrations; null where there is no such table. */
+  readonly before: number | null;
+  readonly migrated: number | null;
+  /** Who created or dropped it. A table that boot drops and creates again has "boot" in both. */
+  readonly createdBy: Author | null;
+  readonly droppedBy: Author | null;
+  /** Rows, by primary key, that migrations removed and added; null for a table without a key. */
+  readonly removed: number | null;
+  readonly added: number | null;
+  /** Columns on both sides whose content is not what it was. */
+  readonly changed: readonly ColumnChange[];
+}
+
+export interface ColumnChange {
+  /** Its name afterwards. */
+  readonly column: string;
+  /** filled: only where there was nothing. converted: another type, the same values. */
+  readonly kind: "changed" | "filled" | "converted";
+  /** Null when it cannot be told, because the table has no key. */
+  readonly rows: number | null;
+}
 
 /**
  * What became of the rows that `keepDigests` noted. Rows are told apart by their primary key, columns by

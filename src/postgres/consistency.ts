@@ -1,9 +1,24 @@
 import { escapeIdentifier } from "pg";
-import type { BrokenConstraint, SequenceReport } from "../rehearsal/report/model.ts";
 import type { Database } from "./connect.ts";
 import { source } from "./digest-tables.ts";
 import { byName, type Schema, type Sequence } from "./schema.ts";
 import { inTransaction } from "./transaction.ts";
+
+export interface SequenceReport {
+  readonly sequence: string;
+  readonly before: number | null;
+  readonly after: number | null;
+  /** The column it fills already holds a higher number: the next insertion would fail. */
+  readonly behind: boolean;
+}
+
+export interface BrokenConstraint {
+  readonly table: string;
+  readonly constraint: string;
+  /** As PostgreSQL writes it. */
+  readonly definition: string;
+  readonly rows: number;
+}
 
 /** Where every sequence stood and stands, and whether its next number is one that a row already has. */
 export async function readSequences(

@@ -1,7 +1,41 @@
-import type { RollbackReason, TableRollback } from "../rehearsal/report/model.ts";
 import { byName, type Column, type Rule, type Schema, type Table } from "./schema.ts";
 import { matchColumns, matchRules, matchTables } from "./schema-match.ts";
 import { isInteger, takesAll } from "./value-types.ts";
+
+/** Whether the old version's database could take what is written to a table with the new version. */
+export interface TableRollback {
+  readonly table: string;
+  readonly class: "lossless" | "lossy" | "impossible";
+  readonly reasons: readonly RollbackReason[];
+}
+
+export type RollbackReason =
+  | { readonly kind: "table-unknown" }
+  /** No primary key, or another one: changes and deletions cannot be told apart. */
+  | { readonly kind: "no-key" }
+  /** Divided into partitions on one side at least. */
+  | { readonly kind: "partitioned" }
+  | { readonly kind: "column-unknown"; readonly column: string }
+  /** The old version requires it, and the new one does not have it. */
+  | { readonly kind: "column-required"; readonly column: string }
+  /** The old version has it, does not require it, and the new one does not write it. */
+  | { readonly kind: "column-gone"; readonly column: string }
+  /** A column of the old version that the site has an expression for (`rollback.map`). */
+  | { readonly kind: "mapped"; readonly column: string }
+  | {
+      readonly kind: "type";
+      readonly column: string;
+      readonly old: string;
+      readonly new: string;
+    }
+  | { readonly kind: "null"; readonly column: string }
+  | { readonly kind: "constraint"; readonly name: string; readonly definition: string }
+  /** It may hold the number of a large object, which is not in any table. */
+  | { readonly kind: "large-object"; readonly column: string }
+  /** Migrations changed or added rows of it. */
+  | { readonly kind: "rows-changed" }
+  /** Its rows refer to rows that might not be kept. */
+  | { readonly kind: "referring"; readonly to: string };
 
 /** Names of tables, as they are after the migrations, whose rows the migrations touched. */
 export interface Migrated {

@@ -1,6 +1,42 @@
-import type { Author, SchemaChange } from "../rehearsal/report/model.ts";
 import { byName, type Column, type Rule, type Schema, type Table } from "./schema.ts";
 import { matchRules } from "./schema-match.ts";
+
+/** Who did it: a migration, or BiomAid by itself when it boots (its external tables). */
+export type Author = "migration" | "boot";
+
+/** A difference of two schemas. */
+export type SchemaChange = { readonly table: string; readonly by: Author } & (
+  | { readonly kind: "table-added" | "table-dropped" }
+  | { readonly kind: "table-renamed"; readonly from: string }
+  | {
+      readonly kind: "column-added";
+      readonly column: string;
+      readonly type: string;
+      readonly notNull: boolean;
+      /** The database fills it when nobody does: a default, an identity, a generation rule. */
+      readonly hasDefault: boolean;
+    }
+  | { readonly kind: "column-dropped"; readonly column: string; readonly type: string }
+  | { readonly kind: "column-renamed"; readonly column: string; readonly from: string }
+  | {
+      readonly kind: "type-changed";
+      readonly column: string;
+      readonly from: string;
+      readonly to: string;
+    }
+  | { readonly kind: "null-forbidden" | "null-allowed"; readonly column: string }
+  | {
+      readonly kind: "default-changed";
+      readonly column: string;
+      readonly from: string | null;
+      readonly to: string | null;
+    }
+  | {
+      readonly kind: "constraint-added" | "constraint-dropped" | "index-added" | "index-dropped";
+      readonly name: string;
+      readonly definition: string;
+    }
+);
 
 /** A change without the table and the author, which are added at one place. */
 type Detail = SchemaChange extends infer Change

@@ -6,14 +6,15 @@ import type { RehearsalContext } from "./rehearsal-context.ts";
 import type { Step } from "../runner/step.ts";
 import { catalogueOf } from "../text/catalogue.ts";
 
-export const removeRehearsal: Step<RehearsalContext> = {
-  name: "remove-rehearsal",
+export const removeRehearsal: Step<Pick<RehearsalContext, "instance" | "sessions" | "candidate">> =
+  {
+    name: "remove-rehearsal",
 
-  async apply({ instance, sessions, candidate }) {
-    await sessions.closeGeneration(candidate.number);
-    await removeRehearsalParts(instance);
-  },
-};
+    async apply({ instance, sessions, candidate }) {
+      await sessions.closeGeneration(candidate.number);
+      await removeRehearsalParts(instance);
+    },
+  };
 
 export const keepRehearsal: Step<RehearsalContext> = {
   name: "keep-rehearsal",

@@ -1,10 +1,15 @@
 import type { ObservedMigration, Probed } from "../instance/application.ts";
-import type { MappingFailure } from "../postgres/follow/mapping.ts";
+import { rehearsalNumber } from "../instance/names.ts";
+import type { Generation } from "../instance/state.ts";
+import type { BrokenConstraint, SequenceReport } from "../postgres/consistency.ts";
 import type { DataComparison, DroppedValues } from "../postgres/digest.ts";
+import type { MappingFailure } from "../postgres/follow/mapping.ts";
 import type { Schema } from "../postgres/schema.ts";
-import type { BrokenConstraint, SequenceReport } from "./report/model.ts";
+import type { ReleaseSource } from "../release/release.ts";
+import type { OperationContext } from "../runner/context.ts";
+import { refuseSmallDisk } from "../runner/preflight.ts";
+import type { CopyContext } from "../steps/context.ts";
 import type { StepName } from "../text/catalogue.ts";
-import type { CopyContext } from "../runner/context.ts";
 
 /** Steps that try a release on a copy of the data. */
 export interface RehearsalContext extends CopyContext {
@@ -16,49 +21,59 @@ export interface RehearsalContext extends CopyContext {
 /** What the steps have found out so far: a release that fails leaves the rest unknown. */
 export interface RehearsalFacts {
   /** When the copy was taken, up to where of the write-ahead log, and its bytes. */
-  copiedAt: string;
-  position: string;
-  size: number;
+  copy?: { readonly at: string; readonly position: string; readonly size: number };
   /** Schemas before, after the migrations, after the first boot. */
   before?: Schema;
   migrated?: Schema;
   booted?: Schema;
+  /** As they ran, the one that failed too. */
   readonly migrations: ObservedMigration[];
   data?: DataComparison;
-  droppedValues: readonly DroppedValues[];
-  mappingFailures: readonly MappingFailure[];
+  droppedValues?: readonly DroppedValues[];
+  mappingFailures?: readonly MappingFailure[];
   rows?: ReadonlyMap<number, number>;
-  sequences: readonly SequenceReport[];
-  constraints: readonly BrokenConstraint[];
+  sequences?: readonly SequenceReport[];
+  constraints?: readonly BrokenConstraint[];
   /** Pages of the serving version and of the release, on the same data. */
-  asked?: Asked;
-  answered?: Asked;
+  asked?: ProbeResult;
+  answered?: ProbeResult;
   /** Milliseconds of steps in which the release waited for a processor that users held. */
-  waited: Readonly<Partial<Record<StepName, number>>>;
+  waited?: Readonly<Partial<Record<StepName, number>>>;
   /** Bytes that the release's application and its database hold. */
-  memory: { needed: number; free: number };
-  disk: { needed: number; free: number };
+  memory?: { readonly needed: number; readonly free: number };
+  disk?: { readonly needed: number; readonly free: number };
   /** Port of 127.0.0.1 at which a kept rehearsal answers. */
   port?: number | undefined;
 }
 
-export interface Asked {
+export interface ProbeResult {
   readonly user: string | null;
   readonly pages: readonly (Probed["pages"][number] & { readonly sqlErrors: readonly string[] })[];
 }
 
-export function noFacts(): RehearsalFacts {
+/** For whatever is tried on a copy: a rehearsal, or the site's settings. */
+export function rehearsalContext(
+  operation: OperationContext,
+  release: ReleaseSource,
+  serving: Generation,
+  { keep }: { readonly keep: boolean },
+): RehearsalContext {
+  const { instance, sessions } = operation;
   return {
-    copiedAt: "",
-    position: "",
-    size: 0,
-    migrations: [],
-    droppedValues: [],
-    mappingFailures: [],
-    sequences: [],
-    constraints: [],
-    waited: {},
-    memory: { needed: 0, free: 0 },
-    disk: { needed: 0, free: 0 },
+    ...operation,
+    release,
+    serving,
+    keep,
+    candidate: {
+      number: rehearsalNumber,
+      slot: rehearsalNumber,
+      databaseImage: serving.databaseImage,
+    },
+    facts: { migrations: [] },
+    room: {
+      disk: async () => await refuseSmallDisk(instance, sessions, serving, "rehearse"),
+      // It is measured, and said in the report.
+      memory: () => Promise.resolve(),
+    },
   };
 }

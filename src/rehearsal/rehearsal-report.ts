@@ -7,16 +7,19 @@ import type {
   HoldPrediction,
   PageReport,
   RehearsalReport,
-  SourceComparison,
   TableReport,
 } from "./report/model.ts";
+import type { SourceComparison } from "../release/compare-sources.ts";
 import { findingsOf, verdictOf } from "./report/verdict.ts";
 import type { StepName } from "../text/catalogue.ts";
 import type { RehearsalContext, RehearsalFacts } from "./rehearsal-context.ts";
 import type { StepRun } from "../runner/step.ts";
+import { releaseImage } from "../steps/context.ts";
 
 /** Milliseconds of what only a real hold can tell, where there has been none yet. */
 const experience = { "close-gate": 200, fence: 30, commit: 10 } as const;
+
+const unmeasured = { needed: 0, free: 0 };
 
 /** A rehearsal as a value: what its steps found, and what follows from it. */
 export async function reportOf(
@@ -35,7 +38,7 @@ export async function reportOf(
     choice: string;
   },
 ): Promise<RehearsalReport> {
-  const { facts, serving, candidate, release, instance } = context;
+  const { facts, serving, release, instance } = context;
   const { before, migrated, booted } = facts;
   const { map } = instance.configuration.rollback;
   const found = {
@@ -47,18 +50,18 @@ export async function reportOf(
     to: await edition(
       context,
       { tag: release.tag, commit: release.commit, localCommit: release.local.commit },
-      candidate.image,
+      context.outputs.find(releaseImage) ?? "",
     ),
     startedAt,
     finishedAt: new Date().toISOString(),
-    data: { at: facts.copiedAt, position: facts.position, size: facts.size },
+    data: facts.copy ?? { at: "", position: "", size: 0 },
     sanitized: instance.configuration.rehearse.sanitize !== undefined,
     failure,
     hold: failure ? null : predictHold(context, run.durations),
     migrations: facts.migrations.map(({ overhead: _, ...migration }) => migration),
     tables: tablesOf(facts),
-    sequences: facts.sequences,
-    constraints: facts.constraints,
+    sequences: facts.sequences ?? [],
+    constraints: facts.constraints ?? [],
     schema: [
       ...(before && migrated ? schemaChanges(before, migrated, "migration") : []),
       ...(migrated && booted ? schemaChanges(migrated, booted, "boot") : []),
@@ -69,13 +72,13 @@ export async function reportOf(
         : [],
     pages: pagesOf(facts),
     comparison,
-    needs: { disk: facts.disk, memory: facts.memory },
+    needs: { disk: facts.disk ?? unmeasured, memory: facts.memory ?? unmeasured },
   };
   const findings = findingsOf(
     {
       ...found,
-      droppedValues: facts.droppedValues,
-      mappingFailures: facts.mappingFailures,
+      droppedValues: facts.droppedValues ?? [],
+      mappingFailures: facts.mappingFailures ?? [],
       noUser: facts.answered !== undefined && facts.answered.user === null,
     },
     instance.configuration.rehearse,
@@ -107,12 +110,12 @@ function predictHold(
   const watching = facts.migrations.reduce((total, { overhead }) => total + overhead, 0);
   const told = (step: keyof typeof experience) => ({
     step,
-    milliseconds: usual(state.history, step) ?? experience[step],
+    milliseconds: usual(state.current.history, step) ?? experience[step],
     measured: false,
   });
   const measured = (step: StepName, less = 0) => {
     // In a swap users wait, and their processors are free.
-    const spent = (durations[step] ?? 0) - less - (facts.waited[step] ?? 0);
+    const spent = (durations[step] ?? 0) - less - (facts.waited?.[step] ?? 0);
     return { step, milliseconds: Math.max(0, spent), measured: true };
   };
   const parts = [

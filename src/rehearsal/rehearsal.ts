@@ -4,8 +4,7 @@ import { ensureVolume, listVolumes, removeVolumes } from "../engine/volumes.ts";
 import type { Instance } from "../instance/instance.ts";
 import { backupNumber, paths, rehearsalNumber } from "../instance/names.ts";
 import { removeParts } from "../instance/prune.ts";
-
-const applicationUid = 10001;
+import { ownedBy, userAndGroup, users } from "../instance/users.ts";
 
 /** What there is of a rehearsal: one that people may still look at, or the rest of one that was cut off. */
 export async function rehearsalThere(instance: Instance): Promise<"none" | "kept" | "remains"> {
@@ -39,13 +38,13 @@ export async function prepareRehearsalSlot(instance: Instance): Promise<void> {
   await removeVolumes(engine, labels);
   await ensureVolume(engine, names.slot(rehearsalNumber), labels);
   const slot = paths.slot(rehearsalNumber);
-  const prepare = `cd ${slot} && mkdir static && touch held-back && chown ${applicationUid} . static held-back`;
+  const prepare = `cd ${slot} && mkdir static && touch held-back && chown ${users.application} . static held-back`;
   await runToEnd(engine, {
     name: `${names.slot(rehearsalNumber)}-prepare`,
     image: await proxyImageOf(instance),
     labels: labelsOf(name, "scratch", rehearsalNumber),
     entrypoint: ["/bin/sh", "-c", prepare],
-    user: "0:0",
+    user: userAndGroup(users.root),
     capabilities: ["CHOWN"],
     mounts: [{ volume: names.slot(rehearsalNumber), path: slot }],
   });
@@ -83,7 +82,7 @@ export async function startRehearsalProxy(
       },
       { volume: names.media, path: paths.media, readOnly: true },
     ],
-    tmpfs: { "/run/nginx": "uid=10002,gid=10002,mode=0700" },
+    tmpfs: { "/run/nginx": ownedBy(users.proxy) },
     network: names.network,
     publish: {
       address: "127.0.0.1",

@@ -8,8 +8,10 @@ import type { RehearsalContext } from "./rehearsal-context.ts";
 import type { Step } from "../runner/step.ts";
 import { clusterSize, dropSlot, endReader, replayedPosition } from "../postgres/replication.ts";
 
+type Copy = Pick<RehearsalContext, "instance" | "sessions" | "candidate">;
+
 /** One rehearsal at a time: the one before goes, kept or cut off. */
-export const clearRehearsal: Step<RehearsalContext> = {
+export const clearRehearsal: Step<Copy, Copy> = {
   name: "clear-rehearsal",
 
   async apply({ instance }) {
@@ -28,9 +30,8 @@ export const detachCopy: Step<RehearsalContext> = {
 
   async apply({ instance, sessions, serving, candidate, facts }) {
     const copy = await sessions.database(candidate.number);
-    facts.position = await replayedPosition(copy);
-    facts.copiedAt = new Date().toISOString();
-    facts.size = await clusterSize(copy);
+    const position = await replayedPosition(copy);
+    facts.copy = { at: new Date().toISOString(), position, size: await clusterSize(copy) };
     const source = await sessions.database(serving.number);
     await endReader(source, instance.names.cloneSlot(candidate.number));
     await dropSlot(source, instance.names.cloneSlot(candidate.number));
@@ -38,7 +39,7 @@ export const detachCopy: Step<RehearsalContext> = {
 };
 
 /** The site's own script, before any release or reader of ours sees the copy. */
-export const sanitizeCopy: Step<RehearsalContext> = {
+export const sanitizeCopy: Step<Copy> = {
   name: "sanitize",
 
   async apply({ instance, candidate }, signal) {

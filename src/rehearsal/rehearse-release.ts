@@ -4,8 +4,9 @@ import type { ApplicationSession } from "../instance/application.ts";
 import { startRehearsedApplication } from "../instance/containers.ts";
 import { prepareRehearsalSlot } from "./rehearsal.ts";
 import { diskNeeds, freeMemory } from "../runner/preflight.ts";
-import type { Asked, RehearsalContext } from "./rehearsal-context.ts";
+import type { ProbeResult, RehearsalContext } from "./rehearsal-context.ts";
 import type { Step } from "../runner/step.ts";
+import { candidateParts } from "../steps/context.ts";
 import { keepLog } from "../steps/copy-container-log.ts";
 import { databaseErrors } from "../postgres/errors-in-log.ts";
 import { bootLimit } from "../steps/migrate-candidate.ts";
@@ -17,7 +18,7 @@ import {
 } from "../steps/start-candidate.ts";
 
 /**
- * Asks the serving version for its pages, on the copy: what the release is compared with. Asked in
+ * Asks the serving version for its pages, on the copy: what the release is compared with. ProbeResult in
  * production it would write there.
  */
 export const askServing: Step<RehearsalContext> = {
@@ -46,13 +47,13 @@ export const askServing: Step<RehearsalContext> = {
 };
 
 /** Starts the release on the copy, as a swap starts its candidate on the clone. */
-export const startRehearsed: Step<RehearsalContext> = {
+export const startRehearsed: Step<RehearsalContext, Omit<RehearsalContext, "facts">> = {
   name: "start-candidate",
 
   async apply(context, signal) {
     await prepareRehearsalSlot(context.instance);
     await writeConfiguration(context);
-    await startRehearsedApplication(context.instance, context.candidate);
+    await startRehearsedApplication(context.instance, candidateParts(context));
     await loadRelease(context, signal);
   },
 
@@ -106,7 +107,7 @@ async function ask(
   { instance, candidate }: RehearsalContext,
   application: ApplicationSession,
   signal: AbortSignal,
-): Promise<Asked> {
+): Promise<ProbeResult> {
   const began = Date.now();
   const { user, pages } = await application.probe(signal);
   const lines = await linesSince(instance.engine, instance.names.database(candidate.number), began);

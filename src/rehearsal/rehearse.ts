@@ -1,9 +1,25 @@
+import { type ErrorCode, UpdaterError } from "../errors.ts";
+import { reportStep } from "../instance/events.ts";
+import type { Instance } from "../instance/instance.ts";
+import { refuseForeign } from "../instance/name-conflicts.ts";
+import { rehearsalNumber } from "../instance/names.ts";
+import { siteDigest } from "../instance/site-files.ts";
+import type { Generation, RehearsalRecord } from "../instance/state.ts";
+import { compareSources } from "../release/compare-sources.ts";
+import { findTarget } from "../release/release.ts";
+import { type Target, targetText } from "../release/target.ts";
+import { publishChanges } from "../reverse-replication/publish-changes.ts";
+import { refuseOlder, refuseServing, refuseSmallDisk, refuseStopped } from "../runner/preflight.ts";
+import { type OperationResult, runOperation } from "../runner/run.ts";
+import { runSteps, type Step, type StepRun } from "../runner/step.ts";
 import { buildReleaseImage } from "../steps/build-image.ts";
 import { cloneDatabase } from "../steps/clone-database.ts";
-import { publishChanges } from "../reverse-replication/publish-changes.ts";
-import { keepRehearsal, removeRehearsal } from "./keep-rehearsal.ts";
-import { bootCandidate } from "../steps/migrate-candidate.ts";
 import { catchUpCandidate, promoteCandidate } from "../steps/fence-and-promote.ts";
+import { bootCandidate } from "../steps/migrate-candidate.ts";
+import { catalogueOf, type Language, type StepName } from "../text/catalogue.ts";
+import { keepRehearsal, removeRehearsal } from "./keep-rehearsal.ts";
+import { type RehearsalContext, rehearsalContext } from "./rehearsal-context.ts";
+import { reportOf } from "./rehearsal-report.ts";
 import { clearRehearsal, detachCopy, sanitizeCopy } from "./rehearse-copy.ts";
 import { compareBooted, compareMigrated, measureData } from "./rehearse-data.ts";
 import {
@@ -13,14 +29,16 @@ import {
   probeRehearsed,
   startRehearsed,
 } from "./rehearse-release.ts";
-import type { RehearsalContext } from "./rehearsal-context.ts";
-import type { Step } from "../runner/step.ts";
+import type { RehearsalReport } from "./report/model.ts";
 
 /** A rehearsal, in order: what a swap does, on a copy nobody reaches, with a look around after each part. */
 export function rehearsalSteps({
   instance,
   keep,
-}: Pick<RehearsalContext, "instance" | "keep">): readonly Step<RehearsalContext>[] {
+}: Pick<RehearsalContext, "instance" | "keep">): readonly Step<
+  RehearsalContext,
+  RehearsalContext
+>[] {
   return [
     clearRehearsal,
     buildReleaseImage,
@@ -41,4 +59,119 @@ export function rehearsalSteps({
     measureNeeds,
     keep ? keepRehearsal : removeRehearsal,
   ];
+}
+
+/** Rehearsals kept in the state. */
+const remembered = 20;
+
+/** What a release may do wrong: a rehearsal that finds it out has done its work. */
+const verdicts = new Set<ErrorCode>([
+  "releaseFails",
+  "releaseDoesNotBuild",
+  "applicationEnded",
+  "rehearsalTooLong",
+]);
+
+export interface RehearsalResult extends OperationResult {
+  /** Absent when the rehearsal itself could not be carried out. */
+  readonly report: RehearsalReport | undefined;
+  /** Port of 127.0.0.1 at which a kept rehearsal answers. */
+  readonly port: number | undefined;
+}
+
+/**
+ * Tries a release on a copy of production's data and says what a swap would do.
+ * @throws UpdaterError when it is refused before anything has begun
+ */
+export async function rehearse(
+  instance: Instance,
+  target: Target,
+  { keep, language }: { keep: boolean; language: Language },
+  signal: AbortSignal,
+): Promise<RehearsalResult> {
+  const choice = targetText(target);
+  let report: RehearsalReport | undefined;
+  let port: number | undefined;
+  const request = {
+    instance,
+    language,
+    operation: "rehearse",
+    title: `rehearse ${choice}`,
+  } as const;
+  const { result } = await runOperation(request, async (begun) => {
+    const { serving, state, sessions, control, instance: site } = begun;
+    const { reporter } = site;
+    const startedAt = new Date().toISOString();
+    const release = await findTarget(site, target, serving, signal);
+    const { tag: to } = release;
+    const settings = await siteDigest(site);
+    await reportStep(reporter, "preflight", async () => {
+      await refuseServing(site, release, serving);
+      refuseOlder(release, serving);
+      await refuseForeign(site, rehearsalNumber);
+      await refuseStopped(site, serving);
+      await refuseSmallDisk(site, sessions, serving, "rehearse");
+    });
+    const comparison = await reportStep(reporter, "compare-sources", async () =>
+      compareSources(site, release, serving, signal),
+    );
+    begun.announce(to);
+    const context = rehearsalContext(begun, release, serving, { keep });
+    const run = await runSteps(rehearsalSteps(context), context, signal);
+    const failure = failureOf(run, catalogueOf(language), context);
+    if (run.outcome.kind !== "done" && !failure) return { to, run };
+    const made = await reportOf(context, { run, failure, comparison, startedAt, choice });
+    report = made;
+    port = context.facts.port;
+    await control.writeReport(made.id, JSON.stringify(made));
+    await state.change((current) => ({
+      ...current,
+      rehearsals: [...current.rehearsals, recordOf(made, serving, settings)].slice(-remembered),
+    }));
+    return { to, run: { ...run, outcome: { kind: "done" } } };
+  });
+  return { ...result, report, port };
+}
+
+/** Where the release failed, when that is why the steps ended. */
+function failureOf(
+  { outcome, failedAt }: StepRun,
+  catalogue: ReturnType<typeof catalogueOf>,
+  { facts }: RehearsalContext,
+): RehearsalReport["failure"] {
+  if (outcome.kind !== "restored" || failedAt === undefined) return null;
+  const { error } = outcome;
+  if (!(error instanceof UpdaterError) || !verdicts.has(error.code)) return null;
+  // The migration's own words name no value of the row at fault.
+  const migration = facts.migrations.at(-1);
+  const reason =
+    failedAt === "migrate" && migration?.failure
+      ? `${migration.name}: ${migration.failure}`
+      : error.describe(catalogue).what;
+  return { step: failedAt satisfies StepName, reason };
+}
+
+function recordOf(report: RehearsalReport, serving: Generation, settings: string): RehearsalRecord {
+  const { id, to, data, finishedAt, verdict, findings, hold } = report;
+  const blocking = findings
+    .filter(({ severity }) => severity === "blocking")
+    .map(({ code }) => code);
+  return {
+    id,
+    tag: to.tag,
+    commit: to.commit,
+    localCommit: to.localCommit,
+    settings,
+    serving: serving.number,
+    image: to.image,
+    imageId: to.imageId,
+    position: data.position,
+    finishedAt,
+    verdict,
+    blocking: [...new Set(blocking)],
+    notLossless: report.rollback
+      .filter(({ class: kind }) => kind !== "lossless")
+      .map(({ table }) => table),
+    hold: hold?.total ?? null,
+  };
 }

@@ -3,7 +3,7 @@ import { UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Generation, Rehearsed, RehearsalRecord, State } from "../instance/state.ts";
 import { writtenSince } from "../postgres/replication.ts";
-import type { Release } from "../runner/context.ts";
+import type { Release } from "../release/release.ts";
 import { type Guardrail, type Guardrails } from "../runner/guardrails.ts";
 import type { Sessions } from "../runner/sessions.ts";
 
@@ -69,7 +69,7 @@ export async function askRehearsal(
 }
 
 /** Milliseconds users may wait when they are to see the maintenance page rather than no update at all. */
-export function patienceFor(rehearsed: Rehearsed, max: number, guardrails: Guardrails): number {
+export function longestHold(rehearsed: Rehearsed, max: number, guardrails: Guardrails): number {
   const hold = rehearsed.kind === "none" ? null : rehearsed.record.hold;
   return guardrails.overrides("hold-too-long") ? Math.max(max, 2 * (hold ?? max)) : max;
 }

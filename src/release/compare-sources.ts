@@ -1,15 +1,35 @@
+import { changedFiles, type FileChange } from "../source/changed-files.ts";
+import { compareDependencies, type DependencyChange } from "../source/dependencies.ts";
 import { readFile } from "node:fs/promises";
 import type { Instance } from "../instance/instance.ts";
 import type { Generation } from "../instance/state.ts";
-import type { SettingsComparison, SourceComparison } from "../rehearsal/report/model.ts";
-import { changedFiles } from "../source/changed-files.ts";
-import { compareDependencies } from "../source/dependencies.ts";
-import { notesBetween } from "../source/release-notes.ts";
-import { compareSettings, exampleSettings } from "../source/settings-comparison.ts";
+import { notesBetween, type ReleaseNotes } from "../source/release-notes.ts";
+import {
+  compareSettings,
+  exampleSettings,
+  type SettingsComparison,
+} from "../source/settings-comparison.ts";
 import type { Repository } from "../source/repository.ts";
 import { compareVersions } from "../lib/version.ts";
-import type { Release } from "../runner/context.ts";
+import type { Release } from "./release.ts";
 import { readReleaseNotes } from "./release-notes.ts";
+
+/** What can be known from the repositories alone. */
+export interface SourceComparison {
+  /** Tags after the serving one, up to the target, lowest first. */
+  readonly tags: readonly { readonly tag: string; readonly date: string }[];
+  /** Newest first. */
+  readonly notes: readonly ReleaseNotes[];
+  readonly settings: SettingsComparison;
+  readonly dependencies: readonly DependencyChange[];
+  readonly local: {
+    readonly from: string;
+    readonly to: string;
+    readonly ref: string;
+    /** Null when one of the two commits is not in the repository (any more). */
+    readonly changedFiles: readonly { readonly file: string; readonly change: FileChange }[] | null;
+  };
+}
 
 /** What a release changes, as far as the repositories tell. */
 export async function compareSources(

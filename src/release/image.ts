@@ -5,12 +5,12 @@ import { type BiomaidBuild, biomaidImage, ensureBiomaidImage } from "../build/bi
 import { buildEnvironmentOf, pythonImageOf } from "../build/build-environment.ts";
 import type { Configuration } from "../config/configuration.ts";
 import type { Instance } from "../instance/instance.ts";
-import type { Making } from "../runner/context.ts";
+import type { ReleaseSource } from "./release.ts";
 
 /** The image of a release as the site's configuration wants it built; returns its tag in the engine. */
 export async function buildRelease(
   { configuration, engine, name, reporter }: Instance,
-  release: Making,
+  release: ReleaseSource,
   signal: AbortSignal,
 ): Promise<string> {
   const made = await imageMade(engine, release);
@@ -28,7 +28,7 @@ export async function buildRelease(
 /** Which image a release has, or would get. */
 export async function imageOf(
   { configuration, engine, name }: Instance,
-  release: Making,
+  release: ReleaseSource,
 ): Promise<{ tag: string; built: boolean }> {
   const made = await imageMade(engine, release);
   if (made !== undefined) return { tag: made, built: true };
@@ -38,7 +38,7 @@ export async function imageOf(
 }
 
 /** The image a release has already, unless somebody removed it. */
-async function imageMade(engine: Engine, { image }: Making): Promise<string | undefined> {
+async function imageMade(engine: Engine, { image }: ReleaseSource): Promise<string | undefined> {
   const there = image !== undefined && (await imageLabels(engine, image)) !== undefined;
   return there ? image : undefined;
 }

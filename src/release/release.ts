@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import type { Configuration } from "../config/configuration.ts";
 import { readTree } from "../engine/files.ts";
 import type { Instance } from "../instance/instance.ts";
@@ -8,10 +9,26 @@ import { paths } from "../instance/names.ts";
 import type { Generation } from "../instance/state.ts";
 import { reportStep } from "../instance/events.ts";
 import { UpdaterError } from "../errors.ts";
-import { localSettingsOf } from "../source/local-settings.ts";
+import { type LocalSettings, localSettingsOf } from "../source/local-settings.ts";
 import { openRepository, type Repository } from "../source/repository.ts";
-import type { Choice } from "./choice.ts";
-import type { Making, Release } from "../runner/context.ts";
+import type { Target } from "./target.ts";
+
+/** What a generation is made of: BiomAid at a commit, and local settings. */
+export interface ReleaseSource {
+  readonly tag: string;
+  readonly commit: string;
+  /** The image it has already; one is built where there is none. */
+  readonly image?: string;
+  archive(): Promise<Readable>;
+  readonly local: Pick<LocalSettings, "commit" | "archive">;
+}
+
+/** BiomAid at a tag, with the site's local settings that go with it. */
+export interface Release extends ReleaseSource {
+  /** BiomAid's repository, to compare with the serving version. */
+  readonly source: Repository;
+  readonly local: LocalSettings;
+}
 
 /** Where mirrors of the repositories are kept between commands; it can be deleted at any time. */
 async function cacheDirectory(): Promise<string> {
@@ -43,23 +60,23 @@ export async function findRelease(
   );
 }
 
-/** As `findRelease`, for whatever may be chosen beside what is serving. */
-export async function findChosen(
+/** As `findRelease`, for whatever may be asked for beside what is serving. */
+export async function findTarget(
   instance: Instance,
-  choice: Choice,
+  target: Target,
   serving: Generation,
   signal: AbortSignal,
 ): Promise<Release> {
   return await reportStep(instance.reporter, "find-release", async () =>
-    choice.kind === "tag"
-      ? readRelease(instance, choice, signal)
-      : readServing(instance, choice, serving, signal),
+    target.kind === "tag"
+      ? readRelease(instance, target, signal)
+      : readServing(instance, target, serving, signal),
   );
 }
 
 async function readRelease(
   { configuration }: Instance,
-  { tag, local: ref }: Extract<Choice, { kind: "tag" }>,
+  { tag, local: ref }: Extract<Target, { kind: "tag" }>,
   signal: AbortSignal,
 ): Promise<Release> {
   const source = await openSource(configuration, signal);
@@ -77,19 +94,19 @@ async function readRelease(
 
 async function readServing(
   instance: Instance,
-  choice: Exclude<Choice, { kind: "tag" }>,
+  target: Exclude<Target, { kind: "tag" }>,
   serving: Generation,
   signal: AbortSignal,
 ): Promise<Release> {
   const { local: rule } = instance.configuration;
-  if (choice.kind === "local-only" && rule.kind === "folder") {
+  if (target.kind === "local-only" && rule.kind === "folder") {
     throw new UpdaterError("localIsAFolder", { folder: rule.folder });
   }
   const source = await openSource(instance.configuration, signal);
   const same = servingAgain(instance, serving, signal);
-  if (choice.kind === "local-only") {
+  if (target.kind === "local-only") {
     const cache = await cacheDirectory();
-    const options = { signal, ref: choice.local };
+    const options = { signal, ref: target.local };
     return {
       ...same,
       source,
@@ -107,7 +124,7 @@ export function servingAgain(
   { engine, names, configuration }: Instance,
   { tag, commit, image, localCommit, number }: Generation,
   signal: AbortSignal,
-): Making {
+): ReleaseSource {
   const folder = `${paths.configuration}/local`;
   return {
     tag,

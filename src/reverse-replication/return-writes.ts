@@ -1,6 +1,8 @@
-import { UpdaterError } from "../errors.ts";
+import { type ErrorParameters, UpdaterError } from "../errors.ts";
 import { isRunning } from "../engine/containers.ts";
-import type { MoveContext, RollbackContext } from "../runner/context.ts";
+import { output } from "../runner/outputs.ts";
+import type { Generation } from "../instance/state.ts";
+import type { SwitchContext } from "../steps/context.ts";
 import type { Step } from "../runner/step.ts";
 import type { Database } from "../postgres/connect.ts";
 import {
@@ -20,11 +22,18 @@ import { fence, flushedPosition, liftFence } from "../postgres/replication.ts";
 import { inTransaction } from "../postgres/transaction.ts";
 import { writeExport } from "./lost-export.ts";
 
-/** What the previous database may take to catch up while nobody waits, milliseconds. */
-const lookLimit = 60_000;
+/** What the previous database may take to catch up while nobody waits. */
+const lookLimitMs = 60_000;
+
+/** Tables of which a rollback loses something; not set where nobody can tell. */
+export const tableLosses = output<readonly TableLoss[]>("what the rollback loses");
+
+type Previous = Pick<SwitchContext, "instance" | "sessions" | "serving"> & {
+  readonly previous: Generation;
+};
 
 /** Waits until the previous database has what users wrote last. */
-export const catchUpPrevious: Step<RollbackContext> = {
+export const catchUpPrevious: Step<Previous> = {
   name: "catch-up-previous",
   gate: "closed",
 
@@ -41,12 +50,21 @@ export const catchUpPrevious: Step<RollbackContext> = {
 };
 
 /** Makes the previous database the one that counts, unless that loses more than was agreed to. */
-export const returnWrites: Step<RollbackContext> = {
+export const returnWrites: Step<
+  Previous &
+    Pick<SwitchContext, "outputs"> & {
+      /** The operator agreed to lose what of users' writes the previous version cannot keep. */
+      readonly acceptDataLoss: boolean;
+      /** Folder for the rows that are lost, as SQL and CSV. */
+      readonly exportTo: string | undefined;
+    },
+  Previous
+> = {
   name: "return-writes",
   gate: "closed",
 
   async apply(context) {
-    const { instance, sessions, serving, previous, acceptDataLoss, exportTo } = context;
+    const { instance, sessions, serving, previous, acceptDataLoss, exportTo, outputs } = context;
     const now = await sessions.database(serving.number);
     const old = await sessions.database(previous.number);
     const followed = await followedPlan(old);
@@ -60,13 +78,13 @@ export const returnWrites: Step<RollbackContext> = {
           await inTransaction(now, async () => {
             const found = await lossOf(now, old, plan, { arriving });
             const lost = await withSettled(found, settled, now, plan);
-            context.lost = lost;
+            outputs.set(tableLosses, lost);
             if (acceptDataLoss && exportTo !== undefined && lost.length > 0) {
               await writeExport(exportTo, await readLost(now, lost, plan));
             }
           });
         }
-        refuseLoss(context.lost, acceptDataLoss, previous.tag);
+        refuseLoss(outputs.find(tableLosses), acceptDataLoss, previous.tag);
         await unshape(old, plan);
       });
       await advanceSequences(now, old);
@@ -99,17 +117,7 @@ export function refuseLoss(
 }
 
 /** What a table loses, in numbers. */
-export interface LossSummary {
-  readonly table: string;
-  /** Rows that are not kept at all. */
-  readonly rows: number;
-  /** Rows of which the values of some columns are not kept. */
-  readonly partly: number;
-  /** Those columns. */
-  readonly columns: readonly string[];
-  /** Rows deleted since the swap that would be there again. */
-  readonly deleted: number;
-}
+export type LossSummary = NonNullable<ErrorParameters<"rollbackLosesData">["lost"]>[number];
 
 export function summaryOf({ table, rows, deleted }: TableLoss): LossSummary {
   const partly = rows.filter(({ columns }) => columns.length > 0);
@@ -127,11 +135,7 @@ export function summaryOf({ table, rows, deleted }: TableLoss): LossSummary {
  * because its database does not follow.
  */
 export async function lossSinceSwap(
-  {
-    sessions,
-    serving,
-    previous,
-  }: Pick<MoveContext, "sessions" | "serving"> & Pick<RollbackContext, "previous">,
+  { sessions, serving, previous }: Omit<Previous, "instance">,
   signal: AbortSignal,
 ): Promise<TableLoss[] | undefined> {
   const now = await sessions.database(serving.number);
@@ -141,7 +145,8 @@ export async function lossSinceSwap(
   const { plan } = followed;
   const arriving = await slotIntact(now);
   const look = async () => {
-    if (arriving) await followedUpTo(old, await flushedPosition(now), { limit: lookLimit, signal });
+    if (arriving)
+      await followedUpTo(old, await flushedPosition(now), { limit: lookLimitMs, signal });
     return await bothReading(now, old, async () => await lossOf(now, old, plan, { arriving }));
   };
   const first = await look();

@@ -3,8 +3,9 @@ import type { Instance } from "../instance/instance.ts";
 import { hasMediaCopy, removeMediaCopy } from "../instance/media.ts";
 import { paths } from "../instance/names.ts";
 import { reviveDatabase } from "../instance/ensure-running.ts";
-import { generationOf } from "../instance/state.ts";
-import type { OperationContext, RollbackContext, SwapContext } from "../runner/context.ts";
+import { type Generation, generationOf } from "../instance/state.ts";
+import type { OperationContext } from "../runner/context.ts";
+import type { CandidateContext, SwitchContext } from "../steps/context.ts";
 import type { Step } from "../runner/step.ts";
 import { fillsOf } from "../postgres/follow/constant-defaults.ts";
 import {
@@ -21,17 +22,17 @@ import { readSchema } from "../postgres/schema.ts";
 import { inTransaction } from "../postgres/transaction.ts";
 import { stopGeneration } from "../steps/stop-generation.ts";
 
-/** What the database of the generation left may take to answer, where it has to be started, milliseconds. */
-const startLimit = 10 * 60_000;
+/** What the database of the generation left may take to answer, where it has to be started. */
+const startLimitMs = 10 * 60_000;
 
-/** What it may take until somebody applies what was written, milliseconds. */
-const applyLimit = 10_000;
+/** What it may take until what was written is being applied. */
+const applyLimitMs = 10_000;
 
 /**
  * Lets the database of the generation left follow the one that serves, so that a return keeps what users write.
  * One that cannot is no reason to call a swap failed: a rollback says what it would lose.
  */
-export const followServing: Step<SwapContext> = {
+export const followServing: Step<SwitchContext & Pick<CandidateContext, "candidate">> = {
   name: "follow",
 
   async apply(context, signal) {
@@ -40,7 +41,7 @@ export const followServing: Step<SwapContext> = {
       await reviveDatabase(
         instance,
         serving,
-        AbortSignal.any([signal, AbortSignal.timeout(startLimit)]),
+        AbortSignal.any([signal, AbortSignal.timeout(startLimitMs)]),
       );
       await releaseFormerFollower(context);
       const previous = await sessions.database(serving.number);
@@ -57,7 +58,7 @@ export const followServing: Step<SwapContext> = {
       const plan = planFollowing(old, is, touched, map);
       await startFollowing(previous, await fillsOf(now, plan), source);
       // Whoever looks from here on is not told that it stopped. A database that dies meanwhile starts again.
-      await untilApplying(previous, { limit: applyLimit, signal }).catch(() => undefined);
+      await untilApplying(previous, { limit: applyLimitMs, signal }).catch(() => undefined);
     } catch (error) {
       signal.throwIfAborted();
       instance.reporter.event({ type: "note", note: "not-following" });
@@ -73,7 +74,7 @@ function sourceOf({ configuration }: Instance, generation: number): string {
 }
 
 /** What a restore leaves has nobody who follows it any more, and follows nobody. */
-export const endFormerFollowing: Step<SwapContext> = {
+export const endFormerFollowing: Step<SwitchContext> = {
   name: "end-following",
 
   async apply(context, signal) {
@@ -82,7 +83,7 @@ export const endFormerFollowing: Step<SwapContext> = {
     await reviveDatabase(
       instance,
       serving,
-      AbortSignal.any([signal, AbortSignal.timeout(startLimit)]),
+      AbortSignal.any([signal, AbortSignal.timeout(startLimitMs)]),
     );
     await releaseFormerFollower(context);
   },
@@ -94,8 +95,8 @@ async function releaseFormerFollower({
   sessions,
   state,
   serving,
-}: SwapContext): Promise<void> {
-  const former = state.generations.find(({ number }) => number === serving.previous);
+}: SwitchContext): Promise<void> {
+  const former = state.current.generations.find(({ number }) => number === serving.previous);
   if (former && (await isRunning(instance.engine, instance.names.database(former.number)))) {
     await stopFollowing({ sessions }, former.number);
     await stopGeneration(instance, sessions, former.number);
@@ -121,14 +122,16 @@ async function stopFollowing(
 }
 
 /** Who has been returned to follows nobody, and nobody keeps anything for it. */
-export const endFollowingStep: Step<RollbackContext> = {
+export const endFollowingStep: Step<SwitchContext & { readonly previous: Generation }> = {
   name: "end-following",
 
   async apply({ instance, sessions, control, state, serving, previous }) {
     if (await hasMediaCopy(control.shell, previous.number)) {
       await removeMediaCopy(await control.media(), previous.number);
     }
-    await endFollowing(await sessions.database(generationOf(state, previous.number).number));
+    await endFollowing(
+      await sessions.database(generationOf(state.current, previous.number).number),
+    );
     if (!(await isRunning(instance.engine, instance.names.database(serving.number)))) return;
     await unpublish(await sessions.database(serving.number));
   },

@@ -1,3 +1,4 @@
+import type { TableRollback } from "../postgres/rollback-classes.ts";
 import { isRunning } from "../engine/containers.ts";
 import { lastLines } from "../engine/container-output.ts";
 import type { Instance } from "../instance/instance.ts";
@@ -6,7 +7,6 @@ import type { Generation } from "../instance/state.ts";
 import { followedPlan } from "../postgres/follow/follower.ts";
 import { type Following, followingState } from "../postgres/follow/health.ts";
 import { lastDatabaseError } from "../postgres/errors-in-log.ts";
-import type { TableRollback } from "../rehearsal/report/model.ts";
 import { Sessions } from "../runner/sessions.ts";
 
 /** What a rollback finds at this moment. */

@@ -1,25 +1,7 @@
 import { UpdaterError } from "../errors.ts";
-import type { Finding } from "../rehearsal/report/model.ts";
 import type { Reporter } from "../instance/events.ts";
 
-/** What a rehearsal can find that makes a release not ready. */
-type BlockingCode = Extract<Finding, { severity: "blocking" }>["code"];
-
-/** Codes of findings, as a value: a code that is missing here is a type error. */
-const blocking: Record<BlockingCode, true> = {
-  "release-fails": true,
-  "rows-lost": true,
-  "values-changed": true,
-  "table-dropped": true,
-  "long-lock": true,
-  "hold-too-long": true,
-  "constraint-broken": true,
-  "sequence-behind": true,
-  "page-fails": true,
-  "sql-error": true,
-};
-
-/** Everything `swap` may refuse to begin for, by the name that overrides it. */
+/** Everything `swap` may refuse to begin for, by the name that overrides it; from `release-fails` on, a rehearsal finds it. */
 const guardrails = [
   "already-serving",
   "older",
@@ -27,7 +9,16 @@ const guardrails = [
   "disk",
   "memory",
   "not-rehearsed",
-  ...(Object.keys(blocking) as BlockingCode[]),
+  "release-fails",
+  "rows-lost",
+  "values-changed",
+  "table-dropped",
+  "long-lock",
+  "hold-too-long",
+  "constraint-broken",
+  "sequence-behind",
+  "page-fails",
+  "sql-error",
 ] as const;
 
 export type Guardrail = (typeof guardrails)[number];

@@ -5,15 +5,18 @@ import { memoryOf } from "../engine/container-output.ts";
 import { isRunning } from "../engine/containers.ts";
 import type { Instance } from "../instance/instance.ts";
 import { paths } from "../instance/names.ts";
-import { openRepository } from "../backup/shared-repository.ts";
 import { changedSiteFiles } from "../instance/site-files.ts";
 import type { Generation } from "../instance/state.ts";
 import { clusterSize } from "../postgres/replication.ts";
-import { reportStep } from "../instance/events.ts";
 import { compareVersions } from "../lib/version.ts";
-import type { Making, OperationContext } from "./context.ts";
-import { openBriefly } from "../backup/list-snapshots.ts";
+import type { ReleaseSource } from "../release/release.ts";
 import type { Sessions } from "./sessions.ts";
+
+/** What a swap needs, and what there is. */
+export interface Needs {
+  readonly disk: { readonly needed: number; readonly free: number };
+  readonly memory: { readonly needed: number; readonly free: number };
+}
 
 /** Room for the candidate's image, its log files and what users write meanwhile, bytes. */
 export const spare = 2_000_000_000;
@@ -21,7 +24,7 @@ export const spare = 2_000_000_000;
 /** @throws UpdaterError `alreadyServing` when neither the release, its local settings nor the site's settings are new */
 export async function refuseServing(
   instance: Instance,
-  release: Making,
+  release: ReleaseSource,
   serving: Generation,
 ): Promise<void> {
   if (release.commit !== serving.commit || release.local.commit !== serving.localCommit) return;
@@ -30,7 +33,7 @@ export async function refuseServing(
 }
 
 /** @throws UpdaterError `olderThanServing` */
-export function refuseOlder(release: Making, serving: Generation): void {
+export function refuseOlder(release: ReleaseSource, serving: Generation): void {
   if (compareVersions(release.tag, serving.tag) < 0) {
     throw new UpdaterError("olderThanServing", { tag: release.tag, serving: serving.tag });
   }
@@ -59,7 +62,7 @@ export async function refuseUnhealthyServing(
   signal: AbortSignal,
 ): Promise<void> {
   const application = await sessions.application(serving.number);
-  const failing = (await application.knock(signal)).filter(({ status }) => status !== 200);
+  const failing = (await application.ping(signal)).filter(({ status }) => status !== 200);
   if (failing.length === 0) return;
   throw new UpdaterError("servingUnhealthy", {
     tag: serving.tag,
@@ -131,26 +134,6 @@ export async function refuseSmallRoom(
   const memory = await memoryNeeds(instance, serving);
   if (memory.free >= memory.needed) return;
   throw new UpdaterError("roomTooSmall", { resource: "memory", ...memory });
-}
-
-/**
- * What a swap would fail at when users have been told of it. Makes the repository where there was never one.
- * @throws UpdaterError `snapshotRepository`
- */
-export async function refuseUnusableRepository(
-  { instance, control }: Pick<OperationContext, "instance" | "control">,
-  signal: AbortSignal,
-): Promise<void> {
-  const { beforeSwap, onFailure, snapshots: policy } = instance.configuration.backup;
-  if (!policy || !beforeSwap || onFailure === "continue") return;
-  await reportStep(instance.reporter, "open-repository", async () => {
-    const restic = await openBriefly(instance, policy, { readOnly: false });
-    try {
-      await openRepository(restic, policy, control.shell, signal);
-    } finally {
-      await restic.remove();
-    }
-  });
 }
 
 /** Bytes that a candidate needs, by what the serving generation holds, and that are free. */

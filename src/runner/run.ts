@@ -1,15 +1,19 @@
 import { randomUUID } from "node:crypto";
 import { exit, type ExitCode } from "../errors.ts";
-import { takeControl } from "../instance/instance-lock.ts";
+import { withInstanceLock } from "../instance/instance-lock.ts";
 import type { Instance } from "../instance/instance.ts";
-import type { OperationRecord, State } from "../instance/state.ts";
+import { type View, viewInstance } from "../instance/read-instance.ts";
+import { startingGeneration } from "../instance/serving.ts";
+import { StateStore } from "../instance/state-store.ts";
+import type { Generation, OperationName, OperationRecord, State } from "../instance/state.ts";
 import type { Language } from "../text/catalogue.ts";
 import type { OperationContext } from "./context.ts";
 import { Hold } from "./hold.ts";
+import { noJournal } from "./step-journal.ts";
 import { asUpdaterError } from "./known-error.ts";
 import { recordLog } from "./log.ts";
+import { Outputs } from "./outputs.ts";
 import { Sessions } from "./sessions.ts";
-import { noJournal } from "./keep-journal.ts";
 import type { Outcome, StepRun } from "./step.ts";
 
 /** How long finished operations stay in the history. */
@@ -17,7 +21,7 @@ const historyLength = 200;
 
 /** How an operation ended, for people and for `--json`. */
 export interface OperationResult {
-  readonly operation: OperationContext["operation"];
+  readonly operation: OperationName;
   readonly instance: string;
   readonly from: string | null;
   readonly to: string;
@@ -29,79 +33,124 @@ export interface OperationResult {
 }
 
 /** What is needed to begin: who asked for what. */
-export interface Request {
+export interface OperationRequest {
   readonly instance: Instance;
   readonly language: Language;
-  readonly operation: OperationContext["operation"];
+  readonly operation: OperationName;
   /** As the lock shows it to whoever is refused: "swap 0.8.1". */
   readonly title: string;
+}
+
+/** Of an operation that is begun at once, or taken up again. */
+interface LockRequest extends OperationRequest {
+  /** Of the container that is the lock. */
   readonly image: string;
-  /** Of an operation that is taken up again. */
   readonly id?: string;
   readonly startedAt?: string;
 }
 
-/** What a refused operation throws before it has changed anything leaves no trace but the lock's. */
-export async function withOperation(
-  request: Request,
-  readState: () => Promise<State>,
-  run: (context: OperationContext) => Promise<Ran>,
-): Promise<OperationResult> {
-  return await underLock(request, readState, async (context, conclude) => {
-    return await conclude(await run(context));
-  });
+/** An operation that has the lock of an instance that serves. */
+export interface BegunOperation extends OperationContext {
+  /** As read under the lock: only that counts. */
+  readonly view: View;
+  readonly serving: Generation;
+  /** Tells that everything was looked at, and that it now leads from what serves to this tag. */
+  announce(to: string): void;
 }
 
 /** What an operation did, from one tag to another. */
-export interface Ran {
+export interface OperationRun {
   readonly from: string | null;
   readonly to: string;
   readonly run: StepRun;
 }
 
+type Conclude = (run: OperationRun) => Promise<OperationResult>;
+
+/**
+ * Runs an operation on an instance that serves, and writes down how it ended. What is thrown before `runSteps` is a
+ * refusal: it leaves no trace but the lock's.
+ * @throws UpdaterError `noInstance`, `locked`, `unfinished`, `gateIsClosed`
+ */
+export async function runOperation(
+  request: OperationRequest,
+  work: (begun: BegunOperation) => Promise<Omit<OperationRun, "from">>,
+): Promise<{ readonly result: OperationResult; readonly outputs: Outputs }> {
+  return await beginOperation(request, async (begun, conclude) => {
+    const run = await work(begun);
+    const result = await conclude({ from: begun.serving.tag, ...run });
+    return { result, outputs: begun.outputs };
+  });
+}
+
+/** As `runOperation`, for what concludes by itself, or leaves nothing in the history. */
+export async function beginOperation<Result>(
+  request: OperationRequest,
+  work: (begun: BegunOperation, conclude: Conclude) => Promise<Result>,
+): Promise<Result> {
+  const { engine, name } = request.instance;
+  const { state } = await viewInstance(engine, name);
+  let view: View | undefined;
+  return await underLock(
+    { ...request, image: state.proxyImage },
+    async () => (view = await viewInstance(engine, name)).state,
+    async (context, conclude) => {
+      if (!view) throw new Error("nothing was read under the lock");
+      const serving = startingGeneration(view, name);
+      const { operation, instance } = context;
+      const announce = (to: string) =>
+        instance.reporter.event({
+          type: "operation-started",
+          operation,
+          instance: name,
+          from: serving.tag,
+          to,
+        });
+      return await work({ ...context, view, serving, announce }, conclude);
+    },
+  );
+}
+
 /**
  * Holds the lock of an instance while `work` is done; `conclude` writes down how that ended.
+ * @param readState what is read under the lock
  * @throws UpdaterError `locked`
  */
 export async function underLock<Result>(
-  request: Request,
+  request: LockRequest,
   readState: () => Promise<State>,
-  work: (
-    context: OperationContext,
-    conclude: (ran: Ran) => Promise<OperationResult>,
-  ) => Promise<Result>,
+  work: (context: OperationContext, conclude: Conclude) => Promise<Result>,
 ): Promise<Result> {
   const { instance, language, operation } = request;
-  const control = await takeControl(instance.engine, {
-    instance: instance.name,
-    image: request.image,
-    operation: request.title,
+  const lock = { instance: instance.name, image: request.image, operation: request.title };
+  return await withInstanceLock(instance.engine, lock, async (control) => {
+    const log = recordLog(instance.reporter);
+    const { reporter } = log;
+    const sessions = new Sessions({ ...instance, reporter });
+    try {
+      const context: OperationContext = {
+        id: request.id ?? randomUUID(),
+        operation,
+        instance: { ...instance, reporter },
+        language,
+        control,
+        sessions,
+        hold: new Hold(instance.configuration.hold.max, reporter),
+        journal: noJournal,
+        outputs: new Outputs(),
+        startedAt: request.startedAt ?? new Date().toISOString(),
+        state: new StateStore(control, await readState()),
+      };
+      return await work(context, async (run) => await conclude(context, run, log.text()));
+    } finally {
+      await sessions.close();
+    }
   });
-  const log = recordLog(instance.reporter);
-  const sessions = new Sessions({ ...instance, reporter: log.reporter });
-  try {
-    const context: OperationContext = {
-      id: request.id ?? randomUUID(),
-      operation,
-      instance: { ...instance, reporter: log.reporter },
-      language,
-      control,
-      sessions,
-      hold: new Hold(instance.configuration.hold.max, log.reporter),
-      journal: noJournal,
-      startedAt: request.startedAt ?? new Date().toISOString(),
-      state: await readState(),
-    };
-    return await work(context, async (ran) => await conclude(context, ran, log.text()));
-  } finally {
-    await sessions.close();
-    await control.release();
-  }
 }
 
 async function conclude(
   context: OperationContext,
-  { from, to, run: { outcome, durations } }: Ran,
+  { from, to, run: { outcome, durations } }: OperationRun,
   log: string,
 ): Promise<OperationResult> {
   context.hold.stop();
@@ -139,10 +188,10 @@ async function remember(
     steps: { ...result.steps },
   };
   await control.writeLog(id, log);
-  await control.writeState({
-    ...state,
-    history: [...state.history.filter((one) => one.id !== id), record].slice(-historyLength),
-  });
+  await state.change((current) => ({
+    ...current,
+    history: [...current.history.filter((one) => one.id !== id), record].slice(-historyLength),
+  }));
 }
 
 function errorCodeOf(outcome: Outcome): string | null {

@@ -4,22 +4,40 @@ import { UpdaterError } from "../errors.ts";
 import type { Reporter } from "../instance/events.ts";
 import type { StepName } from "../text/catalogue.ts";
 
-/** One step of an operation. */
-export interface Step<Context> {
+/**
+ * One step of an operation.
+ * @typeParam Undo what undoing it needs: less, because recovery has no more
+ */
+export interface Step<Apply, Undo = unknown> {
   readonly name: StepName;
   /** Users wait while it runs: `hold.max` applies. */
   readonly gate?: "closed";
   /** Once applied the target serves: later failures no longer unwind. */
   readonly commit?: true;
-  /** It tells somebody something: begun once, it is not repeated by whoever finishes the operation. */
+  /** Has outside effects (mail, a hook): recovery never runs it again. */
   readonly once?: true;
-  apply(context: Context, signal: AbortSignal): Promise<void>;
+  readonly apply: (context: Apply, signal: AbortSignal) => Promise<void>;
   /** Puts the world back from wherever `apply` stopped; safe to repeat. */
-  undo?(context: Context): Promise<void>;
+  readonly undo?: (context: Undo) => Promise<void>;
+}
+
+/** The steps of an operation that moves users, in order. */
+export interface SwitchSteps<Prepare, Finish> {
+  readonly prepare: readonly Step<Prepare, Finish>[];
+  /** The first is the commit. Recovery takes these with no more than it finds written down. */
+  readonly finish: readonly Step<Finish>[];
+}
+
+/** All of them. */
+export function inOrder<Prepare extends Finish, Finish>({
+  prepare,
+  finish,
+}: SwitchSteps<Prepare, Finish>): readonly Step<Prepare, Prepare>[] {
+  return [...prepare, ...finish];
 }
 
 /** Milliseconds a step that is interrupted may take to end. */
-const grace = 2_000;
+const graceMs = 2_000;
 /** What undoing one step may take: stopping a database, at most. */
 const undoLimit = () => AbortSignal.timeout(5 * 60_000);
 
@@ -55,9 +73,12 @@ export interface StepContext {
   readonly journal: StepJournal;
 }
 
+/** What of a step decides whether its beginning must survive a power cut. */
+export type BegunStep = Pick<Step<never>, "name" | "commit"> & { readonly undo?: unknown };
+
 /** Where an operation says what it is about to do, for whoever finds it dead. */
 export interface StepJournal {
-  begin(step: Pick<Step<never>, "name" | "undo" | "commit">): Promise<void>;
+  begin(step: BegunStep): Promise<void>;
 }
 
 /**
@@ -65,13 +86,13 @@ export interface StepJournal {
  * first; undoing stops at its first failure and says so.
  */
 export async function runSteps<Context extends StepContext>(
-  steps: readonly Step<Context>[],
+  steps: readonly Step<Context, Context>[],
   context: Context,
   signal: AbortSignal,
 ): Promise<StepRun> {
   const { reporter } = context.instance;
   const durations: Record<string, number> = {};
-  const begun: Step<Context>[] = [];
+  const begun: Step<Context, Context>[] = [];
   let committed = false;
   for (const step of steps) {
     const startedAt = performance.now();
@@ -105,7 +126,7 @@ export async function runSteps<Context extends StepContext>(
  * that hangs) can be interrupted.
  */
 async function whileUsersWait<Context>(
-  step: Step<Context>,
+  step: Pick<Step<Context>, "apply">,
   context: Context,
   signal: AbortSignal,
 ): Promise<void> {
@@ -115,7 +136,7 @@ async function whileUsersWait<Context>(
   } catch (error) {
     // What can be interrupted ends by itself, and is not undone while it is still being done.
     if (signal.aborted) {
-      await Promise.race([work.catch(() => undefined), delay(grace, undefined, { ref: false })]);
+      await Promise.race([work.catch(() => undefined), delay(graceMs, undefined, { ref: false })]);
     }
     throw error;
   }
@@ -127,7 +148,7 @@ function throwIfInterrupted(signal: AbortSignal): void {
 
 /** Undoes steps that were begun, the last one first; stops at its first failure and says so. */
 export async function unwind<Context extends StepContext>(
-  begun: readonly Step<Context>[],
+  begun: readonly Step<never, Context>[],
   context: Context,
   error: unknown,
 ): Promise<Outcome> {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { UpdaterError } from "../errors.ts";
-import { changeBook } from "../instance/locked-file.ts";
+import { changeLockedFile } from "../instance/locked-file.ts";
 import type { Instance } from "../instance/instance.ts";
 import { readControl } from "../instance/read-instance.ts";
 
@@ -77,7 +77,7 @@ export async function writeScheduled(
   image: string,
   change: (swaps: readonly ScheduledSwap[]) => readonly ScheduledSwap[],
 ): Promise<void> {
-  await changeBook(instance, image, file, {
+  await changeLockedFile(instance, image, file, {
     change(content) {
       const { swaps, ...rest } = parseBook(content, instance.name);
       return { ...rest, swaps: change(swaps).slice(-remembered) };

@@ -9,7 +9,7 @@ import { setRestartPolicy } from "../engine/containers.ts";
 import { type Instance, instanceOf } from "../instance/instance.ts";
 import type { EndedRun } from "../jobs/job-history.ts";
 import { asUpdaterError } from "../runner/known-error.ts";
-import { workOff } from "../jobs/run-due-jobs.ts";
+import { runDueJobs } from "../jobs/run-due-jobs.ts";
 import { attend } from "../scheduled/advance-scheduled-swap.ts";
 import { outcomeText, tellOutcome } from "../scheduled/notify-outcome.ts";
 import { catalogueOf, languageOf } from "../text/catalogue.ts";
@@ -28,7 +28,7 @@ const now = () => new Date();
 const { signal } = new AbortController();
 await Promise.all([
   // Neither waits for the other: a job may take an hour.
-  forEver(async (instance) => await workOff(instance, { now, signal, ran })),
+  forEver(async (instance) => await runDueJobs(instance, { now, signal, ran })),
   forEver(async (instance) => {
     return await attend(instance, {
       now,

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { messageOf, UpdaterError } from "../errors.ts";
+import { type ErrorCode, messageOf, UpdaterError } from "../errors.ts";
 import { refuseForeign } from "../instance/name-conflicts.ts";
 import type { Instance } from "../instance/instance.ts";
 import { rehearsalNumber } from "../instance/names.ts";
@@ -11,7 +11,6 @@ import {
   siteFile,
 } from "../instance/site-files.ts";
 import type { Generation } from "../instance/state.ts";
-import { type View, viewInstance } from "../instance/read-instance.ts";
 import { type Reporter, reportStep } from "../instance/events.ts";
 import { type ChangedNames, changedNames } from "../source/settings-comparison.ts";
 import { cloneDatabase } from "../steps/clone-database.ts";
@@ -23,11 +22,10 @@ import { clearRehearsal, detachCopy, sanitizeCopy } from "../rehearsal/rehearse-
 import { startRehearsed } from "../rehearsal/rehearse-release.ts";
 import type { Language } from "../text/catalogue.ts";
 import { refuseSmallDisk, refuseStopped } from "../runner/preflight.ts";
-import type { RehearsalContext } from "../rehearsal/rehearsal-context.ts";
+import { type RehearsalContext, rehearsalContext } from "../rehearsal/rehearsal-context.ts";
 import { servingAgain } from "../release/release.ts";
-import { underLock } from "../runner/run.ts";
-import { startingGeneration } from "../instance/serving.ts";
-import { rehearsalContext } from "../rehearsal/start-rehearse.ts";
+import { beginOperation } from "../runner/run.ts";
+import { releaseImage } from "../steps/context.ts";
 import { runSteps, type Step } from "../runner/step.ts";
 
 /** Files to check in the place of the site's own. */
@@ -50,7 +48,12 @@ export interface SettingsCheck {
 }
 
 /** What settings may do wrong: a check that finds it out has done its work. */
-const faults = new Set<string>(["settingsFail", "releaseFails", "pagesFail", "applicationEnded"]);
+const faults = new Set<ErrorCode>([
+  "settingsFail",
+  "releaseFails",
+  "pagesFail",
+  "applicationEnded",
+]);
 
 /** Lines of what Django's checks say. */
 const mostLines = 6;
@@ -68,56 +71,44 @@ export async function checkSettings(
 ): Promise<SettingsCheck> {
   const printed: string[] = [];
   const instance = await withFiles(site, files, printed);
-  const { engine, name, configuration } = instance;
-  const { state } = await viewInstance(engine, name);
-  let view: View;
-  return await underLock(
-    {
-      instance,
-      language,
-      // It is one, of nothing but the settings.
-      operation: "rehearse",
-      title: "settings check",
-      image: state.proxyImage,
-    },
-    async () => (view = await viewInstance(engine, name)).state,
-    async (operation) => {
-      const serving = startingGeneration(view, name);
-      await reportStep(operation.instance.reporter, "preflight", async () => {
-        if ((await rehearsalThere(instance)) === "kept") {
-          throw new UpdaterError("rehearsalInTheWay", {});
-        }
-        await refuseForeign(instance, rehearsalNumber);
-        await refuseStopped(instance, serving);
-        await refuseSmallDisk(instance, operation.sessions, serving);
-      });
-      const release = servingAgain(instance, serving, signal);
-      const context = rehearsalContext(operation, release, serving, false);
-      context.candidate.image = serving.image;
-      const { outcome } = await runSteps(checkSteps(context), context, signal);
-      const error = outcome.kind === "done" ? undefined : outcome.error;
-      if (outcome.kind === "needs-human") {
-        const reason = messageOf(outcome.undoError);
-        throw new UpdaterError("rehearsalNotTidied", { reason }, outcome.undoError);
+  // It is a rehearsal, of nothing but the settings.
+  const request = { instance, language, operation: "rehearse", title: "settings check" } as const;
+  return await beginOperation(request, async (begun) => {
+    const { serving, sessions } = begun;
+    await reportStep(begun.instance.reporter, "preflight", async () => {
+      if ((await rehearsalThere(instance)) === "kept") {
+        throw new UpdaterError("rehearsalInTheWay", {});
       }
-      const fault = faultIn(error, printed);
-      if (error !== undefined && !fault) throw error;
-      const { settings, instanceConfig = null } = configuration.site;
-      return {
-        tag: serving.tag,
-        settings,
-        instanceConfig,
-        fault,
-        names: await namesOf(instance, serving),
-        changed: (await changedSiteFiles(instance, serving.number)) ?? null,
-      };
-    },
-  );
+      await refuseForeign(instance, rehearsalNumber);
+      await refuseStopped(instance, serving);
+      await refuseSmallDisk(instance, sessions, serving);
+    });
+    const release = servingAgain(instance, serving, signal);
+    const context = rehearsalContext(begun, release, serving, { keep: false });
+    context.outputs.set(releaseImage, serving.image);
+    const { outcome } = await runSteps(checkSteps(context), context, signal);
+    const error = outcome.kind === "done" ? undefined : outcome.error;
+    if (outcome.kind === "needs-human") {
+      const reason = messageOf(outcome.undoError);
+      throw new UpdaterError("rehearsalNotTidied", { reason }, outcome.undoError);
+    }
+    const fault = faultIn(error, printed);
+    if (error !== undefined && !fault) throw error;
+    const { settings, instanceConfig = null } = instance.configuration.site;
+    return {
+      tag: serving.tag,
+      settings,
+      instanceConfig,
+      fault,
+      names: await namesOf(instance, serving),
+      changed: (await changedSiteFiles(instance, serving.number)) ?? null,
+    };
+  });
 }
 
 function checkSteps({
   instance,
-}: Pick<RehearsalContext, "instance">): readonly Step<RehearsalContext>[] {
+}: Pick<RehearsalContext, "instance">): readonly Step<RehearsalContext, RehearsalContext>[] {
   return [
     clearRehearsal,
     loadSettings,

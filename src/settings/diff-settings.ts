@@ -1,6 +1,6 @@
+import type { SettingsComparison } from "../source/settings-comparison.ts";
 import type { Instance } from "../instance/instance.ts";
 import { viewInstance } from "../instance/read-instance.ts";
-import type { SettingsComparison } from "../rehearsal/report/model.ts";
 import { reportStep } from "../instance/events.ts";
 import { compareExamples } from "../release/compare-sources.ts";
 import { openSource } from "../release/release.ts";

@@ -1,25 +1,19 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { parseDocument } from "../lib/toml.ts";
-import { UpdaterError } from "../errors.ts";
+import { type ErrorParameters, UpdaterError } from "../errors.ts";
 import { createGenerationVolumes, runOnConfiguration } from "../instance/containers.ts";
 import { readSiteFiles, siteFile } from "../instance/site-files.ts";
 import type { RehearsalContext } from "../rehearsal/rehearsal-context.ts";
 import type { Step } from "../runner/step.ts";
 import { excerptOf } from "../source/excerpt.ts";
+import { candidateParts } from "../steps/context.ts";
 import { writeConfiguration } from "../steps/start-candidate.ts";
 
 /** What loading settings may take, milliseconds. */
 const loadLimit = 60_000;
 
-/** Something wrong with a file of settings. */
-export interface SettingsFault {
-  readonly file: string | null;
-  readonly line: number | null;
-  readonly reason: string;
-  /** The line, without what stands in quotes, and where the column is known a caret below it. */
-  readonly excerpt: string | null;
-}
+type SettingsFault = ErrorParameters<"settingsFail">["faults"][number];
 
 const answer = z.object({
   loaded: z.boolean(),
@@ -56,14 +50,15 @@ export const loadSettings: Step<RehearsalContext> = {
 };
 
 async function pythonFaults(
-  { instance, candidate }: RehearsalContext,
+  context: RehearsalContext,
   text: string,
   signal: AbortSignal,
 ): Promise<SettingsFault[]> {
+  const { instance } = context;
   const script = await readFile(new URL("load-settings.py", import.meta.url), "utf8");
   const program = ["/venv/bin/python", "-c", script];
   const limit = AbortSignal.any([signal, AbortSignal.timeout(loadLimit)]);
-  const { printed } = await runOnConfiguration(instance, candidate, program, limit);
+  const { printed } = await runOnConfiguration(instance, candidateParts(context), program, limit);
   for (const line of printed) {
     instance.reporter.event({ type: "output", source: "application", line });
   }

@@ -1,4 +1,4 @@
-import type { FileChange } from "../rehearsal/report/model.ts";
+export type FileChange = "added" | "removed" | "modified";
 
 /** Path → id of its content. */
 export type Files = ReadonlyMap<string, string>;

@@ -1,6 +1,11 @@
-import { tableOf } from "../config/rules.ts";
-import { parseDocument, type Table } from "../lib/toml.ts";
-import type { DependencyChange } from "../rehearsal/report/model.ts";
+import { parseDocument, type Table, tableOf } from "../lib/toml.ts";
+
+export interface DependencyChange {
+  readonly name: string;
+  /** Null: not there. */
+  readonly before: string | null;
+  readonly after: string | null;
+}
 
 /** What says which packages a release is built with; undefined where it has no such file. */
 export interface DependencyFiles {

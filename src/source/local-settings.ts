@@ -2,8 +2,25 @@ import type { Readable } from "node:stream";
 import type { Files } from "./changed-files.ts";
 import type { FetchOptions } from "./fetch.ts";
 import { openRepository, type Repository } from "./repository.ts";
-import type { LocalRule } from "../config/configuration.ts";
-import { UpdaterError } from "../errors.ts";
+import { type ErrorParameters, UpdaterError } from "../errors.ts";
+
+/** Which local settings go with a tag of BiomAid. */
+export type LocalRule =
+  | { readonly kind: "folder"; readonly folder: string }
+  | {
+      readonly kind: "repository";
+      /** A URL, or an absolute path. */
+      readonly repository: string;
+      /** As that of the source, for its tags and commits. */
+      readonly allowedSigners: string | undefined;
+      /** BiomAid's tag → ref of the local repository; looked at first. */
+      readonly refs: Readonly<Record<string, string>>;
+      readonly otherwise: LocalFallback | undefined;
+    };
+
+type LocalFallback =
+  | { readonly kind: "same-tag" }
+  | { readonly kind: "branch"; readonly branch: string };
 
 /** The local settings that go with a tag of BiomAid. */
 export interface LocalSettings {
@@ -60,7 +77,7 @@ async function verify(
 }
 
 /** The key of the `[local]` table that decided, or the command line. */
-export type LocalKey = "ref" | "branch" | "refs" | "asked";
+type LocalKey = ErrorParameters<"localRefMissing">["key"];
 
 const asked = (ref: string): { ref: string; key: LocalKey } => ({ ref, key: "asked" });
 

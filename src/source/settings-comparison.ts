@@ -1,5 +1,19 @@
-import type { SettingsComparison } from "../rehearsal/report/model.ts";
 import { type Expression, type PythonModule, readPython } from "./python.ts";
+
+/** The two tags' example settings, set against the site's own file. Values are the examples', never the site's. */
+export interface SettingsComparison {
+  /** Files of BiomAid's tree that were compared. */
+  readonly files: readonly string[];
+  readonly changes: readonly {
+    readonly file: string;
+    readonly name: string;
+    readonly kind: "added" | "removed" | "changed";
+    readonly before: string | null;
+    readonly after: string | null;
+    /** The site's own file sets it. */
+    readonly inSite: boolean;
+  }[];
+}
 
 /**
  * Where BiomAid shows what a site may set: its example of a site, its example of local settings, and its

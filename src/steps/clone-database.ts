@@ -1,14 +1,19 @@
-import { createInterface } from "node:readline";
-import { PassThrough } from "node:stream";
 import { execute } from "../engine/exec.ts";
-import { removeContainer, removeContainers } from "../engine/containers.ts";
+import { attachLines } from "../engine/container-output.ts";
+import {
+  exitStatus,
+  removeContainer,
+  removeContainers,
+  signalContainer,
+  startCreated,
+} from "../engine/containers.ts";
 import { removeVolumes } from "../engine/volumes.ts";
 import { labelsOf } from "../engine/labels.ts";
 import { UpdaterError } from "../errors.ts";
 import { createClone, createGenerationVolumes, startDatabase } from "../instance/containers.ts";
 import { cloneSlotPrefix } from "../instance/names.ts";
-import type { CopyContext } from "../runner/context.ts";
 import type { Step } from "../runner/step.ts";
+import { type CandidateContext, type CopyContext, servedSchema } from "./context.ts";
 import { keepLog } from "./copy-container-log.ts";
 import { waitForDatabase } from "../instance/database-ready.ts";
 import {
@@ -20,15 +25,18 @@ import {
 } from "../postgres/replication.ts";
 import { readSchema } from "../postgres/schema.ts";
 
-/** What a standby may take to follow the serving database before the gate closes, milliseconds. */
-const followLimit = 10 * 60_000;
+/** What a standby may take to follow the serving database before the gate closes. */
+const followLimitMs = 10 * 60_000;
 
 /** Copies the serving database while it works, and lets the copy follow it as a standby. */
-export const cloneDatabase: Step<CopyContext> = {
+export const cloneDatabase: Step<
+  Omit<CopyContext, "release">,
+  Pick<CandidateContext, "instance" | "candidate" | "sessions"> & Pick<CopyContext, "serving">
+> = {
   name: "clone-database",
 
   async apply(context, signal) {
-    const { instance, serving, candidate, sessions, room } = context;
+    const { instance, serving, candidate, sessions, room, outputs } = context;
     await room.disk();
     await room.memory();
     const source = await sessions.database(serving.number);
@@ -38,10 +46,10 @@ export const cloneDatabase: Step<CopyContext> = {
     await startDatabase(instance, candidate);
     await waitForDatabase(instance, candidate.number, signal);
     const standby = await sessions.database(candidate.number);
-    await catchUp(standby, await flushedPosition(source), { limit: followLimit, signal });
+    await catchUp(standby, await flushedPosition(source), { limit: followLimitMs, signal });
     // Here nobody waits for it, and the session in which it is read again later is quicker then. A version that
     // serves changes no tables.
-    context.servedSchema = await readSchema(standby);
+    outputs.set(servedSchema, await readSchema(standby));
   },
 
   async undo({ instance, serving, candidate, sessions }) {
@@ -68,40 +76,41 @@ export const cloneDatabase: Step<CopyContext> = {
 };
 
 async function copy(
-  { instance, serving, candidate }: CopyContext,
+  { instance, serving, candidate }: Pick<CopyContext, "instance" | "serving" | "candidate">,
   signal: AbortSignal,
 ): Promise<void> {
   const { engine, reporter } = instance;
-  const container = await createClone(instance, candidate, serving.number);
-  const connection = await container.attach({ stream: true, stdout: true, stderr: true });
-  const output = new PassThrough();
-  engine.modem.demuxStream(connection, output, output);
-  connection.once("end", () => output.end());
+  const id = await createClone(instance, candidate, serving.number);
+  const lines = await attachLines(engine, id);
   const last: string[] = [];
-  createInterface({ input: output }).on("line", (line) => {
-    const progress = /^\s*(\d+)\/(\d+) kB/.exec(line);
-    if (progress) {
-      reporter.event({
-        type: "progress",
-        step: "clone-database",
-        done: Number(progress[1]) * 1024,
-        total: Number(progress[2]) * 1024,
-        unit: "bytes",
-      });
-    } else {
-      last.push(line);
-      reporter.event({ type: "output", source: "database", line });
+  const read = async () => {
+    for await (const line of lines) {
+      const progress = /^\s*(\d+)\/(\d+) kB/.exec(line);
+      if (progress) {
+        reporter.event({
+          type: "progress",
+          step: "clone-database",
+          done: Number(progress[1]) * 1024,
+          total: Number(progress[2]) * 1024,
+          unit: "bytes",
+        });
+      } else {
+        last.push(line);
+        reporter.event({ type: "output", source: "database", line });
+      }
     }
-  });
-  const stop = () => void container.kill().catch(() => undefined);
+  };
+  const stop = () => void signalContainer(engine, id, "SIGKILL").catch(() => undefined);
   signal.addEventListener("abort", stop, { once: true });
   try {
-    await container.start();
-    const { StatusCode: status } = (await container.wait()) as { StatusCode: number };
+    const reading = read();
+    await startCreated(engine, id);
+    const status = await exitStatus(engine, id);
+    await reading;
     signal.throwIfAborted();
     if (status !== 0) throw new UpdaterError("cloneFailed", { reason: last.slice(-3).join(" ") });
   } finally {
     signal.removeEventListener("abort", stop);
-    await removeContainer(engine, container.id);
+    await removeContainer(engine, id);
   }
 }

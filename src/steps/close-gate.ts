@@ -1,11 +1,11 @@
 import { paths } from "../instance/names.ts";
-import type { MoveContext } from "../runner/context.ts";
 import type { Step } from "../runner/step.ts";
 import { drain } from "../proxy/drain.ts";
 import { gateTarget, pointAt, pointers } from "../proxy/pointer.ts";
+import type { SwitchContext } from "./context.ts";
 
 /** From here on requests wait; those already inside the application are answered first. */
-export const closeGate: Step<MoveContext> = {
+export const closeGate: Step<SwitchContext, Pick<SwitchContext, "control" | "hold" | "serving">> = {
   name: "close-gate",
   gate: "closed",
 

@@ -1,10 +1,10 @@
 import { endOtherNews } from "../messages/store.ts";
-import type { MoveContext, ReleaseContext } from "../runner/context.ts";
-import type { Step } from "../runner/step.ts";
 import { pointAt, pointers } from "../proxy/pointer.ts";
+import type { Step } from "../runner/step.ts";
+import type { ReleaseContext, SwitchContext } from "./context.ts";
 
 /** The moment of the switch: one rename. The gates see it and send everybody on. */
-export const commit: Step<MoveContext> = {
+export const commit: Step<Pick<SwitchContext, "control" | "hold" | "target">> = {
   name: "commit",
   gate: "closed",
   commit: true,
@@ -17,7 +17,9 @@ export const commit: Step<MoveContext> = {
 };
 
 /** What goes with the pages: static files, whose pointer takes the first one to the disk with it, and what is new. */
-export const switchStatic: Step<MoveContext & ReleaseContext> = {
+export const switchStatic: Step<
+  Pick<SwitchContext, "control" | "target"> & Pick<ReleaseContext, "release">
+> = {
   name: "switch-static",
 
   async apply({ control, target, release }) {

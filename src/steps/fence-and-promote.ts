@@ -1,10 +1,13 @@
 import { abortable } from "../lib/abortable.ts";
-import type { CopyContext, MoveContext } from "../runner/context.ts";
 import type { Step } from "../runner/step.ts";
+import type { CopyContext, SwitchContext } from "./context.ts";
 import { catchUp, fence, flushedPosition, liftFence, promote } from "../postgres/replication.ts";
 
-/** Stops writes, lets the standby take in the last of them, and makes it a database of its own. */
-export const fenceServing: Step<MoveContext> = {
+type Fenced = Pick<SwitchContext, "instance" | "sessions" | "serving">;
+type Clone = Pick<CopyContext, "instance" | "sessions" | "serving" | "candidate">;
+
+/** Stops writes. */
+export const fenceServing: Step<Fenced, Fenced> = {
   name: "fence",
   gate: "closed",
 
@@ -17,7 +20,8 @@ export const fenceServing: Step<MoveContext> = {
   },
 };
 
-export const catchUpCandidate: Step<CopyContext> = {
+/** Lets the standby take in the last of them. */
+export const catchUpCandidate: Step<Clone> = {
   name: "catch-up",
   gate: "closed",
 
@@ -28,7 +32,8 @@ export const catchUpCandidate: Step<CopyContext> = {
   },
 };
 
-export const promoteCandidate: Step<CopyContext> = {
+/** Makes it a database of its own. */
+export const promoteCandidate: Step<Clone> = {
   name: "promote",
   gate: "closed",
 

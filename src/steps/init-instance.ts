@@ -1,17 +1,21 @@
-import { escapeIdentifier } from "pg";
 import { removeContainers } from "../engine/containers.ts";
 import { createGenerationVolumes, startDatabase, startProxy } from "../instance/containers.ts";
 import { waitForDatabase } from "../instance/database-ready.ts";
 import { labelsOf } from "../engine/labels.ts";
 import { slotCount } from "../instance/names.ts";
 import { removeGeneration } from "../instance/prune.ts";
-import type { InitContext } from "../runner/context.ts";
+import { createOwnedDatabase } from "../postgres/create-database.ts";
+import type { OperationContext } from "../runner/context.ts";
 import type { Step } from "../runner/step.ts";
 import { UpdaterError } from "../errors.ts";
 import { pointAt, pointers } from "../proxy/pointer.ts";
+import type { CandidateContext } from "./context.ts";
 
 /** Takes the port first: finding it taken after ten minutes of building would be a pity. */
-export const openProxy: Step<InitContext> = {
+export const openProxy: Step<
+  Pick<OperationContext, "instance"> & { readonly proxyImage: string },
+  Pick<OperationContext, "instance">
+> = {
   name: "start-proxy",
 
   async apply({ instance, proxyImage }) {
@@ -33,7 +37,10 @@ export const openProxy: Step<InitContext> = {
 };
 
 /** An empty database, with the application's role. */
-export const createDatabase: Step<InitContext> = {
+export const createDatabase: Step<
+  Pick<CandidateContext, "instance" | "candidate" | "sessions">,
+  Pick<CandidateContext, "instance" | "candidate" | "control" | "sessions">
+> = {
   name: "create-database",
 
   async apply({ instance, candidate, sessions }, signal) {
@@ -51,23 +58,19 @@ export const createDatabase: Step<InitContext> = {
 
 /** The application's role and its database, in a new cluster. */
 export async function createEmptyDatabase(
-  { instance, sessions }: Pick<InitContext, "instance" | "sessions">,
+  { instance, sessions }: Pick<OperationContext, "instance" | "sessions">,
   generation: number,
 ): Promise<void> {
-  const { database } = instance.configuration;
-  const role = escapeIdentifier(database.role);
-  const name = escapeIdentifier(database.name);
   const server = await sessions.maintenanceDatabase(generation);
   try {
-    await server.query(`CREATE ROLE ${role} LOGIN`);
-    await server.query(`CREATE DATABASE ${name} OWNER ${role}`);
+    await createOwnedDatabase(server, instance.configuration.database);
   } finally {
     await server.end();
   }
 }
 
 /** Opens the new site. */
-export const openSite: Step<InitContext> = {
+export const openSite: Step<Pick<CandidateContext, "control" | "candidate">> = {
   name: "commit",
   commit: true,
   async apply({ control, candidate }) {

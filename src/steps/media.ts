@@ -1,5 +1,6 @@
 import { abortable } from "../lib/abortable.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
+import type { Generation } from "../instance/state.ts";
 import {
   compareMedia,
   completeMediaCopy,
@@ -10,12 +11,22 @@ import {
   removeRestoredMedia,
   restoreMedia,
 } from "../instance/media.ts";
-import { ApplicationError } from "../instance/application.ts";
-import type { RollbackContext, SwapContext } from "../runner/context.ts";
+import { ApplicationError, type NamedFiles } from "../instance/application.ts";
+import type { OperationContext } from "../runner/context.ts";
+import { output } from "../runner/outputs.ts";
 import type { Step } from "../runner/step.ts";
+import type { SwitchContext } from "./context.ts";
+
+/** Files that rows of the version returned to name; not set where nobody could look. */
+export const namedFiles = output<NamedFiles>("files that rows name");
+
+type Serving = Pick<SwitchContext, "control" | "serving">;
+
+/** Steps of a return to a generation that was kept. */
+type Previous = Pick<OperationContext, "control"> & { readonly previous: Generation };
 
 /** Keeps the media as the version left knows them; a release may move, convert or delete some. */
-export const snapshotMedia: Step<SwapContext> = {
+export const snapshotMedia: Step<Serving, Serving> = {
   name: "snapshot-media",
 
   async apply({ control, serving }, signal) {
@@ -34,7 +45,7 @@ export const snapshotMedia: Step<SwapContext> = {
 };
 
 /** Adds what users sent while the gate closed. */
-export const completeMedia: Step<SwapContext> = {
+export const completeMedia: Step<Serving> = {
   name: "complete-media",
   gate: "closed",
 
@@ -44,7 +55,7 @@ export const completeMedia: Step<SwapContext> = {
 };
 
 /** Looks for media that the version returned to would miss, so that users need not wait for it. */
-export const findLostMedia: Step<RollbackContext> = {
+export const findLostMedia: Step<Previous, Previous> = {
   name: "compare-media",
 
   async apply({ control, previous }, signal) {
@@ -57,7 +68,7 @@ export const findLostMedia: Step<RollbackContext> = {
   },
 };
 
-export const restoreLostMedia: Step<RollbackContext> = {
+export const restoreLostMedia: Step<Previous & Serving, Previous & Serving> = {
   name: "restore-media",
   gate: "closed",
 
@@ -71,19 +82,20 @@ export const restoreLostMedia: Step<RollbackContext> = {
   },
 };
 
-/** Files of half a hospital may lie on a slow disk, milliseconds. */
-const checkLimit = 10 * 60_000;
+/** Files of half a hospital may lie on a slow disk. */
+const checkLimitMs = 10 * 60_000;
 
 /** Looks whether every file that rows name is there. Nothing is undone if one is not: it may be missing for years. */
-export const checkFiles: Step<RollbackContext> = {
+export const checkFiles: Step<
+  Pick<OperationContext, "instance" | "sessions" | "outputs"> & Pick<Previous, "previous">
+> = {
   name: "check-files",
 
-  async apply(context, signal) {
-    const { sessions, previous, instance } = context;
+  async apply({ sessions, previous, instance, outputs }, signal) {
     const application = await sessions.application(previous.number);
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(checkLimit)]);
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(checkLimitMs)]);
     try {
-      context.files = await application.files(limit);
+      outputs.set(namedFiles, await application.files(limit));
     } catch (error) {
       if (!(error instanceof ApplicationError)) throw error;
       instance.reporter.event({ type: "note", note: "files-not-checked" });

@@ -1,17 +1,21 @@
 import { lastLines } from "../engine/container-output.ts";
 import { UpdaterError } from "../errors.ts";
 import type { Probed } from "../instance/application.ts";
-import type { CandidateContext, ReleaseContext } from "../runner/context.ts";
+import { output } from "../runner/outputs.ts";
 import type { Step } from "../runner/step.ts";
 import { touchedTables } from "../postgres/follow/publication.ts";
+import type { Migrated } from "../postgres/rollback-classes.ts";
+import type { ReleaseContext } from "./context.ts";
 import { releaseError } from "./start-candidate.ts";
 
-export const migrateCandidate: Step<CandidateContext> = {
+/** Tables whose rows the migrations touched. */
+export const migratedTables = output<Migrated>("tables that were migrated");
+
+export const migrateCandidate: Step<ReleaseContext> = {
   name: "migrate",
   gate: "closed",
 
-  async apply(context, signal) {
-    const { sessions, candidate, release } = context;
+  async apply({ sessions, candidate, release, outputs }, signal) {
     const application = await sessions.application(candidate.number);
     try {
       await application.migrate(signal);
@@ -19,7 +23,7 @@ export const migrateCandidate: Step<CandidateContext> = {
     } catch (error) {
       throw releaseError(error, release.tag);
     }
-    context.migrated = await touchedTables(await sessions.database(candidate.number));
+    outputs.set(migratedTables, await touchedTables(await sessions.database(candidate.number)));
   },
 };
 

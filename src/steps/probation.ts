@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type ErrorParameters, messageOf, UpdaterError } from "../errors.ts";
-import type { SwapContext } from "../runner/context.ts";
 import type { Step } from "../runner/step.ts";
+import type { ReleaseContext } from "./context.ts";
 import { refuseUnhealthy } from "./migrate-candidate.ts";
 import { keepLog } from "./copy-container-log.ts";
 
@@ -9,7 +9,7 @@ import { keepLog } from "./copy-container-log.ts";
  * Watches the new generation for a while. It throws `probationFailed` when it keeps failing; going back
  * is decided by whoever runs the operation. Ctrl-C ends the watch, not the release.
  */
-export const probation: Step<SwapContext> = {
+export const probation: Step<ReleaseContext> = {
   name: "probation",
 
   async apply(context, signal) {

@@ -1,28 +1,35 @@
-import { setTimeout as delay } from "node:timers/promises";
+import pWaitFor from "p-wait-for";
 import { unlessMissing } from "../engine/connect.ts";
+import type { Probed } from "../instance/application.ts";
 import { isRunning, stopContainer } from "../engine/containers.ts";
 import { applicationStopSeconds } from "../instance/containers.ts";
 import { waitForDatabase } from "../instance/database-ready.ts";
 import { paths } from "../instance/names.ts";
 import { reviveApplication, reviveDatabase } from "../instance/ensure-running.ts";
-import type { RollbackContext } from "../runner/context.ts";
+import type { OperationContext } from "../runner/context.ts";
 import type { Step } from "../runner/step.ts";
 import { fence, liftFence } from "../postgres/replication.ts";
+import type { Generation } from "../instance/state.ts";
+import type { SwitchContext } from "./context.ts";
 import { refuseUnhealthy } from "./migrate-candidate.ts";
 import { retireGeneration } from "./stop-generation.ts";
 import { releaseError } from "./start-candidate.ts";
 
-/** What the kept application may take to boot, milliseconds. */
-const bootLimit = 120_000;
+/** What the kept application may take to boot. */
+const bootLimitMs = 120_000;
 
-/** What its process may take to import everything, milliseconds. */
-const prepareLimit = 180_000;
+/** What its process may take to import everything. */
+const prepareLimitMs = 180_000;
 
-/** What its database may take to start when it is only to be stopped again, milliseconds. */
-const undoLimit = 60_000;
+/** What its database may take to start when it is only to be stopped again. */
+const undoLimitMs = 60_000;
+
+type Previous = Pick<OperationContext, "instance" | "sessions" | "control"> & {
+  readonly previous: Generation;
+};
 
 /** Brings the kept generation up beside the serving one, up to where its application would touch its database. */
-export const resumePrevious: Step<RollbackContext> = {
+export const resumePrevious: Step<Previous, Previous> = {
   name: "resume-previous",
 
   async apply(context, signal) {
@@ -39,7 +46,7 @@ export const resumePrevious: Step<RollbackContext> = {
     await reviveApplication(instance, previous);
     const application = await sessions.application(previous.number);
     try {
-      await application.prepare(AbortSignal.any([signal, AbortSignal.timeout(prepareLimit)]));
+      await application.prepare(AbortSignal.any([signal, AbortSignal.timeout(prepareLimitMs)]));
     } catch (error) {
       throw releaseError(error, previous.tag);
     }
@@ -49,7 +56,7 @@ export const resumePrevious: Step<RollbackContext> = {
     const { engine, names, configuration } = instance;
     if (await isRunning(engine, names.database(previous.number))) {
       // One that is still starting refuses whoever comes to fence it.
-      await waitForDatabase(instance, previous.number, AbortSignal.timeout(undoLimit));
+      await waitForDatabase(instance, previous.number, AbortSignal.timeout(undoLimitMs));
       await fence(await sessions.database(previous.number), configuration.database.role);
     }
     await retireGeneration(instance, sessions, previous.number);
@@ -58,29 +65,33 @@ export const resumePrevious: Step<RollbackContext> = {
 
 /** Waits until an application that was started again answers the pages anyone may see. */
 export async function untilItAnswers(
-  { sessions, previous }: Pick<RollbackContext, "sessions" | "previous">,
+  { sessions, previous }: Pick<Previous, "sessions" | "previous">,
   signal: AbortSignal,
 ): Promise<void> {
-  const deadline = performance.now() + bootLimit;
   const application = await sessions.application(previous.number);
-  for (;;) {
-    const pages = await application.knock(signal);
-    if (pages.every(({ status }) => status === 200)) return;
-    if (performance.now() > deadline) refuseUnhealthy(pages, previous.tag);
-    await delay(50, undefined, { signal });
-  }
+  let pages: Probed["pages"] = [];
+  await pWaitFor(
+    async () => {
+      pages = await application.ping(signal);
+      return pages.every(({ status }) => status === 200);
+    },
+    {
+      interval: 50,
+      timeout: { milliseconds: bootLimitMs, fallback: () => refuseUnhealthy(pages, previous.tag) },
+      signal,
+    },
+  );
 }
 
 /** The generation users have left is marked, so that nothing leads back to it. */
-export const markAbandoned: Step<RollbackContext> = {
+export const markAbandoned: Step<Pick<SwitchContext, "state" | "serving">> = {
   name: "mark-abandoned",
-  async apply(context) {
-    const generations = context.state.generations.map((generation) =>
-      generation.number === context.serving.number
-        ? { ...generation, abandoned: true }
-        : generation,
-    );
-    context.state = { ...context.state, generations };
-    await context.control.writeState(context.state);
+  async apply({ state, serving }) {
+    await state.change((current) => ({
+      ...current,
+      generations: current.generations.map((generation) =>
+        generation.number === serving.number ? { ...generation, abandoned: true } : generation,
+      ),
+    }));
   },
 };

@@ -5,29 +5,32 @@ import { killWith } from "../lib/process-group.ts";
 import type { Generation } from "../instance/state.ts";
 import type { OperationContext } from "../runner/context.ts";
 import type { Step } from "../runner/step.ts";
+import { releaseImage } from "./context.ts";
 
 /** Too late to abort anything: a failure of these is a warning, whatever their policy. */
 const afterTheSwitch = new Set<HookPoint>(["instance_launch", "users_inform_after"]);
 
-/** What a hook is told about the operation, besides its own environment. */
-interface HookContext extends OperationContext {
+/** Of which operation a hook is told. */
+type HookContext = Pick<OperationContext, "instance" | "operation" | "state" | "outputs"> & {
   readonly release?: { readonly tag: string; readonly local?: { readonly commit: string } };
-  readonly candidate?: { readonly number: number; readonly image?: string };
+  readonly candidate?: { readonly number: number };
   readonly previous?: Generation;
   readonly serving?: Generation | undefined;
-}
+};
 
 /** What a hook is told: of what serves when the operation begins, and of what is put in its place. */
-function told({ serving, previous, release, candidate }: HookContext) {
+function told({ serving, previous, release, candidate, state, outputs }: HookContext) {
+  const number = (previous ?? candidate)?.number;
+  const made = state.current.generations.find((generation) => generation.number === number);
   return {
     UPDATER_FROM: serving?.tag ?? "",
     UPDATER_FROM_GENERATION: String(serving?.number ?? ""),
     UPDATER_FROM_LOCAL: serving?.localCommit ?? "",
     // A return from probation carries both: it leads to the previous one.
     UPDATER_TO: (previous ?? release)?.tag ?? "",
-    UPDATER_TO_GENERATION: String((previous ?? candidate)?.number ?? ""),
-    UPDATER_TO_LOCAL: previous?.localCommit ?? release?.local?.commit ?? "",
-    UPDATER_IMAGE: (previous ?? candidate)?.image ?? "",
+    UPDATER_TO_GENERATION: String(number ?? ""),
+    UPDATER_TO_LOCAL: made?.localCommit ?? release?.local?.commit ?? "",
+    UPDATER_IMAGE: made?.image ?? outputs.find(releaseImage) ?? "",
   };
 }
 

@@ -5,27 +5,29 @@ import { UpdaterError } from "../errors.ts";
 import { ApplicationError } from "../instance/application.ts";
 import { startApplication } from "../instance/containers.ts";
 import { paths } from "../instance/names.ts";
+import type { Generation } from "../instance/state.ts";
 import { configurationArchive } from "../instance/settings-overlay.ts";
-import type { CandidateContext } from "../runner/context.ts";
 import type { Step } from "../runner/step.ts";
+import { type CandidateContext, candidateParts, type NewReleaseContext } from "./context.ts";
 import { keepLog } from "./copy-container-log.ts";
+import { users } from "../instance/users.ts";
 
 /**
  * Starts the release beside the serving one and pays for everything slow: imports, static files. It
  * sees its own database only, which is still a read-only standby, and does not boot yet: booting
  * changes tables.
  */
-export const startCandidate: Step<CandidateContext> = {
+export const startCandidate: Step<NewReleaseContext, CandidateContext> = {
   name: "start-candidate",
 
   async apply(context, signal) {
     const { instance, candidate, control } = context;
     const slot = paths.slot(candidate.slot);
     await control.shell.run(
-      `find ${slot} -mindepth 1 -delete && touch ${slot}/held-back && mkdir ${slot}/static && chown 10001 ${slot}/static`,
+      `find ${slot} -mindepth 1 -delete && touch ${slot}/held-back && mkdir ${slot}/static && chown ${users.application} ${slot}/static`,
     );
     await writeConfiguration(context);
-    await startApplication(instance, candidate);
+    await startApplication(instance, candidateParts(context));
     await loadRelease(context, signal);
     await remember(context);
   },
@@ -36,11 +38,10 @@ export const startCandidate: Step<CandidateContext> = {
     await keepLog(instance, "application", candidate.number);
     await removeApplication(context);
     await control.shell.run(`find ${slot} -mindepth 1 -delete`);
-    const generations = context.state.generations.filter(
-      ({ number }) => number !== candidate.number,
-    );
-    context.state = { ...context.state, generations };
-    await control.writeState(context.state);
+    await context.state.change((current) => ({
+      ...current,
+      generations: current.generations.filter(({ number }) => number !== candidate.number),
+    }));
   },
 };
 
@@ -49,7 +50,7 @@ export async function writeConfiguration({
   instance,
   candidate,
   release,
-}: CandidateContext): Promise<void> {
+}: Pick<NewReleaseContext, "instance" | "candidate" | "release">): Promise<void> {
   const { engine, names, name, configuration } = instance;
   await writeVolume(
     engine,
@@ -64,12 +65,12 @@ export async function writeConfiguration({
 
 /** Everything that is slow and changes nothing: imports, the plan of migrations, static files. */
 export async function loadRelease(
-  { candidate, release, sessions }: CandidateContext,
+  { candidate, release, sessions }: Pick<CandidateContext, "candidate" | "release" | "sessions">,
   signal: AbortSignal,
 ): Promise<void> {
   const application = await sessions.application(candidate.number);
   try {
-    candidate.pending = await application.prepare(signal);
+    await application.prepare(signal);
     await application.collectStatic(signal);
   } catch (error) {
     throw releaseError(error, release.tag);
@@ -77,28 +78,26 @@ export async function loadRelease(
 }
 
 /** The pointer will name the candidate's slot: whoever reads it then must find the generation. */
-async function remember(context: CandidateContext): Promise<void> {
-  const { candidate, release, serving } = context;
-  context.state = {
-    ...context.state,
-    nextGeneration: Math.max(context.state.nextGeneration, candidate.number + 1),
-    generations: [
-      ...context.state.generations,
-      {
-        number: candidate.number,
-        tag: release.tag,
-        commit: release.commit,
-        localCommit: release.local.commit,
-        image: candidate.image,
-        databaseImage: candidate.databaseImage,
-        slot: candidate.slot,
-        createdAt: new Date().toISOString(),
-        previous: serving?.number ?? null,
-        abandoned: false,
-      },
-    ],
+async function remember(context: NewReleaseContext): Promise<void> {
+  const { release, serving } = context;
+  const { number, image, databaseImage, slot } = candidateParts(context);
+  const generation: Generation = {
+    number,
+    tag: release.tag,
+    commit: release.commit,
+    localCommit: release.local.commit,
+    image,
+    databaseImage,
+    slot,
+    createdAt: new Date().toISOString(),
+    previous: serving?.number ?? null,
+    abandoned: false,
   };
-  await context.control.writeState(context.state);
+  await context.state.change((current) => ({
+    ...current,
+    nextGeneration: Math.max(current.nextGeneration, number + 1),
+    generations: [...current.generations, generation],
+  }));
 }
 
 /** Removes a candidate's application; what its generation holds stays. */

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { setTimeout as delay } from "node:timers/promises";
+import pWaitFor from "p-wait-for";
 import { listContainers, removeContainer, stopContainer } from "../engine/containers.ts";
 import { labelsOf } from "../engine/labels.ts";
 import { UpdaterError } from "../errors.ts";
@@ -8,14 +8,19 @@ import { startGates } from "../instance/containers.ts";
 import { placeFile } from "../instance/instance-lock.ts";
 import { paths } from "../instance/names.ts";
 import { updaterImage } from "../build/own-images.ts";
-import type { MoveContext } from "../runner/context.ts";
+import type { OperationContext } from "../runner/context.ts";
 import type { Step } from "../runner/step.ts";
 
-/** What a gate may take to listen, milliseconds. */
-const startLimit = 30_000;
+/** What a gate may take to listen. */
+const startLimitMs = 30_000;
 
 /** Starts the programs that will hold requests, while nobody is sent to them yet. */
-export const prepareGates: Step<MoveContext & { readonly expectedHold?: number | undefined }> = {
+export const prepareGates: Step<
+  Pick<OperationContext, "instance" | "control" | "language"> & {
+    readonly expectedHold?: number | undefined;
+  },
+  Pick<OperationContext, "instance" | "control">
+> = {
   name: "start-gates",
 
   async apply({ instance, control, language, expectedHold }, signal) {
@@ -31,12 +36,13 @@ export const prepareGates: Step<MoveContext & { readonly expectedHold?: number |
       await placeFile(control.shell, paths.gate, "maintenance.html", page, { durable: false });
     }
     await startGates(instance, image, language, expectedHold);
-    const deadline = performance.now() + startLimit;
     const listening = `test -S ${paths.gate}/app.sock && test -S ${paths.gate}/app2.sock && echo yes || true`;
-    while ((await control.shell.run(listening)) !== "yes") {
-      if (performance.now() > deadline) throw new UpdaterError("gateDoesNotStart", {});
-      await delay(50, undefined, { signal });
-    }
+    const message = new UpdaterError("gateDoesNotStart", {});
+    await pWaitFor(async () => (await control.shell.run(listening)) === "yes", {
+      interval: 50,
+      timeout: { milliseconds: startLimitMs, message },
+      signal,
+    });
   },
 
   async undo({ instance, control }) {
@@ -46,12 +52,12 @@ export const prepareGates: Step<MoveContext & { readonly expectedHold?: number |
   },
 };
 
-async function removeSockets({ shell }: MoveContext["control"]): Promise<void> {
+async function removeSockets({ shell }: OperationContext["control"]): Promise<void> {
   await shell.run(`find ${paths.gate} -mindepth 1 -delete`);
 }
 
 /** Removes the gates; they have answered whoever they held by then, or do so while they stop. */
-export async function removeGates({ instance }: Pick<MoveContext, "instance">): Promise<void> {
+export async function removeGates({ instance }: Pick<OperationContext, "instance">): Promise<void> {
   const { engine, name } = instance;
   const gates = await listContainers(engine, labelsOf(name, "gate"));
   await Promise.all(

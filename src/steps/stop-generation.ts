@@ -3,7 +3,8 @@ import { isRunning, setRestartPolicy, stopContainer } from "../engine/containers
 import { applicationStopSeconds, databaseStopSeconds } from "../instance/containers.ts";
 import { removeGeneration, removeUnusedImages } from "../instance/prune.ts";
 import { beyondRetention } from "../instance/retention.ts";
-import type { MoveContext, SwapContext } from "../runner/context.ts";
+import type { OperationContext } from "../runner/context.ts";
+import type { CandidateContext, SwitchContext } from "./context.ts";
 import type { Sessions } from "../runner/sessions.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Step } from "../runner/step.ts";
@@ -13,13 +14,15 @@ import { dropSlot, endReader } from "../postgres/replication.ts";
 import { removeGates } from "./start-gates.ts";
 
 /** The gates are empty moments after the switch. */
-export const stopGates: Step<MoveContext> = {
+export const stopGates: Step<Pick<OperationContext, "instance">> = {
   name: "stop-gates",
   apply: removeGates,
 };
 
+type Left = Pick<SwitchContext, "instance" | "sessions" | "serving">;
+
 /** Stops the generation that served until now, keeping its container and its data to return to. */
-export const retireServing: Step<MoveContext> = {
+export const retireServing: Step<Left> = {
   name: "retire",
   async apply({ instance, sessions, serving }) {
     await stopGeneration(instance, sessions, serving.number);
@@ -27,7 +30,7 @@ export const retireServing: Step<MoveContext> = {
 };
 
 /** Stops the application that served until now; its database goes on where it follows. */
-export const retireFollower: Step<SwapContext> = {
+export const retireFollower: Step<Left> = {
   name: "retire",
   async apply({ instance, sessions, serving }) {
     await retireGeneration(instance, sessions, serving.number);
@@ -35,18 +38,18 @@ export const retireFollower: Step<SwapContext> = {
 };
 
 /** Removes what the retention policy does not keep. */
-export const applyRetention: Step<SwapContext> = {
+export const applyRetention: Step<
+  Pick<CandidateContext, "instance" | "control" | "state" | "candidate">
+> = {
   name: "retention",
-  async apply(context) {
-    const { instance, control, candidate } = context;
+  async apply({ instance, control, state, candidate }) {
     const { remove, keep } = beyondRetention(
-      context.state,
+      state.current,
       candidate.number,
       instance.configuration.retention.generations,
     );
     // Forgotten first: a generation that is half deleted must not be offered to return to.
-    context.state = { ...context.state, generations: keep };
-    await control.writeState(context.state);
+    await state.change((current) => ({ ...current, generations: keep }));
     for (const generation of remove) {
       await removeGeneration(instance, control, generation);
     }
@@ -55,7 +58,7 @@ export const applyRetention: Step<SwapContext> = {
 };
 
 /** Drops the slot that nobody reads any more: it keeps its database's log. */
-export const releaseClone: Step<SwapContext> = {
+export const releaseClone: Step<Left & Pick<CandidateContext, "candidate">> = {
   name: "release-clone",
   async apply({ instance, sessions, serving, candidate }) {
     const { engine, names } = instance;

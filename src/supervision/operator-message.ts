@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type ErrorCode, type ErrorParameters, UpdaterError } from "../errors.ts";
-import { rehearsed } from "../instance/state.ts";
+import { operationNames, rehearsed } from "../instance/state.ts";
 import type { Event } from "../instance/events.ts";
 import { catalogueOf, languages, type NoteCode, type StepName } from "../text/catalogue.ts";
 
@@ -25,14 +25,14 @@ const error = z
 const plainEvent = z.discriminatedUnion("type", [
   z.object({
     ...type("operation-started"),
-    operation: z.enum(["init", "swap", "rollback", "rehearse", "backup", "restore"]),
+    operation: z.enum(operationNames),
     instance: z.string(),
     from: z.string().nullable(),
     to: z.string(),
   }),
   z.object({
     ...type("recovering"),
-    operation: z.enum(["init", "swap", "rollback", "rehearse", "backup", "restore"]),
+    operation: z.enum(operationNames),
     to: z.string(),
     since: z.iso.datetime(),
     committed: z.boolean(),

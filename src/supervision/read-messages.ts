@@ -1,38 +1,36 @@
-import { PassThrough } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import { createInterface } from "node:readline";
 import { type Engine, isMissing } from "../engine/connect.ts";
-import { isAtWork } from "./operator-container.ts";
+import { followLines } from "../engine/container-output.ts";
+import { startCreated, stateOf } from "../engine/containers.ts";
 import { type Message, messageIn } from "./operator-message.ts";
 
-type Container = ReturnType<Engine["getContainer"]>;
-
-/** How long an engine may be away, for an upgrade or a reboot, milliseconds. */
-const patience = 10 * 60_000;
+/** How long an engine may be away, for an upgrade or a reboot. */
+const awayLimitMs = 10 * 60_000;
 
 /**
- * How long an engine that is being stopped may still answer after it has stopped an operator, milliseconds:
- * it waits for what stops last, gates that hold requests, which have 30 s.
+ * How long an engine that is being stopped may still answer after it has stopped an operator: it waits for what stops
+ * last, gates that hold requests, which have 30 s.
  */
-const farewell = 60_000;
+const stopGraceMs = 60_000;
 
-/** How long an engine may take to start again what was killed, milliseconds. */
-const restartLimit = 2_000;
+/** How long an engine may take to start again what was killed. */
+const restartLimitMs = 2_000;
 /** Exit code of what was killed; an engine that is being stopped lets it end. */
 const killed = 137;
 
-/** Milliseconds between two looks at a container that is about to be started again. */
-const interval = 200;
+/** Between two looks at a container that is about to be started again. */
+const intervalMs = 200;
 
 /**
  * What an operator says, from its first word on, through its own restarts and those of the engine. One that
- * somebody has stopped (`docker stop`), which no engine starts again, is started. Ends with it, or with
+ * a person has stopped (`docker stop`), which no engine starts again, is started. Ends with it, or with
  * `signal`.
+ * @param id of the operator's container
  * @throws the engine's error when it stays away
  */
 export async function* messagesOf(
   engine: Engine,
-  container: Container,
+  id: string,
   signal: AbortSignal,
 ): AsyncGenerator<Message> {
   let read = 0;
@@ -41,7 +39,7 @@ export async function* messagesOf(
   while (!signal.aborted) {
     try {
       let line = 0;
-      for await (const text of linesOf(engine, container, signal)) {
+      for await (const text of followLines(engine, id, signal)) {
         awaySince = undefined;
         line += 1;
         if (line <= read) continue;
@@ -51,45 +49,22 @@ export async function* messagesOf(
         yield message;
         if (message.message === "ended") return;
       }
-      const { State, HostConfig } = await container.inspect();
-      if (isAtWork(State)) {
+      const state = await stateOf(engine, id);
+      if (!state) return;
+      if (state.phase === "active") {
         stoppedSince = undefined;
       } else {
-        const givenUp = HostConfig.RestartPolicy?.Name !== "unless-stopped";
-        if (read === 0 || givenUp) return;
+        if (read === 0 || state.restart !== "unless-stopped") return;
         stoppedSince ??= performance.now();
-        const limit = State.ExitCode === killed ? restartLimit : farewell;
-        if (performance.now() - stoppedSince > limit) await container.start();
+        const limit = state.exitStatus === killed ? restartLimitMs : stopGraceMs;
+        if (performance.now() - stoppedSince > limit) await startCreated(engine, id);
       }
     } catch (error) {
       if (isMissing(error)) return;
       stoppedSince = undefined;
       awaySince ??= performance.now();
-      if (performance.now() - awaySince > patience) throw error;
+      if (performance.now() - awaySince > awayLimitMs) throw error;
     }
-    await delay(interval, undefined, { signal }).catch(() => undefined);
-  }
-}
-
-/** Lines of a container's standard output since it was created, up to where it stops. */
-async function* linesOf(
-  engine: Engine,
-  container: Container,
-  signal: AbortSignal,
-): AsyncGenerator<string> {
-  const log = (await container.logs({
-    stdout: true,
-    stderr: false,
-    follow: true,
-    abortSignal: signal,
-  })) as NodeJS.ReadableStream & { destroy(): void };
-  const output = new PassThrough();
-  engine.modem.demuxStream(log, output, output);
-  // The engine's connection may end without a word when the engine does.
-  for (const end of ["end", "close", "error"]) log.once(end, () => output.end());
-  try {
-    yield* createInterface({ input: output });
-  } finally {
-    log.destroy();
+    await delay(intervalMs, undefined, { signal }).catch(() => undefined);
   }
 }

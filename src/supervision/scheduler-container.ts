@@ -1,14 +1,15 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { join } from "node:path";
-import { removeContainer, stateOf } from "../engine/containers.ts";
+import pWaitFor, { TimeoutError } from "p-wait-for";
+import { removeContainer, startContainer, stateOf } from "../engine/containers.ts";
 import { lastLines } from "../engine/container-output.ts";
-import { label, labelsOf } from "../engine/labels.ts";
+import { labelsOf } from "../engine/labels.ts";
+import { holderOfName } from "../engine/named-lock.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 import { programHere } from "./program-container.ts";
 
-/** What it may take to say that it is there, milliseconds. */
-const startLimit = 60_000;
+/** What it may take to say that it is there. */
+const startLimitMs = 60_000;
 
 /** What it sets its restart policy to once it is there: then a reboot, too, starts it again. */
 export const keptAlive = "unless-stopped";
@@ -21,26 +22,20 @@ export const keptAlive = "unless-stopped";
 export async function startScheduler(instance: Instance): Promise<void> {
   const { engine, name, names, configuration } = instance;
   try {
-    const program = await programHere(
-      instance,
-      join(import.meta.dirname, "..", "scheduler", "main.ts"),
-      [configuration.file],
-    );
+    const main = join(import.meta.dirname, "..", "scheduler", "main.ts");
+    const program = await programHere(instance, main, [configuration.file], {
+      UPDATER_SCHEDULER: names.scheduler,
+    });
     if (!program) throw new Error("rootless");
     await stopScheduler(instance);
-    const container = await engine.createContainer({
+    await startContainer(engine, {
       ...program,
       name: names.scheduler,
-      Env: [...(program.Env ?? []), `UPDATER_SCHEDULER=${names.scheduler}`],
-      Labels: labelsOf(name, "scheduler"),
-      HostConfig: {
-        ...program.HostConfig,
-        // Until it has begun: one that cannot even start is not to be tried for ever.
-        RestartPolicy: { Name: "no" },
-        LogConfig: { Type: "json-file", Config: { "max-size": "10m", "max-file": "2" } },
-      },
+      labels: labelsOf(name, "scheduler"),
+      // Until it has begun: one that cannot even start is not to be tried for ever.
+      restart: "no",
+      log: { size: 10, files: 2 },
     });
-    await container.start();
     await untilItIsThere(instance);
   } catch (error) {
     await stopScheduler(instance).catch(() => undefined);
@@ -50,24 +45,23 @@ export async function startScheduler(instance: Instance): Promise<void> {
 }
 
 async function untilItIsThere({ engine, names }: Instance): Promise<void> {
-  const deadline = performance.now() + startLimit;
-  for (;;) {
-    const state = await stateOf(engine, names.scheduler);
-    if (state?.running && state.restart === keptAlive) return;
-    if (!state?.running || performance.now() > deadline) {
-      throw new Error((await lastLines(engine, names.scheduler, 3)).join(" "));
-    }
-    await delay(50);
-  }
+  const refused = async () =>
+    new Error((await lastLines(engine, names.scheduler, 3)).join(" ") || "it says nothing");
+  await pWaitFor(
+    async () => {
+      const state = await stateOf(engine, names.scheduler);
+      if (!state?.running) throw await refused();
+      return state.restart === keptAlive;
+    },
+    { interval: 50, timeout: { milliseconds: startLimitMs } },
+  ).catch(async (error: unknown) => {
+    throw error instanceof TimeoutError ? await refused() : error;
+  });
 }
 
 /** Ends it, at once: what it does can be taken up again at any instant. @returns whether there was one */
 export async function stopScheduler({ engine, name, names }: Instance): Promise<boolean> {
-  const state = await stateOf(engine, names.scheduler);
-  if (!state) return false;
-  if (state.labels[label.instance] !== name) {
-    throw new UpdaterError("foreignContainer", { container: names.scheduler });
-  }
+  if (!(await holderOfName(engine, names.scheduler, name))) return false;
   await removeContainer(engine, names.scheduler);
   return true;
 }

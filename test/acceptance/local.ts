@@ -1,7 +1,7 @@
 import { appendFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { execa } from "execa";
 import type { Ended } from "../support/instance.ts";
+import { gitIn } from "./local-repository.ts";
 import type { Check } from "./report.ts";
 import type { AcceptanceSite } from "./site.ts";
 import { tablesOf } from "./users.ts";
@@ -19,29 +19,6 @@ path = "essai"
 filename = "essai.csv"
 column.nom = {type = "string", src_column = "Nom"}
 `;
-
-/** Makes a repository of its own of the folder local_biomaid, with the releases' tags. */
-export async function localRepository(
-  source: string,
-  folder: string,
-  tags: readonly string[],
-): Promise<string> {
-  const repository = join(folder, "local");
-  await mkdir(repository);
-  const git = gitIn(repository);
-  await git("init", "--quiet", "--initial-branch=main");
-  for (const tag of new Set(tags)) {
-    await git("rm", "-r", "--quiet", "--force", "--ignore-unmatch", ".");
-    const tree = await execa("git", ["--git-dir", source, "archive", `${tag}:local_biomaid`], {
-      encoding: "buffer",
-    });
-    await execa("tar", ["--extract", "--directory", repository], { input: tree.stdout });
-    await git("add", "--all");
-    await git("commit", "--quiet", "--allow-empty", "--message", tag);
-    await git("tag", tag);
-  }
-  return repository;
-}
 
 /** A new commit of the local settings alone, with another style sheet and one more table. */
 export async function renewLocal(
@@ -78,14 +55,4 @@ export async function renewLocal(
       },
     ],
   };
-}
-
-function gitIn(repository: string) {
-  const person = { NAME: "Acceptance", EMAIL: "acceptance@example.org" };
-  const env = Object.fromEntries(
-    Object.entries(person).flatMap(([key, value]) =>
-      ["AUTHOR", "COMMITTER"].map((who) => [`GIT_${who}_${key}`, value]),
-    ),
-  );
-  return async (...words: string[]) => await execa("git", words, { cwd: repository, env });
 }

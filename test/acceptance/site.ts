@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort, type Operator, type OperatorOptions, operatorOf } from "../support/instance.ts";
 import { surroundings } from "../support/surroundings.ts";
-import { localRepository } from "./local.ts";
+import { localRepository } from "./local-repository.ts";
 import { mailFolder } from "./mails.ts";
 import type { Options } from "./options.ts";
 import { localTable, openSource, type Source } from "./source.ts";

@@ -1,9 +1,14 @@
 import { loadConfiguration } from "../../src/config/load.ts";
 import { connectEngine } from "../../src/engine/connect.ts";
-import { resumeContainer, startContainer, stopContainer } from "../../src/engine/containers.ts";
+import {
+  resumeContainer,
+  startContainer,
+  stopContainer,
+  runToEnd,
+} from "../../src/engine/containers.ts";
 import { execute, openSession, type Session } from "../../src/engine/exec.ts";
 import { labelsOf } from "../../src/engine/labels.ts";
-import { takeControl } from "../../src/instance/instance-lock.ts";
+import { withInstanceLock } from "../../src/instance/instance-lock.ts";
 import { waitForDatabase } from "../../src/instance/database-ready.ts";
 import { type Instance, instanceOf } from "../../src/instance/instance.ts";
 import { paths } from "../../src/instance/names.ts";
@@ -63,14 +68,11 @@ export async function handsOn(configuration: string): Promise<Hands> {
     },
     environment: async (code, database) => await environmentOf(instance, code, database),
     async pointTo({ slot }) {
-      const control = await takeControl(engine, {
-        instance: name,
-        image: state.proxyImage,
-        operation: "bench",
+      const lock = { instance: name, image: state.proxyImage, operation: "bench" };
+      await withInstanceLock(engine, lock, async ({ shell }) => {
+        await pointAt(shell, pointers.static, `../slot-${slot}/static`);
+        await pointAt(shell, pointers.serving, `../slot-${slot}`);
       });
-      await pointAt(control.shell, pointers.static, `../slot-${slot}/static`);
-      await pointAt(control.shell, pointers.serving, `../slot-${slot}`);
-      await control.release();
     },
     async databaseSize() {
       const size = "SELECT pg_database_size(current_database())";
@@ -86,7 +88,7 @@ async function copyVolume(
   from: Generation,
   to: Generation,
 ): Promise<void> {
-  const copier = await startContainer(engine, {
+  await runToEnd(engine, {
     name: `biomaid-${name}-copier`,
     image: from.databaseImage,
     labels: labelsOf(name, "scratch"),
@@ -96,9 +98,6 @@ async function copyVolume(
       { volume: names.data(to.number), path: "/to" },
     ],
   });
-  const { StatusCode: status } = (await copier.wait()) as { StatusCode: number };
-  await copier.remove();
-  if (status !== 0) throw new Error(`the copy ended with ${status}`);
 }
 
 async function environmentOf(

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { connectEngine } from "../../src/engine/connect.ts";
+import { clientOf, connectEngine } from "../../src/engine/connect.ts";
 import { memoryOf } from "../../src/engine/container-output.ts";
 import { operatorOf } from "../support/instance.ts";
 import { tags } from "../support/miniature.ts";
@@ -85,7 +85,7 @@ export async function measureWayBack(megabytes: number, options: Options): Promi
 /** Milliseconds a container's processes have worked. */
 async function processorTimeOf(container: string): Promise<number> {
   const engine = await connectEngine();
-  const { cpu_stats: processor } = await engine
+  const { cpu_stats: processor } = await clientOf(engine)
     .getContainer(container)
     .stats({ stream: false, "one-shot": true });
   return processor.cpu_usage.total_usage / 1e6;

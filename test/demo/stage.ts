@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
-import { connectEngine, type Engine, isConflict } from "../../src/engine/connect.ts";
+import { clientOf, connectEngine, type Engine, isConflict } from "../../src/engine/connect.ts";
 import { listImages, removeUnusedImage } from "../../src/engine/images.ts";
 import { label } from "../../src/engine/labels.ts";
 import { buildMiniature, tags } from "../support/miniature.ts";
@@ -43,8 +43,8 @@ export async function clearInstance(): Promise<boolean> {
   const engine = await connectEngine();
   const filters = { label: [`${label.instance}=${instance}`] };
   const [containers, { Volumes }] = await Promise.all([
-    engine.listContainers({ all: true, filters }),
-    engine.listVolumes({ filters }),
+    clientOf(engine).listContainers({ all: true, filters }),
+    clientOf(engine).listVolumes({ filters }),
   ]);
   if (containers.length === 0 && (Volumes ?? []).length === 0) return false;
   if (!existsSync(paths.configuration)) await writeSite(firstPort);

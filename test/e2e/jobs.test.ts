@@ -1,3 +1,4 @@
+import { docker } from "../support/docker.ts";
 import { join } from "node:path";
 import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -93,7 +94,7 @@ const eventually = async (check: () => Promise<void>) => {
 };
 
 const engineContainer = async (name: string) =>
-  (await connectEngine()).getContainer(`biomaid-${instance}-${name}`);
+  (await docker()).getContainer(`biomaid-${instance}-${name}`);
 
 test("init starts a scheduler that the engine keeps alive; what was missed for years is made up once", async () => {
   const { State, HostConfig } = await (await engineContainer("scheduler")).inspect();

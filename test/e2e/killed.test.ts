@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { connectEngine } from "../../src/engine/connect.ts";
+import { clientOf, connectEngine } from "../../src/engine/connect.ts";
 import { execute } from "../../src/engine/exec.ts";
 import { faults } from "../faults/all.ts";
 import { dies, Stage } from "../faults/stage.ts";
@@ -68,7 +68,7 @@ test.each([
   const { instance } = stage.site;
   // As root of the machine could: no container of the site may write there.
   const name = `biomaid-${instance}-damage`;
-  const container = await engine.createContainer({
+  const container = await clientOf(engine).createContainer({
     name,
     Image: "biomaid-updater/base:12",
     Cmd: ["sleep", "60"],

@@ -1,3 +1,4 @@
+import { docker } from "../support/docker.ts";
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
@@ -170,7 +171,7 @@ test("a report that could not be written is refused before anything begins", asy
 test("nothing a release says leaves the rehearsal; the swap that follows shows who would have heard it", async () => {
   const { site } = scene;
   const [mail, directory] = [await listen(), await listen()];
-  const network = (await connectEngine()).getNetwork(`biomaid-${site.instance}`);
+  const network = (await docker()).getNetwork(`biomaid-${site.instance}`);
   const gateway = (await network.inspect()).IPAM?.Config?.[0]?.["Gateway"] ?? "";
   const settings = join(site.folder, "talkative_settings.py");
   await writeFile(

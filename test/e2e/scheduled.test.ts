@@ -7,7 +7,7 @@ import { execa } from "execa";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { loadConfiguration } from "../../src/config/load.ts";
 import { connectEngine } from "../../src/engine/connect.ts";
-import { takeControl } from "../../src/instance/instance-lock.ts";
+import { withInstanceLock } from "../../src/instance/instance-lock.ts";
 import { instanceOf } from "../../src/instance/instance.ts";
 import { isPending, writeScheduled } from "../../src/scheduled/scheduled-swaps.ts";
 import { viewInstance } from "../../src/instance/read-instance.ts";
@@ -125,13 +125,13 @@ test("it waits for what is going on at its moment, is rehearsed, then done by th
   expect(asked.exitCode, asked.all).toBe(0);
   const { found, state } = await opened();
   const going = { instance, image: state.proxyImage, operation: "backup" };
-  const other = await takeControl(found.engine, going);
-  await theMomentComes();
-  await vi.waitFor(
-    async () => expect((await site.updater("scheduled")).stdout).toContain("running “backup”"),
-    { timeout: 60_000, interval: 1_000 },
-  );
-  await other.release();
+  await withInstanceLock(found.engine, going, async () => {
+    await theMomentComes();
+    await vi.waitFor(
+      async () => expect((await site.updater("scheduled")).stdout).toContain("running “backup”"),
+      { timeout: 60_000, interval: 1_000 },
+    );
+  });
   await untilTold(`${tags.additive} done`);
 
   expect((await historyOf(scene)).slice(-2)).toMatchObject([

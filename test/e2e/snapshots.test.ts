@@ -1,3 +1,4 @@
+import { docker } from "../support/docker.ts";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -79,7 +80,7 @@ async function snapshots(): Promise<readonly Snapshot[]> {
 
 /** What `docker inspect` shows of the container that takes a snapshot, once restic is at work in it. */
 async function inspectAtWork(): Promise<string> {
-  const container = (await connectEngine()).getContainer(`biomaid-${instance}-snapshots`);
+  const container = (await docker()).getContainer(`biomaid-${instance}-snapshots`);
   return await vi.waitUntil(
     async () => {
       const { Processes } = await container.top().catch(() => ({ Processes: [] }));

@@ -1,8 +1,8 @@
+import { docker } from "../support/docker.ts";
 import { once } from "node:events";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { connectEngine } from "../../src/engine/connect.ts";
 import { operatorKills } from "../faults/operator-kills.ts";
 import { Stage } from "../faults/stage.ts";
 import { tags } from "../support/miniature.ts";
@@ -118,7 +118,7 @@ function run(environment: Record<string, string>, ...argv: readonly string[]) {
 }
 
 async function operator() {
-  return (await connectEngine()).getContainer(`biomaid-${stage.site.instance}-operator`);
+  return (await docker()).getContainer(`biomaid-${stage.site.instance}-operator`);
 }
 
 async function until(stream: NodeJS.ReadableStream, words: string): Promise<void> {

@@ -1,5 +1,5 @@
+import { docker } from "../support/docker.ts";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { connectEngine } from "../../src/engine/connect.ts";
 import type { WayBack } from "../../src/reverse-replication/way-back.ts";
 import type { LossSummary } from "../../src/reverse-replication/return-writes.ts";
 import { kill } from "../faults/container-kills.ts";
@@ -79,7 +79,7 @@ test("a row that the version left cannot take is named by status, and users noti
 
 test("one that falls too far behind is given up, and a rollback counts what it would lose", async () => {
   const { site } = scene;
-  const database = (await connectEngine()).getContainer(`biomaid-${site.instance}-g1-db`);
+  const database = (await docker()).getContainer(`biomaid-${site.instance}-g1-db`);
   await database.stop();
   await changeRows(site.instance, 2, [
     "ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'",

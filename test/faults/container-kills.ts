@@ -1,5 +1,5 @@
+import { docker } from "../support/docker.ts";
 import { readFile } from "node:fs/promises";
-import { connectEngine } from "../../src/engine/connect.ts";
 import { label } from "../../src/engine/labels.ts";
 import { tags } from "../support/miniature.ts";
 import type { Fault } from "./fault.ts";
@@ -86,7 +86,7 @@ export async function find({ site: { instance } }: Stage, victim: Victim): Promi
   const [whose = "", part = ""] = victim.split(" ");
   if (part === "") return `biomaid-${instance}-${whose}`;
   const filters = { label: [`${label.instance}=${instance}`, `${label.role}=database`] };
-  const databases = await (await connectEngine()).listContainers({ all: true, filters });
+  const databases = await (await docker()).listContainers({ all: true, filters });
   const numbers = databases.map(({ Labels }) => Number(Labels[label.generation]));
   const number = whose === "candidate" ? Math.max(...numbers) : Math.min(...numbers);
   return `biomaid-${instance}-g${number}-${part}`;
@@ -94,7 +94,7 @@ export async function find({ site: { instance } }: Stage, victim: Victim): Promi
 
 /** Kills the first process of a container, behind the engine's back. */
 export async function kill(container: string): Promise<boolean> {
-  const { State } = await (await connectEngine()).getContainer(container).inspect();
+  const { State } = await (await docker()).getContainer(container).inspect();
   if (!State.Running) return false;
   const children = await readFile(`/proc/${State.Pid}/task/${State.Pid}/children`, "utf8");
   // The first process is the engine's own init, which would only pass on a signal it can catch.

@@ -1,10 +1,11 @@
+import { docker } from "../support/docker.ts";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
-import { connectEngine } from "../../src/engine/connect.ts";
+import { clientOf, connectEngine } from "../../src/engine/connect.ts";
 import { isRunning } from "../../src/engine/containers.ts";
 import { execute } from "../../src/engine/exec.ts";
 import { label } from "../../src/engine/labels.ts";
@@ -37,7 +38,7 @@ const over = (end: () => Promise<unknown>) => async () => {
   return [];
 };
 
-const container = async (name: string) => (await connectEngine()).getContainer(name);
+const container = async (name: string) => (await docker()).getContainer(name);
 
 /** As `docker pause`: it neither answers nor dies. */
 function frozen(victim: Victim, step: string, more: Partial<Disturbance> = {}): Disturbance {
@@ -80,7 +81,7 @@ function emptied(step: string): Disturbance {
       const name = await find(stage, "candidate db");
       const database = await container(name);
       await database.remove({ force: true });
-      await (await connectEngine()).getVolume(name.replace(/db$/, "data")).remove();
+      await (await docker()).getVolume(name.replace(/db$/, "data")).remove();
       return nothing;
     },
   };
@@ -128,7 +129,7 @@ function foreign(part: string, step: string): Disturbance {
     async act({ site: { instance } }) {
       const engine = await connectEngine();
       const next = await nextGeneration(instance);
-      const theirs = await engine.createContainer({
+      const theirs = await clientOf(engine).createContainer({
         name: `biomaid-${instance}-g${next}-${part}`,
         Image: "biomaid-updater/base:12",
         Cmd: ["true"],
@@ -170,7 +171,7 @@ function smallDisk(
       await execa("mkfs.ext4", ["-q", "-F", "-m", "0", ...owner, ...few, file]);
       const { stdout: device } = await execa("losetup", ["--find", "--show", file]);
       const volume = `biomaid-${instance}-g${number}-data`;
-      await engine.createVolume({
+      await clientOf(engine).createVolume({
         Name: volume,
         Driver: "local",
         DriverOpts: { type: "ext4", device },
@@ -250,7 +251,7 @@ function stalledRegistry(): Disturbance {
     async tables() {
       silent = createServer().listen(0, "0.0.0.0");
       await once(silent, "listening");
-      const bridge = await (await connectEngine()).getNetwork("bridge").inspect();
+      const bridge = await (await docker()).getNetwork("bridge").inspect();
       const { Gateway = "" } = bridge.IPAM?.Config?.[0] ?? {};
       const proxy = `http://${Gateway}:${(silent.address() as AddressInfo).port}`;
       // Packages of which no earlier build has kept a copy.

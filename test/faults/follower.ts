@@ -1,4 +1,4 @@
-import { connectEngine } from "../../src/engine/connect.ts";
+import { docker } from "../support/docker.ts";
 import { tags } from "../support/miniature.ts";
 import { throughput } from "../support/traces.ts";
 import { kill } from "./container-kills.ts";
@@ -47,7 +47,7 @@ const troubles: readonly Trouble[] = [
     name: "its database is down for as long as it takes to write an hour's worth",
     felt: false,
     async strike({ site }, { left, number }) {
-      const database = (await connectEngine()).getContainer(left);
+      const database = (await docker()).getContainer(left);
       await database.stop();
       // Some ten thousand rows, which no hospital enters in an hour.
       await throughput(site.instance, number, 10);
@@ -58,7 +58,7 @@ const troubles: readonly Trouble[] = [
     name: "its database is frozen until the rollback",
     felt: false,
     async strike(_, { left }) {
-      await (await connectEngine()).getContainer(left).pause();
+      await (await docker()).getContainer(left).pause();
     },
   },
   {

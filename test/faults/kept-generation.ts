@@ -1,4 +1,4 @@
-import { connectEngine } from "../../src/engine/connect.ts";
+import { clientOf, connectEngine } from "../../src/engine/connect.ts";
 import { generationOf } from "../../src/instance/state.ts";
 import { viewInstance } from "../../src/instance/read-instance.ts";
 import { tags } from "../support/miniature.ts";
@@ -20,8 +20,8 @@ const losses: readonly Loss[] = [
     name: "the data of the version kept is removed",
     async remove(kept) {
       const engine = await connectEngine();
-      await engine.getContainer(`${kept}-db`).remove({ force: true });
-      await engine.getVolume(`${kept}-data`).remove();
+      await clientOf(engine).getContainer(`${kept}-db`).remove({ force: true });
+      await clientOf(engine).getVolume(`${kept}-data`).remove();
     },
     afterwards: [["swap", tags.codeOnly]],
   },
@@ -31,8 +31,8 @@ const losses: readonly Loss[] = [
     async remove(kept, image) {
       const engine = await connectEngine();
       // Its database runs, and stays.
-      await engine.getContainer(`${kept}-app`).remove();
-      await engine.getImage(image).remove();
+      await clientOf(engine).getContainer(`${kept}-app`).remove();
+      await clientOf(engine).getImage(image).remove();
     },
     afterwards: [["build", tags.first], ["rollback"]],
   },

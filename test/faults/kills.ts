@@ -1,4 +1,4 @@
-import { connectEngine } from "../../src/engine/connect.ts";
+import { clientOf, connectEngine } from "../../src/engine/connect.ts";
 import { label } from "../../src/engine/labels.ts";
 import { tags } from "../support/miniature.ts";
 import { createSite } from "../support/site.ts";
@@ -298,9 +298,9 @@ async function objectsOf(instance: string): Promise<string[]> {
   const engine = await connectEngine();
   const filters = { label: [`${label.instance}=${instance}`] };
   const [containers, { Volumes }, networks] = await Promise.all([
-    engine.listContainers({ all: true, filters }),
-    engine.listVolumes({ filters }),
-    engine.listNetworks({ filters }),
+    clientOf(engine).listContainers({ all: true, filters }),
+    clientOf(engine).listVolumes({ filters }),
+    clientOf(engine).listNetworks({ filters }),
   ]);
   return [
     ...containers.flatMap(({ Names }) => Names),

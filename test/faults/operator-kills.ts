@@ -1,4 +1,5 @@
-import { connectEngine } from "../../src/engine/connect.ts";
+import type Docker from "dockerode";
+import { docker } from "../support/docker.ts";
 import { tags } from "../support/miniature.ts";
 import type { Fault } from "./fault.ts";
 import { difference } from "./stage.ts";
@@ -33,7 +34,7 @@ const inRollback = [
 ];
 const inRehearsal = ["clone-database", "ask-serving", "migrate", "remove-rehearsal"];
 
-type Container = ReturnType<Awaited<ReturnType<typeof connectEngine>>["getContainer"]>;
+type Container = Docker.Container;
 
 interface Supervised {
   readonly argv: readonly string[];
@@ -110,5 +111,5 @@ function operatorDeath({ argv, from, to }: Supervised, step: string, { how, kill
 }
 
 async function operatorOf(instance: string): Promise<Container> {
-  return (await connectEngine()).getContainer(`biomaid-${instance}-operator`);
+  return (await docker()).getContainer(`biomaid-${instance}-operator`);
 }

@@ -4,7 +4,7 @@
  */
 import { readdir, readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { connectEngine } from "../../src/engine/connect.ts";
+import { clientOf, connectEngine } from "../../src/engine/connect.ts";
 import { tags } from "../support/miniature.ts";
 import { Stage } from "./stage.ts";
 
@@ -64,7 +64,7 @@ try {
 async function sizeOf(): Promise<Size> {
   const { containers, volumes, slots } = await stage.picture();
   const engine = await connectEngine();
-  const proxy = engine.getContainer(`biomaid-${stage.site.instance}-proxy`);
+  const proxy = clientOf(engine).getContainer(`biomaid-${stage.site.instance}-proxy`);
   const pids = ((await proxy.top()) as { Processes: string[][] }).Processes.map(([, pid]) => pid);
   const [dockerd = ""] = await pidsNamed("dockerd");
   const sum = async (of: (pid: string) => Promise<number>, all: readonly (string | undefined)[]) =>
@@ -72,7 +72,7 @@ async function sizeOf(): Promise<Size> {
   return {
     containers: containers.length,
     volumes: volumes.length,
-    images: (await engine.listImages()).length,
+    images: (await clientOf(engine).listImages()).length,
     slots: slots.length,
     proxyDescriptors: await sum(descriptors, pids),
     engineDescriptors: await descriptors(dockerd),

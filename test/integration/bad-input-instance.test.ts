@@ -1,3 +1,4 @@
+import { docker } from "../support/docker.ts";
 import { Readable } from "node:stream";
 import { pack } from "tar-stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -69,7 +70,7 @@ describe("a swap", () => {
   refused("of an application that is stopped", {
     argv: ["swap", "0.8.2"],
     circumstances: async () => {
-      const container = (await connectEngine()).getContainer(names.application(1));
+      const container = (await docker()).getContainer(names.application(1));
       await container.stop();
       return async () => await container.start();
     },
@@ -109,13 +110,13 @@ describe("everything else", () => {
   refused("recover when somebody else's container has the name of one that was removed", {
     argv: ["recover"],
     circumstances: async () => {
-      const container = (await connectEngine()).getContainer(names.application(1));
+      const container = (await docker()).getContainer(names.application(1));
       const { Id } = await container.inspect();
       await container.rename({ name: `${names.application(1)}-aside` });
       const restore = await foreign("container", names.application(1));
       return async () => {
         await restore();
-        const aside = (await connectEngine()).getContainer(Id);
+        const aside = (await docker()).getContainer(Id);
         await aside.rename({ name: names.application(1) });
       };
     },

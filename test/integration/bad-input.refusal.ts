@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { execa } from "execa";
-import { connectEngine } from "../../src/engine/connect.ts";
+import { clientOf, connectEngine } from "../../src/engine/connect.ts";
 import type { ErrorCode, ExitCode } from "../../src/errors.ts";
 import { pictureOf } from "../support/engine.ts";
 import type { Site } from "../support/site.ts";
@@ -86,14 +86,14 @@ export async function reactionTo(input: BadInput, site: Site): Promise<Reaction>
 export async function foreign(kind: "volume" | "container" | "network", name: string) {
   const engine = await connectEngine();
   if (kind === "volume") {
-    await engine.createVolume({ Name: name });
-    return async () => await engine.getVolume(name).remove();
+    await clientOf(engine).createVolume({ Name: name });
+    return async () => await clientOf(engine).getVolume(name).remove();
   }
   if (kind === "network") {
-    const network = await engine.createNetwork({ Name: name });
+    const network = await clientOf(engine).createNetwork({ Name: name });
     return async () => await network.remove();
   }
-  const container = await engine.createContainer({
+  const container = await clientOf(engine).createContainer({
     name,
     Image: "biomaid-updater/base:12",
     Cmd: ["true"],

@@ -1,7 +1,8 @@
+import { docker } from "../support/docker.ts";
 import { chmod, copyFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { connectEngine } from "../../src/engine/connect.ts";
+import { clientOf, connectEngine } from "../../src/engine/connect.ts";
 import { runToEnd } from "../../src/engine/containers.ts";
 import { execute } from "../../src/engine/exec.ts";
 import { label, labelsOf, type Role } from "../../src/engine/labels.ts";
@@ -113,7 +114,7 @@ export function scenesOf(site: () => Site): Record<string, Scene> {
     },
     "an application that is stopped": {
       circumstances: async () => {
-        const application = (await connectEngine()).getContainer(names.application(1));
+        const application = (await docker()).getContainer(names.application(1));
         await application.stop();
         // Started already, where the doctor's own command was typed.
         return async () => await application.start().catch(() => undefined);
@@ -130,7 +131,7 @@ export function scenesOf(site: () => Site): Record<string, Scene> {
     "a proxy that a reboot would not bring back": {
       circumstances: async () => {
         const update = async (Name: string) =>
-          (await connectEngine()).getContainer(names.proxy).update({ RestartPolicy: { Name } });
+          (await docker()).getContainer(names.proxy).update({ RestartPolicy: { Name } });
         await update("no");
         return async () => await update("unless-stopped");
       },
@@ -205,9 +206,9 @@ export function scenesOf(site: () => Site): Record<string, Scene> {
 
 async function volume(name: string, role: Role, generation?: number) {
   const engine = await connectEngine();
-  await engine.createVolume({ Name: name, Labels: labelsOf(instance, role, generation) });
+  await clientOf(engine).createVolume({ Name: name, Labels: labelsOf(instance, role, generation) });
   return async () =>
-    await engine
+    await clientOf(engine)
       .getVolume(name)
       .remove()
       .catch(() => undefined);
@@ -220,7 +221,12 @@ async function stopped(name: string, role: Role) {
     [label.operation]: "swap 0.8.1",
     [label.since]: new Date().toISOString(),
   };
-  const made = await engine.createContainer({ name, Image: baseImage, Cmd: ["true"], Labels });
+  const made = await clientOf(engine).createContainer({
+    name,
+    Image: baseImage,
+    Cmd: ["true"],
+    Labels,
+  });
   return async () => await made.remove().catch(() => undefined);
 }
 

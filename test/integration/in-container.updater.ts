@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { parse } from "yaml";
-import { connectEngine } from "../../src/engine/connect.ts";
+import { clientOf, connectEngine } from "../../src/engine/connect.ts";
 import { buildImage } from "../../src/engine/images.ts";
 import { contextOf, projectFiles } from "../../src/build/build-context.ts";
 
@@ -55,7 +55,7 @@ export async function buildContainedUpdater(siteFolder: string): Promise<Contain
 
   return {
     async run(argv, { environment = {}, entrypoint, watch } = {}) {
-      const container = await engine.createContainer({
+      const container = await clientOf(engine).createContainer({
         Image: image,
         Cmd: [...argv],
         ...(entrypoint && { Entrypoint: entrypoint }),
@@ -73,7 +73,7 @@ export async function buildContainedUpdater(siteFolder: string): Promise<Contain
       });
       const output = new PassThrough();
       const connection = await container.attach({ stream: true, stdout: true, stderr: true });
-      engine.modem.demuxStream(connection, output, output);
+      clientOf(engine).modem.demuxStream(connection, output, output);
       connection.once("end", () => output.end());
       let printed = "";
       output.on("data", (chunk: Buffer) => {
@@ -92,8 +92,8 @@ export async function buildContainedUpdater(siteFolder: string): Promise<Contain
       }
     },
     async remove() {
-      await engine.getImage(image).remove();
-      await engine.getVolume(cache).remove();
+      await clientOf(engine).getImage(image).remove();
+      await clientOf(engine).getVolume(cache).remove();
     },
   };
 }

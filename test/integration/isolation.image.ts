@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
 import { extract } from "tar-stream";
-import type { Engine } from "../../src/engine/connect.ts";
+import { clientOf, type Engine } from "../../src/engine/connect.ts";
 
 /** Names of the regular files in all layers of an image, and which of some words they hold. */
 export async function filesOfImage(
@@ -12,7 +12,7 @@ export async function filesOfImage(
 ): Promise<{ names: string[]; found: string[] }> {
   const names: string[] = [];
   const found = new Set<string>();
-  const saved = (await engine.getImage(tag).get()) as Readable;
+  const saved = (await clientOf(engine).getImage(tag).get()) as Readable;
   for await (const part of saved.pipe(extract())) {
     const content = unpacked(await buffer(part));
     for (const word of words) if (content.includes(word)) found.add(word);

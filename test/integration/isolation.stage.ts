@@ -1,9 +1,10 @@
+import type Docker from "dockerode";
 import { randomUUID } from "node:crypto";
 import { cp, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { execa } from "execa";
-import { connectEngine } from "../../src/engine/connect.ts";
+import { clientOf, connectEngine } from "../../src/engine/connect.ts";
 import { label } from "../../src/engine/labels.ts";
 import { ensureOwnImage } from "../../src/build/own-images.ts";
 import { createSite, type Site } from "../support/site.ts";
@@ -17,9 +18,7 @@ const markers = {
 
 export const secrets: readonly string[] = Object.values(markers);
 
-type Inspected = Awaited<
-  ReturnType<ReturnType<Awaited<ReturnType<typeof connectEngine>>["getContainer"]>["inspect"]>
->;
+type Inspected = Docker.ContainerInspectInfo;
 
 /** What was to be seen from outside while a site with secrets was created and updated. */
 export interface Watched {
@@ -139,10 +138,10 @@ async function readCommandLines(found: Set<string>): Promise<void> {
 async function inspectContainers(instance: string, found: Map<string, Inspected>): Promise<void> {
   const engine = await connectEngine();
   const filters = { label: [`${label.instance}=${instance}`] };
-  const listed = await engine.listContainers({ all: true, filters });
+  const listed = await clientOf(engine).listContainers({ all: true, filters });
   for (const { Id } of listed) {
     // One that is gone by now shows itself the next time.
-    const inspected = await engine
+    const inspected = await clientOf(engine)
       .getContainer(Id)
       .inspect()
       .catch(() => undefined);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { connectEngine, type Engine } from "../../src/engine/connect.ts";
+import { clientOf, connectEngine, type Engine } from "../../src/engine/connect.ts";
 import { execute } from "../../src/engine/exec.ts";
 import { label } from "../../src/engine/labels.ts";
 import { namesOf } from "../../src/instance/names.ts";
@@ -37,8 +37,8 @@ function imagesUsed(): string[] {
 describe("a secret of the site is not in", () => {
   test("the containers and volumes, as docker inspect shows them", async () => {
     const filters = { label: [`${label.instance}=${instance}`] };
-    const { Volumes } = await engine.listVolumes({ filters });
-    const networks = await engine.listNetworks({ filters });
+    const { Volumes } = await clientOf(engine).listVolumes({ filters });
+    const networks = await clientOf(engine).listNetworks({ filters });
     expect(watched.containers.size).toBeGreaterThanOrEqual(8);
     const shown = [...watched.containers.values(), ...(Volumes ?? []), ...networks];
     expect(leaksIn(JSON.stringify(shown))).toEqual([]);
@@ -52,7 +52,7 @@ describe("a secret of the site is not in", () => {
       expect(tags).toContainEqual(expect.stringContaining(name));
     }
     for (const tag of tags) {
-      const image = engine.getImage(tag);
+      const image = clientOf(engine).getImage(tag);
       const shown = [await image.inspect(), await image.history()];
       expect([tag, leaksIn(JSON.stringify(shown))]).toEqual([tag, []]);
     }
@@ -67,12 +67,12 @@ describe("a secret of the site is not in", () => {
   });
 
   test("the logs of the containers", async () => {
-    for (const { Names } of await engine.listContainers({
+    for (const { Names } of await clientOf(engine).listContainers({
       all: true,
       filters: { label: [`${label.instance}=${instance}`] },
     })) {
       const name = Names[0]?.slice(1) ?? "";
-      const log = await engine.getContainer(name).logs({ stdout: true, stderr: true });
+      const log = await clientOf(engine).getContainer(name).logs({ stdout: true, stderr: true });
       expect([name, leaksIn(log.toString("latin1"))]).toEqual([name, []]);
     }
   });

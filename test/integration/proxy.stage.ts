@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { connectEngine, type Engine } from "../../src/engine/connect.ts";
+import { clientOf, connectEngine, type Engine } from "../../src/engine/connect.ts";
 import { removeContainer } from "../../src/engine/containers.ts";
 import { openSession } from "../../src/engine/exec.ts";
 import { label } from "../../src/engine/labels.ts";
@@ -185,7 +185,7 @@ async function startProxy(
   name: string,
   folder: string,
 ): Promise<string> {
-  const container = await engine.createContainer({
+  const container = await clientOf(engine).createContainer({
     name,
     Image: image,
     Labels: labels,
@@ -220,7 +220,7 @@ async function startControl(
   name: string,
   folder: string,
 ): Promise<void> {
-  const container = await engine.createContainer({
+  const container = await clientOf(engine).createContainer({
     name,
     Image: image,
     Labels: labels,

@@ -1,4 +1,4 @@
-import { connectEngine } from "../../src/engine/connect.ts";
+import { clientOf, connectEngine } from "../../src/engine/connect.ts";
 import { execute } from "../../src/engine/exec.ts";
 import { label } from "../../src/engine/labels.ts";
 import { baseImage } from "../../src/build/own-images.ts";
@@ -13,10 +13,10 @@ import { withScratch } from "../../src/engine/scratch-container.ts";
 export async function pictureOf(instance: string): Promise<readonly string[]> {
   const engine = await connectEngine();
   const [containers, { Volumes }, networks, images] = await Promise.all([
-    engine.listContainers({ all: true }),
-    engine.listVolumes(),
-    engine.listNetworks(),
-    engine.listImages({ filters: { label: [`${label.instance}=${instance}`] } }),
+    clientOf(engine).listContainers({ all: true }),
+    clientOf(engine).listVolumes(),
+    clientOf(engine).listNetworks(),
+    clientOf(engine).listImages({ filters: { label: [`${label.instance}=${instance}`] } }),
   ]);
   const named = (name: string) => `${name}-`.startsWith(`biomaid-${instance}-`);
   const objects = [

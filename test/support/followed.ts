@@ -18,7 +18,7 @@ import { flushedPosition } from "../../src/postgres/replication.ts";
 import { type RollbackMap, rollbackClasses } from "../../src/postgres/rollback-classes.ts";
 import { readSchema } from "../../src/postgres/schema.ts";
 import { inTransaction } from "../../src/postgres/transaction.ts";
-import type { TableRollback } from "../../src/rehearsal/report/model.ts";
+import type { TableRollback } from "../../src/postgres/rollback-classes.ts";
 import type { Postgres } from "./postgres.ts";
 
 /** A database as the new version migrated it, and the old version's that follows it. */

@@ -2,8 +2,8 @@ import type {
   MigrationReport,
   RehearsalReport,
   TableReport,
-  TableRollback,
 } from "../../src/rehearsal/report/model.ts";
+import type { TableRollback } from "../../src/postgres/rollback-classes.ts";
 import { everyFinding, hostile } from "./report-findings-sample.ts";
 
 const edition = (tag: string, digit: string) => ({

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { connectEngine } from "../../src/engine/connect.ts";
+import { docker } from "./docker.ts";
 import { removeContainer, startContainer } from "../../src/engine/containers.ts";
 import { labelsOf } from "../../src/engine/labels.ts";
 import type { RemoteStore } from "./remote-store.ts";
@@ -29,7 +30,7 @@ export async function startS3Server(instance: string, folder: string): Promise<R
     network: "bridge",
     tmpfs: { "/tmp": "" },
   });
-  const { NetworkSettings } = await container.inspect();
+  const { NetworkSettings } = await (await docker()).getContainer(container).inspect();
   const address = NetworkSettings.Networks["bridge"]?.IPAddress ?? "";
   const credentials = "AWS_ACCESS_KEY_ID=key\nAWS_SECRET_ACCESS_KEY=secret\n";
   await writeFile(join(folder, "s3"), credentials, { mode: 0o600 });
@@ -39,7 +40,7 @@ export async function startS3Server(instance: string, folder: string): Promise<R
     location: `s3:${url}/bucket`,
     keys: 'environment_file = "s3"',
     fail: async () => void (await fetch(`${url}/moto-api/reset`, { method: "POST" })),
-    remove: async () => await removeContainer(engine, container.id),
+    remove: async () => await removeContainer(engine, container),
   };
 }
 

@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { connectEngine } from "../../src/engine/connect.ts";
+import { docker } from "./docker.ts";
 import { removeContainer, startContainer } from "../../src/engine/containers.ts";
 import { labelsOf } from "../../src/engine/labels.ts";
 import { baseImage } from "../../src/build/own-images.ts";
@@ -45,7 +46,7 @@ export async function startSshServer(instance: string, folder: string): Promise<
     writableRoot: true,
     capabilities: ["CHOWN", "DAC_OVERRIDE", "SETUID", "SETGID", "SYS_CHROOT", "AUDIT_WRITE"],
   });
-  const { NetworkSettings } = await container.inspect();
+  const { NetworkSettings } = await (await docker()).getContainer(container).inspect();
   const address = NetworkSettings.Networks["bridge"]?.IPAddress ?? "";
   const knownHosts = join(folder, "known_hosts");
   await writeFile(knownHosts, `${address} ${await readFile(`${hostKey}.pub`, "utf8")}`);
@@ -53,6 +54,6 @@ export async function startSshServer(instance: string, folder: string): Promise<
     location: `sftp:keeper@${address}:/home/keeper`,
     keys: `ssh_key = "${key}"\nknown_hosts = "${knownHosts}"`,
     fail: async () => await writeFile(knownHosts, ""),
-    remove: async () => await removeContainer(engine, container.id),
+    remove: async () => await removeContainer(engine, container),
   };
 }

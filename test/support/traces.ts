@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline";
-import { connectEngine, type Engine } from "../../src/engine/connect.ts";
+import { clientOf, connectEngine, type Engine } from "../../src/engine/connect.ts";
 import { execute, openSession } from "../../src/engine/exec.ts";
 import { label } from "../../src/engine/labels.ts";
 import type { LedgerEntry, LookUp } from "./ledger.ts";
@@ -72,13 +72,13 @@ export async function traces(instance: string): Promise<Traces> {
   const prefix = `biomaid-${instance}`;
   const short = (name = "") => name.replace(/^\//, "").replace(prefix, "").replace(/^-/, "");
   const [containers, { Volumes }, networks, images] = await Promise.all([
-    engine.listContainers({ all: true, filters }),
-    engine.listVolumes({ filters }),
-    engine.listNetworks({ filters }),
-    engine.listImages({ filters }),
+    clientOf(engine).listContainers({ all: true, filters }),
+    clientOf(engine).listVolumes({ filters }),
+    clientOf(engine).listNetworks({ filters }),
+    clientOf(engine).listImages({ filters }),
   ]);
   const inspected = await Promise.all(
-    containers.map(async ({ Id }) => await engine.getContainer(Id).inspect()),
+    containers.map(async ({ Id }) => await clientOf(engine).getContainer(Id).inspect()),
   );
   const databases = inspected
     .filter(({ Name, State }) => Name.endsWith("-db") && State.Running)
@@ -233,7 +233,7 @@ export function heldBy(instance: string, generation: number): LookUp {
 export async function openTransaction(instance: string): Promise<() => Promise<void>> {
   const engine = await connectEngine();
   const of = [`${label.instance}=${instance}`, `${label.role}=database`];
-  const databases = await engine.listContainers({ filters: { label: of } });
+  const databases = await clientOf(engine).listContainers({ filters: { label: of } });
   const number = Math.max(...databases.map(({ Labels }) => Number(Labels[label.generation])));
   const container = `biomaid-${instance}-g${number}-db`;
   const command = ["psql", "-X", "-At", "-d", "biomaid"];

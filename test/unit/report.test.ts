@@ -3,7 +3,7 @@ import { renderReport } from "../../src/rehearsal/report/html/render.ts";
 import type { RehearsalReport } from "../../src/rehearsal/report/model.ts";
 import { summaryOf } from "../../src/rehearsal/report/summary.ts";
 import { catalogueOf, languages } from "../../src/text/catalogue.ts";
-import { findingText, reasonText, schemaText } from "../../src/text/report.ts";
+import { findingText, reasonText, schemaText } from "../../src/rehearsal/report/finding-text.ts";
 import { hostile } from "../support/report-findings-sample.ts";
 import { notReady, readyWithRemarks } from "../support/report-sample.ts";
 

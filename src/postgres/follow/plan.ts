@@ -1,4 +1,4 @@
-import type { RollbackReason, TableRollback } from "../../rehearsal/report/model.ts";
+import type { RollbackReason, TableRollback } from "../rollback-classes.ts";
 import {
   classifyTables,
   isImpossible,

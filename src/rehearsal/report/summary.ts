@@ -1,5 +1,5 @@
 import type { Catalogue } from "../../text/catalogue.ts";
-import { findingText } from "../../text/report.ts";
+import { findingText } from "./finding-text.ts";
 import { isChanged, rowsAfter } from "./changed.ts";
 import type { Finding, RehearsalReport } from "./model.ts";
 

@@ -1,4 +1,13 @@
-import type { Finding, RehearsalReport, TableReport, Verdict } from "./model.ts";
+import {
+  blockingCodes,
+  type FactsOf,
+  type Finding,
+  type FindingCode,
+  type PageReport,
+  type RehearsalReport,
+  type TableReport,
+  type Verdict,
+} from "./model.ts";
 
 /** What the verdict is made from: all of a report but the verdict. */
 export type Facts = Omit<RehearsalReport, "verdict" | "findings"> & {
@@ -31,36 +40,20 @@ const books = new Set([
 /** Everything a person should know before a swap, the blocking ones first. */
 export function findingsOf(facts: Facts, limits: Limits): Finding[] {
   const findings: Finding[] = [
-    ...failure(facts),
+    ...(facts.failure ? [found("release-fails", facts.failure)] : []),
     ...facts.tables.filter(({ table }) => !books.has(table)).flatMap(tableFindings),
-    ...facts.droppedValues.map((dropped): Finding => ({
-      severity: "remark",
-      code: "column-dropped",
-      ...dropped,
-    })),
+    ...facts.droppedValues.map((dropped) => found("column-dropped", dropped)),
     ...facts.sequences
       .filter(({ behind }) => behind)
-      .map(({ sequence }): Finding => ({
-        severity: "blocking",
-        code: "sequence-behind",
-        sequence,
-      })),
-    ...facts.constraints.map(({ table, constraint, rows }): Finding => ({
-      severity: "blocking",
-      code: "constraint-broken",
-      table,
-      constraint,
-      rows,
-    })),
+      .map(({ sequence }) => found("sequence-behind", { sequence })),
+    ...facts.constraints.map(({ table, constraint, rows }) =>
+      found("constraint-broken", { table, constraint, rows }),
+    ),
     ...migrations(facts, limits),
     ...hold(facts),
     ...pages(facts),
     ...rollback(facts),
-    ...facts.mappingFailures.map((failed): Finding => ({
-      severity: "remark",
-      code: "mapping-fails",
-      ...failed,
-    })),
+    ...facts.mappingFailures.map((failed) => found("mapping-fails", failed)),
     ...settings(facts),
     ...needs(facts),
   ];
@@ -73,147 +66,96 @@ export function verdictOf(findings: readonly Finding[]): Verdict {
   return findings.length > 0 ? "remarks" : "ready";
 }
 
-function failure({ failure }: Facts): Finding[] {
-  return failure ? [{ severity: "blocking", code: "release-fails", ...failure }] : [];
-}
-
 function tableFindings(report: TableReport): Finding[] {
-  const { table, before, migrated, booted, droppedBy, removed, changed } = report;
-  const findings: Finding[] = [];
+  const { table, before, migrated, booted, droppedBy, changed } = report;
+  const values = changed.flatMap(({ column, kind, rows }): Finding[] => {
+    if (kind === "changed") return [found("values-changed", { table, column, rows })];
+    return kind === "filled" ? [found("values-filled", { table, column, rows })] : [];
+  });
   // One that migrations make anew under its name is compared like any other.
   if (droppedBy === "migration" && migrated === null) {
-    if (before)
-      findings.push({
-        severity: "blocking",
-        code: "table-dropped",
-        table,
-        rows: before,
-        by: droppedBy,
-      });
-  } else if (droppedBy === "boot") {
-    const gone = migrated ?? before ?? 0;
+    const dropped = { table, rows: before ?? 0, by: droppedBy };
+    return before ? [found("table-dropped", dropped), ...values] : values;
+  }
+  if (droppedBy === "boot") {
+    const rows = migrated ?? before ?? 0;
     // One that boot makes again is lost all the same, unless its rows are there again; one that it does
     // not make again speaks of the wrong local settings, even when it was empty.
-    if (booted === null || gone > booted) {
-      findings.push({
-        severity: "blocking",
-        code: "table-dropped",
-        table,
-        rows: gone,
-        by: droppedBy,
-      });
-    }
-  } else if (before !== null && migrated !== null) {
-    const lost = removed ?? Math.max(0, before - migrated);
-    if (lost > 0) {
-      findings.push({
-        severity: "blocking",
-        code: "rows-lost",
-        table,
-        rows: lost,
-        before,
-        by: "migration",
-      });
-    } else if (booted !== null && booted < migrated) {
-      const rows = migrated - booted;
-      findings.push({
-        severity: "blocking",
-        code: "rows-lost",
-        table,
-        rows,
-        before: migrated,
-        by: "boot",
-      });
-    }
+    const lost = booted === null || rows > booted;
+    return lost ? [found("table-dropped", { table, rows, by: droppedBy }), ...values] : values;
   }
-  for (const { column, kind, rows } of changed) {
-    if (kind === "changed") {
-      findings.push({ severity: "blocking", code: "values-changed", table, column, rows });
-    } else if (kind === "filled") {
-      findings.push({ severity: "remark", code: "values-filled", table, column, rows });
-    }
-  }
-  return findings;
+  return [...rowFindings(report), ...values];
 }
 
-function migrations({ migrations, tables }: Facts, { longestLock }: Limits): Finding[] {
+function rowFindings({ table, before, migrated, booted, removed }: TableReport): Finding[] {
+  if (before === null || migrated === null) return [];
+  const lost = removed ?? Math.max(0, before - migrated);
+  if (lost > 0) return [found("rows-lost", { table, rows: lost, before, by: "migration" })];
+  if (booted === null || booted >= migrated) return [];
+  return [found("rows-lost", { table, rows: migrated - booted, before: migrated, by: "boot" })];
+}
+
+function migrations({ migrations, tables }: Facts, { longestLock: limit }: Limits): Finding[] {
   const withRows = new Set(tables.filter(({ before }) => before).map(({ table }) => table));
-  const findings = migrations.flatMap(({ name, locks, rewrites }): Finding[] => {
+  const findings = migrations.flatMap(({ name: migration, locks, rewrites }): Finding[] => {
     const longest = new Map<string, number>();
     for (const { table, milliseconds } of locks) {
       longest.set(table, Math.max(milliseconds, longest.get(table) ?? 0));
     }
     return [
       ...[...longest]
-        .filter(([, milliseconds]) => milliseconds > longestLock)
-        .map(([table, milliseconds]): Finding => ({
-          severity: "blocking",
-          code: "long-lock",
-          migration: name,
-          table,
-          milliseconds,
-          limit: longestLock,
-        })),
+        .filter(([, milliseconds]) => milliseconds > limit)
+        .map(([table, milliseconds]) =>
+          found("long-lock", { migration, table, milliseconds, limit }),
+        ),
       ...rewrites
         .filter((table) => withRows.has(table))
-        .map((table): Finding => ({
-          severity: "remark",
-          code: "rewrites-table",
-          migration: name,
-          table,
-        })),
+        .map((table) => found("rewrites-table", { migration, table })),
     ];
   });
   const irreversible = migrations.filter(({ reversible }) => !reversible).map(({ name }) => name);
-  if (irreversible.length > 0) {
-    findings.push({ severity: "remark", code: "irreversible", migrations: irreversible });
-  }
-  return findings;
+  if (irreversible.length === 0) return findings;
+  return [...findings, found("irreversible", { migrations: irreversible })];
 }
 
 function hold({ hold }: Facts): Finding[] {
   if (!hold) return [];
   const { total: predicted, max } = hold;
-  if (predicted > max) return [{ severity: "blocking", code: "hold-too-long", predicted, max }];
-  if (predicted > near * max)
-    return [{ severity: "remark", code: "hold-near-limit", predicted, max }];
-  return [];
+  if (predicted > max) return [found("hold-too-long", { predicted, max })];
+  return predicted > near * max ? [found("hold-near-limit", { predicted, max })] : [];
 }
 
 function pages({ pages, noUser }: Facts): Finding[] {
-  const findings = pages.flatMap(({ page, signedIn, before, after, sqlErrors }): Finding[] => {
-    if (!after) return [];
+  return [...pages.flatMap(pageFindings), ...(noUser ? [found("no-user-to-probe", {})] : [])];
+}
+
+function pageFindings({ page, signedIn, before, after, sqlErrors }: PageReport): Finding[] {
+  if (!after) return [];
+  const { status, milliseconds } = after;
+  if (status !== 200) {
     const failedBefore = before !== null && before.status !== 200;
-    if (after.status !== 200) {
-      const { status } = after;
-      return failedBefore
-        ? [{ severity: "remark", code: "page-failed-before", page, status }]
-        : [{ severity: "blocking", code: "page-fails", page, status, signedIn }];
-    }
-    const found = sqlErrors.map((message): Finding => ({
-      severity: "blocking",
-      code: "sql-error",
-      page,
-      message,
-    }));
-    const slower =
-      before !== null &&
-      after.milliseconds >= slow.milliseconds &&
-      after.milliseconds >= slow.times * before.milliseconds;
-    if (!slower) return found;
-    const times = { before: before.milliseconds, after: after.milliseconds };
-    return [...found, { severity: "remark", code: "page-slower", page, ...times }];
-  });
-  if (noUser) findings.push({ severity: "remark", code: "no-user-to-probe" });
-  return findings;
+    if (failedBefore) return [found("page-failed-before", { page, status })];
+    return [found("page-fails", { page, status, signedIn })];
+  }
+  const refused = sqlErrors.map((message) => found("sql-error", { page, message }));
+  const slower =
+    before !== null &&
+    milliseconds >= slow.milliseconds &&
+    milliseconds >= slow.times * before.milliseconds;
+  if (!slower) return refused;
+  return [
+    ...refused,
+    found("page-slower", { page, before: before.milliseconds, after: milliseconds }),
+  ];
 }
 
 function rollback({ rollback }: Facts): Finding[] {
   const of = (kind: "lossy" | "impossible") =>
     rollback.filter((table) => table.class === kind).map(({ table }) => table);
   const [lossy, impossible] = [of("lossy"), of("impossible")];
-  if (lossy.length + impossible.length === 0) return [];
-  return [{ severity: "remark", code: "rollback-loses", lossy, impossible }];
+  return lossy.length + impossible.length === 0
+    ? []
+    : [found("rollback-loses", { lossy, impossible })];
 }
 
 /** Only what the site may have to act upon: a new setting it does not have, a gone one it still has. */
@@ -227,22 +169,19 @@ function settings({ comparison }: Facts): Finding[] {
   ];
   const [added, removed] = [names("added", false), names("removed", true)];
   return [
-    ...(added.length > 0
-      ? [{ severity: "remark", code: "settings-added", names: added } as const]
-      : []),
-    ...(removed.length > 0
-      ? [{ severity: "remark", code: "settings-removed", names: removed } as const]
-      : []),
+    ...(added.length > 0 ? [found("settings-added", { names: added })] : []),
+    ...(removed.length > 0 ? [found("settings-removed", { names: removed })] : []),
   ];
 }
 
 function needs({ needs: { disk, memory } }: Facts): Finding[] {
   return [
-    ...(disk.free < disk.needed
-      ? [{ severity: "remark", code: "disk-short", ...disk } as const]
-      : []),
-    ...(memory.free < memory.needed
-      ? [{ severity: "remark", code: "memory-short", ...memory } as const]
-      : []),
+    ...(disk.free < disk.needed ? [found("disk-short", disk)] : []),
+    ...(memory.free < memory.needed ? [found("memory-short", memory)] : []),
   ];
+}
+
+function found<Code extends FindingCode>(code: Code, facts: FactsOf<Code>): Finding {
+  const blocks = blockingCodes.some((blocking) => blocking === code);
+  return { severity: blocks ? "blocking" : "remark", code, ...facts } as Finding;
 }

@@ -1,6 +1,11 @@
-import type { WrittenRows } from "../../postgres/transaction-marker.ts";
 import { count, moment } from "./format.ts";
 import { readOperationLog } from "./operations.ts";
+
+/** Rows of a table that were written since a moment. */
+export interface WrittenRows {
+  readonly table: string;
+  readonly rows: number;
+}
 
 const writtenText = (written: readonly WrittenRows[] | null) => {
   if (written === null) return "nobody can tell how many rows";

@@ -1,19 +1,10 @@
-import type { UsageProblem } from "../../commands/usage.ts";
-import type { NamedFiles } from "../../instance/application.ts";
-import type { Backup, KeptBackup, OtherFile } from "../../backup/backups.ts";
-import type { Snapshot } from "../../backup/snapshots.ts";
-import type { OperationRecord } from "../../instance/state.ts";
-import type { WayBack } from "../../reverse-replication/way-back.ts";
-import type { LossSummary } from "../../reverse-replication/return-writes.ts";
 import { size } from "./measures.ts";
-import { lossText } from "./operations.ts";
+import { type LossSummary, lossText } from "./operations.ts";
 import { weekday } from "../weekday.ts";
 import { count, day, moment, momentIn, seconds, shortList } from "./format.ts";
 import { commandHelp } from "./help.ts";
 
-type Operation = OperationRecord["operation"];
-
-const operations: Record<Operation, string> = {
+const operations = {
   init: "init",
   swap: "swap",
   rollback: "rollback",
@@ -22,21 +13,84 @@ const operations: Record<Operation, string> = {
   restore: "restore",
 };
 
-const usage: Record<UsageProblem["kind"], (given: string) => string> = {
-  noCommand: () => "No command was given.",
-  unknownCommand: (given) => `There is no command “${given}”.`,
-  unknownOption: (given) => `There is no option ${given}.`,
-  missingArgument: (given) => `The argument ${given} is missing.`,
-  missingValue: (given) => `The option ${given} needs a value.`,
-  badValue: (given) => `The option ${given} needs a whole number.`,
-  conflict: (given) => `Only one of these can be asked for at a time: ${given}`,
-  unknownJobs: (given) =>
+type Operation = keyof typeof operations;
+
+const usage = {
+  noCommand: (_given: string) => "No command was given.",
+  unknownCommand: (given: string) => `There is no command “${given}”.`,
+  unknownOption: (given: string) => `There is no option ${given}.`,
+  missingArgument: (given: string) => `The argument ${given} is missing.`,
+  missingValue: (given: string) => `The option ${given} needs a value.`,
+  badValue: (given: string) => `The option ${given} needs a whole number.`,
+  conflict: (given: string) => `Only one of these can be asked for at a time: ${given}`,
+  unknownJobs: (given: string) =>
     `There are no jobs “${given}”, but quarter_hourly, hourly, daily and weekly ones.`,
-  badTime: (given) => `“${given}” is no time: 22:30, or "2026-11-25 22:30".`,
-  badMoment: (given) =>
+  badTime: (given: string) => `“${given}” is no time: 22:30, or "2026-11-25 22:30".`,
+  badMoment: (given: string) =>
     `“${given}” is no moment to come. Write "22:30", "2026-12-01 22:30", or quiet.`,
-  excessArguments: (given) => `These are too many arguments: ${given}`,
+  excessArguments: (given: string) => `These are too many arguments: ${given}`,
 };
+
+/** What is wrong with a command line. */
+export interface UsageProblem {
+  readonly kind: keyof typeof usage;
+  /** What was typed, or the name of what was not. */
+  readonly given: string;
+  /** What was probably meant. */
+  readonly suggestion?: string | undefined;
+  /** The command whose help tells more. */
+  readonly command?: string | undefined;
+}
+
+interface NamedFiles {
+  readonly named: number;
+  readonly missing: number;
+  readonly examples: readonly {
+    readonly table: string;
+    readonly key: string;
+    readonly file: string;
+  }[];
+}
+
+interface Backup {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+interface KeptBackup extends Backup {
+  readonly damaged: boolean;
+  readonly verifiedAt: string;
+}
+
+interface OtherFile {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+interface Snapshot extends Backup {
+  readonly tag: string;
+  readonly added: number;
+  readonly verifiedAt: string;
+}
+
+interface WayBack {
+  readonly tag: string;
+  readonly following: {
+    readonly state: "working" | "stopped" | "lost";
+    readonly lag: number;
+    readonly kept: number;
+    readonly limit: number | null;
+    readonly refused: number;
+    readonly example: {
+      readonly table: string;
+      readonly key: string;
+      readonly reason: string;
+    } | null;
+  } | null;
+  readonly reason: string | null;
+  readonly notLossless: readonly { readonly table: string }[];
+  readonly until: string;
+}
 
 const helpOf = ({ command }: UsageProblem) =>
   command === undefined ? "updater --help" : `updater ${command} --help`;

@@ -1,13 +1,4 @@
-import type {
-  Fault,
-  FaultOf,
-  FileTrouble,
-  Problem,
-  Rule,
-  ValueType,
-} from "../../config/problem.ts";
-
-const valueTypes: Record<ValueType, string> = {
+const valueTypes = {
   text: 'text between quotes, "like this"',
   number: "a number",
   wholeNumber: "a whole number",
@@ -16,7 +7,7 @@ const valueTypes: Record<ValueType, string> = {
   table: "a table",
 };
 
-const rules: Record<Rule, string> = {
+const rules = {
   address: "must be an IP address, for example 127.0.0.1",
   domainName: "must be a host or domain name",
   colour: 'must be a colour such as "#1f5673"',
@@ -67,18 +58,51 @@ const rules: Record<Rule, string> = {
   versionTwice: "has an entry already",
 };
 
-const troubles: Record<FileTrouble, (path: string) => string> = {
-  missing: (path) => `${path} does not exist`,
-  unreadable: (path) => `${path} cannot be read`,
-  notAFile: (path) => `${path} is not a file`,
-  notAFolder: (path) => `${path} is not a folder`,
-  notExecutable: (path) => `${path} cannot be executed; type: chmod +x ${path}`,
-  worldReadable: (path) => `${path} is open to every user of this machine; type: chmod 600 ${path}`,
-  notAnEnvironment: (path) => `${path} must hold a line NAME=value for each variable`,
-  notAProxyUrl: (path) =>
+const troubles = {
+  missing: (path: string) => `${path} does not exist`,
+  unreadable: (path: string) => `${path} cannot be read`,
+  notAFile: (path: string) => `${path} is not a file`,
+  notAFolder: (path: string) => `${path} is not a folder`,
+  notExecutable: (path: string) => `${path} cannot be executed; type: chmod +x ${path}`,
+  worldReadable: (path: string) =>
+    `${path} is open to every user of this machine; type: chmod 600 ${path}`,
+  notAnEnvironment: (path: string) => `${path} must hold a line NAME=value for each variable`,
+  notAProxyUrl: (path: string) =>
     `${path} must hold one line like http://user:password@proxy.example.org:3128`,
-  notAWebhookUrl: (path) => `${path} must hold one line like https://chat.example.org/hooks/TOKEN`,
+  notAWebhookUrl: (path: string) =>
+    `${path} must hold one line like https://chat.example.org/hooks/TOKEN`,
 };
+
+/** One thing wrong with a value of updater.toml. */
+export type Fault =
+  | { readonly kind: "unknownKey"; readonly suggestion: string | undefined }
+  | { readonly kind: "missing" }
+  | { readonly kind: "wrongType"; readonly expected: keyof typeof valueTypes }
+  | { readonly kind: "notOneOf"; readonly allowed: readonly string[] }
+  | { readonly kind: "tooSmall"; readonly minimum: string }
+  | { readonly kind: "tooBig"; readonly maximum: string }
+  | { readonly kind: "empty" }
+  /** What a value, or several together, must satisfy. */
+  | { readonly kind: "rule"; readonly rule: keyof typeof rules }
+  | { readonly kind: "file"; readonly trouble: keyof typeof troubles; readonly path: string }
+  | {
+      readonly kind: "template";
+      /** Undefined when the template is the value itself. */
+      readonly path: string | undefined;
+      /** Placeholders there are not, and those that must be there. */
+      readonly unknown: readonly string[];
+      readonly missing: readonly string[];
+      readonly known: readonly string[];
+    };
+
+export type FaultOf<Kind extends Fault["kind"]> = Extract<Fault, { readonly kind: Kind }>;
+
+/** As a person reads it: `line` is undefined when the key isn't in the file at all. */
+export interface Problem {
+  readonly line: number | undefined;
+  readonly key: string;
+  readonly fault: Fault;
+}
 
 const faults: { readonly [Kind in Fault["kind"]]: (fault: FaultOf<Kind>) => string } = {
   unknownKey: (fault) =>

@@ -1,8 +1,8 @@
-import type { CheckName } from "../../doctor/groups.ts";
 import { count, day, moment } from "./format.ts";
 import { ago, checks, plural } from "./doctor-words.ts";
 import { size } from "./measures.ts";
 
+type CheckName = keyof typeof checks;
 type Failure = "name" | "connection" | "timeout" | "tls" | "proxy" | "status";
 
 const failures: Record<Failure, string> = {

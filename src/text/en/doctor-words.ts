@@ -1,4 +1,3 @@
-import type { CheckName } from "../../doctor/groups.ts";
 import { count } from "./format.ts";
 
 export const plural = (number: number, one: string, many = `${one}s`) =>
@@ -10,7 +9,7 @@ export const ago = (milliseconds: number) => {
   return hours < 48 ? `${plural(Math.floor(hours), "hour")} ago` : `${count(hours / 24)} days ago`;
 };
 
-export const checks: Record<CheckName, string> = {
+export const checks = {
   engine: "engine",
   builder: "BuildKit",
   room: "disk and memory",

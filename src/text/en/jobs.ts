@@ -1,13 +1,37 @@
-import type { EndedRun, JobRun } from "../../jobs/job-history.ts";
-import type { JobsOverview } from "../../jobs/overview.ts";
 import { moment, seconds } from "./format.ts";
 
-const outcomes: Record<EndedRun["outcome"], string> = {
+const outcomes = {
   done: "done",
   crashed: "crashed",
   "timed-out": "took too long and was ended",
   "cut-short": "cut short",
 };
+
+/** A run of the jobs of one schedule that has ended. */
+export interface EndedRun {
+  readonly id: string;
+  readonly kind: string;
+  readonly tag: string;
+  readonly generation: number;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly outcome: keyof typeof outcomes;
+  readonly error: string | null;
+  readonly jobs: readonly { readonly name: string; readonly error: string | null }[];
+}
+
+interface Schedule {
+  readonly kind: string;
+  readonly next: string | null;
+  readonly late: boolean;
+}
+
+interface JobsOverview {
+  readonly lives: boolean;
+  readonly failed: readonly Pick<EndedRun, "kind" | "outcome">[];
+  readonly late: readonly string[];
+  readonly next: { readonly kind: string; readonly due: string } | undefined;
+}
 
 /** What failed, job by job. */
 const failures = ({ jobs, error }: EndedRun) =>
@@ -23,13 +47,13 @@ const lasted = ({ startedAt, finishedAt }: EndedRun) =>
 
 export const jobs = {
   outcomes,
-  schedule: ({ kind, next, late }: JobsOverview["schedules"][number]) =>
+  schedule: ({ kind, next, late }: Schedule) =>
     next === null
       ? `${kind.padEnd(15)} off`
       : `${kind.padEnd(15)} next ${moment(next)}${late ? ", late" : ""}`,
   last: (run: EndedRun) =>
     `  last ${moment(run.startedAt)}, ${outcomes[run.outcome]} in ${lasted(run)}, generation ${run.generation} (${run.tag})  ${run.id}${failures(run).join("")}`,
-  running: ({ kind, startedAt, tag }: JobRun) =>
+  running: ({ kind, startedAt, tag }: Pick<EndedRun, "kind" | "startedAt" | "tag">) =>
     `Running: ${kind}, since ${moment(startedAt)}, on ${tag}.`,
   scheduler: {
     lives: "The scheduler runs.",

@@ -1,4 +1,3 @@
-import type { LossSummary } from "../../reverse-replication/return-writes.ts";
 import { alike } from "../pages.ts";
 import { count, moment } from "./format.ts";
 
@@ -6,6 +5,17 @@ interface FailingPage {
   readonly page: string;
   readonly status: number;
   readonly signedIn: boolean;
+}
+
+/** What a table loses in a rollback, in numbers. */
+export interface LossSummary {
+  readonly table: string;
+  readonly rows: number;
+  /** Rows of which only some columns are lost, and those columns. */
+  readonly partly: number;
+  readonly columns: readonly string[];
+  /** Rows that were deleted since and come back. */
+  readonly deleted: number;
 }
 
 const answersText = (answers: readonly FailingPage[]) =>

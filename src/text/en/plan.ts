@@ -1,31 +1,33 @@
-import type { SourceComparison } from "../../rehearsal/report/model.ts";
-import type { MigrationRisk } from "../../source/migration-file.ts";
 import { count, day } from "./format.ts";
 import { size } from "./measures.ts";
 import type { operations } from "./operations.ts";
 
-type SettingKind = SourceComparison["settings"]["changes"][number]["kind"];
-type LocalFile = NonNullable<SourceComparison["local"]["changedFiles"]>[number];
-
-const settingKinds: Record<SettingKind, string> = {
+const settingKinds = {
   added: "new in",
   removed: "gone from",
   changed: "changed in",
 };
 
-const fileChanges: Record<LocalFile["change"], string> = {
+const fileChanges = {
   added: "new",
   removed: "gone",
   modified: "changed",
 };
 
-const risks: Record<MigrationRisk, (targets: string) => string> = {
-  unknown: (targets) => `own code (${targets}): only a rehearsal shows what it does`,
-  removes: (targets) => `data goes: ${targets}`,
-  required: (targets) => `may not be empty: ${targets}`,
-  converts: (targets) => `another type, which the old version may not know: ${targets}`,
-  locks: (targets) => `locks while it reads the whole table: ${targets}`,
+const risks = {
+  unknown: (targets: string) => `own code (${targets}): only a rehearsal shows what it does`,
+  removes: (targets: string) => `data goes: ${targets}`,
+  required: (targets: string) => `may not be empty: ${targets}`,
+  converts: (targets: string) => `another type, which the old version may not know: ${targets}`,
+  locks: (targets: string) => `locks while it reads the whole table: ${targets}`,
 };
+
+type SettingKind = keyof typeof settingKinds;
+
+interface LocalFile {
+  readonly file: string;
+  readonly change: keyof typeof fileChanges;
+}
 
 const goesAnyway = "no undo: the copy is deleted anyway";
 

@@ -1,8 +1,23 @@
-import type { Rehearsed } from "../../instance/state.ts";
 import { duration, size } from "./measures.ts";
 import { moment, shortList } from "./format.ts";
 
 const overrides = (codes: readonly string[]) => codes.map((code) => `--override ${code}`).join(" ");
+
+/** What is known beforehand of a release. */
+type Rehearsed =
+  | { readonly kind: "none" }
+  | {
+      readonly kind: "current" | "stale";
+      readonly because: "age" | "image" | null;
+      /** Bytes that production has written to its log since. */
+      readonly written: number;
+      readonly record: {
+        readonly finishedAt: string;
+        readonly verdict: "ready" | "remarks" | "not-ready";
+        readonly hold: number | null;
+        readonly notLossless: readonly string[];
+      };
+    };
 
 export const rehearse = {
   banner: (tag: string) =>

@@ -1,12 +1,12 @@
-import type { Verdict } from "../../rehearsal/report/model.ts";
 import { count } from "./format.ts";
 import { rows } from "./report-findings.ts";
 
-const sentence: Record<Verdict, (blocking: number, remarks: number) => string> = {
-  ready: () => "The update can go ahead: nothing was found that speaks against it.",
-  remarks: (_, remarks) =>
+const sentence = {
+  ready: (_blocking: number, _remarks: number) =>
+    "The update can go ahead: nothing was found that speaks against it.",
+  remarks: (_blocking: number, remarks: number) =>
     `The update can go ahead, once ${remarks === 1 ? "one remark has" : `${remarks} remarks have`} been read.`,
-  "not-ready": (blocking) =>
+  "not-ready": (blocking: number, _remarks: number) =>
     `The update should not go ahead: ${blocking === 1 ? "one reason speaks" : `${blocking} reasons speak`} against it.`,
 };
 

@@ -1,9 +1,7 @@
-import type { ScheduledSwap } from "../../scheduled/scheduled-swaps.ts";
-import type { QuietMoment } from "../../scheduled/requests.ts";
 import { clock, weekday } from "../weekday.ts";
 import { day, momentIn } from "./format.ts";
 
-const states: Record<ScheduledSwap["state"], string> = {
+const states = {
   waiting: "waiting for its rehearsal",
   rehearsing: "rehearsing",
   rehearsed: "rehearsed, ready",
@@ -15,30 +13,44 @@ const states: Record<ScheduledSwap["state"], string> = {
   cancelled: "cancelled",
 };
 
+interface Swap {
+  readonly id: string;
+  readonly choice: string;
+  readonly at: string;
+  readonly rehearseAt: string;
+  readonly state: keyof typeof states;
+  readonly by: string;
+  readonly said: string | null;
+  readonly undelivered: readonly string[] | null;
+}
+
+interface QuietMoment {
+  readonly slot: { readonly day: number; readonly half: number; readonly requests: number | null };
+  readonly since: string;
+}
+
 export const scheduled = {
   states,
-  asked: ({ choice, at, rehearseAt }: ScheduledSwap, timeZone: string) =>
+  asked: (
+    { choice, at, rehearseAt }: Pick<Swap, "choice" | "at" | "rehearseAt">,
+    timeZone: string,
+  ) =>
     `The swap ${choice} begins ${momentIn(timeZone, at)}; it is rehearsed ${momentIn(timeZone, rehearseAt)}, and cancelled if that finds it not ready.\nTo see it: updater scheduled. To cancel it: updater scheduled cancel`,
   quiet: ({ slot, since }: QuietMoment) =>
     `The quietest half-hour to come: ${weekday("en-GB", slot.day, "long")} ${clock(slot.half)}–${clock(slot.half + 1)}, ${(slot.requests ?? 0).toFixed(1)} requests on average since ${day(since)}.`,
-  line: (
-    { id, choice, at, state, by, said, undelivered }: ScheduledSwap,
-    timeZone: string,
-  ): string => {
+  line: ({ id, choice, at, state, by, said, undelivered }: Swap, timeZone: string): string => {
     const first = `${momentIn(timeZone, at)}  swap ${choice}  ${states[state]}, by ${by}  ${id}`;
     const words = said === null ? [] : [said.split("\n")[0]];
     const lost = (undelivered ?? []).map((reason) => `report not delivered: ${reason}`);
     return [first, ...[...words, ...lost].map((text) => `    ${text}`)].join("\n");
   },
   none: "No swap is scheduled.",
-  cancelled: ({ choice }: ScheduledSwap) => `The swap ${choice} is cancelled.`,
-  status: (
-    { choice, at, state }: Pick<ScheduledSwap, "choice" | "at" | "state">,
-    timeZone: string,
-  ) => `Scheduled: swap ${choice}, ${momentIn(timeZone, at)}, ${states[state]}.`,
+  cancelled: ({ choice }: Pick<Swap, "choice">) => `The swap ${choice} is cancelled.`,
+  status: ({ choice, at, state }: Pick<Swap, "choice" | "at" | "state">, timeZone: string) =>
+    `Scheduled: swap ${choice}, ${momentIn(timeZone, at)}, ${states[state]}.`,
   refused: (addresses: number) =>
     `the mail server refused ${addresses} ${addresses === 1 ? "address" : "addresses"}`,
-  subject: (instance: string, { choice, state }: Pick<ScheduledSwap, "choice" | "state">) =>
+  subject: (instance: string, { choice, state }: Pick<Swap, "choice" | "state">) =>
     `BiomAid ${instance}: swap ${choice} ${states[state].split(":")[0]}`,
   errors: {
     scheduleDamaged: ({ instance }: { instance: string }) => ({

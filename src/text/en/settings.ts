@@ -1,5 +1,17 @@
-import type { ChangedNames } from "../../source/settings-comparison.ts";
-import type { SettingsFault } from "../../settings/load-settings.ts";
+/** Something wrong with a file of settings. */
+export interface SettingsFault {
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly reason: string;
+  /** The line, and where the column is known a caret below it. */
+  readonly excerpt: string | null;
+}
+
+interface ChangedNames {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly changed: readonly string[];
+}
 
 const faultText = ({ file, line, reason, excerpt }: SettingsFault) => {
   const place = [file, line === null ? null : `line ${line}`].filter(Boolean).join(", ");

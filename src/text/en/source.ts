@@ -1,6 +1,5 @@
-import type { LocalKey } from "../../source/local-settings.ts";
-
-const localRules: Record<LocalKey, string> = {
+/** What of updater.toml, or of the command line, names the local settings. */
+export const localRules = {
   ref: 'ref = "same-tag"',
   branch: "branch",
   refs: "the table [local.refs]",
@@ -63,7 +62,7 @@ export const source = {
     }),
     localRefMissing: (missing: {
       ref: string;
-      key: LocalKey;
+      key: keyof typeof localRules;
       tag: string;
       repository: string;
     }) => ({

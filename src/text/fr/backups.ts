@@ -1,5 +1,4 @@
-import type { WrittenRows } from "../../postgres/transaction-marker.ts";
-import type { backups as english } from "../en/backups.ts";
+import type { backups as english, WrittenRows } from "../en/backups.ts";
 import { moment } from "./format.ts";
 import { readOperationLog, rows } from "./operations.ts";
 

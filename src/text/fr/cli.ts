@@ -1,13 +1,11 @@
-import type { UsageProblem } from "../../commands/usage.ts";
-import type { OperationRecord } from "../../instance/state.ts";
-import type { cli as english } from "../en/cli.ts";
+import type { cli as english, UsageProblem } from "../en/cli.ts";
 import { commandHelp } from "./help.ts";
 import { weekday } from "../weekday.ts";
 import { count, day, moment, momentIn, seconds, shortList } from "./format.ts";
 import { size } from "./measures.ts";
 import { lossText } from "./operations.ts";
 
-const operations: Record<OperationRecord["operation"], string> = {
+const operations: Record<Parameters<typeof english.recovery.done>[0], string> = {
   init: "création",
   swap: "bascule",
   rollback: "retour arrière",

@@ -1,13 +1,6 @@
-import type {
-  Fault,
-  FaultOf,
-  FileTrouble,
-  Problem,
-  Rule,
-  ValueType,
-} from "../../config/problem.ts";
+import type { Fault, FaultOf, Problem } from "../en/configuration.ts";
 
-const valueTypes: Record<ValueType, string> = {
+const valueTypes: Record<FaultOf<"wrongType">["expected"], string> = {
   text: 'un texte entre guillemets, "comme ceci"',
   number: "un nombre",
   wholeNumber: "un nombre entier",
@@ -16,7 +9,7 @@ const valueTypes: Record<ValueType, string> = {
   table: "une table",
 };
 
-const rules: Record<Rule, string> = {
+const rules: Record<FaultOf<"rule">["rule"], string> = {
   address: "doit être une adresse IP, par exemple 127.0.0.1",
   domainName: "doit être un nom d’hôte ou de domaine",
   colour: 'doit être une couleur telle que "#1f5673"',
@@ -70,7 +63,7 @@ const rules: Record<Rule, string> = {
   versionTwice: "a déjà une entrée",
 };
 
-const troubles: Record<FileTrouble, (path: string) => string> = {
+const troubles: Record<FaultOf<"file">["trouble"], (path: string) => string> = {
   missing: (path) => `${path} n’existe pas`,
   unreadable: (path) => `${path} est illisible`,
   notAFile: (path) => `${path} n’est pas un fichier`,

@@ -1,4 +1,4 @@
-import type { CheckName } from "../../doctor/groups.ts";
+import type { checks as english } from "../en/doctor-words.ts";
 import { count } from "./format.ts";
 
 export const plural = (number: number, one: string, many = `${one}s`) =>
@@ -12,7 +12,7 @@ export const ago = (milliseconds: number) => {
     : `il y a ${count(hours / 24)} jours`;
 };
 
-export const checks: Record<CheckName, string> = {
+export const checks: Record<keyof typeof english, string> = {
   engine: "moteur",
   builder: "BuildKit",
   room: "disque et mémoire",

@@ -1,4 +1,4 @@
-import type { Catalogue } from "../catalogue.ts";
+import type { en } from "../en/index.ts";
 import { backups } from "./backups.ts";
 import { cli } from "./cli.ts";
 import { configuration } from "./configuration.ts";
@@ -16,7 +16,7 @@ import { settings } from "./settings.ts";
 import { source } from "./source.ts";
 
 /** Tous les textes français ; ceux qui manquent sont des erreurs de type. */
-export const fr: Catalogue = {
+export const fr: typeof en = {
   errors: {
     ...backups.errors,
     ...cli.errors,

@@ -1,5 +1,4 @@
-import type { jobs as english } from "../en/jobs.ts";
-import type { EndedRun } from "../../jobs/job-history.ts";
+import type { EndedRun, jobs as english } from "../en/jobs.ts";
 import { moment, seconds } from "./format.ts";
 
 const outcomes: typeof english.outcomes = {

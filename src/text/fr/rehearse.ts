@@ -1,10 +1,10 @@
-import type { Catalogue } from "../catalogue.ts";
+import type { rehearse as english } from "../en/rehearse.ts";
 import { duration, size } from "./measures.ts";
 import { moment, shortList } from "./format.ts";
 
 const overrides = (codes: readonly string[]) => codes.map((code) => `--override ${code}`).join(" ");
 
-export const rehearse: Catalogue["rehearse"] = {
+export const rehearse: typeof english = {
   banner: (tag) =>
     `Répétition de BiomAid ${tag} : une copie des données. Rien de ce qui est fait ici n’est conservé, rien n’atteint personne.`,
 

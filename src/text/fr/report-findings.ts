@@ -1,4 +1,4 @@
-import type { FindingTexts } from "../report.ts";
+import type { findings as english } from "../en/report-findings.ts";
 import { count } from "./format.ts";
 import { duration, size } from "./measures.ts";
 import { operations } from "./operations.ts";
@@ -16,7 +16,7 @@ const ofRows = (number: number | null) =>
 const author = (by: "migration" | "boot") =>
   by === "migration" ? "une migration" : "BiomAid, à son démarrage,";
 
-export const findings: FindingTexts = {
+export const findings: typeof english = {
   "release-fails": ({ step, reason }) => ({
     what: `La nouvelle version échoue à l’étape « ${operations.steps[step]} » : ${reason}`,
     why: "Une bascule échouerait au même endroit et serait annulée. La suite n’a pas pu être répétée.",

@@ -1,5 +1,4 @@
-import type { SettingsFault } from "../../settings/load-settings.ts";
-import type { settings as english } from "../en/settings.ts";
+import type { SettingsFault, settings as english } from "../en/settings.ts";
 
 const faultText = ({ file, line, reason, excerpt }: SettingsFault) => {
   const place = [file, line === null ? null : `ligne ${line}`].filter(Boolean).join(", ");

@@ -1,6 +1,6 @@
-import type { LocalKey } from "../../source/local-settings.ts";
+import type { localRules as english } from "../en/source.ts";
 
-const localRules: Record<LocalKey, string> = {
+const localRules: typeof english = {
   ref: 'ref = "same-tag"',
   branch: "branch",
   refs: "la table [local.refs]",
@@ -63,7 +63,7 @@ export const source = {
     }),
     localRefMissing: (missing: {
       ref: string;
-      key: LocalKey;
+      key: keyof typeof english;
       tag: string;
       repository: string;
     }) => ({

@@ -1,4 +1,4 @@
-import { type FindingText, findingText } from "../../../text/report.ts";
+import { type FindingText, findingText } from "../finding-text.ts";
 import type { Finding } from "../model.ts";
 import { severityIcons } from "./icons.ts";
 import { html, type Markup, nothing } from "../../../lib/html.ts";

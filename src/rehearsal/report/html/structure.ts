@@ -1,5 +1,5 @@
-import { reasonText, schemaText } from "../../../text/report.ts";
-import type { TableRollback } from "../model.ts";
+import { reasonText, schemaText } from "../finding-text.ts";
+import type { TableRollback } from "../../../postgres/rollback-classes.ts";
 import { html, type Markup, nothing } from "../../../lib/html.ts";
 import { code, empty, list, paragraph, type Section, type Sheet, table } from "./parts.ts";
 

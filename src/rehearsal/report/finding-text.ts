@@ -1,4 +1,7 @@
-import type { Finding, RollbackReason, SchemaChange } from "../rehearsal/report/model.ts";
+import type { RollbackReason } from "../../postgres/rollback-classes.ts";
+import type { SchemaChange } from "../../postgres/schema-changes.ts";
+import type { Catalogue } from "../../text/catalogue.ts";
+import type { Finding } from "./model.ts";
 
 export interface FindingText {
   readonly what: string;
@@ -6,16 +9,12 @@ export interface FindingText {
   readonly next: string;
 }
 
-/** One text for every code: a finding nobody can read is a type error. */
-export type FindingTexts = {
-  readonly [Code in Finding["code"]]: (finding: Extract<Finding, { code: Code }>) => FindingText;
-};
-
-export type SchemaTexts = {
+/** A kind without a text, or a text that asks for more than a change tells, is a type error where these are called. */
+type SchemaTexts = {
   readonly [Kind in SchemaChange["kind"]]: (change: ChangeOf<SchemaChange, Kind>) => string;
 };
 
-export type ReasonTexts = {
+type ReasonTexts = {
   readonly [Kind in RollbackReason["kind"]]: (reason: ChangeOf<RollbackReason, Kind>) => string;
 };
 
@@ -26,7 +25,7 @@ type ChangeOf<Union, Kind> = Union extends { kind: infer Kinds }
     : never
   : never;
 
-export function findingText(texts: FindingTexts, finding: Finding): FindingText {
+export function findingText(texts: Catalogue["report"]["findings"], finding: Finding): FindingText {
   return (texts[finding.code] as (finding: Finding) => FindingText)(finding);
 }
 

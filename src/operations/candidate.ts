@@ -1,0 +1,42 @@
+import { UpdaterError } from "../errors.ts";
+import { slotCount } from "../instance/names.ts";
+import { removeGeneration, removeUnfinished } from "../instance/prune.ts";
+import { freeSlot } from "../instance/retention.ts";
+import type { BegunOperation } from "../runner/run.ts";
+import { journalOf } from "../runner/step-journal.ts";
+import type { StepJournal } from "../runner/step.ts";
+import type { CandidateContext } from "../steps/context.ts";
+
+/** The place of a new generation beside the serving one, and the journal of the operation that makes it. */
+export interface NewCandidate {
+  readonly candidate: CandidateContext["candidate"];
+  readonly target: CandidateContext["candidate"];
+  readonly journal: StepJournal;
+}
+
+/**
+ * Removes what earlier operations left, and finds the new generation a number and a slot.
+ * @param to tag of what it is made from
+ * @throws UpdaterError `noFreeSlot`
+ */
+export async function placeCandidate(begun: BegunOperation, to: string): Promise<NewCandidate> {
+  const { instance, control, state, serving } = begun;
+  // What an earlier rollback left has been there to look at until now.
+  for (const abandoned of state.current.generations.filter((one) => one.abandoned)) {
+    await removeGeneration(instance, control, abandoned);
+    await state.change((current) => ({
+      ...current,
+      generations: current.generations.filter(({ number }) => number !== abandoned.number),
+    }));
+  }
+  await removeUnfinished(instance, state.current.generations);
+  const slot = freeSlot(state.current, slotCount);
+  if (slot === undefined) throw new UpdaterError("noFreeSlot", {});
+  const number = state.current.nextGeneration;
+  const candidate = { number, slot, databaseImage: serving.databaseImage };
+  return {
+    candidate,
+    target: candidate,
+    journal: journalOf(begun, { from: serving, to, target: candidate }),
+  };
+}

@@ -1,0 +1,163 @@
+import pWaitFor from "p-wait-for";
+import { UpdaterError } from "../errors.ts";
+import { reviveApplication, reviveGeneration } from "../instance/ensure-running.ts";
+import type { Journal } from "../instance/journal.ts";
+import type { View } from "../instance/read-instance.ts";
+import { type Generation, generationOf } from "../instance/state.ts";
+import { liftFence } from "../postgres/replication.ts";
+import type { OperationContext } from "../runner/context.ts";
+import { journalAgain } from "../runner/step-journal.ts";
+import { type Outcome, runSteps, type StepRun, type SwitchSteps, unwind } from "../runner/step.ts";
+import type { SwitchContext } from "../steps/context.ts";
+import { untilItAnswers } from "../steps/resume-previous.ts";
+import { restoreSteps } from "./restore.ts";
+import {
+  endOfRollback,
+  returnFromProbation,
+  type RollbackEndContext,
+  rollbackSteps,
+} from "./rollback.ts";
+import { type SwapEndContext, swapSteps } from "./swap.ts";
+
+/** What an application may take to answer after a power cut. */
+const startLimitMs = 10 * 60_000;
+
+/** The same while users wait for an operation to be undone. */
+const answerLimitMs = 120_000;
+
+/**
+ * Whether what was begun is to be finished. The pointer decides, and before it could turn the journal: once
+ * the commit was begun the target is ready, and a power cut may have taken back a pointer that users were
+ * already sent along.
+ * @throws UpdaterError `journalContradicts` when the pointer leads where the operation never sent anybody
+ */
+export function isCommitted(journal: Journal, { slot, gateClosed, state }: View): boolean {
+  const serving = journal.serving === null ? undefined : generationOf(state, journal.serving);
+  const known = gateClosed || slot === undefined || slot === serving?.slot;
+  if (!known && slot !== journal.target.slot) {
+    throw new UpdaterError("journalContradicts", {
+      instance: journal.instance,
+      operation: journal.operation,
+      to: journal.to,
+      slot,
+    });
+  }
+  return slot === journal.target.slot || journal.begun.includes("commit");
+}
+
+/** Ends a swap or a restore whose updater died: before the commit it is undone, after it finished. */
+export async function endSwap(
+  operation: OperationContext,
+  journal: Journal,
+  view: View,
+  signal: AbortSignal,
+): Promise<StepRun> {
+  const serving = generationOf(view.state, servingOf(journal));
+  const { number, slot } = journal.target;
+  const candidate = { number, slot, databaseImage: serving.databaseImage };
+  const context: SwapEndContext = {
+    ...operation,
+    journal: journalAgain(operation, journal),
+    release: { tag: journal.to },
+    serving,
+    candidate,
+    target: candidate,
+  };
+  const steps =
+    journal.operation === "restore"
+      ? // Steps that were not begun are not undone.
+        restoreSteps(context, { fixture: true, media: true })
+      : swapSteps(context);
+  const run = await end(steps, context, journal, view, signal);
+  return { ...run, outcome: await returnFromProbation(context, run) };
+}
+
+/** Ends a rollback whose updater died. */
+export async function endRollback(
+  operation: OperationContext,
+  journal: Journal,
+  view: View,
+  signal: AbortSignal,
+): Promise<StepRun> {
+  const context: RollbackEndContext = {
+    ...operation,
+    journal: journalAgain(operation, journal),
+    serving: generationOf(view.state, servingOf(journal)),
+    ...endOfRollback(generationOf(view.state, journal.target.number)),
+  };
+  return await end(rollbackSteps(context), context, journal, view, signal);
+}
+
+/** An `init` serves or it does not; one that does not is removed as a whole by whoever asks. */
+export function endInit(
+  _operation: OperationContext,
+  journal: Journal,
+  view: View,
+): Promise<StepRun> {
+  const outcome: Outcome = isCommitted(journal, view)
+    ? { kind: "done" }
+    : { kind: "restored", error: killedError(journal) };
+  return Promise.resolve({ outcome, durations: {} });
+}
+
+async function end<Context extends SwitchContext>(
+  { prepare, finish }: SwitchSteps<never, Context>,
+  context: Context,
+  journal: Journal,
+  view: View,
+  signal: AbortSignal,
+): Promise<StepRun> {
+  const isBegun = ({ name }: { readonly name: string }) => journal.begun.includes(name);
+  if (!isCommitted(journal, view)) {
+    await reviveGeneration(context.instance, context.serving);
+    // Whatever the journal could not tell, and before undoing opens the gate: an application that boots in
+    // front of a fence ends.
+    await allowWriting(context, context.serving);
+    await waitForAnswers(context, context.serving);
+    const outcome = await unwind(prepare.filter(isBegun), context, killedError(journal));
+    return { outcome, durations: {} };
+  }
+  const target = generationOf(view.state, journal.target.number);
+  await reviveGeneration(context.instance, target);
+  await allowWriting(context, target);
+  await untilItAnswers({ ...context, previous: target }, AbortSignal.timeout(startLimitMs));
+  const left = finish.filter((step) => !(step.once && isBegun(step)));
+  return await runSteps(left, context, signal);
+}
+
+/** Waits, for a while, until the application of a generation answers anything: after a power cut it boots. */
+async function waitForAnswers(
+  { instance, sessions }: Pick<OperationContext, "instance" | "sessions">,
+  generation: Generation,
+): Promise<void> {
+  const answers = async () => {
+    try {
+      await reviveApplication(instance, generation);
+      const application = await sessions.application(generation.number);
+      const pages = await application.ping(AbortSignal.timeout(answerLimitMs));
+      return pages.every(({ status }) => status > 0);
+    } catch {
+      // It has just ended, and the engine is about to start it again.
+      await sessions.closeGeneration(generation.number);
+      return false;
+    }
+  };
+  const timeout = { milliseconds: answerLimitMs, fallback: () => undefined };
+  await pWaitFor(answers, { interval: 200, timeout });
+}
+
+async function allowWriting(
+  { instance, sessions }: Pick<OperationContext, "instance" | "sessions">,
+  { number }: Generation,
+): Promise<void> {
+  await liftFence(await sessions.database(number), instance.configuration.database.role);
+}
+
+function killedError({ operation, to }: Journal): UpdaterError {
+  return new UpdaterError("killed", { operation, to });
+}
+
+function servingOf({ serving, instance }: Journal): number {
+  if (serving === null) throw new UpdaterError("journalDamaged", { instance, reason: "serving" });
+  return serving;
+}

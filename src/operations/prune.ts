@@ -1,0 +1,60 @@
+import { withInstanceLock } from "../instance/instance-lock.ts";
+import type { Instance } from "../instance/instance.ts";
+import { removeGeneration, removeUnfinished, removeUnusedImages } from "../instance/prune.ts";
+import { viewInstance } from "../instance/read-instance.ts";
+import { beyondRetention, windowEnd } from "../instance/retention.ts";
+import { startingGeneration } from "../instance/serving.ts";
+import { StateStore } from "../instance/state-store.ts";
+import type { Generation } from "../instance/state.ts";
+import { slotIntact } from "../postgres/follow/publication.ts";
+import { Sessions } from "../runner/sessions.ts";
+import { removeGates } from "../steps/start-gates.ts";
+import { giveUpFollowing, retireGeneration } from "../steps/stop-generation.ts";
+
+/** What was deleted. */
+export interface Pruned {
+  readonly generations: readonly Generation[];
+  /** Numbers of generations that were begun and never written down. */
+  readonly unfinished: readonly number[];
+  /** Tags of images. */
+  readonly images: readonly string[];
+}
+
+/**
+ * Deletes what the retention policy does not keep and what dead operations left; ends the following of the version
+ * left where its window is over.
+ * @throws UpdaterError `noInstance`, `locked`, `unfinished`, `gateIsClosed`
+ */
+export async function prune(instance: Instance): Promise<Pruned> {
+  const { engine, name, configuration } = instance;
+  const { state: seen } = await viewInstance(engine, name);
+  const lock = { instance: name, image: seen.proxyImage, operation: "prune" };
+  return await withInstanceLock(engine, lock, async (control) => {
+    const sessions = new Sessions(instance);
+    try {
+      const view = await viewInstance(engine, name);
+      const serving = startingGeneration(view, name);
+      const kept = configuration.retention.generations;
+      const { keep, remove } = beyondRetention(view.state, serving.number, kept);
+      // Forgotten first: a generation that is half deleted must not be offered to return to.
+      const state = new StateStore(control, view.state);
+      await state.change((current) => ({ ...current, generations: keep }));
+      await removeGates({ instance });
+      const windowIsOver =
+        windowEnd(serving, configuration.rollback.window) < new Date().toISOString() ||
+        !(await slotIntact(await sessions.database(serving.number)));
+      for (const { number } of keep) {
+        if (number === serving.number) continue;
+        if (number === serving.previous && windowIsOver) {
+          await giveUpFollowing(instance, sessions, serving.number, number);
+        } else await retireGeneration(instance, sessions, number);
+      }
+      for (const generation of remove) await removeGeneration(instance, control, generation);
+      const unfinished = await removeUnfinished(instance, view.state.generations);
+      const images = await removeUnusedImages(instance, keep);
+      return { generations: remove, unfinished, images };
+    } finally {
+      await sessions.close();
+    }
+  });
+}

@@ -1,0 +1,60 @@
+import type { Journal } from "../instance/journal.ts";
+import type { Generation } from "../instance/state.ts";
+import type { OperationContext } from "./context.ts";
+import type { StepJournal } from "./step.ts";
+
+/** The journal of an operation that begins: it tells whoever finds it dead how to end it. */
+export function journalOf(
+  { control, instance, id, operation, startedAt }: Omit<OperationContext, "journal">,
+  {
+    from,
+    to,
+    target,
+  }: {
+    /** What serves; nothing where there is none yet. */
+    readonly from: Pick<Generation, "number" | "tag"> | undefined;
+    /** Tag of what is to serve. */
+    readonly to: string;
+    readonly target: Journal["target"];
+  },
+): StepJournal {
+  const { number, slot } = target;
+  return writeSteps(control, {
+    instance: instance.name,
+    id,
+    operation: operation as Journal["operation"],
+    from: from?.tag ?? null,
+    to,
+    startedAt,
+    serving: from?.number ?? null,
+    target: { number, slot },
+  });
+}
+
+/** The journal that an operation left, for whoever ends it. */
+export function journalAgain(
+  { control }: Pick<OperationContext, "control">,
+  { version: _, begun, ...operation }: Journal,
+): StepJournal {
+  return writeSteps(control, operation, begun);
+}
+
+/** Writes each step down before it is taken. */
+function writeSteps(
+  control: Pick<OperationContext["control"], "writeJournal">,
+  operation: Omit<Journal, "version" | "begun">,
+  begunBefore: readonly string[] = [],
+): StepJournal {
+  const begun = new Set(begunBefore);
+  return {
+    async begin({ name, undo, commit }) {
+      begun.add(name);
+      // What is neither undone nor the commit changes nothing for whoever reads this after a power cut.
+      const durable = undo !== undefined || commit === true;
+      await control.writeJournal({ version: 1, ...operation, begun: [...begun] }, { durable });
+    },
+  };
+}
+
+/** For operations that leave nothing but what their labels tell. */
+export const noJournal: StepJournal = { begin: () => Promise.resolve() };
