@@ -2,7 +2,7 @@ import { abortable } from "../lib/abortable.ts";
 import { execute } from "../engine/exec.ts";
 import { streamFile } from "../engine/files.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
-import { drafts, dumpOf, type Keeper, startKeeper } from "./backup-store.ts";
+import { drafts, dumpOf, type BackupStore, openBackupStore } from "./backup-store.ts";
 import { type Backup, backupFolder, backupName, beyondKeeping } from "./backups.ts";
 import {
   backupFile,
@@ -20,7 +20,7 @@ import type { CandidateContext } from "../steps/context.ts";
 import type { Step } from "../runner/step.ts";
 import type { Generation } from "../instance/state.ts";
 import { emptyTables } from "../postgres/empty.ts";
-import { type Moment, readMoment } from "../postgres/transaction-marker.ts";
+import { type TransactionMarker, readMarker } from "../postgres/transaction-marker.ts";
 import { catchUp, flushedPosition, pauseReplay, resumeReplay } from "../postgres/replication.ts";
 import { compareVersions } from "../lib/version.ts";
 import { createEmptyDatabase } from "../steps/init-instance.ts";
@@ -61,8 +61,8 @@ export const backUpServing: Step<BackupContext> = {
   name: "backup",
   async apply(context, signal) {
     const { serving, sessions } = context;
-    const dumpIt = async (keeper: Keeper) => {
-      const moment = await readMoment(await sessions.database(serving.number));
+    const dumpIt = async (keeper: BackupStore) => {
+      const moment = await readMarker(await sessions.database(serving.number));
       await keeper.dumpDatabase(drafts.dump, signal);
       return moment;
     };
@@ -83,13 +83,13 @@ export const backUpStandby: Step<BackupContext & Pick<CandidateContext, "candida
     const standby = await sessions.database(candidate.number);
     const source = await sessions.database(serving.number);
     const upToDate = async () =>
-      await catchUp(standby, await flushedPosition(source), { limit: followLimitMs, signal });
+      await catchUp(standby, await flushedPosition(source), { limitMs: followLimitMs, signal });
     // What production locks or cleans up meanwhile would end the dump, or wait for it half-way.
-    const dumpIt = async (keeper: Keeper) => {
+    const dumpIt = async (keeper: BackupStore) => {
       await upToDate();
       await pauseReplay(standby);
       try {
-        const moment = await readMoment(standby);
+        const moment = await readMarker(standby);
         await keeper.dumpDatabase(drafts.dump, signal);
         return moment;
       } finally {
@@ -133,7 +133,7 @@ export async function clearBackup({ instance, control, sessions }: CleanContext)
  */
 async function backUp(
   context: BackupContext,
-  source: { readonly from: number; dumpIt: (keeper: Keeper) => Promise<Moment> },
+  source: { readonly from: number; dumpIt: (keeper: BackupStore) => Promise<TransactionMarker> },
   signal: AbortSignal,
 ): Promise<void> {
   try {
@@ -151,12 +151,15 @@ async function backUp(
 
 async function take(
   context: BackupContext,
-  { from, dumpIt }: { readonly from: number; dumpIt: (keeper: Keeper) => Promise<Moment> },
+  {
+    from,
+    dumpIt,
+  }: { readonly from: number; dumpIt: (keeper: BackupStore) => Promise<TransactionMarker> },
   signal: AbortSignal,
 ): Promise<void> {
   const { instance, control, serving } = context;
   const { backup: policy } = instance.configuration;
-  const keeper = await startKeeper(instance, control, {
+  const keeper = await openBackupStore(instance, control, {
     number: from,
     databaseImage: serving.databaseImage,
   });
@@ -180,7 +183,7 @@ async function take(
 
 async function described(
   { instance, serving }: BackupContext,
-  keeper: Keeper,
+  keeper: BackupStore,
   { kind, ...when }: Pick<Backup, "kind" | "takenAt" | "moment">,
   signal: AbortSignal,
 ): Promise<Backup> {
@@ -202,7 +205,7 @@ async function described(
 /** The dump into a database of its own. */
 async function restoreElsewhere(
   { instance, sessions, serving }: BackupContext,
-  keeper: Keeper,
+  keeper: BackupStore,
   signal: AbortSignal,
 ): Promise<void> {
   await createGenerationVolumes(instance, backupNumber);
@@ -215,7 +218,7 @@ async function restoreElsewhere(
 /** BiomAid's own backup of that database. */
 async function askApplication(
   { instance, serving }: BackupContext,
-  keeper: Keeper,
+  keeper: BackupStore,
   signal: AbortSignal,
 ): Promise<void> {
   await startBackupApplication(instance, serving);
@@ -229,7 +232,7 @@ async function askApplication(
 /** That one into the same tables, emptied; making them anew takes a real BiomAid minutes. */
 async function loadElsewhere(
   { instance, sessions }: BackupContext,
-  keeper: Keeper,
+  keeper: BackupStore,
   signal: AbortSignal,
 ): Promise<void> {
   await emptyTables(await sessions.database(backupNumber), madeByMigrate);

@@ -18,7 +18,7 @@ import { users } from "../instance/users.ts";
 export const drafts = { dump: ".draft.dump", json: ".draft.json.bz2" } as const;
 
 /** A container that reads and writes files among the backups, and sees one database. */
-export interface Keeper {
+export interface BackupStore {
   list(): Promise<Backups>;
   /** Writes what `pg_dump` makes of the database it sees. */
   dumpDatabase(file: string, signal: AbortSignal): Promise<void>;
@@ -37,11 +37,11 @@ export interface Keeper {
  * @param generation whose database it sees
  * @throws UpdaterError `backupsFolder`
  */
-export async function startKeeper(
+export async function openBackupStore(
   instance: Instance,
   control: Pick<Control, "shell">,
   { number, databaseImage }: { readonly number: number; readonly databaseImage: string },
-): Promise<Keeper> {
+): Promise<BackupStore> {
   const { engine, name, names, configuration } = instance;
   await prepareFolder(control);
   const container = names.backupKeeper;
@@ -122,7 +122,7 @@ export async function startKeeper(
 
 /** A backup, or a draft of one, as `init` takes dumps. */
 export function dumpOf(
-  keeper: Pick<Keeper, "read">,
+  keeper: Pick<BackupStore, "read">,
   file: string,
   backupKind: Backup["kind"],
 ): Dump {

@@ -3,13 +3,13 @@ import { volumeExists } from "../engine/volumes.ts";
 import { type Backups, listCommand, parseBackups } from "./backups.ts";
 import type { Instance } from "../instance/instance.ts";
 import { paths } from "../instance/names.ts";
-import type { View } from "../instance/read-instance.ts";
+import type { InstanceView } from "../instance/read-instance.ts";
 import { withScratch } from "../engine/scratch-container.ts";
 
 /** What there is in the site's volume for backups. It takes no lock. */
 export async function listBackups(
   { engine, name, names }: Pick<Instance, "engine" | "name" | "names">,
-  { state }: Pick<View, "state">,
+  { state }: Pick<InstanceView, "state">,
   signal: AbortSignal,
 ): Promise<Backups> {
   // To mount what is not there would create it.

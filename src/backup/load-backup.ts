@@ -6,7 +6,7 @@ import type { CandidateContext, CopyContext } from "../steps/context.ts";
 import { clearBackup } from "./back-up.ts";
 import type { Dump } from "./dump.ts";
 import { createEmptyDatabase } from "../steps/init-instance.ts";
-import { keepLog } from "../steps/copy-container-log.ts";
+import { copyContainerLog } from "../steps/copy-container-log.ts";
 import { restoreInto } from "./restore-dump.ts";
 
 /** A database for the candidate, with what a dump holds; BiomAid's own backup goes in once it is migrated. */
@@ -29,7 +29,7 @@ export const loadBackup: Step<
   async undo(context) {
     const { instance, candidate, sessions } = context;
     await sessions.closeGeneration(candidate.number);
-    await keepLog(instance, "database", candidate.number);
+    await copyContainerLog(instance, "database", candidate.number);
     await removeParts(instance, candidate.number);
     await clearBackup(context);
   },

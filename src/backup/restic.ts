@@ -58,7 +58,7 @@ export interface Restic {
   /** The same of a shell command; `restic` there is what `run` runs. */
   script(command: string, argv: readonly string[], options: RunOptions): Promise<string>;
   /** Writes a file into one of its folders in memory. */
-  give(path: string, content: Buffer | string): Promise<void>;
+  writeFile(path: string, content: Buffer | string): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -128,7 +128,7 @@ export async function openRestic(
   const restic = resticIn({ engine, reporter, container, host, life, called }, caBundle);
   try {
     for (const [file, content] of await secretsOf(policy, caBundle)) {
-      await restic.give(`${secretsFolder}/${file}`, content);
+      await restic.writeFile(`${secretsFolder}/${file}`, content);
     }
   } catch (error) {
     await restic.remove();
@@ -190,7 +190,7 @@ function resticIn(
       const whole = `restic() { ${restic} "$@"; }; ${command}`;
       return await execute(["sh", "-c", whole, "sh", ...argv], options);
     },
-    give: async (path, content) => await give(engine, container, path, content),
+    writeFile: async (path, content) => await give(engine, container, path, content),
     async remove() {
       await removeContainer(engine, container);
       await life?.close();

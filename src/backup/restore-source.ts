@@ -1,8 +1,8 @@
-import type { Keeper } from "./backup-store.ts";
-import { dumpOf, startKeeper } from "./backup-store.ts";
+import type { BackupStore } from "./backup-store.ts";
+import { dumpOf, openBackupStore } from "./backup-store.ts";
 import type { KeptBackup } from "./backups.ts";
 import type { Instance } from "../instance/instance.ts";
-import type { View } from "../instance/read-instance.ts";
+import type { InstanceView } from "../instance/read-instance.ts";
 import { UpdaterError } from "../errors.ts";
 import { listBackups } from "./list-backups.ts";
 import { snapshotSource } from "./snapshot-source.ts";
@@ -14,7 +14,7 @@ import type { BackupSource } from "./source.ts";
  */
 export async function findSource(
   instance: Instance,
-  view: View,
+  view: InstanceView,
   name: string,
   signal: AbortSignal,
 ): Promise<BackupSource> {
@@ -30,7 +30,7 @@ function backupSource(backup: KeptBackup): BackupSource {
   return {
     tag: backup.tag,
     async open({ instance, control }, serving, signal) {
-      const keeper = await startKeeper(instance, control, serving);
+      const keeper = await openBackupStore(instance, control, serving);
       return {
         backup,
         withMedia: false,
@@ -43,7 +43,7 @@ function backupSource(backup: KeptBackup): BackupSource {
 
 /** @throws UpdaterError `backupDamaged` when it is not what was verified */
 async function refuseDamaged(
-  keeper: Keeper,
+  keeper: BackupStore,
   { name, bytes, sha256, kind, damaged, verifiedAt }: KeptBackup,
   signal: AbortSignal,
 ): Promise<void> {

@@ -10,10 +10,10 @@ import { repositoryError } from "./snapshots.ts";
 import { readControl } from "../instance/read-instance.ts";
 
 /** What the first question may take, milliseconds. */
-const greetingLimit = 60_000;
+const greetingLimitMs = 60_000;
 /** How long another site's updater may keep the repository to itself, milliseconds. */
-const othersLimit = 30 * 60_000;
-const othersInterval = 5_000;
+const othersLimitMs = 30 * 60_000;
+const othersIntervalMs = 5_000;
 
 /** Where in the control volume it is written down that a repository was there. */
 const marks = "snapshots";
@@ -36,7 +36,7 @@ export async function openRepository(
   shell: Control["shell"],
   signal: AbortSignal,
 ): Promise<void> {
-  const options = { signal, limit: greetingLimit };
+  const options = { signal, limit: greetingLimitMs };
   const folder = `${paths.control}/${marks}`;
   const mark = `${folder}/${digestOf(policy)}`;
   const seen = (await shell.run(`if [ -e ${mark} ]; then echo yes; fi`)) !== "";
@@ -62,14 +62,14 @@ export async function retryWhileLocked(
   signal: AbortSignal,
   options: Omit<Parameters<Restic["run"]>[1], "signal"> = {},
 ): Promise<string> {
-  const deadline = performance.now() + othersLimit;
+  const deadline = performance.now() + othersLimitMs;
   for (;;) {
     try {
       return await restic.run(argv, { signal, ...options });
     } catch (error) {
       if (!(error instanceof ResticError) || performance.now() > deadline) throw error;
       if (!(await lockedByOthers(restic, signal))) throw error;
-      await delay(othersInterval, undefined, { signal });
+      await delay(othersIntervalMs, undefined, { signal });
     }
   }
 }

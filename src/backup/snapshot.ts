@@ -91,5 +91,5 @@ async function take(
 
 /** Which holds no secret, and is what a new machine begins with. */
 async function giveConfiguration(restic: Restic, file: string): Promise<void> {
-  await restic.give(`${siteFolder}/${basename(file)}`, await readFile(file));
+  await restic.writeFile(`${siteFolder}/${basename(file)}`, await readFile(file));
 }

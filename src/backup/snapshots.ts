@@ -90,7 +90,7 @@ function parseSnapshots(listing: string): Snapshots {
 }
 
 /** What looking into a repository may take, milliseconds; restic itself tries for a quarter of an hour. */
-const lookLimit = 60_000;
+const lookLimitMs = 60_000;
 
 /**
  * The snapshots of an instance.
@@ -103,7 +103,7 @@ export async function listSnapshots(
 ): Promise<Snapshots> {
   // Whoever looks needs no lock, which a medium that is read-only could not take.
   const list = ["snapshots", "--json", "--no-lock", "--host", instance, "--tag", mark];
-  return parseSnapshots(await restic.run(list, { signal, limit: lookLimit }));
+  return parseSnapshots(await restic.run(list, { signal, limit: lookLimitMs }));
 }
 
 /** @param how `perhapsNew`: whether there may never have been any repository */

@@ -83,12 +83,12 @@ export async function updaterImage(
 const labelsOf = (program: string) => ({ [label.role]: "image", [label.program]: program });
 
 /** Another instance's operation may be about to use an image that no container uses yet. */
-const youngest = 3_600_000;
+const youngestMs = 3_600_000;
 
 /** Images of the same program from sources of an earlier updater go, unless a container needs them. */
 async function removeOlder(engine: Engine, program: string, current: string): Promise<void> {
   for (const { tags, createdAt } of await listImages(engine, labelsOf(program))) {
-    if (Date.now() - createdAt < youngest) continue;
+    if (Date.now() - createdAt < youngestMs) continue;
     for (const tag of tags) if (tag !== current) await removeUnusedImage(engine, tag);
   }
 }

@@ -6,7 +6,7 @@ import { messageOf } from "../errors.ts";
 import type { Reporter } from "../instance/events.ts";
 
 /** Milliseconds after which a build that gets nothing from a package index is given up. */
-const longest = 2 * 3_600_000;
+const buildLimitMs = 2 * 3_600_000;
 
 /** A build that failed, with the reason the program that failed in it gave. */
 class BuildError extends Error {}
@@ -22,7 +22,7 @@ export async function runBuild(
   reporter: Reporter,
 ): Promise<void> {
   const last: BuildLine[] = [];
-  const limit = AbortSignal.timeout(longest);
+  const limit = AbortSignal.timeout(buildLimitMs);
   const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
   try {
     await buildImage(engine, context, { ...options, signal }, (line) => {
@@ -33,7 +33,7 @@ export async function runBuild(
     });
   } catch (error) {
     options.signal?.throwIfAborted();
-    if (limit.aborted) throw new BuildError(`not done within ${longest / 3_600_000} h`);
+    if (limit.aborted) throw new BuildError(`not done within ${buildLimitMs / 3_600_000} h`);
     throw new BuildError(reasonIn(last) ?? messageOf(error), { cause: error });
   }
 }

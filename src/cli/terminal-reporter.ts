@@ -10,11 +10,11 @@ export interface TextOptions {
 }
 
 /** Milliseconds after which a step that goes on is mentioned where there is no moving line, and again. */
-const firstSign = 2_000;
-const nextSigns = 30_000;
+const firstSignMs = 2_000;
+const nextSignsMs = 30_000;
 
 /** Milliseconds a migration of a new instance must take to be worth a line among hundreds. */
-const noteworthy = 1_000;
+const noteworthyMs = 1_000;
 
 /** Progress for people: a moving line on a terminal, a line a step elsewhere. */
 export function textReporter(options: TextOptions): Reporter {
@@ -115,7 +115,7 @@ class TextReporter implements Reporter {
     const text = parts.filter(Boolean).join("  ");
     if (this.#spinner) {
       this.#spinner.text = text;
-    } else if (elapsed > firstSign + this.#signs * nextSigns) {
+    } else if (elapsed > firstSignMs + this.#signs * nextSignsMs) {
       this.#signs += 1;
       this.#line(`… ${text}`);
     }
@@ -140,7 +140,7 @@ class TextReporter implements Reporter {
 
   #migrated(migration: string, milliseconds: number): void {
     this.#migrations += 1;
-    if (this.#operation === "init" && milliseconds < noteworthy) return;
+    if (this.#operation === "init" && milliseconds < noteworthyMs) return;
     this.#line(`    ${migration}  ${this.#options.catalogue.cli.seconds(milliseconds)}`);
   }
 

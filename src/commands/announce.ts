@@ -1,7 +1,7 @@
 import type { Configuration } from "../config/configuration.ts";
 import { exit, UpdaterError } from "../errors.ts";
 import { readMessages } from "../messages/store.ts";
-import { viewInstance } from "../instance/read-instance.ts";
+import { readInstance } from "../instance/read-instance.ts";
 import type { Messages } from "../messages/compose.ts";
 import { type Announcement, announce, bringNews, removeNews } from "../messages/announce.ts";
 import { pointInTime } from "../lib/point-in-time.ts";
@@ -15,7 +15,7 @@ export const announceCommand =
   async (environment) => {
     const { catalogue, signal } = environment;
     const instance = await openInstance(environment);
-    await viewInstance(instance.engine, instance.name);
+    await readInstance(instance.engine, instance.name);
     const { jobs } = instance.configuration;
     if (asked === "bring-news") await bringNews(instance, signal);
     else if (asked === "remove-news") await removeNews(instance);

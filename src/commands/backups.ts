@@ -1,7 +1,7 @@
 import { exit, UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Snapshot } from "../backup/snapshots.ts";
-import { findInstance, viewInstance } from "../instance/read-instance.ts";
+import { findInstance, readInstance } from "../instance/read-instance.ts";
 import { listBackups } from "../backup/list-backups.ts";
 import { snapshotsThere } from "../backup/list-snapshots.ts";
 import { type Command, openInstance } from "./command.ts";
@@ -32,7 +32,7 @@ export const backupsCommand: Command = async (environment) => {
 /** A new machine has none, and snapshots are what it looks for. */
 async function inVolume(instance: Instance, signal: AbortSignal) {
   const { engine, name, configuration } = instance;
-  const look = configuration.backup.snapshots ? findInstance : viewInstance;
+  const look = configuration.backup.snapshots ? findInstance : readInstance;
   const view = await look(engine, name);
   return view ? await listBackups(instance, view, signal) : { backups: [], others: [] };
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { ExitCode } from "../errors.ts";
 import { openSession } from "../engine/exec.ts";
-import { viewInstance } from "../instance/read-instance.ts";
+import { readInstance } from "../instance/read-instance.ts";
 import { servingGeneration } from "../instance/serving.ts";
 import { type Command, openInstance } from "./command.ts";
 
@@ -13,7 +13,7 @@ export const execCommand =
   (command: readonly string[]): Command =>
   async (environment) => {
     const { engine, name, names } = await openInstance(environment);
-    const serving = servingGeneration(await viewInstance(engine, name), name);
+    const serving = servingGeneration(await readInstance(engine, name), name);
     const session = await openSession(engine, names.application(serving.number), command);
     session.stdout.pipe(process.stdout, { end: false });
     session.stderr.pipe(process.stderr, { end: false });

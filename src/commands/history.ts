@@ -1,11 +1,11 @@
 import { exit } from "../errors.ts";
-import { viewInstance } from "../instance/read-instance.ts";
+import { readInstance } from "../instance/read-instance.ts";
 import { type Command, openInstance } from "./command.ts";
 
 export const historyCommand: Command = async (environment) => {
   const { cli } = environment.catalogue;
   const instance = await openInstance(environment);
-  const { state } = await viewInstance(instance.engine, instance.name);
+  const { state } = await readInstance(instance.engine, instance.name);
   const verdicts = new Map(state.rehearsals.map(({ id, verdict }) => [id, verdict]));
   const outcomeText = (id: string) => {
     const verdict = verdicts.get(id);

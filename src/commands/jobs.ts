@@ -4,7 +4,7 @@ import type { Instance } from "../instance/instance.ts";
 import { readJobLog, readJobs } from "../jobs/job-history.ts";
 import { endOfJob, holderOfJobs, stopJob } from "../jobs/container.ts";
 import { needsScheduler, readScheduled } from "../scheduled/scheduled-swaps.ts";
-import { viewInstance } from "../instance/read-instance.ts";
+import { readInstance } from "../instance/read-instance.ts";
 import { overviewOfJobs } from "../jobs/overview.ts";
 import { runJob } from "../jobs/run-job.ts";
 import { reconcileRun } from "../jobs/reconcile-run.ts";
@@ -15,7 +15,7 @@ import { type Command, openInstance } from "./command.ts";
 export const jobsCommand: Command = async (environment) => {
   const { jobs } = environment.catalogue;
   const instance = await openInstance(environment, { recover: false });
-  await viewInstance(instance.engine, instance.name);
+  await readInstance(instance.engine, instance.name);
   const { enabled } = instance.configuration.jobs;
   const overview = await overviewOfJobs(instance, new Date());
   const { lives, schedules, running } = overview;
@@ -41,7 +41,7 @@ export const jobsCommand: Command = async (environment) => {
 
 export const startJobsCommand: Command = async (environment) => {
   const instance = await openInstance(environment);
-  await viewInstance(instance.engine, instance.name);
+  await readInstance(instance.engine, instance.name);
   const wanted =
     instance.configuration.jobs.enabled || (await readScheduled(instance)).some(needsScheduler);
   if (!wanted) throw new UpdaterError("jobsDisabled", {});
@@ -123,14 +123,14 @@ async function cancel(instance: Instance): Promise<JobKind | undefined> {
   await stopJob(instance.engine, holder.id);
   await reconcileRun(
     instance,
-    (await viewInstance(instance.engine, instance.name)).state.proxyImage,
+    (await readInstance(instance.engine, instance.name)).state.proxyImage,
   );
   return holder.run.kind;
 }
 
 async function openEnabled(environment: Parameters<Command>[0]): Promise<Instance> {
   const instance = await openInstance(environment);
-  await viewInstance(instance.engine, instance.name);
+  await readInstance(instance.engine, instance.name);
   if (!instance.configuration.jobs.enabled) throw new UpdaterError("jobsDisabled", {});
   return instance;
 }

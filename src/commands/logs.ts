@@ -1,7 +1,7 @@
 import { copyLog } from "../engine/container-output.ts";
 import { exit, UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
-import { readControl, viewInstance, type View } from "../instance/read-instance.ts";
+import { readControl, readInstance, type InstanceView } from "../instance/read-instance.ts";
 import { servingGeneration } from "../instance/serving.ts";
 import { type Command, openInstance } from "./command.ts";
 
@@ -17,7 +17,7 @@ export const logsCommand =
   ({ follow, tail, operation }: LogOptions): Command =>
   async (environment) => {
     const instance = await openInstance(environment, { recover: false });
-    const view = await viewInstance(instance.engine, instance.name);
+    const view = await readInstance(instance.engine, instance.name);
     if (operation !== undefined) {
       const log = await operationLog(instance, view, operation);
       environment.print(log.trimEnd(), { type: "log", log });
@@ -33,7 +33,7 @@ export const logsCommand =
 
 async function operationLog(
   { engine, name }: Instance,
-  { state }: View,
+  { state }: InstanceView,
   wanted: string | true,
 ): Promise<string> {
   const id = wanted === true ? (state.history.at(-1)?.id ?? "") : wanted;

@@ -1,13 +1,13 @@
 import { Gauge, Registry } from "prom-client";
 import type { State } from "../instance/state.ts";
-import type { View } from "../instance/read-instance.ts";
+import type { InstanceView } from "../instance/read-instance.ts";
 import type { JobsOverview } from "../jobs/overview.ts";
 import type { WayBack } from "../reverse-replication/way-back.ts";
 
 /** What a monitoring system wants to know of an instance, in the text format of Prometheus. */
 export async function metricsOf(
   instance: string,
-  { state, serving, gateClosed, journal }: View,
+  { state, serving, gateClosed, journal }: InstanceView,
   back: WayBack | undefined,
   jobs: JobsOverview | undefined,
 ): Promise<string> {

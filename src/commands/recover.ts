@@ -1,7 +1,7 @@
 import { exit, type ExitCode } from "../errors.ts";
 import { findInstance } from "../instance/read-instance.ts";
 import type { OperationResult } from "../runner/run.ts";
-import { recoverUnfinished, reviveServing } from "../operations/recover.ts";
+import { recoverUnfinished, ensureServingRuns } from "../operations/recover.ts";
 import { type Command, type Environment, openInstance } from "./command.ts";
 import { reportOperation } from "./operation-report.ts";
 
@@ -11,7 +11,7 @@ export const recoverCommand: Command = async (environment) => {
   const result = await recoverUnfinished(instance, environment.language, environment.signal);
   if (result) return reportRecovery(environment, result);
   const busy = (await findInstance(instance.engine, instance.name))?.journal !== undefined;
-  const started = busy ? [] : await reviveServing(instance);
+  const started = busy ? [] : await ensureServingRuns(instance);
   const idle = started.length > 0 ? recovery.revived(started) : recovery.nothing;
   environment.print(busy ? recovery.busy : idle, { type: "recovered", busy, started });
   return exit.done;

@@ -9,7 +9,7 @@ import {
   type ScheduledSwap,
   writeScheduled,
 } from "../scheduled/scheduled-swaps.ts";
-import { viewInstance } from "../instance/read-instance.ts";
+import { readInstance } from "../instance/read-instance.ts";
 import { type Target, targetText } from "../release/target.ts";
 import { Guardrails } from "../runner/guardrails.ts";
 import { pointInTime } from "../lib/point-in-time.ts";
@@ -33,7 +33,7 @@ export const scheduleSwapCommand =
     // What can be wrong is said now, and not at night.
     const guardrails = new Guardrails(override, reporter);
     guardrails.settle();
-    const view = await viewInstance(instance.engine, instance.name);
+    const view = await readInstance(instance.engine, instance.name);
     const serving = startingGeneration(view, instance.name);
     const { tag } = await findTarget(instance, choice, serving, signal);
     const rehearseAt = Math.max(
@@ -115,7 +115,7 @@ export const cancelScheduledCommand =
   (id: string | undefined): Command =>
   async (environment) => {
     const instance = await openInstance(environment, { recover: false });
-    const { state } = await viewInstance(instance.engine, instance.name);
+    const { state } = await readInstance(instance.engine, instance.name);
     let cancelled: ScheduledSwap | undefined;
     await writeScheduled(instance, state.proxyImage, (swaps) => {
       const found = swaps.find((swap) => isPending(swap) && (id === undefined || swap.id === id));

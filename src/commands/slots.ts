@@ -1,5 +1,5 @@
 import { exit } from "../errors.ts";
-import { viewInstance } from "../instance/read-instance.ts";
+import { readInstance } from "../instance/read-instance.ts";
 import type { Slot } from "../scheduled/quiet-times.ts";
 import { type Habits, readHabits } from "../scheduled/requests.ts";
 import type { Catalogue } from "../text/catalogue.ts";
@@ -8,7 +8,7 @@ import { type Command, openInstance } from "./command.ts";
 
 export const slotsCommand: Command = async (environment) => {
   const instance = await openInstance(environment, { recover: false });
-  await viewInstance(instance.engine, instance.name);
+  await readInstance(instance.engine, instance.name);
   const habits = await readHabits(instance, new Date(), environment.signal);
   const { since, timeZone, quietest, slots } = habits;
   environment.print(textOf(environment.catalogue, habits), {

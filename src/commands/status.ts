@@ -12,7 +12,7 @@ import { changedSiteFiles } from "../instance/site-files.ts";
 import type { Generation } from "../instance/state.ts";
 import { isUnwell, type JobsOverview, overviewOfJobs } from "../jobs/overview.ts";
 import { type WayBack, wayBack } from "../reverse-replication/way-back.ts";
-import { type View, viewInstance } from "../instance/read-instance.ts";
+import { type InstanceView, readInstance } from "../instance/read-instance.ts";
 import { schedulerLives } from "../supervision/scheduler-container.ts";
 import type { StepName } from "../text/catalogue.ts";
 import type { Messages } from "../messages/compose.ts";
@@ -25,7 +25,7 @@ export const statusCommand = ({ metrics }: { metrics: boolean }): Command =>
 /** For a monitoring system that reads files, such as node_exporter's. */
 const printMetrics: Command = async (environment) => {
   const instance = await openInstance(environment, { recover: false });
-  const view = await viewInstance(instance.engine, instance.name);
+  const view = await readInstance(instance.engine, instance.name);
   const busy = (await currentOperation(instance)) !== null;
   const { metricsOf } = await import("./metrics.ts");
   const text = await metricsOf(
@@ -40,7 +40,7 @@ const printMetrics: Command = async (environment) => {
 
 const printStatus: Command = async (environment) => {
   const instance = await openInstance(environment, { recover: false });
-  const view = await viewInstance(instance.engine, instance.name);
+  const view = await readInstance(instance.engine, instance.name);
   const generations = await Promise.all(
     view.state.generations.map(async (generation) => await describe(instance, view, generation)),
   );
@@ -96,7 +96,7 @@ async function jobsOf(instance: Instance): Promise<JobsOverview | undefined> {
 /** Nothing a rollback leads to is asked while an operation may be stopping it. */
 async function wayBackOf(
   instance: Instance,
-  { state, serving }: View,
+  { state, serving }: InstanceView,
 ): Promise<WayBack | undefined> {
   if (!serving) return undefined;
   const previous = state.generations.find(({ number }) => number === serving.previous);
@@ -110,7 +110,7 @@ type Description = Generation & {
 
 async function describe(
   { engine, names }: Instance,
-  view: View,
+  view: InstanceView,
   generation: Generation,
 ): Promise<Description> {
   const role = roleOf(generation, view);
@@ -121,7 +121,10 @@ async function describe(
   };
 }
 
-function roleOf(generation: Generation, { serving, servedUntilNow }: View): Description["role"] {
+function roleOf(
+  generation: Generation,
+  { serving, servedUntilNow }: InstanceView,
+): Description["role"] {
   const latest = serving ?? servedUntilNow;
   if (generation.number === latest?.number) return serving ? "serving" : "servedUntilNow";
   if (generation.abandoned) return "abandoned";
@@ -149,7 +152,7 @@ function textOf(
   { catalogue }: Environment,
   instance: Instance,
   found: {
-    view: View;
+    view: InstanceView;
     generations: readonly Description[];
     operation: Awaited<ReturnType<typeof currentOperation>>;
     rehearsal: Awaited<ReturnType<typeof keptRehearsal>>;

@@ -1,5 +1,5 @@
 import { execute } from "../engine/exec.ts";
-import type { View } from "../instance/read-instance.ts";
+import type { InstanceView } from "../instance/read-instance.ts";
 import { paths } from "../instance/names.ts";
 import { volumeExists } from "../engine/volumes.ts";
 import { snapshotsThere } from "../backup/list-snapshots.ts";
@@ -11,7 +11,11 @@ import { withScratch } from "../engine/scratch-container.ts";
 const oldBackup = 2 * 86_400_000;
 
 /** How long ago the last rehearsal was. */
-export function checkRehearsal({ state }: View, maxAge: number, now = Date.now()): Finding[] {
+export function checkRehearsal(
+  { state }: InstanceView,
+  maxAge: number,
+  now = Date.now(),
+): Finding[] {
   const last = state.rehearsals.at(-1);
   if (!last) return [warning("noRehearsal", {})];
   const { tag, commit, verdict, finishedAt } = last;

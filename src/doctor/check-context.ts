@@ -1,7 +1,7 @@
 import type { Configuration } from "../config/configuration.ts";
 import type { Engine } from "../engine/connect.ts";
 import type { Instance } from "../instance/instance.ts";
-import type { View } from "../instance/read-instance.ts";
+import type { InstanceView } from "../instance/read-instance.ts";
 
 /** What checks look at: each takes the part it needs, and is left out where that part is not there. */
 export interface Machine {
@@ -12,14 +12,14 @@ export interface Machine {
   readonly image: string | undefined;
   readonly configuration: Configuration | undefined;
   readonly instance: Instance | undefined;
-  readonly view: View | undefined;
+  readonly view: InstanceView | undefined;
   readonly signal: AbortSignal;
 }
 
 /** An instance that was created. */
 export interface Site {
   readonly instance: Instance;
-  readonly view: View;
+  readonly view: InstanceView;
   /** Somebody holds the lock: what is under way is no leftover. */
   readonly busy: boolean;
   readonly signal: AbortSignal;

@@ -5,7 +5,7 @@ import { examineConfiguration } from "../config/load.ts";
 import { connectEngine, type Engine } from "../engine/connect.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
 import { instanceOf } from "../instance/instance.ts";
-import type { View } from "../instance/read-instance.ts";
+import type { InstanceView } from "../instance/read-instance.ts";
 import { type Reporter, reportStep } from "../instance/events.ts";
 import { checkBackups, checkRehearsal, checkSnapshots } from "./backup-age.ts";
 import { checkClock } from "./clock.ts";
@@ -13,22 +13,22 @@ import { checkDatabase } from "./database.ts";
 import { checkBuilder, checkEngine } from "./engine.ts";
 import { checkCaBundle, checkPermissions } from "./files.ts";
 import { crash, type Finding, ok, problem, refusal } from "./finding.ts";
-import { anyImage, isBusy, look } from "./inspect-instance.ts";
+import { anyImage, isBusy, inspectInstance } from "./inspect-instance.ts";
 import { type CheckName, type GroupName, groups } from "./groups.ts";
 import { checkBaseImages } from "./images.ts";
 import { checkNames } from "./names.ts";
 import type { Machine, Site } from "./check-context.ts";
 import { askServers, checkReach } from "./reach.ts";
-import { checkRemains } from "./leftovers.ts";
-import { checkRoom } from "./resources.ts";
+import { checkLeftovers } from "./leftovers.ts";
+import { checkResources } from "./resources.ts";
 import { checkServing } from "./serving.ts";
 import { checkTls } from "./tls.ts";
 import { tidyRemains } from "../operations/tidy-remains.ts";
 
 /** Milliseconds that a check may take; one of a busy BiomAid loads its code first. */
-const patience = 30_000;
+const checkLimitMs = 30_000;
 /** Milliseconds for the engine to say that it is there. */
-const enginePatience = 15_000;
+const engineLimitMs = 15_000;
 
 export interface Diagnosis {
   /** Null when the configuration does not tell. */
@@ -101,7 +101,7 @@ async function beginChecks(
   signal: AbortSignal,
 ): Promise<{ checks: Checks; settled: Promise<unknown> }> {
   const begun: Promise<unknown>[] = [];
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(checkLimitMs)]);
   const checks: Checks = {};
   const begin: Begin = (name, check) => {
     const work = Promise.resolve().then(check);
@@ -115,7 +115,7 @@ async function beginChecks(
   }
   try {
     const engine = await abortable(
-      AbortSignal.any([signal, AbortSignal.timeout(enginePatience)]),
+      AbortSignal.any([signal, AbortSignal.timeout(engineLimitMs)]),
       connectEngine(),
     );
     begin("engine", () => checkEngine({ engine }));
@@ -149,7 +149,7 @@ async function limited(
     return await abortable(limit, work);
   } catch (error) {
     if (limit.aborted && !interrupted.aborted) {
-      return [problem("checkTooLong", { check, seconds: patience / 1000 })];
+      return [problem("checkTooLong", { check, seconds: checkLimitMs / 1000 })];
     }
     return [crash(error, check)];
   }
@@ -169,9 +169,9 @@ async function beginOnEngine(
   // What the application prints while it is asked is nobody's business here.
   const quiet = { event: () => undefined };
   const instance = configuration && instanceOf(configuration, engine, quiet);
-  let view: View | undefined;
+  let view: InstanceView | undefined;
   if (instance) {
-    const looked = await look(instance, signal);
+    const looked = await inspectInstance(instance, signal);
     view = looked.view;
     checks.instance = Promise.resolve(looked.findings);
   }
@@ -181,7 +181,7 @@ async function beginOnEngine(
   const servers = askServers(machine);
   servers.catch(() => undefined);
   begin("builder", () => checkBuilder(machine));
-  begin("room", () => checkRoom(machine));
+  begin("room", () => checkResources(machine));
   begin("clock", () => checkClock(machine, servers));
   begin("base-images", () => checkBaseImages(machine));
   begin("reach", () => checkReach(servers));
@@ -195,7 +195,7 @@ async function beginOnEngine(
 function beginOnSite(site: Site, begin: Begin): void {
   const { view, instance } = site;
   begin("serving", () => checkServing(site));
-  begin("remains", () => checkRemains(site));
+  begin("remains", () => checkLeftovers(site));
   begin("database", () => checkDatabase(site));
   begin("rehearsal", () => checkRehearsal(view, instance.configuration.rehearse.maxAge));
   begin("backups", () => checkBackups(site));

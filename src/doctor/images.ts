@@ -3,7 +3,7 @@ import { pythonImageOf } from "../build/build-environment.ts";
 import { baseImage } from "../build/own-images.ts";
 import { UpdaterError } from "../errors.ts";
 import { imageCreatedAt } from "../engine/images.ts";
-import type { View } from "../instance/read-instance.ts";
+import type { InstanceView } from "../instance/read-instance.ts";
 import { compareVersions } from "../lib/version.ts";
 import { type Finding, ok, refusal, warning } from "./finding.ts";
 import type { Machine } from "./check-context.ts";
@@ -38,7 +38,7 @@ function neededBy({ configuration, view }: Machine): string[] {
 }
 
 /** What the serving version is built on, where that is known, and what the newest versions are. */
-export function pythonImages({ build }: Configuration, view: View | undefined): string[] {
+export function pythonImages({ build }: Configuration, view: InstanceView | undefined): string[] {
   const serving = view?.serving ?? view?.servedUntilNow;
   const settings = [
     serving && build.versions.findLast(({ from }) => compareVersions(from, serving.tag) <= 0),

@@ -7,14 +7,14 @@ import { listVolumes } from "../engine/volumes.ts";
 import { UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 import { baseImage } from "../build/own-images.ts";
-import { findInstance, type View } from "../instance/read-instance.ts";
+import { findInstance, type InstanceView } from "../instance/read-instance.ts";
 import { crash, type Finding, ok, problem, refusal } from "./finding.ts";
 
 /** The instance as it is, or why it cannot be looked at. */
-export async function look(
+export async function inspectInstance(
   instance: Instance,
   signal: AbortSignal,
-): Promise<{ view: View | undefined; findings: readonly Finding[] }> {
+): Promise<{ view: InstanceView | undefined; findings: readonly Finding[] }> {
   const { engine, name, names } = instance;
   try {
     const view = await abortable(signal, findInstance(engine, name));
@@ -45,7 +45,7 @@ export async function isBusy({ engine, name }: Instance): Promise<boolean> {
 /** An image of ours that is there: each has what it takes to look around. */
 export async function anyImage(
   engine: Engine,
-  view: View | undefined,
+  view: InstanceView | undefined,
 ): Promise<string | undefined> {
   const candidates = [
     baseImage,

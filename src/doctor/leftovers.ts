@@ -12,9 +12,9 @@ import { type Finding, ok, problem, refusal, warning } from "./finding.ts";
 import type { Site } from "./check-context.ts";
 
 /** A command's own scratch containers live for seconds. */
-const scratchLife = 600_000;
+const scratchLifeMs = 600_000;
 /** A release that was rehearsed and not swapped to yet may wait for its evening. */
-const imageLife = 7 * 86_400_000;
+const imageLifeMs = 7 * 86_400_000;
 
 interface Found {
   readonly name: string;
@@ -22,7 +22,7 @@ interface Found {
 }
 
 /** What earlier operations left, which nothing but the label ties to the site. */
-export async function checkRemains(site: Site): Promise<Finding[]> {
+export async function checkLeftovers(site: Site): Promise<Finding[]> {
   const { instance, view, busy } = site;
   const { engine, name } = instance;
   const [containers, volumes] = await Promise.all([
@@ -101,7 +101,7 @@ function scratch(containers: readonly (Found & { readonly createdAt: number })[]
     ({ labels, createdAt }) =>
       labels[label.role] === "scratch" &&
       labels[label.generation] === undefined &&
-      Date.now() - createdAt > scratchLife,
+      Date.now() - createdAt > scratchLifeMs,
   );
   const names = left.map(({ name }) => name);
   return left.length > 0 ? [warning("scratchLeft", { containers: names })] : [];
@@ -127,7 +127,7 @@ async function unusedImages(
   ]);
   const images = await listImages(instance.engine, labelsOf(instance.name, "image"));
   const unused = images
-    .filter(({ createdAt }) => Date.now() - createdAt > imageLife)
+    .filter(({ createdAt }) => Date.now() - createdAt > imageLifeMs)
     .flatMap(({ tags }) => tags)
     .filter((tag) => !used.has(tag));
   if (unused.length === 0) return [];

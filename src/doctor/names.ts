@@ -1,4 +1,4 @@
-import { findForeign, foreignError } from "../instance/name-conflicts.ts";
+import { findNameConflicts, nameConflictError } from "../instance/name-conflicts.ts";
 import type { Instance } from "../instance/instance.ts";
 import { rehearsalNumber } from "../instance/names.ts";
 import { type Finding, ok, refusal } from "./finding.ts";
@@ -6,10 +6,10 @@ import { type Finding, ok, refusal } from "./finding.ts";
 /** Nobody else has a name that the next generation, or a rehearsal, needs. */
 export async function checkNames(instance: Instance, next: number): Promise<Finding[]> {
   const found = [
-    ...(await findForeign(instance, next)),
-    ...(await findForeign(instance, rehearsalNumber)),
+    ...(await findNameConflicts(instance, next)),
+    ...(await findNameConflicts(instance, rehearsalNumber)),
   ];
   const byName = new Map(found.map((object) => [`${object.kind} ${object.name}`, object]));
   if (byName.size === 0) return [ok("names", {})];
-  return [...byName.values()].map((object) => refusal(foreignError(object), "foreign"));
+  return [...byName.values()].map((object) => refusal(nameConflictError(object), "foreign"));
 }

@@ -15,10 +15,10 @@ const perWorker = 190_000_000;
 const perDatabase = 300_000_000;
 
 /** Milliseconds for the database to tell its size. */
-const databasePatience = 8_000;
+const databaseLimitMs = 8_000;
 
 /** Disk, inodes, memory, and what the file system of volumes can do. */
-export async function checkRoom(machine: Machine): Promise<Finding[]> {
+export async function checkResources(machine: Machine): Promise<Finding[]> {
   const { engine, name, image, signal } = machine;
   if (image === undefined) return [problem("noImage", {})];
   return await withScratch(engine, name, { image }, signal, async (scratch) => {
@@ -74,7 +74,7 @@ async function neededDisk({ instance, view, signal }: Machine): Promise<number> 
   if (!instance || !serving) return spare;
   const sessions = new Sessions(instance);
   try {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(databasePatience)]);
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(databaseLimitMs)]);
     return (await abortable(limit, diskNeeds(instance, sessions, serving))).needed;
   } catch {
     // A database that does not run, or hangs, is a finding of its own.

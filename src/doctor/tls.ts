@@ -16,7 +16,7 @@ const renewal = 30;
 const day = 86_400_000;
 
 /** Milliseconds for a connection to the site's own proxy. */
-const patience = 8_000;
+const connectLimitMs = 8_000;
 
 /** Whether users reach the site through TLS, and for how long still. */
 export async function checkTls(
@@ -76,7 +76,7 @@ async function certificateOf(
     rejectUnauthorized: false,
     ...(isIP(host) === 0 && { servername: host }),
   });
-  socket.setTimeout(patience, () => socket.destroy(new Error(`ETIMEDOUT ${host}:${port}`)));
+  socket.setTimeout(connectLimitMs, () => socket.destroy(new Error(`ETIMEDOUT ${host}:${port}`)));
   try {
     await new Promise<void>((resolve, reject) => {
       socket.once("secureConnect", resolve);

@@ -6,7 +6,7 @@ import { removeContainer, startContainer } from "./containers.ts";
 import { labelsOf } from "./labels.ts";
 
 /** Seconds after which a scratch container ends and goes, whatever became of us. */
-const lifetime = 120;
+const lifetimeSeconds = 120;
 
 /**
  * A container to look around from. It has a volume without a name at /scratch, which the engine removes
@@ -24,7 +24,7 @@ export async function withScratch<Result>(
     ...spec,
     name,
     labels: labelsOf(instance, "scratch"),
-    entrypoint: ["sleep", String(lifetime)],
+    entrypoint: ["sleep", String(lifetimeSeconds)],
     user: "0:0",
     mounts: [{ volume: "", path: "/scratch" }, ...(spec.mounts ?? [])],
     tmpfs: { "/tmp": "" },

@@ -1,7 +1,7 @@
 import { readlinkSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { dirname, resolve } from "node:path";
-import { FirstGate } from "./primary-gate-monitor.ts";
+import { PrimaryGateMonitor } from "./primary-gate-monitor.ts";
 import { Forms, type SentForm } from "./forms.ts";
 import {
   maintenanceLine,
@@ -54,7 +54,7 @@ const lateMs = 2_000;
  */
 export async function startGate(options: GateOptions): Promise<Gate> {
   const held = new Set<() => void>();
-  const first = options.first === undefined ? undefined : new FirstGate(options.first);
+  const first = options.first === undefined ? undefined : new PrimaryGateMonitor(options.first);
   const forms = new Forms();
   let unanswered = 0;
   let lastRequest = 0;

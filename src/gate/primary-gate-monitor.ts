@@ -12,7 +12,7 @@ const graceMs = 10_000;
  * off: either the first gate died, and nothing was executed yet; or, between the turn of the pointer
  * and the end of the drain, an application died over the request, which must not be executed twice.
  */
-export class FirstGate {
+export class PrimaryGateMonitor {
   readonly #socket: string;
   /** Since when it has been up; nothing while it is down. */
   #upSince: number | undefined;

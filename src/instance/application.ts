@@ -74,7 +74,7 @@ const files = z.object({
 /** Files that rows of an application's database name, and those of them that are not in the media. */
 export type NamedFiles = z.infer<typeof files>;
 
-const knocked = probed.pick({ pages: true });
+const pinged = probed.pick({ pages: true });
 
 export type Probed = z.infer<typeof probed>;
 
@@ -193,7 +193,7 @@ export class ApplicationSession {
 
   /** Asks the pages anyone may see: that the process is up, nothing more. */
   async ping(signal: AbortSignal): Promise<Probed["pages"]> {
-    return understand(knocked, await this.#ask(this.#pages("knock"), signal)).pages;
+    return understand(pinged, await this.#ask(this.#pages("knock"), signal)).pages;
   }
 
   /**

@@ -1,7 +1,7 @@
-import pWaitFor from "p-wait-for";
 import { stateOf } from "../engine/containers.ts";
 import { execute } from "../engine/exec.ts";
 import { UpdaterError } from "../errors.ts";
+import { until } from "../lib/until.ts";
 import type { Instance } from "./instance.ts";
 
 /** What PostgreSQL may take to start and replay its log. */
@@ -17,15 +17,17 @@ export async function waitForDatabase(
   signal: AbortSignal,
 ): Promise<void> {
   const container = names.database(generation);
-  const message = new UpdaterError("databaseDoesNotStart", { container });
-  await pWaitFor(
+  const refused = () => {
+    throw new UpdaterError("databaseDoesNotStart", { container });
+  };
+  await until(
     async () => {
       signal.throwIfAborted();
       const state = await stateOf(engine, container);
-      if (state?.phase !== "active") throw message;
+      if (state?.phase !== "active") return refused();
       if (state.restarting) return false;
       return (await execute(engine, container, ["pg_isready", "--quiet"])).status === 0;
     },
-    { interval: 100, timeout: { milliseconds: startLimitMs, message }, signal },
+    { intervalMs: 100, limitMs: startLimitMs, otherwise: refused, signal },
   );
 }

@@ -11,7 +11,7 @@ import { slotCount } from "./names.ts";
 import type { Generation, State } from "./state.ts";
 
 /** What a database may take to start after a power cut, milliseconds. */
-const startLimit = 10 * 60_000;
+const startLimitMs = 10 * 60_000;
 
 /**
  * Makes database and application of a generation run, also where somebody has stopped, frozen or removed a
@@ -19,19 +19,23 @@ const startLimit = 10 * 60_000;
  * @returns names of the containers that did not run
  * @throws UpdaterError `volumeGone`, `foreignContainer`, `databaseDoesNotStart`
  */
-export async function reviveGeneration(
+export async function ensureGenerationRuns(
   instance: Instance,
   generation: Generation,
 ): Promise<string[]> {
-  const database = await reviveDatabase(instance, generation, AbortSignal.timeout(startLimit));
-  return [...database, ...(await reviveApplication(instance, generation))];
+  const database = await ensureDatabaseRuns(
+    instance,
+    generation,
+    AbortSignal.timeout(startLimitMs),
+  );
+  return [...database, ...(await ensureApplicationRuns(instance, generation))];
 }
 
 /**
  * Volumes and images without which a generation cannot be brought back. A container alone can be made again,
  * and needs its image only then.
  */
-export async function goneOf(
+export async function missingParts(
   { engine, names }: Instance,
   { number, image, databaseImage }: Generation,
 ): Promise<string[]> {
@@ -51,7 +55,7 @@ export async function goneOf(
 }
 
 /** As `reviveGeneration`, for the database alone; returns once it answers. */
-export async function reviveDatabase(
+export async function ensureDatabaseRuns(
   instance: Instance,
   generation: Generation,
   signal: AbortSignal,
@@ -61,7 +65,7 @@ export async function reviveDatabase(
   for (const volume of [names.data(number), names.configuration(number), names.media]) {
     if (!(await volumeExists(engine, volume))) throw new UpdaterError("volumeGone", { volume });
   }
-  const started = await revive(instance, names.database(number), async () => {
+  const started = await ensureRuns(instance, names.database(number), async () => {
     await startDatabase(instance, generation);
   });
   await waitForDatabase(instance, number, signal);
@@ -69,25 +73,28 @@ export async function reviveDatabase(
 }
 
 /** As `reviveGeneration`, for the application alone. */
-export async function reviveApplication(
+export async function ensureApplicationRuns(
   instance: Instance,
   generation: Generation,
 ): Promise<string[]> {
-  return await revive(instance, instance.names.application(generation.number), async () => {
+  return await ensureRuns(instance, instance.names.application(generation.number), async () => {
     await startApplication(instance, generation);
   });
 }
 
 /** As `reviveGeneration`, for the proxy and the network it shares with the applications. */
-export async function reviveProxy(instance: Instance, { proxyImage }: State): Promise<string[]> {
+export async function ensureProxyRuns(
+  instance: Instance,
+  { proxyImage }: State,
+): Promise<string[]> {
   const { engine, name, names } = instance;
   await ensureNetwork(engine, names.network, labelsOf(name, "network"));
-  return await revive(instance, names.proxy, async () => {
+  return await ensureRuns(instance, names.proxy, async () => {
     await startProxy(instance, proxyImage, slotCount);
   });
 }
 
-async function revive(
+async function ensureRuns(
   { engine, name }: Instance,
   container: string,
   create: () => Promise<void>,

@@ -1,7 +1,7 @@
-import pWaitFor from "p-wait-for";
 import { labelsOf } from "../engine/labels.ts";
 import { takeName } from "../engine/named-lock.ts";
 import { type SessionShell, startShell } from "../engine/shell.ts";
+import { until } from "../lib/until.ts";
 import { keepFile, replaceFile } from "./instance-lock.ts";
 import type { Instance } from "./instance.ts";
 import { paths } from "./names.ts";
@@ -54,13 +54,12 @@ async function openShell({ engine, name, names }: Instance, image: string): Prom
     autoRemove: true,
     mounts: [{ volume: names.control, path: paths.control }],
   };
-  const message = new Error(`${spec.name} has been there for ${othersLimitMs / 1000} s`);
-  const id = await pWaitFor(
-    async () => {
-      const taken = await takeName(engine, spec);
-      return "id" in taken && pWaitFor.resolveWith(taken.id);
-    },
-    { interval: 50, timeout: { milliseconds: othersLimitMs, message } },
-  );
+  let id = "";
+  const taken = async () => {
+    const answer = await takeName(engine, spec);
+    if ("id" in answer) ({ id } = answer);
+    return "id" in answer;
+  };
+  await until(taken, { intervalMs: 50, limitMs: othersLimitMs });
   return await startShell(engine, id);
 }

@@ -7,7 +7,7 @@ import type { Instance } from "./instance.ts";
 import { backupNumber, objectNames } from "./names.ts";
 
 /** An object that is not this instance's and has a name that it needs. */
-export interface ForeignObject {
+export interface NameConflict {
   readonly kind: "container" | "volume" | "network";
   readonly name: string;
 }
@@ -17,22 +17,22 @@ export interface ForeignObject {
  * operation that met it half-way would have to be undone, and undoing removes by name.
  * @throws UpdaterError `foreignContainer`, `foreignVolume`, `foreignNetwork`
  */
-export async function refuseForeign(instance: Instance, generation: number): Promise<void> {
-  const [found] = await findForeign(instance, generation);
-  if (found) throw foreignError(found);
+export async function refuseNameConflicts(instance: Instance, generation: number): Promise<void> {
+  const [found] = await findNameConflicts(instance, generation);
+  if (found) throw nameConflictError(found);
 }
 
-export function foreignError({ kind, name }: ForeignObject): UpdaterError {
+export function nameConflictError({ kind, name }: NameConflict): UpdaterError {
   if (kind === "container") return new UpdaterError("foreignContainer", { container: name });
   if (kind === "volume") return new UpdaterError("foreignVolume", { volume: name });
   return new UpdaterError("foreignNetwork", { network: name });
 }
 
 /** Objects that are not this instance's and have a name that `generation` needs. */
-export async function findForeign(
+export async function findNameConflicts(
   { engine, name, names }: Instance,
   generation: number,
-): Promise<ForeignObject[]> {
+): Promise<NameConflict[]> {
   const [containers, volumes, networks] = await Promise.all([
     listContainers(engine, {}),
     listVolumes(engine, {}),
@@ -41,7 +41,7 @@ export async function findForeign(
   const needed = objectNames(names, [generation, backupNumber]);
   const theirs = (labels: Labels) => labels[label.instance] !== name;
   const ofKind = (
-    kind: ForeignObject["kind"],
+    kind: NameConflict["kind"],
     objects: readonly { name: string; labels: Labels }[],
     wanted: readonly string[],
   ) =>

@@ -10,7 +10,7 @@ import { type Journal, parseJournal } from "./journal.ts";
 import { type Generation, parseState, type State } from "./state.ts";
 
 /** What an instance looks like from outside, without taking its lock. */
-export interface View {
+export interface InstanceView {
   readonly state: State;
   /** The generation users reach; none while the gate is closed or nothing was ever started. */
   readonly serving: Generation | undefined;
@@ -27,14 +27,17 @@ export interface View {
  * Reads the state and the pointer of an instance from its control volume.
  * @throws UpdaterError `noInstance` when `init` never ran
  */
-export async function viewInstance(engine: Engine, instance: string): Promise<View> {
+export async function readInstance(engine: Engine, instance: string): Promise<InstanceView> {
   const view = await findInstance(engine, instance);
   if (!view) throw new UpdaterError("noInstance", { instance });
   return view;
 }
 
 /** As `viewInstance`; undefined when there is no such instance. */
-export async function findInstance(engine: Engine, instance: string): Promise<View | undefined> {
+export async function findInstance(
+  engine: Engine,
+  instance: string,
+): Promise<InstanceView | undefined> {
   const entries = await readControl(engine, instance, [
     "state.json",
     "journal.json",

@@ -1,18 +1,21 @@
 import { UpdaterError } from "../errors.ts";
 import { type Generation, generationOf, type State } from "./state.ts";
-import type { View } from "./read-instance.ts";
+import type { InstanceView } from "./read-instance.ts";
 
 /**
  * The generation an operation starts from.
  * @throws UpdaterError `unfinished` when an earlier one is still to be ended, and as `servingGeneration`
  */
-export function startingGeneration(view: View, instance: string): Generation {
+export function startingGeneration(view: InstanceView, instance: string): Generation {
   if (view.journal) throw new UpdaterError("unfinished", view.journal);
   return servingGeneration(view, instance);
 }
 
 /** @throws UpdaterError `gateIsClosed` when an operation was cut off in the middle */
-export function servingGeneration({ serving, gateClosed }: View, instance: string): Generation {
+export function servingGeneration(
+  { serving, gateClosed }: InstanceView,
+  instance: string,
+): Generation {
   if (serving) return serving;
   throw new UpdaterError(gateClosed ? "gateIsClosed" : "leftovers", { instance });
 }

@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import pWaitFor from "p-wait-for";
 import type { Engine } from "../engine/connect.ts";
 import { outputOf } from "../engine/container-output.ts";
 import type { ContainerSpec } from "../engine/container-spec.ts";
@@ -9,6 +8,7 @@ import { holderOfName, isAbandoned, takeName } from "../engine/named-lock.ts";
 import { programSpec } from "../instance/containers.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Generation } from "../instance/state.ts";
+import { until } from "../lib/until.ts";
 import type { JobRun } from "./job-history.ts";
 
 /** Seconds a job that is told to end may take. */
@@ -91,7 +91,7 @@ export async function holderOfJobs({ engine, name, names }: Instance): Promise<H
 /** Waits until a job has ended or is gone, whatever becomes of a connection meanwhile. */
 export async function jobEnded(engine: Engine, id: string, signal: AbortSignal): Promise<void> {
   const ended = async () => (await stateOf(engine, id))?.phase !== "active";
-  await pWaitFor(ended, { interval: endIntervalMs, signal });
+  await until(ended, { intervalMs: endIntervalMs, signal });
 }
 
 /** How a job ended, as its container tells; undefined when it is gone. */

@@ -47,7 +47,7 @@ const book = z.strictObject({
 
 export type JobRun = Readonly<z.infer<typeof begun>>;
 export type EndedRun = Readonly<z.infer<typeof ended>>;
-export type JobBook = z.infer<typeof book>;
+export type JobHistory = z.infer<typeof book>;
 
 const file = "jobs.json";
 /** How many runs are remembered, and how many of their logs. */
@@ -58,7 +58,7 @@ const logsKept = 100;
  * What is written of an instance's jobs.
  * @throws UpdaterError `jobBookDamaged` when it is not what this version writes
  */
-export async function readJobs({ engine, name }: Instance): Promise<JobBook> {
+export async function readJobs({ engine, name }: Instance): Promise<JobHistory> {
   const entries = await readControl(engine, name, [file]);
   return parseBook(entries.get(file)?.content.toString("utf8") ?? "", name);
 }
@@ -76,19 +76,19 @@ export async function readJobLog({ engine, name }: Instance, id: string) {
 export async function writeJobs(
   instance: Instance,
   image: string,
-  change: (book: JobBook) => JobBook,
+  change: (book: JobHistory) => JobHistory,
   log?: { readonly id: string; readonly text: string },
 ): Promise<void> {
   await changeLockedFile(instance, image, file, {
     change(content) {
       const { runs, ...rest } = change(parseBook(content, instance.name));
-      return { ...rest, runs: runs.slice(-remembered) } satisfies JobBook;
+      return { ...rest, runs: runs.slice(-remembered) } satisfies JobHistory;
     },
     ...(log && { log: { folder: "jobs", count: logsKept, ...log } }),
   });
 }
 
-function parseBook(content: string, instance: string): JobBook {
+function parseBook(content: string, instance: string): JobHistory {
   if (content === "") return { version: 1, instance, seenTo: {}, running: null, runs: [] };
   try {
     const parsed = book.parse(JSON.parse(content));

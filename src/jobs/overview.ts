@@ -1,11 +1,11 @@
 import { type JobKind, jobKinds } from "../config/schema-maintenance.ts";
 import type { Instance } from "../instance/instance.ts";
-import { type EndedRun, type JobBook, type JobRun, readJobs } from "./job-history.ts";
+import { type EndedRun, type JobHistory, type JobRun, readJobs } from "./job-history.ts";
 import { schedulerLives } from "../supervision/scheduler-container.ts";
 import { type Due, nextRuns } from "./schedule.ts";
 
 /** How long a job may be due before something is wrong, milliseconds: others run, a swap waits. */
-const patience = 15 * 60_000;
+const lateAfterMs = 15 * 60_000;
 
 /** What an instance's jobs did, and will do. */
 export interface JobsOverview {
@@ -33,7 +33,7 @@ export async function overviewOfJobs(instance: Instance, now: Date): Promise<Job
 
 export function overviewOf(
   { configuration }: Pick<Instance, "configuration">,
-  { seenTo, running, runs }: JobBook,
+  { seenTo, running, runs }: JobHistory,
   lives: boolean,
   now: Date,
 ): JobsOverview {
@@ -42,7 +42,7 @@ export function overviewOf(
     const due = next.find((one) => one.kind === kind)?.due ?? null;
     const last = runs.findLast((run) => run.kind === kind) ?? null;
     const waiting = due === null || running ? 0 : now.getTime() - Date.parse(due);
-    return { kind, next: due, late: waiting > patience, last };
+    return { kind, next: due, late: waiting > lateAfterMs, last };
   });
   return {
     lives,

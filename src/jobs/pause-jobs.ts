@@ -1,5 +1,5 @@
-import pWaitFor from "p-wait-for";
 import { UpdaterError } from "../errors.ts";
+import { until } from "../lib/until.ts";
 import { createPause, removePause, stopJob } from "./container.ts";
 import type { JobRun } from "./job-history.ts";
 import type { OperationContext } from "../runner/context.ts";
@@ -43,12 +43,11 @@ const pauseJobs: Step<
       if (overdue && operation === "rollback") await stopJob(instance.engine, holder.id);
       return false;
     };
-    const interval = intervalMs;
-    const timeout = { milliseconds: limitMs, fallback: () => void (overdue = true) };
-    await pWaitFor(paused, { interval, timeout, signal });
+    const otherwise = () => void (overdue = true);
+    await until(paused, { intervalMs, limitMs, otherwise, signal });
     if (!overdue) return;
     if (operation !== "rollback") throw new UpdaterError("jobStillRuns", awaited ?? { kind: "" });
-    await pWaitFor(paused, { interval, signal });
+    await until(paused, { intervalMs, signal });
   },
 
   async undo({ instance }) {

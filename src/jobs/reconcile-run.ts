@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { removeIdle } from "../engine/containers.ts";
 import type { Instance } from "../instance/instance.ts";
-import { type EndedRun, type JobBook, type JobRun, readJobs, writeJobs } from "./job-history.ts";
+import { type EndedRun, type JobHistory, type JobRun, readJobs, writeJobs } from "./job-history.ts";
 import { endOfJob, type Holder, holderOfJobs } from "./container.ts";
 
 /** What of a run's output is kept, characters. */
@@ -96,12 +96,12 @@ function lastWords(status: number, printed: string): string | null {
   return (printed.trimEnd().split("\n").at(-1) ?? "").slice(0, 300) || `exit status ${status}`;
 }
 
-export function withEnd(book: JobBook, run: EndedRun): JobBook {
+export function withEnd(book: JobHistory, run: EndedRun): JobHistory {
   return { ...book, running: null, runs: [...book.runs, run] };
 }
 
 /** It was written down and never started: it is as due as it was. */
-export function withoutBegun(book: JobBook, id: string): JobBook {
+export function withoutBegun(book: JobHistory, id: string): JobHistory {
   const { running, seenTo } = book;
   if (running?.id !== id) return book;
   if (running.due === null) return { ...book, running: null };

@@ -7,9 +7,9 @@ import { begin, nextRuns } from "./schedule.ts";
 import { reconcileRun } from "./reconcile-run.ts";
 
 /** Milliseconds until what is hindered is tried again. */
-const retry = 3_000;
+const retryMs = 3_000;
 /** Milliseconds after which the configuration is read again, at the latest. */
-const longest = 60_000;
+const longestWaitMs = 60_000;
 
 export interface Watch {
   readonly now: () => Date;
@@ -26,13 +26,13 @@ export async function runDueJobs(instance: Instance, watch: Watch): Promise<numb
   const { jobs } = configuration;
   const { now, signal, ran } = watch;
   const view = await findInstance(engine, name);
-  if (!view || !jobs.enabled) return longest;
+  if (!view || !jobs.enabled) return longestWaitMs;
   const { proxyImage } = view.state;
   for (;;) {
     signal.throwIfAborted();
     const holder = await reconcileRun(instance, proxyImage);
     if (holder.by === "job") {
-      if (holder.status !== "running") return retry;
+      if (holder.status !== "running") return retryMs;
       await jobEnded(engine, holder.id, signal);
       continue;
     }
@@ -42,12 +42,12 @@ export async function runDueJobs(instance: Instance, watch: Watch): Promise<numb
       continue;
     }
     const [first] = nextRuns(jobs, book.seenTo, now());
-    const left = first === undefined ? longest : Date.parse(first.due) - now().getTime();
-    if (first === undefined || left > 0) return Math.min(left, longest);
+    const left = first === undefined ? longestWaitMs : Date.parse(first.due) - now().getTime();
+    if (first === undefined || left > 0) return Math.min(left, longestWaitMs);
     const result = await runJob(instance, first, now, signal);
     if ("by" in result) {
       if (result.by === "job") continue;
-      return retry;
+      return retryMs;
     }
     ran(result);
   }

@@ -18,7 +18,7 @@ export interface Wanted {
 }
 
 /** Why nothing was run. */
-export type Hindrance =
+export type Blocked =
   /** Users wait, or nothing serves. */
   | { readonly by: "gate" }
   /** An operation is about to switch. */
@@ -35,7 +35,7 @@ export async function runJob(
   { kind, due }: Wanted,
   now: () => Date,
   signal: AbortSignal,
-): Promise<EndedRun | Hindrance> {
+): Promise<EndedRun | Blocked> {
   const { engine, name } = instance;
   const seen = await findInstance(engine, name);
   if (!seen?.serving) return { by: "gate" };
@@ -86,7 +86,7 @@ async function notStarted(
   image: string,
   { run, container }: { readonly run: JobRun; readonly container: string },
   error: unknown,
-): Promise<EndedRun | Hindrance> {
+): Promise<EndedRun | Blocked> {
   if (isMissing(error)) {
     await writeJobs(instance, image, (book) => withoutBegun(book, run.id));
     return { by: "operation" };

@@ -1,7 +1,7 @@
 import { Cron } from "croner";
 import type { Configuration } from "../config/configuration.ts";
 import { type JobKind, jobKinds } from "../config/schema-maintenance.ts";
-import type { JobBook } from "./job-history.ts";
+import type { JobHistory } from "./job-history.ts";
 
 type Jobs = Configuration["jobs"];
 
@@ -17,7 +17,7 @@ export interface Due {
  * often it was missed: what comes after it counts from then.
  * @param now where a schedule that has never been seen to begins
  */
-export function nextRuns(jobs: Jobs, seenTo: JobBook["seenTo"], now: Date): Due[] {
+export function nextRuns(jobs: Jobs, seenTo: JobHistory["seenTo"], now: Date): Due[] {
   return jobKinds
     .flatMap((kind) => {
       const fields = jobs.schedule[kind];
@@ -31,10 +31,10 @@ export function nextRuns(jobs: Jobs, seenTo: JobBook["seenTo"], now: Date): Due[
 }
 
 /** Where each schedule begins that has never been seen to; one that is off begins anew when it is on again. */
-export function begin(jobs: Jobs, book: JobBook, now: Date): JobBook | undefined {
+export function begin(jobs: Jobs, book: JobHistory, now: Date): JobHistory | undefined {
   const on = jobKinds.filter((kind) => jobs.schedule[kind] !== undefined);
   const changed = jobKinds.some((kind) => on.includes(kind) !== kind in book.seenTo);
   if (!changed) return undefined;
   const seenTo = on.map((kind) => [kind, book.seenTo[kind] ?? now.toISOString()]);
-  return { ...book, seenTo: Object.fromEntries(seenTo) as JobBook["seenTo"] };
+  return { ...book, seenTo: Object.fromEntries(seenTo) as JobHistory["seenTo"] };
 }

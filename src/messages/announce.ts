@@ -3,7 +3,7 @@ import type { Instance } from "../instance/instance.ts";
 import { type Control, withInstanceLock } from "../instance/instance-lock.ts";
 import { canTell, changeMessages } from "./store.ts";
 import type { State } from "../instance/state.ts";
-import { viewInstance } from "../instance/read-instance.ts";
+import { readInstance } from "../instance/read-instance.ts";
 import { reportStep } from "../instance/events.ts";
 import { newsOf, versionBefore } from "./news-of-release.ts";
 import { openSource } from "../release/release.ts";
@@ -25,7 +25,7 @@ export async function announce(
   { engine, name, configuration }: Instance,
   wanted: Announcement | undefined,
 ): Promise<void> {
-  const { state } = await viewInstance(engine, name);
+  const { state } = await readInstance(engine, name);
   const now = Date.now();
   const { from = now, until } = wanted ?? {};
   if (until !== undefined && until <= Math.max(from, now)) {
@@ -61,13 +61,13 @@ export async function announce(
  */
 export async function bringNews(instance: Instance, signal: AbortSignal): Promise<void> {
   const { engine, name, configuration, reporter } = instance;
-  const { state } = await viewInstance(engine, name);
+  const { state } = await readInstance(engine, name);
   if (!(await canTell(engine, state))) {
     throw new UpdaterError("proxyTellsNothing", { instance: name });
   }
   await withControl(instance, state, async (control) => {
     // What serves may be another than before the lock.
-    const view = await viewInstance(engine, name);
+    const view = await readInstance(engine, name);
     const serving = startingGeneration(view, name);
     const news = await reportStep(reporter, "prepare-news", async () => {
       const source = await openSource(configuration, signal);
@@ -81,7 +81,7 @@ export async function bringNews(instance: Instance, signal: AbortSignal): Promis
 
 /** Shows users no longer what is new. */
 export async function removeNews(instance: Instance): Promise<void> {
-  const { state } = await viewInstance(instance.engine, instance.name);
+  const { state } = await readInstance(instance.engine, instance.name);
   await withControl(instance, state, async (control) => {
     await changeMessages(control, (before) => ({ ...before, news: null }));
   });

@@ -6,7 +6,7 @@ import { openSession } from "../engine/exec.ts";
 import type { Instance } from "../instance/instance.ts";
 
 /** Milliseconds: BiomAid takes seconds to load, a mail server as long as it likes. */
-const patience = 120_000;
+const answerLimitMs = 120_000;
 
 const sent = z.object({ sent: z.number(), refused: z.number(), unknown: z.array(z.string()) });
 const answers = z.union([sent, z.object({ error: z.string() })]);
@@ -34,7 +34,7 @@ export async function sendMail(
   const command = ["python", "-c", program];
   const session = await openSession(engine, names.application(generation), command);
   session.stdin.write(`${JSON.stringify(mail)}\n`);
-  const limit = AbortSignal.any([AbortSignal.timeout(patience), ...(signal ? [signal] : [])]);
+  const limit = AbortSignal.any([AbortSignal.timeout(answerLimitMs), ...(signal ? [signal] : [])]);
   try {
     const said = Promise.all([text(session.stdout), text(session.stderr)]);
     const [line, trouble] = await abortable(limit, said);

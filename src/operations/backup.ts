@@ -4,7 +4,7 @@ import { snapshotSteps, snapshotTaken } from "../backup/snapshot.ts";
 import type { Snapshot } from "../backup/snapshots.ts";
 import { reportStep } from "../instance/events.ts";
 import type { Instance } from "../instance/instance.ts";
-import { refuseForeign } from "../instance/name-conflicts.ts";
+import { refuseNameConflicts } from "../instance/name-conflicts.ts";
 import { refuseSmallRoom, refuseStopped } from "../runner/preflight.ts";
 import { type OperationResult, runOperation } from "../runner/run.ts";
 import { runSteps } from "../runner/step.ts";
@@ -29,7 +29,7 @@ export async function backUp(
   const { result, outputs } = await runOperation(request, async (begun) => {
     const { instance: site, sessions, serving } = begun;
     await reportStep(site.reporter, "preflight", async () => {
-      await refuseForeign(site, serving.number);
+      await refuseNameConflicts(site, serving.number);
       await refuseStopped(site, serving);
       await refuseSmallRoom(site, sessions, serving, "backup");
     });

@@ -1,9 +1,9 @@
-import pWaitFor from "p-wait-for";
 import { UpdaterError } from "../errors.ts";
-import { reviveApplication, reviveGeneration } from "../instance/ensure-running.ts";
+import { ensureApplicationRuns, ensureGenerationRuns } from "../instance/ensure-running.ts";
 import type { Journal } from "../instance/journal.ts";
-import type { View } from "../instance/read-instance.ts";
+import type { InstanceView } from "../instance/read-instance.ts";
 import { type Generation, generationOf } from "../instance/state.ts";
+import { until } from "../lib/until.ts";
 import { liftFence } from "../postgres/replication.ts";
 import type { OperationContext } from "../runner/context.ts";
 import { journalAgain } from "../runner/step-journal.ts";
@@ -31,7 +31,7 @@ const answerLimitMs = 120_000;
  * already sent along.
  * @throws UpdaterError `journalContradicts` when the pointer leads where the operation never sent anybody
  */
-export function isCommitted(journal: Journal, { slot, gateClosed, state }: View): boolean {
+export function isCommitted(journal: Journal, { slot, gateClosed, state }: InstanceView): boolean {
   const serving = journal.serving === null ? undefined : generationOf(state, journal.serving);
   const known = gateClosed || slot === undefined || slot === serving?.slot;
   if (!known && slot !== journal.target.slot) {
@@ -49,7 +49,7 @@ export function isCommitted(journal: Journal, { slot, gateClosed, state }: View)
 export async function endSwap(
   operation: OperationContext,
   journal: Journal,
-  view: View,
+  view: InstanceView,
   signal: AbortSignal,
 ): Promise<StepRun> {
   const serving = generationOf(view.state, servingOf(journal));
@@ -76,7 +76,7 @@ export async function endSwap(
 export async function endRollback(
   operation: OperationContext,
   journal: Journal,
-  view: View,
+  view: InstanceView,
   signal: AbortSignal,
 ): Promise<StepRun> {
   const context: RollbackEndContext = {
@@ -92,7 +92,7 @@ export async function endRollback(
 export function endInit(
   _operation: OperationContext,
   journal: Journal,
-  view: View,
+  view: InstanceView,
 ): Promise<StepRun> {
   const outcome: Outcome = isCommitted(journal, view)
     ? { kind: "done" }
@@ -104,12 +104,12 @@ async function end<Context extends SwitchContext>(
   { prepare, finish }: SwitchSteps<never, Context>,
   context: Context,
   journal: Journal,
-  view: View,
+  view: InstanceView,
   signal: AbortSignal,
 ): Promise<StepRun> {
   const isBegun = ({ name }: { readonly name: string }) => journal.begun.includes(name);
   if (!isCommitted(journal, view)) {
-    await reviveGeneration(context.instance, context.serving);
+    await ensureGenerationRuns(context.instance, context.serving);
     // Whatever the journal could not tell, and before undoing opens the gate: an application that boots in
     // front of a fence ends.
     await allowWriting(context, context.serving);
@@ -118,7 +118,7 @@ async function end<Context extends SwitchContext>(
     return { outcome, durations: {} };
   }
   const target = generationOf(view.state, journal.target.number);
-  await reviveGeneration(context.instance, target);
+  await ensureGenerationRuns(context.instance, target);
   await allowWriting(context, target);
   await untilItAnswers({ ...context, previous: target }, AbortSignal.timeout(startLimitMs));
   const left = finish.filter((step) => !(step.once && isBegun(step)));
@@ -132,7 +132,7 @@ async function waitForAnswers(
 ): Promise<void> {
   const answers = async () => {
     try {
-      await reviveApplication(instance, generation);
+      await ensureApplicationRuns(instance, generation);
       const application = await sessions.application(generation.number);
       const pages = await application.ping(AbortSignal.timeout(answerLimitMs));
       return pages.every(({ status }) => status > 0);
@@ -142,8 +142,7 @@ async function waitForAnswers(
       return false;
     }
   };
-  const timeout = { milliseconds: answerLimitMs, fallback: () => undefined };
-  await pWaitFor(answers, { interval: 200, timeout });
+  await until(answers, { intervalMs: 200, limitMs: answerLimitMs, otherwise: () => undefined });
 }
 
 async function allowWriting(

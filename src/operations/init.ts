@@ -11,7 +11,7 @@ import { UpdaterError } from "../errors.ts";
 import { removeInstance } from "../instance/destroy.ts";
 import { reportStep } from "../instance/events.ts";
 import type { Instance } from "../instance/instance.ts";
-import { refuseForeign } from "../instance/name-conflicts.ts";
+import { refuseNameConflicts } from "../instance/name-conflicts.ts";
 import { slotCount } from "../instance/names.ts";
 import { findInstance } from "../instance/read-instance.ts";
 import { emptyState } from "../instance/state.ts";
@@ -78,7 +78,7 @@ export async function init(
   signal: AbortSignal,
 ): Promise<OperationResult> {
   await refuseExisting(instance);
-  await refuseForeign(instance, 1);
+  await refuseNameConflicts(instance, 1);
   const beginning = await prepare(instance, options, signal);
   const { proxyImage: image, release } = beginning;
   let created = false;

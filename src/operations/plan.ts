@@ -2,7 +2,7 @@ import type { SourceComparison } from "../release/compare-sources.ts";
 import type { Instance } from "../instance/instance.ts";
 import { changedSiteFiles, siteDigest } from "../instance/site-files.ts";
 import type { Generation, Rehearsed } from "../instance/state.ts";
-import { viewInstance } from "../instance/read-instance.ts";
+import { readInstance } from "../instance/read-instance.ts";
 import { migrationsToCome, type PlannedMigration } from "../source/migrations.ts";
 import type { StepName } from "../text/catalogue.ts";
 import { imageOf } from "../release/image.ts";
@@ -71,7 +71,7 @@ export async function planSwap(
 ): Promise<Plan> {
   const { engine, name, reporter } = instance;
   const guardrails = new Guardrails(override, reporter);
-  const { state, ...view } = await viewInstance(engine, name);
+  const { state, ...view } = await readInstance(engine, name);
   const serving = servingGeneration({ state, ...view }, name);
   const release = await findTarget(instance, target, serving, signal);
   const { tag } = release;

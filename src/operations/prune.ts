@@ -1,7 +1,7 @@
 import { withInstanceLock } from "../instance/instance-lock.ts";
 import type { Instance } from "../instance/instance.ts";
 import { removeGeneration, removeUnfinished, removeUnusedImages } from "../instance/prune.ts";
-import { viewInstance } from "../instance/read-instance.ts";
+import { readInstance } from "../instance/read-instance.ts";
 import { beyondRetention, windowEnd } from "../instance/retention.ts";
 import { startingGeneration } from "../instance/serving.ts";
 import { StateStore } from "../instance/state-store.ts";
@@ -27,12 +27,12 @@ export interface Pruned {
  */
 export async function prune(instance: Instance): Promise<Pruned> {
   const { engine, name, configuration } = instance;
-  const { state: seen } = await viewInstance(engine, name);
+  const { state: seen } = await readInstance(engine, name);
   const lock = { instance: name, image: seen.proxyImage, operation: "prune" };
   return await withInstanceLock(engine, lock, async (control) => {
     const sessions = new Sessions(instance);
     try {
-      const view = await viewInstance(engine, name);
+      const view = await readInstance(engine, name);
       const serving = startingGeneration(view, name);
       const kept = configuration.retention.generations;
       const { keep, remove } = beyondRetention(view.state, serving.number, kept);

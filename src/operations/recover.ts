@@ -1,11 +1,11 @@
 import { clearBackup } from "../backup/back-up.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
 import { removeInstance } from "../instance/destroy.ts";
-import { reviveGeneration, reviveProxy } from "../instance/ensure-running.ts";
+import { ensureGenerationRuns, ensureProxyRuns } from "../instance/ensure-running.ts";
 import { withInstanceLock } from "../instance/instance-lock.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Journal } from "../instance/journal.ts";
-import { findInstance, type View } from "../instance/read-instance.ts";
+import { findInstance, type InstanceView } from "../instance/read-instance.ts";
 import { type OperationResult, underLock } from "../runner/run.ts";
 import type { Language } from "../text/catalogue.ts";
 import { endInit, endRollback, endSwap, isCommitted } from "./end-unfinished.ts";
@@ -37,26 +37,26 @@ export async function recoverUnfinished(
  * @returns names of the containers that did not run
  * @throws UpdaterError `locked`, `volumeGone`
  */
-export async function reviveServing(instance: Instance): Promise<readonly string[]> {
+export async function ensureServingRuns(instance: Instance): Promise<readonly string[]> {
   const { engine, name } = instance;
   const found = await findInstance(engine, name);
   if (!found?.serving) return [];
   const { state, serving } = found;
   const lock = { instance: name, image: state.proxyImage, operation: "recover" };
   return await withInstanceLock(engine, lock, async () => [
-    ...(await reviveProxy(instance, state)),
-    ...(await reviveGeneration(instance, serving)),
+    ...(await ensureProxyRuns(instance, state)),
+    ...(await ensureGenerationRuns(instance, serving)),
   ]);
 }
 
 async function recover(
   instance: Instance,
   language: Language,
-  { state }: View,
+  { state }: InstanceView,
   { id, operation, to, from, startedAt }: Journal,
   signal: AbortSignal,
 ): Promise<OperationResult | undefined> {
-  let view: View | undefined;
+  let view: InstanceView | undefined;
   const result = await underLock(
     {
       instance,

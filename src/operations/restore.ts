@@ -9,8 +9,8 @@ import type { BackupSource } from "../backup/source.ts";
 import { UpdaterError } from "../errors.ts";
 import { reportStep } from "../instance/events.ts";
 import type { Instance } from "../instance/instance.ts";
-import { refuseForeign } from "../instance/name-conflicts.ts";
-import { viewInstance } from "../instance/read-instance.ts";
+import { refuseNameConflicts } from "../instance/name-conflicts.ts";
+import { readInstance } from "../instance/read-instance.ts";
 import { jobSteps } from "../jobs/pause-jobs.ts";
 import { rowsWrittenSince, type WrittenRows } from "../postgres/transaction-marker.ts";
 import { findRelease } from "../release/release.ts";
@@ -106,7 +106,7 @@ export async function restore(
   { language, acceptDataLoss }: { readonly language: Language; readonly acceptDataLoss: boolean },
   signal: AbortSignal,
 ): Promise<OperationResult> {
-  const seen = await viewInstance(instance.engine, instance.name);
+  const seen = await readInstance(instance.engine, instance.name);
   const source = await findSource(instance, seen, backupName, signal);
   const title = `restore ${backupName}`;
   const request = { instance, language, operation: "restore", title } as const;
@@ -132,7 +132,7 @@ async function restoreFrom(
   const opened = await source.open(begun, serving, signal);
   const disk = async () => await refuseSmallRoom(instance, sessions, serving, "restore");
   await reportStep(instance.reporter, "preflight", async () => {
-    await refuseForeign(instance, state.current.nextGeneration);
+    await refuseNameConflicts(instance, state.current.nextGeneration);
     await refuseStopped(instance, serving);
     await disk();
     await opened.look();

@@ -1,8 +1,8 @@
 import { UpdaterError } from "../errors.ts";
 import type { NamedFiles } from "../instance/application.ts";
-import { goneOf, reviveDatabase } from "../instance/ensure-running.ts";
+import { missingParts, ensureDatabaseRuns } from "../instance/ensure-running.ts";
 import type { Instance } from "../instance/instance.ts";
-import { refuseForeign } from "../instance/name-conflicts.ts";
+import { refuseNameConflicts } from "../instance/name-conflicts.ts";
 import { previousOf } from "../instance/serving.ts";
 import { type Generation, generationOf } from "../instance/state.ts";
 import { jobSteps } from "../jobs/pause-jobs.ts";
@@ -111,12 +111,12 @@ export async function rollback(
   const { result, outputs } = await runOperation(request, async (begun) => {
     const { serving, state } = begun;
     const previous = previousOf(state.current, serving);
-    await refuseForeign(instance, previous.number);
-    const gone = await goneOf(instance, previous);
+    await refuseNameConflicts(instance, previous.number);
+    const gone = await missingParts(instance, previous);
     if (gone.length > 0) throw new UpdaterError("previousGone", { tag: previous.tag, gone });
     if (exportTo !== undefined) await prepareExport(exportTo);
     if (!acceptDataLoss) {
-      await reviveDatabase(instance, previous, signal);
+      await ensureDatabaseRuns(instance, previous, signal);
       const loss = await lossSinceSwap({ ...begun, previous }, signal);
       refuseLoss(loss, acceptDataLoss, previous.tag);
     }

@@ -4,7 +4,7 @@ import { snapshotSteps } from "../backup/snapshot.ts";
 import { UpdaterError } from "../errors.ts";
 import { reportStep } from "../instance/events.ts";
 import type { Instance } from "../instance/instance.ts";
-import { refuseForeign } from "../instance/name-conflicts.ts";
+import { refuseNameConflicts } from "../instance/name-conflicts.ts";
 import { changedSiteFiles, siteDigest } from "../instance/site-files.ts";
 import type { Generation, Rehearsed } from "../instance/state.ts";
 import { jobSteps } from "../jobs/pause-jobs.ts";
@@ -181,7 +181,7 @@ async function preflight(
   signal: AbortSignal,
 ): Promise<Rehearsed> {
   const { instance, state, sessions, serving } = begun;
-  await refuseForeign(instance, state.current.nextGeneration);
+  await refuseNameConflicts(instance, state.current.nextGeneration);
   await refuseStopped(instance, serving);
   await guardrails.ask("already-serving", () => refuseServing(instance, release, serving));
   await guardrails.ask("older", () => refuseOlder(release, serving));

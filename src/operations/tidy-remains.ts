@@ -4,7 +4,7 @@ import type { Instance } from "../instance/instance.ts";
 import { rehearsalNumber } from "../instance/names.ts";
 import type { State } from "../instance/state.ts";
 import { backupThere, rehearsalThere, removeRehearsalParts } from "../rehearsal/rehearsal.ts";
-import { findInstance, viewInstance } from "../instance/read-instance.ts";
+import { findInstance, readInstance } from "../instance/read-instance.ts";
 import { clearBackup } from "../backup/back-up.ts";
 import { dropSlot, endReader } from "../postgres/replication.ts";
 import { Sessions } from "../runner/sessions.ts";
@@ -53,7 +53,7 @@ async function tidyBackup(instance: Instance): Promise<void> {
 
 /** Removes a rehearsal that was kept to be looked at; returns whether there was one. */
 export async function removeKeptRehearsal(instance: Instance): Promise<boolean> {
-  const { state, serving } = await viewInstance(instance.engine, instance.name);
+  const { state, serving } = await readInstance(instance.engine, instance.name);
   return await withInstanceLock(instance.engine, lockOf(instance, state), async () => {
     if ((await rehearsalThere(instance)) === "none") return false;
     await removeRehearsal(instance, serving?.number);

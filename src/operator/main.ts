@@ -14,7 +14,7 @@ import { isUnfinished, recoverOwn } from "./recover-own.ts";
 import { lineOf, type Message } from "../supervision/operator-message.ts";
 
 /** How often it may be started before it gives up: something kills it each time. */
-const lives = 6;
+const maxStarts = 6;
 
 const say = (message: Message) => void process.stdout.write(lineOf(message));
 
@@ -32,7 +32,7 @@ if (!again) {
   await setOwnPolicy("unless-stopped");
 }
 say({ message: "begun" });
-if (life <= lives) say({ message: "ended", exitCode: await run(process.argv.slice(2)) });
+if (life <= maxStarts) say({ message: "ended", exitCode: await run(process.argv.slice(2)) });
 // An engine that does not answer starts it again when it is back, and is told then.
 await setOwnPolicy("no").catch(() => undefined);
 process.exit(0);

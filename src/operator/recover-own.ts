@@ -1,39 +1,46 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { type Environment, openInstance } from "../commands/command.ts";
 import { reportOperation, reportRecorded } from "../commands/operation-report.ts";
 import { exit, type ExitCode, UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 import { backupThere, rehearsalThere } from "../rehearsal/rehearsal.ts";
+import type { Journal } from "../instance/journal.ts";
+import { until } from "../lib/until.ts";
 import type { OperationRecord } from "../instance/state.ts";
 import { findInstance } from "../instance/read-instance.ts";
 import { tidyRemains } from "../operations/tidy-remains.ts";
 import type { OperationResult } from "../runner/run.ts";
 import { recoverUnfinished } from "../operations/recover.ts";
 
-/** How long an engine that starts may be busy with other things first, milliseconds. */
-const engineLimit = 5 * 60_000;
-/** How long the lock of one's former life may take to go, milliseconds. */
-const lockLimit = 60_000;
-const interval = 500;
+/** How long an engine that starts may be busy with other things first. */
+const engineLimitMs = 5 * 60_000;
+/** How long the lock of one's former life may take to go. */
+const lockLimitMs = 60_000;
+const intervalMs = 500;
 
 /** Ends what this operator had begun before it was killed. */
 export async function recoverOwn(environment: Environment): Promise<ExitCode> {
   const instance = await onceTheEngineAnswers(environment);
-  const deadline = performance.now() + lockLimit;
-  for (;;) {
+  let code: ExitCode | undefined;
+  let journal: Journal | undefined;
+  const ended = async () => {
     await tidyRemains(instance);
     const result = await recoverUnfinished(instance, environment.language, environment.signal);
-    if (result) return report(environment, result);
+    if (result) {
+      code = report(environment, result);
+      return true;
+    }
     const view = await findInstance(instance.engine, instance.name);
+    journal = view?.journal;
     const left = (await rehearsalThere(instance)) === "remains" || (await backupThere(instance));
-    if (!view?.journal && !left) {
-      return reportEnd(environment, view?.state.history ?? []);
-    }
-    if (performance.now() > deadline) {
-      throw new UpdaterError("unfinished", view?.journal ?? { operation: "rehearse", to: "" });
-    }
-    await delay(interval);
-  }
+    if (journal || left) return false;
+    code = reportEnd(environment, view?.state.history ?? []);
+    return true;
+  };
+  const otherwise = () => {
+    throw new UpdaterError("unfinished", journal ?? { operation: "rehearse", to: "" });
+  };
+  await until(ended, { intervalMs, limitMs: lockLimitMs, otherwise });
+  return code ?? exit.done;
 }
 
 /** Whether the journal still tells of an operation. */
@@ -43,16 +50,24 @@ export async function isUnfinished(environment: Environment): Promise<boolean> {
 }
 
 async function onceTheEngineAnswers(environment: Environment): Promise<Instance> {
-  const deadline = performance.now() + engineLimit;
-  for (;;) {
+  let instance: Instance | undefined;
+  let away: unknown;
+  const opened = async () => {
     try {
-      return await openInstance(environment, { recover: false });
+      instance = await openInstance(environment, { recover: false });
+      return true;
     } catch (error) {
-      const away = error instanceof UpdaterError && error.code === "engineUnreachable";
-      if (!away || performance.now() > deadline) throw error;
-      await delay(interval);
+      if (!(error instanceof UpdaterError && error.code === "engineUnreachable")) throw error;
+      away = error;
+      return false;
     }
-  }
+  };
+  const otherwise = () => {
+    throw away;
+  };
+  await until(opened, { intervalMs, limitMs: engineLimitMs, otherwise });
+  if (!instance) throw away;
+  return instance;
 }
 
 function report(environment: Environment, result: OperationResult): ExitCode {

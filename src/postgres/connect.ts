@@ -7,7 +7,7 @@ import { openSession, type Session } from "../engine/exec.ts";
 export type Database = Client;
 
 /** Milliseconds after its limit in which a database must have given up a statement. */
-const silence = 5_000;
+const timeoutSlackMs = 5_000;
 
 /**
  * Connects to the database of a container, over a program attached to its socket: the database has no
@@ -33,8 +33,8 @@ export async function connectDatabase(
     application_name: "biomaid-updater",
     statement_timeout: statementLimit,
     // A database that is frozen gives nothing up by itself.
-    query_timeout: statementLimit + silence,
-    connectionTimeoutMillis: statementLimit + silence,
+    query_timeout: statementLimit + timeoutSlackMs,
+    connectionTimeoutMillis: statementLimit + timeoutSlackMs,
   });
   // A database that stops under us fails the next statement; that is where it is reported.
   client.on("error", () => undefined);

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { until } from "../lib/until.ts";
 import { escapeIdentifier } from "pg";
 import { UpdaterError } from "../errors.ts";
 import type { Database } from "./connect.ts";
@@ -49,20 +49,22 @@ async function replayLag(standby: Database, position: string): Promise<number> {
 
 /**
  * Waits until a standby has replayed up to a position of its primary.
- * @throws UpdaterError `standbyLags` after `limit` milliseconds
+ * @throws UpdaterError `standbyLags` after `limitMs`
  */
 export async function catchUp(
   standby: Database,
   position: string,
-  { limit, signal }: { limit: number; signal: AbortSignal },
+  { limitMs, signal }: { limitMs: number; signal: AbortSignal },
 ): Promise<void> {
-  const deadline = performance.now() + limit;
-  for (;;) {
-    const bytes = await replayLag(standby, position);
-    if (bytes === 0) return;
-    if (performance.now() > deadline) throw new UpdaterError("standbyLags", { bytes });
-    await delay(5, undefined, { signal });
-  }
+  let bytes = 0;
+  const caughtUp = async () => {
+    bytes = await replayLag(standby, position);
+    return bytes === 0;
+  };
+  const otherwise = () => {
+    throw new UpdaterError("standbyLags", { bytes });
+  };
+  await until(caughtUp, { intervalMs: 5, limitMs, otherwise, signal });
 }
 
 /** Lets a standby take in nothing more until `resumeReplay`; it goes on receiving. */

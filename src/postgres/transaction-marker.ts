@@ -10,10 +10,10 @@ export const moment = z.strictObject({
 });
 
 /** A moment in the life of a database and its physical copies. */
-export type Moment = z.infer<typeof moment>;
+export type TransactionMarker = z.infer<typeof moment>;
 
-export async function readMoment(database: Database): Promise<Moment> {
-  const { rows } = await database.query<Moment>(
+export async function readMarker(database: Database): Promise<TransactionMarker> {
+  const { rows } = await database.query<TransactionMarker>(
     `SELECT (SELECT system_identifier::text FROM pg_control_system()) AS cluster,
             pg_snapshot_xmin(pg_current_snapshot())::text AS transaction`,
   );
@@ -28,9 +28,9 @@ export interface WrittenRows {
 /** Rows that were written since, by table; null when the database is no copy of the one it was a moment of. */
 export async function rowsWrittenSince(
   database: Database,
-  { cluster, transaction }: Moment,
+  { cluster, transaction }: TransactionMarker,
 ): Promise<WrittenRows[] | null> {
-  if ((await readMoment(database)).cluster !== cluster) return null;
+  if ((await readMarker(database)).cluster !== cluster) return null;
   const { rows: tables } = await database.query<{ name: string }>(
     `SELECT relname AS name FROM pg_class
       WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY relname`,

@@ -7,9 +7,9 @@ import { diskNeeds, freeMemory } from "../runner/preflight.ts";
 import type { ProbeResult, RehearsalContext } from "./rehearsal-context.ts";
 import type { Step } from "../runner/step.ts";
 import { candidateParts } from "../steps/context.ts";
-import { keepLog } from "../steps/copy-container-log.ts";
+import { copyContainerLog } from "../steps/copy-container-log.ts";
 import { databaseErrors } from "../postgres/errors-in-log.ts";
-import { bootLimit } from "../steps/migrate-candidate.ts";
+import { bootLimitSeconds } from "../steps/migrate-candidate.ts";
 import {
   loadRelease,
   releaseError,
@@ -32,14 +32,14 @@ export const askServing: Step<RehearsalContext> = {
       const application = await sessions.application(candidate.number);
       await application.prepare(signal);
       await application.collectStatic(signal);
-      await application.serve(bootLimit, signal);
+      await application.serve(bootLimitSeconds, signal);
       facts.asked = await ask(context, application, signal);
     } catch (error) {
       signal.throwIfAborted();
       // The release can be judged without it.
       instance.reporter.event({ type: "output", source: "application", line: String(error) });
       instance.reporter.event({ type: "note", note: "serving-not-asked" });
-      await keepLog(instance, "application", candidate.number);
+      await copyContainerLog(instance, "application", candidate.number);
     } finally {
       await removeApplication(context);
     }
@@ -58,7 +58,7 @@ export const startRehearsed: Step<RehearsalContext, Omit<RehearsalContext, "fact
   },
 
   async undo(context) {
-    await keepLog(context.instance, "application", context.candidate.number);
+    await copyContainerLog(context.instance, "application", context.candidate.number);
     await removeApplication(context);
   },
 };

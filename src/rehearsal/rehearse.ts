@@ -1,7 +1,7 @@
 import { type ErrorCode, UpdaterError } from "../errors.ts";
 import { reportStep } from "../instance/events.ts";
 import type { Instance } from "../instance/instance.ts";
-import { refuseForeign } from "../instance/name-conflicts.ts";
+import { refuseNameConflicts } from "../instance/name-conflicts.ts";
 import { rehearsalNumber } from "../instance/names.ts";
 import { siteDigest } from "../instance/site-files.ts";
 import type { Generation, RehearsalRecord } from "../instance/state.ts";
@@ -108,7 +108,7 @@ export async function rehearse(
     await reportStep(reporter, "preflight", async () => {
       await refuseServing(site, release, serving);
       refuseOlder(release, serving);
-      await refuseForeign(site, rehearsalNumber);
+      await refuseNameConflicts(site, rehearsalNumber);
       await refuseStopped(site, serving);
       await refuseSmallDisk(site, sessions, serving, "rehearse");
     });

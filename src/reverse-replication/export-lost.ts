@@ -1,7 +1,7 @@
 import { UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
-import { reviveDatabase } from "../instance/ensure-running.ts";
-import { viewInstance } from "../instance/read-instance.ts";
+import { ensureDatabaseRuns } from "../instance/ensure-running.ts";
+import { readInstance } from "../instance/read-instance.ts";
 import { followedPlan } from "../postgres/follow/follower.ts";
 import { readLost } from "../postgres/follow/lost-rows.ts";
 import { prepareExport, writeExport } from "./lost-export.ts";
@@ -19,11 +19,11 @@ export async function exportLost(
   folder: string,
   signal: AbortSignal,
 ): Promise<readonly LossSummary[]> {
-  const view = await viewInstance(instance.engine, instance.name);
+  const view = await readInstance(instance.engine, instance.name);
   const serving = servingGeneration(view, instance.name);
   const previous = previousOf(view.state, serving);
   await prepareExport(folder);
-  await reviveDatabase(instance, previous, signal);
+  await ensureDatabaseRuns(instance, previous, signal);
   const sessions = new Sessions(instance);
   try {
     const lost = await lossSinceSwap({ sessions, serving, previous }, signal);

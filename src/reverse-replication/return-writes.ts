@@ -17,7 +17,7 @@ import { readLost } from "../postgres/follow/lost-rows.ts";
 import { lossOf, lostAtBoth, type TableLoss, withSettled } from "../postgres/follow/loss.ts";
 import { publishedSince, slotIntact } from "../postgres/follow/publication.ts";
 import { advanceSequences } from "../postgres/follow/sequences.ts";
-import { settle } from "../postgres/follow/repair-references.ts";
+import { repairReferences } from "../postgres/follow/repair-references.ts";
 import { fence, flushedPosition, liftFence } from "../postgres/replication.ts";
 import { inTransaction } from "../postgres/transaction.ts";
 import { writeExport } from "./lost-export.ts";
@@ -44,8 +44,8 @@ export const catchUpPrevious: Step<Previous> = {
     ];
     // Where the slot is lost nothing more arrives; the operator has agreed to that.
     if (!(await followedPlan(old)) || !(await slotIntact(now))) return;
-    const limit = instance.configuration.hold.max;
-    await followedUpTo(old, await flushedPosition(now), { limit, signal });
+    const limitMs = instance.configuration.hold.max;
+    await followedUpTo(old, await flushedPosition(now), { limitMs, signal });
   },
 };
 
@@ -73,7 +73,7 @@ export const returnWrites: Step<
       const { plan } = followed;
       const arriving = await slotIntact(now);
       await inTransaction(old, async () => {
-        const settled = await settle(old, plan);
+        const settled = await repairReferences(old, plan);
         if (await publishedSince(now)) {
           await inTransaction(now, async () => {
             const found = await lossOf(now, old, plan, { arriving });
@@ -146,7 +146,7 @@ export async function lossSinceSwap(
   const arriving = await slotIntact(now);
   const look = async () => {
     if (arriving)
-      await followedUpTo(old, await flushedPosition(now), { limit: lookLimitMs, signal });
+      await followedUpTo(old, await flushedPosition(now), { limitMs: lookLimitMs, signal });
     return await bothReading(now, old, async () => await lossOf(now, old, plan, { arriving }));
   };
   const first = await look();

@@ -2,12 +2,12 @@ import { isRunning } from "../engine/containers.ts";
 import type { Instance } from "../instance/instance.ts";
 import { hasMediaCopy, removeMediaCopy } from "../instance/media.ts";
 import { paths } from "../instance/names.ts";
-import { reviveDatabase } from "../instance/ensure-running.ts";
+import { ensureDatabaseRuns } from "../instance/ensure-running.ts";
 import { type Generation, generationOf } from "../instance/state.ts";
 import type { OperationContext } from "../runner/context.ts";
 import type { CandidateContext, SwitchContext } from "../steps/context.ts";
 import type { Step } from "../runner/step.ts";
-import { fillsOf } from "../postgres/follow/constant-defaults.ts";
+import { constantDefaults } from "../postgres/follow/constant-defaults.ts";
 import {
   endFollowing,
   followedPlan,
@@ -38,7 +38,7 @@ export const followServing: Step<SwitchContext & Pick<CandidateContext, "candida
   async apply(context, signal) {
     const { instance, sessions, serving, candidate } = context;
     try {
-      await reviveDatabase(
+      await ensureDatabaseRuns(
         instance,
         serving,
         AbortSignal.any([signal, AbortSignal.timeout(startLimitMs)]),
@@ -56,9 +56,9 @@ export const followServing: Step<SwitchContext & Pick<CandidateContext, "candida
       const { map } = instance.configuration.rollback;
       const [old, is] = [await readSchema(previous), await readSchema(now)];
       const plan = planFollowing(old, is, touched, map);
-      await startFollowing(previous, await fillsOf(now, plan), source);
+      await startFollowing(previous, await constantDefaults(now, plan), source);
       // Whoever looks from here on is not told that it stopped. A database that dies meanwhile starts again.
-      await untilApplying(previous, { limit: applyLimitMs, signal }).catch(() => undefined);
+      await untilApplying(previous, { limitMs: applyLimitMs, signal }).catch(() => undefined);
     } catch (error) {
       signal.throwIfAborted();
       instance.reporter.event({ type: "note", note: "not-following" });
@@ -80,7 +80,7 @@ export const endFormerFollowing: Step<SwitchContext> = {
   async apply(context, signal) {
     const { instance, serving } = context;
     // A restore that is finished after its updater's death may find it stopped.
-    await reviveDatabase(
+    await ensureDatabaseRuns(
       instance,
       serving,
       AbortSignal.any([signal, AbortSignal.timeout(startLimitMs)]),

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { exit, type ExitCode } from "../errors.ts";
 import { withInstanceLock } from "../instance/instance-lock.ts";
 import type { Instance } from "../instance/instance.ts";
-import { type View, viewInstance } from "../instance/read-instance.ts";
+import { type InstanceView, readInstance } from "../instance/read-instance.ts";
 import { startingGeneration } from "../instance/serving.ts";
 import { StateStore } from "../instance/state-store.ts";
 import type { Generation, OperationName, OperationRecord, State } from "../instance/state.ts";
@@ -52,7 +52,7 @@ interface LockRequest extends OperationRequest {
 /** An operation that has the lock of an instance that serves. */
 export interface BegunOperation extends OperationContext {
   /** As read under the lock: only that counts. */
-  readonly view: View;
+  readonly view: InstanceView;
   readonly serving: Generation;
   /** Tells that everything was looked at, and that it now leads from what serves to this tag. */
   announce(to: string): void;
@@ -89,11 +89,11 @@ export async function beginOperation<Result>(
   work: (begun: BegunOperation, conclude: Conclude) => Promise<Result>,
 ): Promise<Result> {
   const { engine, name } = request.instance;
-  const { state } = await viewInstance(engine, name);
-  let view: View | undefined;
+  const { state } = await readInstance(engine, name);
+  let view: InstanceView | undefined;
   return await underLock(
     { ...request, image: state.proxyImage },
-    async () => (view = await viewInstance(engine, name)).state,
+    async () => (view = await readInstance(engine, name)).state,
     async (context, conclude) => {
       if (!view) throw new Error("nothing was read under the lock");
       const serving = startingGeneration(view, name);

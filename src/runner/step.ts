@@ -39,7 +39,7 @@ export function inOrder<Prepare extends Finish, Finish>({
 /** Milliseconds a step that is interrupted may take to end. */
 const graceMs = 2_000;
 /** What undoing one step may take: stopping a database, at most. */
-const undoLimit = () => AbortSignal.timeout(5 * 60_000);
+const undoLimitSignal = () => AbortSignal.timeout(5 * 60_000);
 
 /** Where an operation ended. */
 export type Outcome =
@@ -155,7 +155,7 @@ export async function unwind<Context extends StepContext>(
   for (const step of begun.toReversed()) {
     if (!step.undo) continue;
     try {
-      await abortable(undoLimit(), step.undo(context));
+      await abortable(undoLimitSignal(), step.undo(context));
     } catch (undoError) {
       return { kind: "needs-human", error, undoError, halfUndone: true };
     }

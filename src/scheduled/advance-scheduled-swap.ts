@@ -1,28 +1,28 @@
 import { isRunning } from "../engine/containers.ts";
 import type { Instance } from "../instance/instance.ts";
 import { isPending, readScheduled, type ScheduledSwap, writeScheduled } from "./scheduled-swaps.ts";
-import { findInstance, type View, viewInstance } from "../instance/read-instance.ts";
+import { findInstance, type InstanceView, readInstance } from "../instance/read-instance.ts";
 import { exitCodeOf } from "../runner/run.ts";
 
 /** How late a swap may begin, milliseconds: users were told a moment, and may be at work after it. */
-const lateness = 30 * 60_000;
+const latenessMs = 30 * 60_000;
 /** Milliseconds after which the book is read again, at the latest. */
-const longest = 30_000;
+const longestWaitMs = 30_000;
 /** The same while another operation is awaited. */
-const retry = 3_000;
+const retryMs = 3_000;
 
 /** How a command of the updater ended. */
-export interface Said {
+export interface CommandResult {
   readonly exitCode: number;
   readonly text: string;
   /** Another operation was going on, and nothing was begun. */
   readonly busy: boolean;
 }
 
-export interface Attendant {
+export interface SchedulerPorts {
   readonly now: () => Date;
   /** Runs the updater's own command to its end. */
-  readonly run: (argv: readonly string[]) => Promise<Said>;
+  readonly run: (argv: readonly string[]) => Promise<CommandResult>;
   /** Tells the site how a scheduled swap ended. @returns why that could not be told, for each way that failed */
   readonly tell: (swap: ScheduledSwap) => Promise<readonly string[]>;
 }
@@ -32,7 +32,10 @@ export interface Attendant {
  * died has left.
  * @returns milliseconds until there may be something to do again
  */
-export async function attend(instance: Instance, attendant: Attendant): Promise<number> {
+export async function advanceScheduledSwap(
+  instance: Instance,
+  attendant: SchedulerPorts,
+): Promise<number> {
   const view = await findInstance(instance.engine, instance.name);
   const swaps = view ? await readScheduled(instance) : [];
   const untold = swaps.find(({ undelivered }) => undelivered === null);
@@ -42,9 +45,9 @@ export async function attend(instance: Instance, attendant: Attendant): Promise<
     return 0;
   }
   const pending = swaps.find(isPending);
-  if (!view || !pending) return longest;
+  if (!view || !pending) return longestWaitMs;
   const step = stepOf(pending, attendant.now());
-  if ("wait" in step) return Math.min(step.wait, longest);
+  if ("wait" in step) return Math.min(step.wait, longestWaitMs);
   const note = async (changed: Partial<ScheduledSwap>) =>
     await noteChange(instance, view, pending, attendant, changed);
   const words = pending.choice.split(" ");
@@ -53,34 +56,34 @@ export async function attend(instance: Instance, attendant: Attendant): Promise<
       await note({ state: "missed" });
       break;
     case "rehearse": {
-      if (await isAwaited(instance, pending)) return retry;
+      if (await isAwaited(instance, pending)) return retryMs;
       if (!(await note({ state: "rehearsing" }))) break;
       const { exitCode, text, busy } = await attendant.run(["rehearse", ...words]);
       if (busy) {
         await note({ state: "waiting", said: text });
-        return retry;
+        return retryMs;
       }
       const state = exitCode === 0 ? "rehearsed" : await whyNot(instance, pending);
       await note(exitCode === 0 ? { state, said: null } : { state, exitCode, said: text });
       break;
     }
     case "swap": {
-      if (await isAwaited(instance, pending)) return retry;
+      if (await isAwaited(instance, pending)) return retryMs;
       if (!(await note({ state: "swapping" }))) break;
       const overrides = pending.override.flatMap((name) => ["--override", name]);
       const { exitCode, text, busy } = await attendant.run(["swap", ...words, ...overrides]);
       if (busy) {
         await note({ state: "rehearsed", said: text });
-        return retry;
+        return retryMs;
       }
       await note({ state: isLive(exitCode) ? "done" : "failed", exitCode, said: text });
       break;
     }
     case "look": {
       // Until its first step, only the lock tells that it goes on. What was read before it was let go is too old.
-      if (await isRunning(instance.engine, instance.names.control)) return retry;
-      const ended = await viewInstance(instance.engine, instance.name);
-      if (ended.journal) return retry;
+      if (await isRunning(instance.engine, instance.names.control)) return retryMs;
+      const ended = await readInstance(instance.engine, instance.name);
+      if (ended.journal) return retryMs;
       await note(endOf(pending, ended));
     }
   }
@@ -93,7 +96,7 @@ type Step = { readonly wait: number } | { readonly take: "rehearse" | "swap" | "
 export function stepOf({ state, at, rehearseAt }: ScheduledSwap, now: Date): Step {
   const since = now.getTime() - Date.parse(at);
   if (state === "swapping") return { take: "look" };
-  if (since > lateness) return { take: "miss" };
+  if (since > latenessMs) return { take: "miss" };
   // One that was cut off is begun again.
   if (state !== "rehearsed") {
     const left = Date.parse(rehearseAt) - now.getTime();
@@ -116,7 +119,7 @@ async function whyNot({ engine, name }: Instance, { since }: ScheduledSwap) {
 }
 
 /** The scheduler died during the swap: the history tells how it ended, once it has. */
-function endOf({ tag, choice, since }: ScheduledSwap, view: View): Partial<ScheduledSwap> {
+function endOf({ tag, choice, since }: ScheduledSwap, view: InstanceView): Partial<ScheduledSwap> {
   const record = view.state.history.findLast(
     ({ operation, to, finishedAt }) =>
       // What renews what serves leads to whatever serves by then.
@@ -134,9 +137,9 @@ function isLive(exitCode: number): boolean {
 /** @returns false when somebody has cancelled it */
 async function noteChange(
   instance: Instance,
-  view: View,
+  view: InstanceView,
   { id }: ScheduledSwap,
-  { now }: Attendant,
+  { now }: SchedulerPorts,
   changed: Partial<ScheduledSwap>,
 ): Promise<boolean> {
   let noted = false;
@@ -152,7 +155,7 @@ async function noteChange(
 
 async function change(
   instance: Instance,
-  { state }: View,
+  { state }: InstanceView,
   id: string,
   edit: (swap: ScheduledSwap) => ScheduledSwap,
 ): Promise<void> {

@@ -5,13 +5,13 @@ import { messageOf } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 import { sendMail } from "../messages/send-mail.ts";
 import type { ScheduledSwap } from "./scheduled-swaps.ts";
-import { viewInstance } from "../instance/read-instance.ts";
+import { readInstance } from "../instance/read-instance.ts";
 import type { Catalogue } from "../text/catalogue.ts";
 import { servingGeneration } from "../instance/serving.ts";
 import { postJson } from "./webhook.ts";
 
 /** Milliseconds a site's own program may take. */
-const limit = 60_000;
+const programLimitMs = 60_000;
 
 /** What is told, and for whom. */
 interface Report {
@@ -26,7 +26,7 @@ interface Report {
  * them can change the outcome, nor keep the others from being told.
  * @returns why it could not be told, for each that was not
  */
-export async function tellOutcome(report: Report): Promise<readonly string[]> {
+export async function notifyOutcome(report: Report): Promise<readonly string[]> {
   const { report: program, webhook, mail } = report.instance.configuration.scheduled;
   const told = await Promise.all([
     program === undefined ? undefined : runProgram(program, report),
@@ -54,7 +54,7 @@ async function runProgram(
     all: true,
     reject: false,
     stdin: "ignore",
-    timeout: limit,
+    timeout: programLimitMs,
     env: {
       UPDATER_INSTANCE: instance.name,
       UPDATER_TO: swap.tag,
@@ -85,7 +85,7 @@ async function send(
   { instance, swap, text, catalogue: { scheduled } }: Report,
 ): Promise<string | undefined> {
   const serving = servingGeneration(
-    await viewInstance(instance.engine, instance.name),
+    await readInstance(instance.engine, instance.name),
     instance.name,
   );
   const subject = scheduled.subject(instance.name, swap);

@@ -6,7 +6,7 @@ import { nextQuiet, quietest, type Slot, WeekOfRequests } from "./quiet-times.ts
 
 const week = 7 * 24 * 3_600_000;
 /** Further back users had other habits. */
-const longest = 8 * week;
+const longestLookBackMs = 8 * week;
 const named = 6;
 
 /** When users ask for pages, by the clock of the site. */
@@ -41,7 +41,7 @@ export async function readHabits(
     const requests = new WeekOfRequests(timeZone);
     for await (const line of printedLines(engine, names.proxy, signal)) {
       const at = timeOf(line);
-      if (at !== undefined && now.getTime() - at < longest) requests.add(at);
+      if (at !== undefined && now.getTime() - at < longestLookBackMs) requests.add(at);
     }
     return requests;
   });

@@ -7,9 +7,9 @@ import type { Configuration } from "../config/configuration.ts";
 import { buildEnvironmentOf } from "../build/build-environment.ts";
 
 /** Milliseconds until each attempt after the first. */
-const pauses = [1_000, 10_000, 60_000];
+const pausesMs = [1_000, 10_000, 60_000];
 /** Milliseconds an attempt may take. */
-const limit = 10_000;
+const attemptLimitMs = 10_000;
 
 /**
  * Sends a value as JSON, through the proxies and with the certificates of `[build]`. Tries again what may get better:
@@ -26,7 +26,7 @@ export async function postJson(
     const { status, reason } = await post(url, JSON.stringify(value), way);
     if (status !== undefined && status >= 200 && status < 300) return undefined;
     const hopeless = status !== undefined && status < 500 && status !== 429;
-    const pause = pauses[attempt];
+    const pause = pausesMs[attempt];
     if (hopeless || pause === undefined) return reason;
     await delay(pause);
   }
@@ -54,7 +54,7 @@ async function post(
         "content-type": "application/json",
         "content-length": Buffer.byteLength(body),
       };
-      const signal = AbortSignal.timeout(limit);
+      const signal = AbortSignal.timeout(attemptLimitMs);
       request(url, { ...way, method: "POST", headers, signal }, (response) => {
         response.resume();
         resolve(response.statusCode ?? 0);

@@ -10,14 +10,14 @@ import { type Instance, instanceOf } from "../instance/instance.ts";
 import type { EndedRun } from "../jobs/job-history.ts";
 import { asUpdaterError } from "../runner/known-error.ts";
 import { runDueJobs } from "../jobs/run-due-jobs.ts";
-import { attend } from "../scheduled/advance-scheduled-swap.ts";
-import { outcomeText, tellOutcome } from "../scheduled/notify-outcome.ts";
+import { advanceScheduledSwap } from "../scheduled/advance-scheduled-swap.ts";
+import { outcomeText, notifyOutcome } from "../scheduled/notify-outcome.ts";
 import { catalogueOf, languageOf } from "../text/catalogue.ts";
 import { runUpdater } from "./run-command.ts";
 import { keptAlive } from "../supervision/scheduler-container.ts";
 
 /** Milliseconds until what failed is tried again. */
-const retry = 10_000;
+const retryMs = 10_000;
 
 const catalogue = catalogueOf(languageOf(process.env));
 const [file = ""] = process.argv.slice(2);
@@ -30,7 +30,7 @@ await Promise.all([
   // Neither waits for the other: a job may take an hour.
   forEver(async (instance) => await runDueJobs(instance, { now, signal, ran })),
   forEver(async (instance) => {
-    return await attend(instance, {
+    return await advanceScheduledSwap(instance, {
       now,
       async run(argv) {
         say(`updater ${argv.join(" ")}`);
@@ -41,7 +41,7 @@ await Promise.all([
       async tell(swap) {
         const text = outcomeText(swap, catalogue, instance.configuration);
         say(text);
-        const undelivered = await tellOutcome({ instance, swap, text, catalogue });
+        const undelivered = await notifyOutcome({ instance, swap, text, catalogue });
         for (const reason of undelivered) say(reason);
         return undelivered;
       },
@@ -53,7 +53,7 @@ await Promise.all([
 async function forEver(look: (instance: Instance) => Promise<number>): Promise<never> {
   let before = "";
   for (;;) {
-    let wait = retry;
+    let wait = retryMs;
     try {
       const configuration = await loadConfiguration(file);
       const quiet = { event: () => undefined };

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { execa } from "execa";
 import { z } from "zod";
-import type { Said } from "../scheduled/advance-scheduled-swap.ts";
+import type { CommandResult } from "../scheduled/advance-scheduled-swap.ts";
 import type { RehearsalReport } from "../rehearsal/report/model.ts";
 import { summaryOf } from "../rehearsal/report/summary.ts";
 import type { Catalogue } from "../text/catalogue.ts";
@@ -27,7 +27,7 @@ export async function runUpdater(
   file: string,
   argv: readonly string[],
   catalogue: Catalogue,
-): Promise<Said> {
+): Promise<CommandResult> {
   const program = join(import.meta.dirname, "..", "cli", "main.ts");
   const { exitCode, stdout, stderr } = await execa(
     process.execPath,

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { type ErrorCode, messageOf, UpdaterError } from "../errors.ts";
-import { refuseForeign } from "../instance/name-conflicts.ts";
+import { refuseNameConflicts } from "../instance/name-conflicts.ts";
 import type { Instance } from "../instance/instance.ts";
 import { rehearsalNumber } from "../instance/names.ts";
 import { rehearsalThere } from "../rehearsal/rehearsal.ts";
@@ -79,7 +79,7 @@ export async function checkSettings(
       if ((await rehearsalThere(instance)) === "kept") {
         throw new UpdaterError("rehearsalInTheWay", {});
       }
-      await refuseForeign(instance, rehearsalNumber);
+      await refuseNameConflicts(instance, rehearsalNumber);
       await refuseStopped(instance, serving);
       await refuseSmallDisk(instance, sessions, serving);
     });

@@ -1,6 +1,6 @@
 import type { SettingsComparison } from "../source/settings-comparison.ts";
 import type { Instance } from "../instance/instance.ts";
-import { viewInstance } from "../instance/read-instance.ts";
+import { readInstance } from "../instance/read-instance.ts";
 import { reportStep } from "../instance/events.ts";
 import { compareExamples } from "../release/compare-sources.ts";
 import { openSource } from "../release/release.ts";
@@ -18,7 +18,7 @@ export async function diffSettings(
   signal: AbortSignal,
 ): Promise<SettingsDiff> {
   const { engine, name, configuration, reporter } = instance;
-  const serving = servingGeneration(await viewInstance(engine, name), name);
+  const serving = servingGeneration(await readInstance(engine, name), name);
   return await reportStep(reporter, "compare-sources", async () => {
     const source = await openSource(configuration, signal);
     const commits = { from: serving.commit, to: await source.resolve(tag) };

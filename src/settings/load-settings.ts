@@ -11,7 +11,7 @@ import { candidateParts } from "../steps/context.ts";
 import { writeConfiguration } from "../steps/start-candidate.ts";
 
 /** What loading settings may take, milliseconds. */
-const loadLimit = 60_000;
+const loadLimitMs = 60_000;
 
 type SettingsFault = ErrorParameters<"settingsFail">["faults"][number];
 
@@ -57,7 +57,7 @@ async function pythonFaults(
   const { instance } = context;
   const script = await readFile(new URL("load-settings.py", import.meta.url), "utf8");
   const program = ["/venv/bin/python", "-c", script];
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(loadLimit)]);
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(loadLimitMs)]);
   const { printed } = await runOnConfiguration(instance, candidateParts(context), program, limit);
   for (const line of printed) {
     instance.reporter.event({ type: "output", source: "application", line });

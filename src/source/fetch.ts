@@ -26,7 +26,7 @@ export interface Mirror {
 }
 
 /** Milliseconds. */
-const usualLimit = 600_000;
+const usualLimitMs = 600_000;
 
 /**
  * Brings branches and tags of a repository into a bare mirror in `folder`, made when it isn't there. Commands may
@@ -35,7 +35,7 @@ const usualLimit = 600_000;
 export async function fetchMirror(
   repository: string,
   folder: string,
-  { timeLimit = usualLimit, signal }: FetchOptions,
+  { timeLimit = usualLimitMs, signal }: FetchOptions,
 ): Promise<Mirror> {
   const location = parseLocation(repository);
   if (typeof location === "string")

@@ -14,7 +14,7 @@ import { createClone, createGenerationVolumes, startDatabase } from "../instance
 import { cloneSlotPrefix } from "../instance/names.ts";
 import type { Step } from "../runner/step.ts";
 import { type CandidateContext, type CopyContext, servedSchema } from "./context.ts";
-import { keepLog } from "./copy-container-log.ts";
+import { copyContainerLog } from "./copy-container-log.ts";
 import { waitForDatabase } from "../instance/database-ready.ts";
 import {
   catchUp,
@@ -46,7 +46,7 @@ export const cloneDatabase: Step<
     await startDatabase(instance, candidate);
     await waitForDatabase(instance, candidate.number, signal);
     const standby = await sessions.database(candidate.number);
-    await catchUp(standby, await flushedPosition(source), { limit: followLimitMs, signal });
+    await catchUp(standby, await flushedPosition(source), { limitMs: followLimitMs, signal });
     // Here nobody waits for it, and the session in which it is read again later is quicker then. A version that
     // serves changes no tables.
     outputs.set(servedSchema, await readSchema(standby));
@@ -55,7 +55,7 @@ export const cloneDatabase: Step<
   async undo({ instance, serving, candidate, sessions }) {
     const { engine, names, name } = instance;
     await sessions.closeGeneration(candidate.number);
-    await keepLog(instance, "database", candidate.number);
+    await copyContainerLog(instance, "database", candidate.number);
     // Scratch: what wrote its configuration, if that was cut off.
     for (const role of ["clone", "database", "scratch"] as const) {
       await removeContainers(engine, labelsOf(name, role, candidate.number));

@@ -4,7 +4,7 @@ import { labelsOf } from "../engine/labels.ts";
 import type { Instance } from "../instance/instance.ts";
 
 /** Why a candidate failed is often in its log only, which goes with its container. */
-export async function keepLog(
+export async function copyContainerLog(
   { engine, name, reporter }: Instance,
   role: "application" | "database",
   generation: number,

@@ -28,7 +28,7 @@ export const migrateCandidate: Step<ReleaseContext> = {
 };
 
 /** Seconds a release may take to boot. */
-export const bootLimit = 60;
+export const bootLimitSeconds = 60;
 
 /** The release's first boot on its own, migrated database: here it may change tables. */
 export const bootCandidate: Step<ReleaseContext> = {
@@ -38,7 +38,7 @@ export const bootCandidate: Step<ReleaseContext> = {
   async apply({ instance, sessions, candidate, release }, signal) {
     const application = await sessions.application(candidate.number);
     try {
-      await application.serve(bootLimit, signal);
+      await application.serve(bootLimitSeconds, signal);
     } catch (error) {
       signal.throwIfAborted();
       const container = instance.names.application(candidate.number);

@@ -3,7 +3,7 @@ import { type ErrorParameters, messageOf, UpdaterError } from "../errors.ts";
 import type { Step } from "../runner/step.ts";
 import type { ReleaseContext } from "./context.ts";
 import { refuseUnhealthy } from "./migrate-candidate.ts";
-import { keepLog } from "./copy-container-log.ts";
+import { copyContainerLog } from "./copy-container-log.ts";
 
 /**
  * Watches the new generation for a while. It throws `probationFailed` when it keeps failing; going back
@@ -19,20 +19,20 @@ export const probation: Step<ReleaseContext> = {
     let failed = 0;
     const { timeLimit, pages, anonymousPages } = instance.configuration.probe;
     // Each page has its own limit; this one is for a process that no longer answers us.
-    const patience = (pages.length + anonymousPages.length + 1) * timeLimit;
+    const answerLimitMs = (pages.length + anonymousPages.length + 1) * timeLimit;
     // One that fails at the very end is not let go before it is clear which way it goes.
     while ((performance.now() < end || failed > 0) && !signal.aborted) {
       try {
         const application = await sessions.application(candidate.number);
-        const limit = AbortSignal.timeout(patience);
+        const limit = AbortSignal.timeout(answerLimitMs);
         const probed = await application.probe(limit, { untilSilent: true });
         refuseUnhealthy(probed.pages, release.tag);
         failed = 0;
       } catch (error) {
         failed += 1;
         if (failed >= failures) {
-          await keepLog(instance, "application", candidate.number);
-          const last = reasonOf(error, patience);
+          await copyContainerLog(instance, "application", candidate.number);
+          const last = reasonOf(error, answerLimitMs);
           throw new UpdaterError("probationFailed", { tag: release.tag, failures, last }, error);
         }
         await sessions.closeGeneration(candidate.number);

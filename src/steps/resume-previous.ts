@@ -1,11 +1,11 @@
-import pWaitFor from "p-wait-for";
 import { unlessMissing } from "../engine/connect.ts";
+import { until } from "../lib/until.ts";
 import type { Probed } from "../instance/application.ts";
 import { isRunning, stopContainer } from "../engine/containers.ts";
 import { applicationStopSeconds } from "../instance/containers.ts";
 import { waitForDatabase } from "../instance/database-ready.ts";
 import { paths } from "../instance/names.ts";
-import { reviveApplication, reviveDatabase } from "../instance/ensure-running.ts";
+import { ensureApplicationRuns, ensureDatabaseRuns } from "../instance/ensure-running.ts";
 import type { OperationContext } from "../runner/context.ts";
 import type { Step } from "../runner/step.ts";
 import { fence, liftFence } from "../postgres/replication.ts";
@@ -35,7 +35,7 @@ export const resumePrevious: Step<Previous, Previous> = {
   async apply(context, signal) {
     const { instance, sessions, control, previous } = context;
     const { engine, names, configuration } = instance;
-    await reviveDatabase(instance, previous, signal);
+    await ensureDatabaseRuns(instance, previous, signal);
     // Looking for migrations is all it does there before the switch.
     await liftFence(await sessions.database(previous.number), configuration.database.role);
     await sessions.closeGeneration(previous.number);
@@ -43,7 +43,7 @@ export const resumePrevious: Step<Previous, Previous> = {
       stopContainer(engine, names.application(previous.number), applicationStopSeconds),
     );
     await control.shell.run(`touch ${paths.slot(previous.slot)}/held-back`);
-    await reviveApplication(instance, previous);
+    await ensureApplicationRuns(instance, previous);
     const application = await sessions.application(previous.number);
     try {
       await application.prepare(AbortSignal.any([signal, AbortSignal.timeout(prepareLimitMs)]));
@@ -70,14 +70,15 @@ export async function untilItAnswers(
 ): Promise<void> {
   const application = await sessions.application(previous.number);
   let pages: Probed["pages"] = [];
-  await pWaitFor(
+  await until(
     async () => {
       pages = await application.ping(signal);
       return pages.every(({ status }) => status === 200);
     },
     {
-      interval: 50,
-      timeout: { milliseconds: bootLimitMs, fallback: () => refuseUnhealthy(pages, previous.tag) },
+      intervalMs: 50,
+      limitMs: bootLimitMs,
+      otherwise: () => refuseUnhealthy(pages, previous.tag),
       signal,
     },
   );

@@ -9,7 +9,7 @@ import type { Generation } from "../instance/state.ts";
 import { configurationArchive } from "../instance/settings-overlay.ts";
 import type { Step } from "../runner/step.ts";
 import { type CandidateContext, candidateParts, type NewReleaseContext } from "./context.ts";
-import { keepLog } from "./copy-container-log.ts";
+import { copyContainerLog } from "./copy-container-log.ts";
 import { users } from "../instance/users.ts";
 
 /**
@@ -35,7 +35,7 @@ export const startCandidate: Step<NewReleaseContext, CandidateContext> = {
   async undo(context) {
     const { instance, candidate, control } = context;
     const slot = paths.slot(candidate.slot);
-    await keepLog(instance, "application", candidate.number);
+    await copyContainerLog(instance, "application", candidate.number);
     await removeApplication(context);
     await control.shell.run(`find ${slot} -mindepth 1 -delete`);
     await context.state.change((current) => ({

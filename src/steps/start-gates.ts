@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import pWaitFor from "p-wait-for";
 import { listContainers, removeContainer, stopContainer } from "../engine/containers.ts";
 import { labelsOf } from "../engine/labels.ts";
 import { UpdaterError } from "../errors.ts";
@@ -8,6 +7,7 @@ import { startGates } from "../instance/containers.ts";
 import { placeFile } from "../instance/instance-lock.ts";
 import { paths } from "../instance/names.ts";
 import { updaterImage } from "../build/own-images.ts";
+import { until } from "../lib/until.ts";
 import type { OperationContext } from "../runner/context.ts";
 import type { Step } from "../runner/step.ts";
 
@@ -37,10 +37,12 @@ export const prepareGates: Step<
     }
     await startGates(instance, image, language, expectedHold);
     const listening = `test -S ${paths.gate}/app.sock && test -S ${paths.gate}/app2.sock && echo yes || true`;
-    const message = new UpdaterError("gateDoesNotStart", {});
-    await pWaitFor(async () => (await control.shell.run(listening)) === "yes", {
-      interval: 50,
-      timeout: { milliseconds: startLimitMs, message },
+    await until(async () => (await control.shell.run(listening)) === "yes", {
+      intervalMs: 50,
+      limitMs: startLimitMs,
+      otherwise: () => {
+        throw new UpdaterError("gateDoesNotStart", {});
+      },
       signal,
     });
   },

@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import pWaitFor, { TimeoutError } from "p-wait-for";
 import { removeContainer, startContainer, stateOf } from "../engine/containers.ts";
 import { lastLines } from "../engine/container-output.ts";
 import { labelsOf } from "../engine/labels.ts";
 import { holderOfName } from "../engine/named-lock.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
+import { until } from "../lib/until.ts";
 import { programHere } from "./program-container.ts";
 
 /** What it may take to say that it is there. */
@@ -45,18 +45,16 @@ export async function startScheduler(instance: Instance): Promise<void> {
 }
 
 async function untilItIsThere({ engine, names }: Instance): Promise<void> {
-  const refused = async () =>
-    new Error((await lastLines(engine, names.scheduler, 3)).join(" ") || "it says nothing");
-  await pWaitFor(
-    async () => {
-      const state = await stateOf(engine, names.scheduler);
-      if (!state?.running) throw await refused();
-      return state.restart === keptAlive;
-    },
-    { interval: 50, timeout: { milliseconds: startLimitMs } },
-  ).catch(async (error: unknown) => {
-    throw error instanceof TimeoutError ? await refused() : error;
-  });
+  const refused = async () => {
+    const said = (await lastLines(engine, names.scheduler, 3)).join(" ");
+    throw new Error(said || "it says nothing");
+  };
+  const there = async () => {
+    const state = await stateOf(engine, names.scheduler);
+    if (!state?.running) await refused();
+    return state?.restart === keptAlive;
+  };
+  await until(there, { intervalMs: 50, limitMs: startLimitMs, otherwise: refused });
 }
 
 /** Ends it, at once: what it does can be taken up again at any instant. @returns whether there was one */

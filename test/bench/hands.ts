@@ -13,7 +13,7 @@ import { waitForDatabase } from "../../src/instance/database-ready.ts";
 import { type Instance, instanceOf } from "../../src/instance/instance.ts";
 import { paths } from "../../src/instance/names.ts";
 import { type Generation, generationOf } from "../../src/instance/state.ts";
-import { viewInstance } from "../../src/instance/read-instance.ts";
+import { readInstance } from "../../src/instance/read-instance.ts";
 import { pointAt, pointers } from "../../src/proxy/pointer.ts";
 
 /** A sysadmin's hands on one instance, beside its updater. */
@@ -47,7 +47,7 @@ export async function handsOn(configuration: string): Promise<Hands> {
   const engine = await connectEngine();
   const instance = instanceOf(await loadConfiguration(configuration), engine, silent);
   const { names, name } = instance;
-  const { state, serving } = await viewInstance(engine, name);
+  const { state, serving } = await readInstance(engine, name);
   const left = state.generations.find(({ abandoned }) => abandoned);
   if (!serving || !left) throw new Error("this takes a site that was swapped and rolled back");
   const young = generationOf(state, left.number);

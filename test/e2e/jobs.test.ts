@@ -7,7 +7,7 @@ import type { JobKind } from "../../src/config/schema-maintenance.ts";
 import { connectEngine } from "../../src/engine/connect.ts";
 import { instanceOf } from "../../src/instance/instance.ts";
 import { writeJobs } from "../../src/jobs/job-history.ts";
-import { viewInstance } from "../../src/instance/read-instance.ts";
+import { readInstance } from "../../src/instance/read-instance.ts";
 import { tags } from "../support/miniature.ts";
 import { createSite, type Site } from "../support/site.ts";
 import { changeRows, readRows } from "../support/traces.ts";
@@ -58,7 +58,7 @@ async function jobs(): Promise<Jobs> {
 }
 
 async function serving(): Promise<number | undefined> {
-  return (await viewInstance(await connectEngine(), instance)).serving?.number;
+  return (await readInstance(await connectEngine(), instance)).serving?.number;
 }
 
 /** How often a job has left this word in the database of the serving generation. */
@@ -81,7 +81,7 @@ const tellToEnd = async () =>
 async function missed(kind: JobKind): Promise<void> {
   const configuration = await loadConfiguration(join(site.folder, "updater.toml"));
   const found = instanceOf(configuration, await connectEngine(), { event: () => undefined });
-  const { state } = await viewInstance(found.engine, instance);
+  const { state } = await readInstance(found.engine, instance);
   const seenTo = (book: Parameters<Parameters<typeof writeJobs>[2]>[0]) => ({
     ...book,
     seenTo: { ...book.seenTo, [kind]: "2020-01-01T00:00:00.000Z" },

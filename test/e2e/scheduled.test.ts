@@ -10,7 +10,7 @@ import { connectEngine } from "../../src/engine/connect.ts";
 import { withInstanceLock } from "../../src/instance/instance-lock.ts";
 import { instanceOf } from "../../src/instance/instance.ts";
 import { isPending, writeScheduled } from "../../src/scheduled/scheduled-swaps.ts";
-import { viewInstance } from "../../src/instance/read-instance.ts";
+import { readInstance } from "../../src/instance/read-instance.ts";
 import { startMailServer } from "../support/mail.ts";
 import { localBranches, tags } from "../support/miniature.ts";
 import { historyOf, type Scene, setScene, statusOf } from "./scene.ts";
@@ -51,7 +51,7 @@ afterAll(async () => {
 const opened = async () => {
   const configuration = await loadConfiguration(join(scene.site.folder, "updater.toml"));
   const found = instanceOf(configuration, await connectEngine(), { event: () => undefined });
-  return { found, ...(await viewInstance(found.engine, instance)) };
+  return { found, ...(await readInstance(found.engine, instance)) };
 };
 
 /** As if its moment had come while the scheduler was away; it is started again. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { connectEngine } from "../../src/engine/connect.ts";
-import { viewInstance } from "../../src/instance/read-instance.ts";
+import { readInstance } from "../../src/instance/read-instance.ts";
 import { tags } from "../support/miniature.ts";
 import { changeRows, readRows } from "../support/traces.ts";
 import { loseProcesses, restart } from "./engine-faults.ts";
@@ -107,7 +107,7 @@ async function runsOf(stage: Stage): Promise<Jobs["runs"]> {
 }
 
 async function serving({ site }: Stage): Promise<number> {
-  return (await viewInstance(await connectEngine(), site.instance)).serving?.number ?? 0;
+  return (await readInstance(await connectEngine(), site.instance)).serving?.number ?? 0;
 }
 
 async function traces(stage: Stage, word: string): Promise<number> {

@@ -1,6 +1,6 @@
 import { clientOf, connectEngine } from "../../src/engine/connect.ts";
 import { generationOf } from "../../src/instance/state.ts";
-import { viewInstance } from "../../src/instance/read-instance.ts";
+import { readInstance } from "../../src/instance/read-instance.ts";
 import { tags } from "../support/miniature.ts";
 import type { Fault } from "./fault.ts";
 import { difference, Stage } from "./stage.ts";
@@ -48,7 +48,7 @@ export const keptGenerationFaults: readonly Fault[] = losses.map(
       try {
         const { instance } = stage.site;
         await stage.reach(tags.additive);
-        const { state } = await viewInstance(await connectEngine(), instance);
+        const { state } = await readInstance(await connectEngine(), instance);
         const { number, image } = generationOf(state, 1);
         await remove(`biomaid-${instance}-g${number}`, image);
         const before = await stage.picture();

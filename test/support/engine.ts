@@ -2,7 +2,7 @@ import { clientOf, connectEngine } from "../../src/engine/connect.ts";
 import { execute } from "../../src/engine/exec.ts";
 import { label } from "../../src/engine/labels.ts";
 import { baseImage } from "../../src/build/own-images.ts";
-import { viewInstance } from "../../src/instance/read-instance.ts";
+import { readInstance } from "../../src/instance/read-instance.ts";
 import { withScratch } from "../../src/engine/scratch-container.ts";
 
 /**
@@ -36,7 +36,7 @@ export async function pictureOf(instance: string): Promise<readonly string[]> {
 
 async function stateOf(instance: string): Promise<string> {
   try {
-    const { state, serving, gateClosed } = await viewInstance(await connectEngine(), instance);
+    const { state, serving, gateClosed } = await readInstance(await connectEngine(), instance);
     return JSON.stringify({ state, serving: serving?.number, gateClosed });
   } catch (error) {
     return error instanceof Error ? error.message : "";

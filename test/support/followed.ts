@@ -11,9 +11,9 @@ import {
 import { lossOf, type TableLoss, withSettled } from "../../src/postgres/follow/loss.ts";
 import { type FollowPlan, planFollowing } from "../../src/postgres/follow/plan.ts";
 import { publish, touchedTables, unpublish } from "../../src/postgres/follow/publication.ts";
-import { fillsOf } from "../../src/postgres/follow/constant-defaults.ts";
+import { constantDefaults } from "../../src/postgres/follow/constant-defaults.ts";
 import { advanceSequences } from "../../src/postgres/follow/sequences.ts";
-import { settle } from "../../src/postgres/follow/repair-references.ts";
+import { repairReferences } from "../../src/postgres/follow/repair-references.ts";
 import { flushedPosition } from "../../src/postgres/replication.ts";
 import { type RollbackMap, rollbackClasses } from "../../src/postgres/rollback-classes.ts";
 import { readSchema } from "../../src/postgres/schema.ts";
@@ -61,7 +61,7 @@ export async function follow(
   const touched = await touchedTables(serving);
   const planned = planFollowing(was, is, touched, map);
   await publish(serving, planned, touched);
-  const plan = await fillsOf(serving, planned);
+  const plan = await constantDefaults(serving, planned);
   await startFollowing(previous, plan, `host=/run/postgresql user=postgres dbname=${names.now}`);
   const signal = AbortSignal.timeout(60_000);
   return {
@@ -72,10 +72,10 @@ export async function follow(
     async rollback({ thenFollowAgain } = { thenFollowAgain: false }) {
       await serving.query("SELECT pg_stat_force_next_flush()");
       const position = await flushedPosition(serving);
-      await followedUpTo(previous, position, { limit: 30_000, signal });
+      await followedUpTo(previous, position, { limitMs: 30_000, signal });
       await pauseFollowing(previous);
       const losses = await inTransaction(previous, async () => {
-        const settled = await settle(previous, plan);
+        const settled = await repairReferences(previous, plan);
         const lost = await inTransaction(serving, async () => {
           const found = await lossOf(serving, previous, plan, { arriving: true });
           return await withSettled(found, settled, serving, plan);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { EndedRun, JobBook } from "../../src/jobs/job-history.ts";
+import type { EndedRun, JobHistory } from "../../src/jobs/job-history.ts";
 import { isUnwell, overviewOf } from "../../src/jobs/overview.ts";
 import { begin, nextRuns } from "../../src/jobs/schedule.ts";
 import { withoutBegun } from "../../src/jobs/reconcile-run.ts";
@@ -28,7 +28,7 @@ const only = (kind: keyof typeof jobs.schedule, fields = jobs.schedule[kind]) =>
   },
 });
 
-const book: JobBook = { version: 1, instance: "x", seenTo: {}, running: null, runs: [] };
+const book: JobHistory = { version: 1, instance: "x", seenTo: {}, running: null, runs: [] };
 
 const run = (outcome: EndedRun["outcome"]): EndedRun => ({
   id: "5f0f2c66-6d0f-4f39-9d1c-3c2f0a7f8f10",
@@ -112,7 +112,7 @@ test("somebody should look when a job failed, is late, or nothing runs them", ()
   const seen = { ...book, seenTo: { daily: "2026-11-23T01:11:00.000Z" } };
   const soon = new Date("2026-11-24T01:20:00Z");
   const late = new Date("2026-11-24T01:30:00Z");
-  const unwell = (found: JobBook, lives: boolean, now: Date) =>
+  const unwell = (found: JobHistory, lives: boolean, now: Date) =>
     isUnwell(overviewOf(daily, found, lives, now));
 
   expect(unwell({ ...seen, runs: [run("crashed"), run("done")] }, true, soon)).toBe(false);

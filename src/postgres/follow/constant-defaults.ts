@@ -8,7 +8,7 @@ import { publication } from "./publication.ts";
  * Completes a plan by what the migrations put into the columns the previous version does not have: where all
  * rows have the same there, a row that still has it says nothing that could be lost.
  */
-export async function fillsOf(serving: Database, plan: FollowPlan): Promise<FollowPlan> {
+export async function constantDefaults(serving: Database, plan: FollowPlan): Promise<FollowPlan> {
   return await inTransaction(serving, async () => {
     const tables = [];
     for (const table of plan.tables) {

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { until } from "../../lib/until.ts";
 import { escapeLiteral as text } from "pg";
 import { UpdaterError } from "../../errors.ts";
 import type { Database } from "../connect.ts";
@@ -44,20 +44,17 @@ export async function follows(previous: Database, source: string): Promise<boole
 }
 
 /**
- * Waits until somebody applies what is written, for `limit` milliseconds at most: the database does not start one
+ * Waits until somebody applies what is written, for `limitMs` at most: the database does not start one
  * right after another.
  */
 export async function untilApplying(
   previous: Database,
-  { limit, signal }: { limit: number; signal: AbortSignal },
+  { limitMs, signal }: { limitMs: number; signal: AbortSignal },
 ): Promise<void> {
-  const deadline = performance.now() + limit;
   const working =
     "SELECT FROM pg_stat_subscription WHERE subname = $1 AND relid IS NULL AND pid IS NOT NULL";
-  while ((await previous.query(working, [subscription])).rowCount === 0) {
-    if (performance.now() > deadline) return;
-    await delay(50, undefined, { signal });
-  }
+  const applies = async () => (await previous.query(working, [subscription])).rowCount !== 0;
+  await until(applies, { intervalMs: 50, limitMs, otherwise: () => undefined, signal });
 }
 
 export interface Followed {
@@ -83,7 +80,8 @@ export async function pauseFollowing(previous: Database): Promise<void> {
   // Whoever applies would notice within a second, in which users may be waiting.
   const working =
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_subscription WHERE subname = $1 AND pid IS NOT NULL";
-  while ((await previous.query(working, [subscription])).rowCount !== 0) await delay(5);
+  const rests = async () => (await previous.query(working, [subscription])).rowCount === 0;
+  await until(rests, { intervalMs: 5 });
 }
 
 export async function resumeFollowing(previous: Database): Promise<void> {
@@ -118,20 +116,23 @@ export async function endFollowing(previous: Database): Promise<void> {
   await previous.query(`DROP SCHEMA IF EXISTS ${followSchema} CASCADE`);
 }
 
+const lags = () => {
+  throw new UpdaterError("followerLags", {});
+};
+
 /**
  * Waits until a database has taken in everything up to a position of the one it follows.
- * @throws UpdaterError `followerLags` after `limit` milliseconds
+ * @throws UpdaterError `followerLags` after `limitMs`
  */
 export async function followedUpTo(
   previous: Database,
   position: string,
-  { limit, signal }: { limit: number; signal: AbortSignal },
+  { limitMs, signal }: { limitMs: number; signal: AbortSignal },
 ): Promise<void> {
-  const deadline = performance.now() + limit;
   const reached = `SELECT FROM pg_stat_subscription
     WHERE subname = $1 AND relid IS NULL AND latest_end_lsn >= $2::pg_lsn`;
-  while ((await previous.query(reached, [subscription, position])).rowCount === 0) {
-    if (performance.now() > deadline) throw new UpdaterError("followerLags", {});
-    await delay(10, undefined, { signal });
-  }
+  await until(
+    async () => (await previous.query(reached, [subscription, position])).rowCount !== 0,
+    { intervalMs: 10, limitMs, otherwise: lags, signal },
+  );
 }

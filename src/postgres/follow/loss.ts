@@ -3,7 +3,7 @@ import type { Database } from "../connect.ts";
 import { followSchema, keyOf } from "./apply-triggers.ts";
 import type { FollowedTable, FollowPlan } from "./plan.ts";
 import { publication } from "./publication.ts";
-import type { Settled } from "./repair-references.ts";
+import type { Repaired } from "./repair-references.ts";
 
 /** Stands for a table where large objects are told of. */
 export const largeObjects = "pg_largeobject";
@@ -76,7 +76,7 @@ export async function lossOf(
 /** Adds rows that had to be put right, were perhaps written long ago, and are otherwise in the serving database. */
 export async function withSettled(
   losses: readonly TableLoss[],
-  all: readonly Settled[],
+  all: readonly Repaired[],
   serving: Database,
   plan: FollowPlan,
 ): Promise<TableLoss[]> {
@@ -95,11 +95,11 @@ export async function withSettled(
 
 async function otherwise(
   serving: Database,
-  settled: readonly Settled[],
+  settled: readonly Repaired[],
   { tables }: FollowPlan,
-): Promise<Settled[]> {
+): Promise<Repaired[]> {
   const alike = Map.groupBy(settled, ({ table, columns }) => JSON.stringify([table, columns]));
-  const found: Settled[] = [];
+  const found: Repaired[] = [];
   for (const some of alike.values()) {
     const [{ table, columns } = { table: "", columns: [] }] = some;
     const followed = tables.find((one) => one.name === table);

@@ -30,7 +30,7 @@ SELECT c.relname AS child, p.relname AS parent,
  ORDER BY k.oid`;
 
 /** A row that was put right, and so is not as users left it. */
-export interface Settled {
+export interface Repaired {
   /** Its table, by the name it has while it follows. */
   readonly table: string;
   /** Of its primary key, as `keyOf` writes it. */
@@ -43,13 +43,13 @@ export interface Settled {
  * Puts rows right that refer to one that is not there: an empty reference where that is allowed, otherwise they
  * go as well. While rows arrive nobody checks references. To be called inside a transaction.
  */
-export async function settle(
+export async function repairReferences(
   previous: Database,
   { referring, tables }: FollowPlan,
-): Promise<readonly Settled[]> {
+): Promise<readonly Repaired[]> {
   if (referring.length === 0) return [];
   const { rows } = await previous.query<ForeignKey>(foreignKeys, [referring]);
-  const settled: Settled[] = [];
+  const settled: Repaired[] = [];
   // A guard takes what is put right for something that arrives, and writes it unseen.
   for (const statement of tables.flatMap(unguardStatements)) await previous.query(statement);
   // Each change alone; the references to what goes have their turn.
