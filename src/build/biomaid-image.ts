@@ -5,8 +5,8 @@ import { label } from "../engine/labels.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
 import type { Reporter } from "../instance/events.ts";
 import { runBuild } from "./run-build.ts";
-import { contextOf, hashOf, moved, projectFiles } from "./build-context.ts";
-import { type BuildEnvironment, certificates } from "./own-images.ts";
+import { contextOf, hashOf, projectFiles } from "./build-context.ts";
+import { type BuildEnvironment, caBundleOf } from "./own-images.ts";
 
 export interface BiomaidSource {
   readonly tag: string;
@@ -33,7 +33,7 @@ export async function biomaidImage(
   if ((await imageLabels(engine, build.pythonImage)) === undefined) {
     throw new UpdaterError("baseImageMissing", { image: build.pythonImage });
   }
-  const inputs = hashOf(
+  const inputs = await hashOf(
     await recipe(),
     source.commit,
     await imageId(engine, build.pythonImage),
@@ -44,9 +44,7 @@ export async function biomaidImage(
   return { tag, inputs, built: (await imageLabels(engine, tag)) !== undefined };
 }
 
-async function recipe(): Promise<ReturnType<typeof moved>> {
-  return moved(await projectFiles(["images/biomaid/*"]), "images/biomaid/", "");
-}
+const recipe = async () => await projectFiles("images/biomaid", ["*"]);
 
 /**
  * The image of BiomAid at a tag, built when there is none from the same commit and recipe.
@@ -66,9 +64,9 @@ export async function ensureBiomaidImage(
   try {
     await runBuild(
       engine,
-      contextOf([...(await recipe()), await certificates(environment)], {
-        archive: await source.archive(),
-        path: "source",
+      contextOf(await recipe(), {
+        caBundle: await caBundleOf(environment),
+        source: await source.archive(),
       }),
       {
         tag,

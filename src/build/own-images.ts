@@ -6,7 +6,7 @@ import { label } from "../engine/labels.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
 import type { Reporter } from "../instance/events.ts";
 import { runBuild } from "./run-build.ts";
-import { contextOf, type ContextFile, hashOf, moved, projectFiles, root } from "./build-context.ts";
+import { contextOf, hashOf, type ProjectFiles, projectFiles, root } from "./build-context.ts";
 
 export const baseImage = "biomaid-updater/base:12";
 
@@ -22,10 +22,9 @@ export interface BuildEnvironment {
   readonly proxies: Readonly<Record<string, string>>;
 }
 
-/** The certificates a build trusts, as a file of its context. */
-export async function certificates(environment: BuildEnvironment): Promise<ContextFile> {
-  const content = await readFile(environment.caBundle ?? systemBundle);
-  return { path: "ca-bundle.crt", content, executable: false };
+/** The certificates a build trusts (PEM). */
+export async function caBundleOf({ caBundle }: BuildEnvironment): Promise<Buffer> {
+  return await readFile(caBundle ?? systemBundle);
 }
 
 /**
@@ -43,13 +42,13 @@ export async function ensureOwnImage(
     throw new UpdaterError("baseImageMissing", { image: baseImage });
   }
   const files = await sourcesOf(program);
-  const inputs = hashOf(files, await imageId(engine, baseImage));
+  const inputs = await hashOf(files, await imageId(engine, baseImage));
   const tag = `biomaid-updater/${program}:${inputs}`;
   if ((await imageLabels(engine, tag)) !== undefined) return tag;
   try {
     await runBuild(
       engine,
-      contextOf([...files, await certificates(environment)]),
+      contextOf(files, { caBundle: await caBundleOf(environment) }),
       {
         tag,
         labels: { ...labelsOf(program), [label.inputs]: inputs },
@@ -93,16 +92,14 @@ async function removeOlder(engine: Engine, program: string, current: string): Pr
   }
 }
 
-async function sourcesOf(program: OwnProgram): Promise<ContextFile[]> {
-  if (program === "updater") {
-    return await projectFiles([
-      "Dockerfile",
-      "package.json",
-      "package-lock.json",
-      "bin/*",
-      "src/**",
-      "images/**",
-    ]);
-  }
-  return moved(await projectFiles([`images/${program}/**`]), `images/${program}/`, "");
+async function sourcesOf(program: OwnProgram): Promise<ProjectFiles> {
+  if (program !== "updater") return await projectFiles(`images/${program}`);
+  return await projectFiles("", [
+    "Dockerfile",
+    "package.json",
+    "package-lock.json",
+    "bin/*",
+    "src/**",
+    "images/**",
+  ]);
 }

@@ -5,7 +5,7 @@ import type { Configuration } from "../config/configuration.ts";
 import { openSession } from "../engine/exec.ts";
 import { imageLabels, listTags } from "../engine/images.ts";
 import { buildEnvironmentOf } from "../build/build-environment.ts";
-import { certificates } from "../build/own-images.ts";
+import { caBundleOf } from "../build/own-images.ts";
 import { type Finding, ok, problem } from "./finding.ts";
 import { pythonImages } from "./images.ts";
 import type { Machine } from "./check-context.ts";
@@ -57,7 +57,7 @@ async function trustOf(configuration: Configuration | undefined) {
   const environment = configuration
     ? await buildEnvironmentOf(configuration)
     : { caBundle: undefined, proxies: {} };
-  const bundle = (await certificates(environment)).content.toString("utf8");
+  const bundle = (await caBundleOf(environment)).toString("utf8");
   return { bundle, proxies: environment.proxies };
 }
 

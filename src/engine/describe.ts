@@ -1,5 +1,4 @@
-import { Readable } from "node:stream";
-import { pack } from "tar-stream";
+import { tarOf } from "../lib/tar.ts";
 import { clientOf, type Engine } from "./connect.ts";
 import { failureOf } from "./build-progress.ts";
 
@@ -24,10 +23,8 @@ export async function tryBuilder(
   image: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const context = pack();
-  context.entry({ name: "Dockerfile" }, `FROM ${image}\nRUN true\n`);
-  context.finalize();
-  const answer = await clientOf(engine).buildImage(Readable.from(context), {
+  const context = tarOf((files) => files.add({ name: "Dockerfile" }, `FROM ${image}\nRUN true\n`));
+  const answer = await clientOf(engine).buildImage(context, {
     version: "2",
     // The types know the query of an engine older than BuildKit.
     ...({ outputs: JSON.stringify([{ Type: "cacheonly" }]) } as object),

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { basename } from "node:path";
 import { Readable } from "node:stream";
-import { extract, type Header, pack, type Pack } from "tar-stream";
+import { buffer } from "node:stream/consumers";
+import { entriesOf, tarOf } from "../lib/tar.ts";
 import { createContainer, removeContainer } from "./containers.ts";
 import { clientOf, type Engine, isMissing } from "./connect.ts";
 import { label, type Labels } from "./labels.ts";
@@ -64,23 +65,14 @@ export async function readTree(
   folder: string,
 ): Promise<Readable> {
   const archive = await clientOf(engine).getContainer(container).getArchive({ path: folder });
-  const tree = pack();
   // The engine's archive begins with the folder itself.
-  strip(archive, tree, `${basename(folder)}/`).then(
-    () => tree.finalize(),
-    (error: unknown) => tree.destroy(error instanceof Error ? error : new Error(String(error))),
+  const prefix = `${basename(folder)}/`;
+  return tarOf((tree) =>
+    tree.append(archive as Readable, (header) => {
+      const name = header.name.slice(prefix.length);
+      return name === "" ? undefined : { ...header, name };
+    }),
   );
-  return Readable.from(tree);
-}
-
-async function strip(archive: NodeJS.ReadableStream, tree: Pack, prefix: string): Promise<void> {
-  for await (const entry of archive.pipe(extract())) {
-    const { pax: _, ...header } = entry.header as Header & { pax?: unknown };
-    const name = header.name.slice(prefix.length);
-    const chunks: Buffer[] = [];
-    for await (const chunk of entry) chunks.push(chunk as Buffer);
-    if (name !== "") tree.entry({ ...header, name }, Buffer.concat(chunks));
-  }
 }
 
 /** Content of a file as a container sees it, running or not, read no faster than it is taken. */
@@ -95,7 +87,7 @@ export async function streamFile(
 
 async function* contentOf(archive: Readable): AsyncGenerator<Buffer> {
   try {
-    for await (const entry of archive.pipe(extract())) yield* entry as AsyncIterable<Buffer>;
+    for await (const { content } of entriesOf(archive)) yield* content as AsyncIterable<Buffer>;
   } finally {
     archive.destroy();
   }
@@ -107,12 +99,8 @@ export async function writeLink(
   container: string,
   { folder, name, target }: { folder: string; name: string; target: string },
 ): Promise<void> {
-  const archive = pack();
-  archive.entry({ name, type: "symlink", linkname: target });
-  archive.finalize();
-  await clientOf(engine)
-    .getContainer(container)
-    .putArchive(Readable.from(archive), { path: folder });
+  const archive = tarOf((link) => link.add({ name, type: "symlink", linkname: target }));
+  await clientOf(engine).getContainer(container).putArchive(archive, { path: folder });
 }
 
 /** The same of a volume that no container has. */
@@ -127,11 +115,8 @@ export async function readVolume(
 }
 
 async function firstEntry(archive: NodeJS.ReadableStream): Promise<Entry> {
-  const unpacked = archive.pipe(extract());
-  for await (const entry of unpacked) {
-    const chunks: Buffer[] = [];
-    for await (const chunk of entry) chunks.push(chunk as Buffer);
-    return { content: Buffer.concat(chunks), link: entry.header.linkname ?? undefined };
+  for await (const { header, content } of entriesOf(archive as Readable)) {
+    return { content: await buffer(content), link: header.linkname ?? undefined };
   }
   throw new Error("the engine sent an empty archive");
 }

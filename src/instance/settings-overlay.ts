@@ -1,6 +1,6 @@
-import { Readable } from "node:stream";
-import { extract, pack, type Header, type Pack } from "tar-stream";
+import type { Readable } from "node:stream";
 import type { Configuration } from "../config/configuration.ts";
+import { tarOf } from "../lib/tar.ts";
 import { paths } from "./names.ts";
 import { readSiteFiles } from "./site-files.ts";
 import { users } from "./users.ts";
@@ -46,47 +46,19 @@ export function configurationArchive(
   slot: number,
   local: Readable,
 ): Readable {
-  const archive = pack();
-  fill(archive, configuration, slot, local).then(
-    () => archive.finalize(),
-    (error: unknown) => archive.destroy(error instanceof Error ? error : new Error(String(error))),
-  );
-  return Readable.from(archive);
-}
-
-async function fill(
-  archive: Pack,
-  configuration: Configuration,
-  slot: number,
-  local: Readable,
-): Promise<void> {
   const owner = { uid: users.application, gid: users.application };
-  // Settings and secrets hold passwords: for the application's eyes only.
-  const add = (name: string, content: Buffer | string) =>
-    archive.entry({ name, mode: 0o400, ...owner }, content);
-  add("instance_settings.py", overlay(configuration, slot));
-  archive.entry({ name: "secrets", type: "directory", mode: 0o500, ...owner });
-  for (const [name, content] of await readSiteFiles(configuration)) add(name, content);
-  archive.entry({ name: "local", type: "directory", mode: 0o555, ...owner });
-  await appendTree(archive, local, "local", owner);
-}
-
-async function appendTree(
-  archive: Pack,
-  tree: Readable,
-  folder: string,
-  owner: { uid: number; gid: number },
-): Promise<void> {
-  for await (const entry of tree.pipe(extract())) {
-    const { pax: _, ...header } = entry.header as Header & { pax?: unknown };
-    const named = { ...header, ...owner, name: `${folder}/${header.name}` };
-    if (header.type !== "file") {
-      entry.resume();
-      archive.entry({ ...named, size: 0 });
-      continue;
-    }
-    const chunks: Buffer[] = [];
-    for await (const chunk of entry) chunks.push(chunk as Buffer);
-    archive.entry(named, Buffer.concat(chunks));
-  }
+  return tarOf(async (archive) => {
+    // Settings and secrets hold passwords: for the application's eyes only.
+    const add = (name: string, content: Buffer | string) =>
+      archive.add({ name, mode: 0o400, ...owner }, content);
+    add("instance_settings.py", overlay(configuration, slot));
+    archive.add({ name: "secrets", type: "directory", mode: 0o500, ...owner });
+    for (const [name, content] of await readSiteFiles(configuration)) add(name, content);
+    archive.add({ name: "local", type: "directory", mode: 0o555, ...owner });
+    await archive.append(local, (header) => ({
+      ...header,
+      ...owner,
+      name: `local/${header.name}`,
+    }));
+  });
 }

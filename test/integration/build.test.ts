@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import { connectEngine } from "../../src/engine/connect.ts";
 import { runBuild } from "../../src/build/run-build.ts";
-import { contextOf } from "../../src/build/build-context.ts";
+import { tarOf } from "../../src/lib/tar.ts";
 import { baseImage } from "../../src/build/own-images.ts";
 
 /** The reason of a build whose only command prints these lines and fails. */
 async function reasonOf(lines: readonly string[]): Promise<string> {
   const command = `printf '%s\\n' ${lines.map((line) => `'${line}'`).join(" ")}; exit 1`;
-  const content = Buffer.from(`FROM ${baseImage}\nRUN ${command}\n`);
-  const context = contextOf([{ path: "Dockerfile", content, executable: false }]);
+  const dockerfile = `FROM ${baseImage}\nRUN ${command}\n`;
+  const context = tarOf((files) => files.add({ name: "Dockerfile" }, dockerfile));
   const options = { tag: "biomaid-updater-test/fails", labels: {} };
   return await runBuild(await connectEngine(), context, options, { event() {} }).then(
     () => expect.fail("it should have failed"),

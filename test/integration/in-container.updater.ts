@@ -45,7 +45,7 @@ export async function buildContainedUpdater(siteFolder: string): Promise<Contain
   };
   const service = services.updater;
   const variables: Variables = { ...process.env, BIOMAID_SITE: siteFolder };
-  const context = contextOf(await projectFiles(await filesOfContext()));
+  const context = contextOf(await projectFiles("", await filesOfContext()));
   const options = { tag: image, labels: {}, arguments: valuesOf(service.build.args, variables) };
   const lines: string[] = [];
   const built = buildImage(engine, context, options, ({ text }) => lines.push(text));
