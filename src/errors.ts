@@ -20,6 +20,25 @@ export type ExitCode = (typeof exit)[keyof typeof exit];
 export type ErrorCode = keyof Catalogue["errors"];
 export type ErrorParameters<Code extends ErrorCode> = Parameters<Catalogue["errors"][Code]>[0];
 
+/** Exit codes of errors that end a command before it has changed anything; what is not here is `refused`. */
+const exitCodes: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
+  usage: exit.usage,
+  unknownLanguage: exit.usage,
+  configurationMissing: exit.usage,
+  configurationUnreadable: exit.usage,
+  configurationSyntax: exit.usage,
+  configurationInvalid: exit.usage,
+  tagRefused: exit.usage,
+  unknownGuardrail: exit.usage,
+  internal: exit.needsHuman,
+  engineRefuses: exit.needsHuman,
+  databaseRefuses: exit.needsHuman,
+  journalDamaged: exit.needsHuman,
+  journalContradicts: exit.needsHuman,
+  recoveryFails: exit.needsHuman,
+  operatorGone: exit.needsHuman,
+};
+
 /** What a person reads about an error. */
 export interface ErrorText {
   /** What happened. */
@@ -45,6 +64,23 @@ export class UpdaterError<Code extends ErrorCode = ErrorCode> extends Error {
     const text = catalogue.errors[this.code] as (parameters: ErrorParameters<Code>) => ErrorText;
     return text(this.parameters);
   }
+
+  get exitCode(): ExitCode {
+    return exitCodes[this.code] ?? exit.refused;
+  }
+
+  /** Its code and its facts, as it crosses processes. */
+  toJSON(): { readonly code: Code; readonly parameters: ErrorParameters<Code> } {
+    return { code: this.code, parameters: this.parameters };
+  }
+}
+
+/** Whether something thrown is an error of one of these codes. */
+export function isError<Code extends ErrorCode>(
+  thrown: unknown,
+  ...codes: readonly Code[]
+): thrown is UpdaterError<Code> {
+  return thrown instanceof UpdaterError && codes.some((code) => code === thrown.code);
 }
 
 /** The message of anything that was thrown. */

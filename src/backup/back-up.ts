@@ -1,8 +1,8 @@
 import { abortable } from "../lib/abortable.ts";
 import { execute } from "../engine/exec.ts";
 import { streamFile } from "../engine/files.ts";
-import { messageOf, UpdaterError } from "../errors.ts";
-import { drafts, dumpOf, type BackupStore, openBackupStore } from "./backup-store.ts";
+import { isError, messageOf, UpdaterError } from "../errors.ts";
+import { type BackupStore, drafts, dumpOf, openBackupStore } from "./backup-store.ts";
 import { type Backup, backupFolder, backupName, beyondKeeping } from "./backups.ts";
 import {
   backupFile,
@@ -20,7 +20,7 @@ import type { CandidateContext } from "../steps/context.ts";
 import type { Step } from "../runner/step.ts";
 import type { Generation } from "../instance/state.ts";
 import { emptyTables } from "../postgres/empty.ts";
-import { type TransactionMarker, readMarker } from "../postgres/transaction-marker.ts";
+import { readMarker, type TransactionMarker } from "../postgres/transaction-marker.ts";
 import { catchUp, flushedPosition, pauseReplay, resumeReplay } from "../postgres/replication.ts";
 import { compareVersions } from "../lib/version.ts";
 import { createEmptyDatabase } from "../steps/init-instance.ts";
@@ -140,11 +140,9 @@ async function backUp(
     await take(context, source, signal);
   } catch (error) {
     signal.throwIfAborted();
-    const reason =
-      error instanceof UpdaterError && error.code === "dumpRefused"
-        ? (error as UpdaterError<"dumpRefused">).parameters.reason
-        : messageOf(error);
-    if (error instanceof UpdaterError && error.code !== "dumpRefused") throw error;
+    const refused = isError(error, "dumpRefused");
+    if (error instanceof UpdaterError && !refused) throw error;
+    const reason = refused ? error.parameters.reason : messageOf(error);
     throw new UpdaterError("backupFailed", { reason }, error);
   }
 }

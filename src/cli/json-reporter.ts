@@ -5,9 +5,7 @@ export function jsonReporter(write: (line: string) => void): Reporter {
   return {
     event(event) {
       const shown =
-        event.type === "warning"
-          ? { type: "warning", code: event.error.code, parameters: event.error.parameters }
-          : event;
+        event.type === "warning" ? { type: event.type, ...event.error.toJSON() } : event;
       write(`${JSON.stringify({ at: new Date().toISOString(), ...shown })}\n`);
     },
   };

@@ -1,5 +1,6 @@
 import type { Environment } from "../commands/command.ts";
 import { askedLanguage, type Chosen, parseCommandLine } from "../commands/program.ts";
+import type { Result } from "../commands/results.ts";
 import { exit, type ExitCode, UpdaterError } from "../errors.ts";
 import { asUpdaterError } from "../runner/known-error.ts";
 import { jsonReporter } from "./json-reporter.ts";
@@ -11,29 +12,6 @@ import {
   languageOf,
   languages,
 } from "../text/catalogue.ts";
-
-/** Errors that say the command line or the configuration is wrong. */
-const usageErrors = new Set<string>([
-  "usage",
-  "unknownLanguage",
-  "configurationMissing",
-  "configurationUnreadable",
-  "configurationSyntax",
-  "configurationInvalid",
-  "tagRefused",
-  "unknownGuardrail",
-]);
-
-/** Errors that nothing but a person can mend. */
-const forHumans = new Set<string>([
-  "internal",
-  "engineRefuses",
-  "databaseRefuses",
-  "journalDamaged",
-  "journalContradicts",
-  "recoveryFails",
-  "operatorGone",
-]);
 
 // Whoever read along may be gone (`| head`, a lost terminal): no reason to leave an operation half done.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
@@ -99,12 +77,16 @@ function reportError(
   { catalogue, json, verbose }: { catalogue: Catalogue; json: boolean; verbose: boolean },
 ): ExitCode {
   const error = asUpdaterError(thrown);
-  const code = exitCodeOf(error);
+  const code = error.exitCode;
   const { what, next } = error.describe(catalogue);
   const { errorLabel, stateLabel, nextLabel, production } = catalogue.cli;
   if (json) {
-    const value = { code: error.code, what, next };
-    process.stdout.write(`${JSON.stringify({ type: "error", exitCode: code, error: value })}\n`);
+    const result: Result = {
+      type: "error",
+      exitCode: code,
+      error: { code: error.code, what, next },
+    };
+    process.stdout.write(`${JSON.stringify(result)}\n`);
   } else {
     const lines = [`${errorLabel}${what}`];
     if (code === exit.refused) lines.push(`${stateLabel}${production.unchanged}`);
@@ -113,9 +95,4 @@ function reportError(
   }
   if (verbose && thrown instanceof Error) console.error(thrown);
   return code;
-}
-
-function exitCodeOf(error: UpdaterError): ExitCode {
-  if (usageErrors.has(error.code)) return exit.usage;
-  return forHumans.has(error.code) ? exit.needsHuman : exit.refused;
 }

@@ -1,8 +1,7 @@
-import type { Command as Commander } from "commander";
 import { UpdaterError } from "../errors.ts";
-import type { Catalogue } from "../text/catalogue.ts";
+import type { CommandLine } from "./command-line.ts";
 
-export interface AnnounceFlags {
+interface AnnounceFlags {
   readonly from?: string;
   readonly until?: string;
   readonly remove?: true;
@@ -19,14 +18,17 @@ export interface AskedAnnouncement {
   readonly until: string | undefined;
 }
 
-/** Options of the command. */
-export function announcing(help: Catalogue["cli"]["help"], command: Commander): Commander {
+export function addAnnounce({ help, add, choose }: CommandLine): void {
   const { time } = help.values;
-  return command
+  add("announce", "[TEXT]")
     .option(`--from <${time}>`, help.announceFrom)
     .option(`--until <${time}>`, help.announceUntil)
     .option("--remove", help.announceRemove)
-    .option("--whats-new", help.announceNews);
+    .option("--whats-new", help.announceNews)
+    .action(async (text: string | undefined, flags: AnnounceFlags) => {
+      const asked = askedOf(text, flags);
+      choose((await import("./announce.ts")).announceCommand(asked));
+    });
 }
 
 /** @throws UpdaterError `usage` when a text is given with `--remove` or `--whats-new`, or a time without a text */

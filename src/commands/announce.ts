@@ -6,9 +6,9 @@ import type { Messages } from "../messages/compose.ts";
 import { type Announcement, announce, bringNews, removeNews } from "../messages/announce.ts";
 import { pointInTime } from "../lib/point-in-time.ts";
 import type { Catalogue } from "../text/catalogue.ts";
-import type { Asked, AskedAnnouncement } from "./announcing.ts";
+import type { Asked, AskedAnnouncement } from "./announce.options.ts";
 import { type Command, openInstance } from "./command.ts";
-import { announcementLine, newsLine, toldLines, toldValue } from "./announcement.ts";
+import { announcementLine, newsLine, toldLines, toldValue } from "./told-messages.ts";
 
 export const announceCommand =
   (asked: Asked): Command =>

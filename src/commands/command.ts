@@ -5,6 +5,7 @@ import { type Instance, instanceOf } from "../instance/instance.ts";
 import { tidyRemains } from "../operations/tidy-remains.ts";
 import { recoverUnfinished } from "../operations/recover.ts";
 import type { Reporter } from "../instance/events.ts";
+import type { Result } from "./results.ts";
 import type { Catalogue, Language } from "../text/catalogue.ts";
 
 /** What every command is given by the command line. */
@@ -20,7 +21,7 @@ export interface Environment {
   /** Aborted only by the latter, and first. */
   readonly hangUp: AbortSignal;
   /** Prints a result: for people, or the value as JSON. */
-  print(text: string, value: unknown): void;
+  print(text: string, value: Result): void;
 }
 
 /**

@@ -1,9 +1,9 @@
+import wrapAnsi from "wrap-ansi";
 import { exit } from "../errors.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { type Diagnosis, diagnose } from "../doctor/diagnose.ts";
 import type { Catalogue } from "../text/catalogue.ts";
 import type { Command } from "./command.ts";
-import { wrap } from "./lines.ts";
 
 const width = 80;
 const marks = { ok: "✔", warning: "!", problem: "✖" } as const;
@@ -84,7 +84,9 @@ function textOf(
 function linesOf(finding: Finding, catalogue: Catalogue): string[] {
   const { what, why, fix } = wordsOf(finding, catalogue);
   const indented = (text: string) =>
-    text.split("\n").flatMap((line) => wrap(line, width - 4).map((part) => `    ${part}`));
+    wrapAnsi(text, width - 4)
+      .split("\n")
+      .map((line) => `    ${line}`);
   const [first = "", ...more] = indented(what);
   return [
     `  ${marks[finding.level]} ${first.trimStart()}`,

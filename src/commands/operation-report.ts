@@ -14,7 +14,7 @@ export function reportOperation(
   const { catalogue } = environment;
   const { outcome } = result;
   const code = exitCodeOf(outcome.kind);
-  const value = { type: "result", ...result, outcome: outcome.kind, exitCode: code };
+  const value = resultOf(result, code);
   if (outcome.kind === "done") {
     environment.print(success, value);
     return code;
@@ -34,6 +34,31 @@ export function reportOperation(
   );
   return code;
 }
+
+/**
+ * Prints how an operation ended that was taken up again.
+ * @param undone exit code when that was by undoing it
+ */
+export function reportRecovery(
+  environment: Environment,
+  result: OperationResult,
+  undone: ExitCode,
+): ExitCode {
+  const { recovery } = environment.catalogue.cli;
+  const { operation, from, to, outcome } = result;
+  if (outcome.kind !== "restored") {
+    return reportOperation(environment, result, recovery.done(operation, to));
+  }
+  environment.print(recovery.restored(operation, to, from), resultOf(result, undone));
+  return undone;
+}
+
+const resultOf = (result: OperationResult, exitCode: ExitCode) => ({
+  type: "result" as const,
+  ...result,
+  outcome: result.outcome.kind,
+  exitCode,
+});
 
 /**
  * Shows how an operation ended whose updater could not say so any more.

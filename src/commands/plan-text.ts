@@ -1,10 +1,11 @@
+import cliTruncate from "cli-truncate";
+import wrapAnsi from "wrap-ansi";
 import type { SettingsDiff } from "../settings/diff-settings.ts";
 import type { Plan, PlannedStep } from "../operations/plan.ts";
 import type { NoteItem, ReleaseNotes } from "../source/release-notes.ts";
 import type { MigrationOperation } from "../source/migration-file.ts";
 import type { PlannedMigration } from "../source/migrations.ts";
 import type { Catalogue } from "../text/catalogue.ts";
-import { cut, wrap } from "./lines.ts";
 
 /** How much of a list is shown unless everything is asked for. */
 const limits = {
@@ -47,7 +48,7 @@ export function planText(plan: Plan, catalogue: Catalogue, verbose: boolean): st
     ],
     [
       text.rehearsal,
-      wrap(
+      wrapped(
         catalogue.rehearse.known({ ...plan.rehearsed, tag: plan.to.tag, choice: plan.choice }),
         76,
       ),
@@ -57,7 +58,7 @@ export function planText(plan: Plan, catalogue: Catalogue, verbose: boolean): st
   const body = sections.flatMap(([heading, lines]) => [
     "",
     heading,
-    ...lines.map((line) => `  ${verbose ? line : cut(line, 78)}`),
+    ...lines.map((line) => `  ${verbose ? line : cliTruncate(line, 78)}`),
   ]);
   const lines = [text.title(plan.instance, plan.from.tag, plan.to.tag), text.honest, ...body];
   // Names and notes are BiomAid's: nothing in them is to be obeyed by a terminal.
@@ -87,9 +88,11 @@ function notesLines(notes: readonly ReleaseNotes[], text: Texts, verbose: boolea
   return left > 0 ? [...lines, text.more(left)] : lines;
 }
 
+const wrapped = (text: string, width: number) => wrapAnsi(text, width).split("\n");
+
 function itemLines(items: readonly NoteItem[], indent = ""): string[] {
   return items.flatMap((item) => {
-    const [first = "", ...others] = wrap(item.text, 74 - indent.length);
+    const [first = "", ...others] = wrapped(item.text, 74 - indent.length);
     const lines = [`· ${first}`, ...others.map((line) => `  ${line}`)];
     return [...lines.map((line) => indent + line), ...itemLines(item.items, `${indent}  `)];
   });
@@ -112,7 +115,7 @@ function migrationLines(
     migration.newApplication ? `${migration.name} (${text.newApplication})` : migration.name,
     ...whatItDoes(migration.operations, text, verbose).map((line) => `    ${line}`),
     ...remarks.flatMap((remark) => {
-      const [first = "", ...others] = wrap(remark, 70);
+      const [first = "", ...others] = wrapped(remark, 70);
       return [`    ! ${first}`, ...others.map((line) => `      ${line}`)];
     }),
   ]);
@@ -168,7 +171,7 @@ export function settingsText(
   const lines = exampleLines(compared, { from, to }, text, (all) => all);
   const shown = [
     settings.between(from, to),
-    ...lines.map((line) => `  ${verbose ? line : cut(line, 78)}`),
+    ...lines.map((line) => `  ${verbose ? line : cliTruncate(line, 78)}`),
   ];
   return shown.map((line) => line.replace(/\p{Cc}/gu, " ").trimEnd()).join("\n");
 }

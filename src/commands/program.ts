@@ -1,19 +1,26 @@
-import { Command as Commander, CommanderError, InvalidArgumentError } from "commander";
+import { Command as Commander, CommanderError } from "commander";
 import { UpdaterError } from "../errors.ts";
 import type { Catalogue } from "../text/catalogue.ts";
-import { type AnnounceFlags, announcing, askedOf } from "./announcing.ts";
-import { addBackups } from "./backup-commands.ts";
-import type { Choose, SupervisionFlags } from "./choose.ts";
-import { type ChoiceFlags, choiceOf, choosing } from "./choosing.ts";
+import { addAnnounce } from "./announce.options.ts";
 import type { Command } from "./command.ts";
-import { addMoves } from "./moves.ts";
-import { addScheduling } from "./scheduling.ts";
-import { sentence } from "./sentence.ts";
-import { addSettings } from "./settings-commands.ts";
+import {
+  type CommandLine,
+  type CommandName,
+  sentence,
+  type SupervisionFlags,
+} from "./command-line.ts";
+import { addInit } from "./init.options.ts";
+import { addJobs } from "./jobs.options.ts";
+import { addLogs } from "./logs.options.ts";
+import { addRehearse } from "./rehearse.options.ts";
+import { addRestore } from "./restore.options.ts";
+import { addRollback } from "./rollback.options.ts";
+import { addScheduled } from "./scheduled.options.ts";
+import { addSettings } from "./settings.options.ts";
 import type { Supervised } from "./supervise.ts";
+import { addSwap } from "./swap.options.ts";
+import { addTargetOptions, type TargetFlags, targetOf } from "./target.options.ts";
 import { problemOf } from "./usage-problem.ts";
-
-type CommandName = keyof Catalogue["cli"]["help"]["details"];
 
 interface GlobalOptions {
   readonly config: string;
@@ -82,8 +89,76 @@ export async function parseCommandLine(
   return chosen && { ...chosen, options };
 }
 
-/** The commands there are. Each loads when it is chosen: `--help` needs none of them. */
-function programOf({ cli: { help } }: Catalogue, output: HelpOutput, choose: Choose): Commander {
+/** The program with its commands; those whose options take more than a line have a file of their own for them. */
+function programOf(
+  { cli: { help } }: Catalogue,
+  output: HelpOutput,
+  choose: CommandLine["choose"],
+): Commander {
+  const program = emptyProgram(help, output);
+  const add = (name: CommandName, usage = "") =>
+    program
+      .command(`${name} ${usage}`.trimEnd())
+      .summary(help[name])
+      .description(sentence(help[name]))
+      .addHelpText("after", `\n${help.details[name]}`);
+  const addOperation = (name: CommandName, usage = "") =>
+    add(name, usage).option("--detach", help.detach).option("--foreground", help.foreground);
+  const line: CommandLine = { help, add, addOperation, choose };
+
+  // In the order in which help shows them.
+  addInit(line);
+  add("versions")
+    .option("--all", help.all)
+    .action(async ({ all = false }: { all?: boolean }) =>
+      choose((await import("./versions.ts")).versionsCommand({ all })),
+    );
+  add("build", "<TAG>").action(async (tag: string) =>
+    choose((await import("./build.ts")).buildCommand(tag)),
+  );
+  addTargetOptions(line, add("plan", "[TAG]")).action(
+    async (tag: string | undefined, flags: TargetFlags) =>
+      choose((await import("./plan.ts")).planCommand(targetOf("plan", tag, flags))),
+  );
+  addRehearse(line);
+  addSwap(line);
+  addRollback(line);
+  addSettings(line);
+  addAnnounce(line);
+  addOperation("backup").action(async (flags: SupervisionFlags) =>
+    choose((await import("./backup.ts")).backupCommand, "backup", flags),
+  );
+  add("backups").action(async () => choose((await import("./backups.ts")).backupsCommand));
+  addRestore(line);
+  add("attach").action(async () => choose((await import("./attach.ts")).attachCommand));
+  add("doctor").action(async () => choose((await import("./doctor.ts")).doctorCommand));
+  add("status")
+    .option("--metrics", help.metrics)
+    .action(async ({ metrics = false }: { metrics?: boolean }) =>
+      choose((await import("./status.ts")).statusCommand({ metrics })),
+    );
+  add("slots").action(async () => choose((await import("./slots.ts")).slotsCommand));
+  add("history").action(async () => choose((await import("./history.ts")).historyCommand));
+  addLogs(line);
+  add("recover").action(async () => choose((await import("./recover.ts")).recoverCommand));
+  add("exec", `<${help.values.command}...>`).action(async (words: string[]) =>
+    choose((await import("./exec.ts")).execCommand(words)),
+  );
+  addScheduled(line);
+  addJobs(line);
+  addOperation("prune").action(async (flags: SupervisionFlags) =>
+    choose((await import("./prune.ts")).pruneCommand, "prune", flags),
+  );
+  add("destroy")
+    .option(`--yes <${help.values.instance}>`, help.destroyYes)
+    .action(async (options: { yes?: string }) =>
+      choose((await import("./destroy.ts")).destroyCommand(options)),
+    );
+  return program;
+}
+
+/** Subcommands take the settings over from the program when they are made. */
+function emptyProgram(help: CommandLine["help"], output: HelpOutput): Commander {
   const { values } = help;
   const headings: Record<string, string> = {
     "Usage:": help.usage,
@@ -92,8 +167,7 @@ function programOf({ cli: { help } }: Catalogue, output: HelpOutput, choose: Cho
     "Global Options:": help.globalOptions,
     "Commands:": help.commands,
   };
-  // Subcommands take these over from the program when they are made.
-  const program = new Commander("updater")
+  return new Commander("updater")
     .description(help.program)
     .exitOverride()
     .configureOutput({ writeOut: (text) => output.asked(text), writeErr: () => undefined })
@@ -109,78 +183,4 @@ function programOf({ cli: { help } }: Catalogue, output: HelpOutput, choose: Cho
     .option(`--lang <${values.language}>`, help.lang)
     .option("--verbose", help.verbose)
     .addHelpText("after", `\n${help.exitCodes}`);
-  const add = (name: CommandName, usage = "") =>
-    program
-      .command(`${name} ${usage}`.trimEnd())
-      .summary(help[name])
-      .description(sentence(help[name]))
-      .addHelpText("after", `\n${help.details[name]}`);
-
-  const addOperation = (name: CommandName, usage = "") =>
-    add(name, usage).option("--detach", help.detach).option("--foreground", help.foreground);
-
-  addOperation("init", "[TAG]")
-    .option(`--from-dump <${values.file}>`, help.fromDump)
-    .action(async (tag: string | undefined, options: SupervisionFlags & { fromDump?: string }) =>
-      choose(
-        (await import("./init.ts")).initCommand(tag, options),
-        `init ${tag ?? ""}`.trimEnd(),
-        options,
-      ),
-    );
-  add("versions")
-    .option("--all", help.all)
-    .action(async (options: { all?: true }) =>
-      choose((await import("./versions.ts")).versionsCommand({ all: options.all ?? false })),
-    );
-  add("build", "<TAG>").action(async (tag: string) =>
-    choose((await import("./build.ts")).buildCommand(tag)),
-  );
-  choosing(help, add("plan", "[TAG]")).action(async (tag: string | undefined, flags: ChoiceFlags) =>
-    choose((await import("./plan.ts")).planCommand(choiceOf("plan", tag, flags))),
-  );
-  addMoves(help, addOperation, choose);
-  addSettings(help, add("settings"), choose);
-  announcing(help, add("announce", "[TEXT]")).action(
-    async (text: string | undefined, flags: AnnounceFlags) => {
-      const asked = askedOf(text, flags);
-      choose((await import("./announce.ts")).announceCommand(asked));
-    },
-  );
-  addBackups(help, { add, addOperation }, choose);
-  add("attach").action(async () => choose((await import("./attach.ts")).attachCommand));
-  add("doctor").action(async () => choose((await import("./doctor.ts")).doctorCommand));
-  add("status")
-    .option("--metrics", help.metrics)
-    .action(async ({ metrics = false }: { metrics?: boolean }) =>
-      choose((await import("./status.ts")).statusCommand({ metrics })),
-    );
-  add("slots").action(async () => choose((await import("./slots.ts")).slotsCommand));
-  add("history").action(async () => choose((await import("./history.ts")).historyCommand));
-  add("logs")
-    .option("-f, --follow", help.follow)
-    .option(`--tail <${values.lines}>`, help.tail, wholeNumber)
-    .option(`--operation [${values.id}]`, help.operation)
-    .action(async (options: { follow?: boolean; tail?: number; operation?: string | true }) =>
-      choose((await import("./logs.ts")).logsCommand({ tail: 200, ...options })),
-    );
-  add("recover").action(async () => choose((await import("./recover.ts")).recoverCommand));
-  add("exec", `<${values.command}...>`).action(async (words: string[]) =>
-    choose((await import("./exec.ts")).execCommand(words)),
-  );
-  addScheduling(help, add, choose);
-  addOperation("prune").action(async (flags: SupervisionFlags) =>
-    choose((await import("./prune.ts")).pruneCommand, "prune", flags),
-  );
-  add("destroy")
-    .option(`--yes <${values.instance}>`, help.destroyYes)
-    .action(async (options: { yes?: string }) =>
-      choose((await import("./destroy.ts")).destroyCommand(options)),
-    );
-  return program;
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("");
-  return Number(text);
 }

@@ -1,31 +1,15 @@
-import type { Command as Commander } from "commander";
 import { UpdaterError } from "../errors.ts";
-import type { Catalogue } from "../text/catalogue.ts";
-import type { Choose, SupervisionFlags } from "./choose.ts";
+import type { CommandLine, SupervisionFlags } from "./command-line.ts";
 
 interface RestoreFlags extends SupervisionFlags {
   readonly acceptDataLoss?: true;
   readonly into?: string;
 }
 
-interface Adding {
-  readonly add: (name: "backups") => Commander;
-  readonly addOperation: (name: "backup" | "restore", usage?: string) => Commander;
-}
-
-/** Backups, what there is of them, and the way back from one. */
-export function addBackups(
-  { values, ...help }: Catalogue["cli"]["help"],
-  { add, addOperation }: Adding,
-  choose: Choose,
-): void {
-  addOperation("backup").action(async (flags: SupervisionFlags) =>
-    choose((await import("./backup.ts")).backupCommand, "backup", flags),
-  );
-  add("backups").action(async () => choose((await import("./backups.ts")).backupsCommand));
+export function addRestore({ help, addOperation, choose }: CommandLine): void {
   addOperation("restore", "<NAME>")
     .option("--accept-data-loss", help.acceptRestoreLoss)
-    .option(`--into <${values.folder}>`, help.restoreInto)
+    .option(`--into <${help.values.folder}>`, help.restoreInto)
     .action(async (name: string, { acceptDataLoss, into, ...flags }: RestoreFlags) => {
       const { restoreCommand, restoreIntoCommand } = await import("./restore.ts");
       if (into !== undefined) {
@@ -36,6 +20,6 @@ export function addBackups(
         return choose(restoreIntoCommand(name, into));
       }
       const command = restoreCommand(name, { acceptDataLoss: acceptDataLoss ?? false });
-      choose(command, `restore ${name}`, flags);
+      return choose(command, `restore ${name}`, flags);
     });
 }

@@ -45,7 +45,7 @@ export const editSettingsCommand =
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
-const resultOf = ({ file }: Draft) => ({ type: "settings-edited", file });
+const resultOf = ({ file }: Draft) => ({ type: "settings-edited" as const, file });
 
 function left({ file, path }: Draft): UpdaterError {
   return new UpdaterError("settingsLeft", { file, draft: path });

@@ -16,7 +16,7 @@ import { type InstanceView, readInstance } from "../instance/read-instance.ts";
 import { schedulerLives } from "../supervision/scheduler-container.ts";
 import type { StepName } from "../text/catalogue.ts";
 import type { Messages } from "../messages/compose.ts";
-import { toldLines, toldValue } from "./announcement.ts";
+import { toldLines, toldValue } from "./told-messages.ts";
 import { type Command, type Environment, openInstance, urlOf } from "./command.ts";
 
 export const statusCommand = ({ metrics }: { metrics: boolean }): Command =>

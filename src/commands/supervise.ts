@@ -10,6 +10,7 @@ import { createOperator } from "../supervision/operator-container.ts";
 import { messagesOf } from "../supervision/read-messages.ts";
 import type { Command, Environment } from "./command.ts";
 import { reportRecorded } from "./operation-report.ts";
+import type { Result } from "./results.ts";
 
 /** An operation that goes on when whoever asked for it is gone. */
 export interface Supervised {
@@ -105,7 +106,7 @@ export async function watch(
         reporter.event(said.event);
         break;
       case "printed":
-        environment.print(said.text, said.value);
+        environment.print(said.text, said.value as Result);
         break;
       case "refused":
         refused = said.error;

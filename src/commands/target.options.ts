@@ -1,17 +1,17 @@
 import type { Command as Commander } from "commander";
 import { UpdaterError } from "../errors.ts";
 import type { Target } from "../release/target.ts";
-import type { Catalogue } from "../text/catalogue.ts";
+import type { CommandLine } from "./command-line.ts";
 
 /** What may stand for a tag: what is serving, with something new of the site's own. */
-export interface ChoiceFlags {
+export interface TargetFlags {
   readonly local?: string;
   readonly localOnly?: string | true;
   readonly settingsOnly?: true;
 }
 
-/** Options of the commands that have a choice. */
-export function choosing(help: Catalogue["cli"]["help"], command: Commander): Commander {
+/** Options of the commands that lead to another version, or try it. */
+export function addTargetOptions({ help }: CommandLine, command: Commander): Commander {
   const { ref } = help.values;
   return command
     .option(`--local <${ref}>`, help.local)
@@ -20,10 +20,10 @@ export function choosing(help: Catalogue["cli"]["help"], command: Commander): Co
 }
 
 /** @throws UpdaterError `usage` unless exactly one thing is asked for */
-export function choiceOf(
+export function targetOf(
   command: string,
   tag: string | undefined,
-  { local, localOnly, settingsOnly }: ChoiceFlags,
+  { local, localOnly, settingsOnly }: TargetFlags,
 ): Target {
   const asked = [
     ...(tag === undefined ? [] : ["TAG"]),

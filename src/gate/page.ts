@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import Negotiator from "negotiator";
 import { html, nothing } from "../lib/html.ts";
 import { proxy as en } from "../text/en/proxy.ts";
 import { proxy as fr } from "../text/fr/proxy.ts";
@@ -101,28 +102,12 @@ export function wantsPage(headers: IncomingHttpHeaders): boolean {
   return inBackground === undefined && (headers.accept ?? "").includes("text/html");
 }
 
-/** The first language of an Accept-Language header that we speak, by its weights. */
+/** The language of ours that an Accept-Language header likes best; the fallback where it has no opinion. */
 export function preferredLanguage(
   header: string | undefined,
   fallback: PageLanguage,
 ): PageLanguage {
-  const ranked = (header ?? "")
-    .split(",")
-    .map((item) => {
-      const [tag = "", ...parameters] = item
-        .trim()
-        .toLowerCase()
-        .split(/\s*;\s*/);
-      const weight = parameters.find((parameter) => parameter.startsWith("q="));
-      return { tag, weight: weight ? Number(weight.slice(2)) : 1 };
-    })
-    .filter(({ weight }) => weight > 0)
-    .sort((a, b) => b.weight - a.weight);
-  for (const { tag } of ranked) {
-    const language = pageLanguages.find(
-      (language) => tag === language || tag.startsWith(`${language}-`),
-    );
-    if (language) return language;
-  }
-  return fallback;
+  const ours = [fallback, ...pageLanguages.filter((language) => language !== fallback)];
+  const best = new Negotiator({ headers: { "accept-language": header } }).language(ours);
+  return ours.find((language) => language === best) ?? fallback;
 }

@@ -1,46 +1,99 @@
-import type { UpdaterError } from "../errors.ts";
-import type { OperationRecord, Rehearsed } from "./state.ts";
-import type { NoteCode, StepName } from "../text/catalogue.ts";
+import { z } from "zod";
+import { type ErrorCode, type ErrorParameters, UpdaterError } from "../errors.ts";
+import { operationNames, rehearsed } from "./state.ts";
+import { catalogueOf, languages, type NoteCode, type StepName } from "../text/catalogue.ts";
 
-/** What an operation tells while it runs; every reporter (terminal, plain, JSON) shows these same events. */
-export type Event =
-  | {
-      type: "operation-started";
-      operation: OperationRecord["operation"];
-      instance: string;
-      from: string | null;
-      to: string;
-    }
-  /** An operation whose updater died is undone, or finished if users were switched already. */
-  | {
-      type: "recovering";
-      operation: OperationRecord["operation"];
-      to: string;
-      since: string;
-      committed: boolean;
-    }
-  | { type: "step-started"; step: StepName }
-  | { type: "step-finished"; step: StepName; milliseconds: number }
-  | { type: "step-failed"; step: StepName; milliseconds: number }
-  | { type: "step-undone"; step: StepName }
-  | { type: "progress"; step: StepName; done: number; total: number; unit: "bytes" }
-  | { type: "migration-started"; migration: string }
-  | { type: "migration-finished"; migration: string; milliseconds: number }
-  | { type: "hold-started" }
-  | { type: "hold-finished"; milliseconds: number }
-  /** A line of a program we run, for the operation's log. */
-  | {
-      type: "output";
-      source: "build" | "application" | "database" | "hook" | "snapshots" | "supervision";
-      line: string;
-    }
-  | { type: "note"; note: NoteCode }
-  /** What follows was said by an operation that others began, or that was begun before. */
-  | { type: "attached"; operation: string; holder: string; since: string }
-  /** What is known beforehand of the release that a swap begins with. */
-  | ({ type: "rehearsed"; tag: string; choice: string } & Rehearsed)
-  /** Something failed that the configuration says not to stop for. */
-  | { type: "warning"; error: UpdaterError };
+const { steps, notes, errors } = catalogueOf("en");
+
+/** One of the keys of a part of the catalogue. */
+const keyOf = <Key extends string>(part: Readonly<Record<Key, unknown>>) =>
+  z.enum(Object.keys(part) as [Key, ...Key[]]);
+
+const step = keyOf<StepName>(steps);
+const milliseconds = z.number();
+const operation = z.enum(operationNames);
+const since = z.iso.datetime();
+const type = <Name extends string>(name: Name) => ({ type: z.literal(name) });
+
+/** An error that has crossed a process: its code and its facts. */
+export const error = z
+  .object({ code: keyOf<ErrorCode>(errors), parameters: z.looseObject({}) })
+  .transform(
+    ({ code, parameters }) => new UpdaterError(code, parameters as ErrorParameters<ErrorCode>),
+  )
+  .refine(isReadable);
+
+/**
+ * What an operation tells while it runs: the one source of the type, of what an operator's messages may hold, and of
+ * docs/json.md. Every reporter (terminal, plain, JSON) shows these same events.
+ */
+export const event = z.union([
+  z.object({
+    ...type("operation-started"),
+    operation,
+    instance: z.string(),
+    from: z.string().nullable().describe("tag that serves; null for `init`"),
+    to: z.string().describe("tag"),
+  }),
+  z
+    .object({
+      ...type("recovering"),
+      operation,
+      to: z.string().describe("tag"),
+      since: since.describe("when it began"),
+      committed: z.boolean().describe("true: it is finished; false: it is undone"),
+    })
+    .describe(
+      "An operation whose updater died is undone, or finished if users were switched already.",
+    ),
+  z.object({ ...type("step-started"), step }),
+  z.object({ ...type("step-finished"), step, milliseconds }),
+  z.object({ ...type("step-failed"), step, milliseconds }),
+  z.object({ ...type("step-undone"), step }),
+  z.object({
+    ...type("progress"),
+    step,
+    done: z.number(),
+    total: z.number(),
+    unit: z.literal("bytes"),
+  }),
+  z.object({ ...type("migration-started"), migration: z.string() }),
+  z.object({ ...type("migration-finished"), migration: z.string(), milliseconds }),
+  z.object({ ...type("hold-started") }).describe("The gate is closed: requests wait."),
+  z.object({ ...type("hold-finished"), milliseconds }).describe("It is open again, after so long."),
+  z
+    .object({
+      ...type("output"),
+      source: z.enum(["build", "application", "database", "hook", "snapshots", "supervision"]),
+      line: z.string(),
+    })
+    .describe("A line that a program has printed."),
+  z
+    .object({ ...type("note"), note: keyOf<NoteCode>(notes) })
+    .describe("Something worth knowing that went another way than usual."),
+  z
+    .object({ ...type("attached"), operation: z.string(), holder: z.string(), since })
+    .describe("What follows was said by an operation that others began, from its beginning."),
+  z
+    .object({ ...type("rehearsed"), tag: z.string(), choice: z.string().describe("as typed") })
+    .and(rehearsed)
+    .describe("What is known beforehand of the release that a swap begins with."),
+  z
+    .object({ ...type("warning"), error })
+    .describe("Something failed that the configuration says not to stop for."),
+]);
+
+export type Event = z.output<typeof event>;
+
+/** Whether an error's facts are those its texts need. */
+function isReadable(told: UpdaterError): boolean {
+  try {
+    for (const language of languages) told.describe(catalogueOf(language));
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Reports a piece of work outside an operation's list of steps as one of them. */
 export async function reportStep<Result>(

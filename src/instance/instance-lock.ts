@@ -5,7 +5,7 @@ import { createContainer, removeContainer } from "../engine/containers.ts";
 import { label, type Labels, labelsOf } from "../engine/labels.ts";
 import { holderOfName, type NameHolder, takeName } from "../engine/named-lock.ts";
 import { type SessionShell, type Shell, startShell } from "../engine/shell.ts";
-import { UpdaterError } from "../errors.ts";
+import { isError, UpdaterError } from "../errors.ts";
 import type { Journal } from "./journal.ts";
 import { namesOf, paths, slotCount } from "./names.ts";
 import type { State } from "./state.ts";
@@ -33,6 +33,13 @@ export interface Control {
   writeReport(id: string, text: string): Promise<void>;
   /** Releases the lock. */
   release(): Promise<void>;
+}
+
+/** Who does what with an instance, since when (ISO 8601). */
+export interface Holder {
+  readonly operation: string;
+  readonly holder: string;
+  readonly since: string;
 }
 
 /** Whose lock, and for what. */
@@ -66,7 +73,7 @@ export async function tryInstanceLock<Result>(
   try {
     control = await takeInstanceLock(engine, request);
   } catch (error) {
-    if (error instanceof UpdaterError && error.code === "locked") return undefined;
+    if (isError(error, "locked")) return undefined;
     throw error;
   }
   return await hold(control, work);
@@ -163,7 +170,7 @@ export function holderLabels(operation: string): Labels {
 }
 
 /** Who has begun an operation, which, and when; of the labels of a container that was created then. */
-export function holderOf(labels: Labels, createdAt: string) {
+export function holderOf(labels: Labels, createdAt: string): Holder {
   return {
     operation: labels[label.operation] ?? "?",
     holder: labels[label.holder] ?? "?",

@@ -7,7 +7,7 @@ import { listContainers } from "../engine/containers.ts";
 import { label, labelsOf } from "../engine/labels.ts";
 import { ensureNetwork } from "../engine/networks.ts";
 import { ensureVolume, listVolumes } from "../engine/volumes.ts";
-import { UpdaterError } from "../errors.ts";
+import { isError, UpdaterError } from "../errors.ts";
 import { removeInstance } from "../instance/destroy.ts";
 import { reportStep } from "../instance/events.ts";
 import type { Instance } from "../instance/instance.ts";
@@ -159,7 +159,7 @@ async function createFirst(
 
 /** What is wrong with what was given, though only trying told: with everything removed, nothing has changed. */
 function isRefusal(error: unknown): boolean {
-  return error instanceof UpdaterError && ["portTaken", "dumpRefused"].includes(error.code);
+  return isError(error, "portTaken", "dumpRefused");
 }
 
 async function refuseExisting({ engine, name }: Instance): Promise<void> {

@@ -1,5 +1,5 @@
 import { clearBackup } from "../backup/back-up.ts";
-import { messageOf, UpdaterError } from "../errors.ts";
+import { isError, messageOf, UpdaterError } from "../errors.ts";
 import { removeInstance } from "../instance/destroy.ts";
 import { ensureGenerationRuns, ensureProxyRuns } from "../instance/ensure-running.ts";
 import { withInstanceLock } from "../instance/instance-lock.ts";
@@ -25,8 +25,8 @@ export async function recoverUnfinished(
   try {
     return await recover(instance, language, found, found.journal, signal);
   } catch (error) {
-    if (error instanceof UpdaterError && error.code === "locked") return undefined;
-    if (error instanceof UpdaterError && error.code.startsWith("journal")) throw error;
+    if (isError(error, "locked")) return undefined;
+    if (isError(error, "journalDamaged", "journalContradicts")) throw error;
     const { operation, to } = found.journal;
     throw new UpdaterError("recoveryFails", { operation, to, reason: messageOf(error) }, error);
   }

@@ -1,6 +1,6 @@
-import { UpdaterError } from "../errors.ts";
+import { isError, UpdaterError } from "../errors.ts";
 import type { NamedFiles } from "../instance/application.ts";
-import { missingParts, ensureDatabaseRuns } from "../instance/ensure-running.ts";
+import { ensureDatabaseRuns, missingParts } from "../instance/ensure-running.ts";
 import type { Instance } from "../instance/instance.ts";
 import { refuseNameConflicts } from "../instance/name-conflicts.ts";
 import { previousOf } from "../instance/serving.ts";
@@ -157,7 +157,7 @@ export async function returnFromProbation(
   { outcome }: StepRun,
 ): Promise<Outcome> {
   const error = outcome.kind === "clean-up-pending" ? outcome.error : undefined;
-  if (!(error instanceof UpdaterError && error.code === "probationFailed")) return outcome;
+  if (!isError(error, "probationFailed")) return outcome;
   const { configuration, reporter } = context.instance;
   const back = rollbackContext(
     {

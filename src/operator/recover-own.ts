@@ -1,6 +1,6 @@
 import { type Environment, openInstance } from "../commands/command.ts";
-import { reportOperation, reportRecorded } from "../commands/operation-report.ts";
-import { exit, type ExitCode, UpdaterError } from "../errors.ts";
+import { reportRecorded, reportRecovery } from "../commands/operation-report.ts";
+import { exit, type ExitCode, isError, UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 import { backupThere, rehearsalThere } from "../rehearsal/rehearsal.ts";
 import type { Journal } from "../instance/journal.ts";
@@ -8,7 +8,6 @@ import { until } from "../lib/until.ts";
 import type { OperationRecord } from "../instance/state.ts";
 import { findInstance } from "../instance/read-instance.ts";
 import { tidyRemains } from "../operations/tidy-remains.ts";
-import type { OperationResult } from "../runner/run.ts";
 import { recoverUnfinished } from "../operations/recover.ts";
 
 /** How long an engine that starts may be busy with other things first. */
@@ -26,7 +25,7 @@ export async function recoverOwn(environment: Environment): Promise<ExitCode> {
     await tidyRemains(instance);
     const result = await recoverUnfinished(instance, environment.language, environment.signal);
     if (result) {
-      code = report(environment, result);
+      code = reportRecovery(environment, result, exit.restored);
       return true;
     }
     const view = await findInstance(instance.engine, instance.name);
@@ -57,7 +56,7 @@ async function onceTheEngineAnswers(environment: Environment): Promise<Instance>
       instance = await openInstance(environment, { recover: false });
       return true;
     } catch (error) {
-      if (!(error instanceof UpdaterError && error.code === "engineUnreachable")) throw error;
+      if (!isError(error, "engineUnreachable")) throw error;
       away = error;
       return false;
     }
@@ -68,18 +67,6 @@ async function onceTheEngineAnswers(environment: Environment): Promise<Instance>
   await until(opened, { intervalMs, limitMs: engineLimitMs, otherwise });
   if (!instance) throw away;
   return instance;
-}
-
-function report(environment: Environment, result: OperationResult): ExitCode {
-  const { recovery } = environment.catalogue.cli;
-  const { operation, from, to, outcome } = result;
-  if (outcome.kind !== "restored") {
-    return reportOperation(environment, result, recovery.done(operation, to));
-  }
-  const code = exit.restored;
-  const value = { type: "result", ...result, outcome: outcome.kind, exitCode: code };
-  environment.print(recovery.restored(operation, to, from), value);
-  return code;
 }
 
 /** It was killed before its first step, or after its last. */

@@ -1,4 +1,4 @@
-import { type ErrorCode, UpdaterError } from "../errors.ts";
+import { isError } from "../errors.ts";
 import { reportStep } from "../instance/events.ts";
 import type { Instance } from "../instance/instance.ts";
 import { refuseNameConflicts } from "../instance/name-conflicts.ts";
@@ -18,7 +18,7 @@ import { catchUpCandidate, promoteCandidate } from "../steps/fence-and-promote.t
 import { bootCandidate } from "../steps/migrate-candidate.ts";
 import { catalogueOf, type Language, type StepName } from "../text/catalogue.ts";
 import { keepRehearsal, removeRehearsal } from "./keep-rehearsal.ts";
-import { type RehearsalContext, rehearsalContext } from "./rehearsal-context.ts";
+import { rehearsalContext, type RehearsalContext } from "./rehearsal-context.ts";
 import { reportOf } from "./rehearsal-report.ts";
 import { clearRehearsal, detachCopy, sanitizeCopy } from "./rehearse-copy.ts";
 import { compareBooted, compareMigrated, measureData } from "./rehearse-data.ts";
@@ -65,12 +65,12 @@ export function rehearsalSteps({
 const remembered = 20;
 
 /** What a release may do wrong: a rehearsal that finds it out has done its work. */
-const verdicts = new Set<ErrorCode>([
+const verdicts = [
   "releaseFails",
   "releaseDoesNotBuild",
   "applicationEnded",
   "rehearsalTooLong",
-]);
+] as const;
 
 export interface RehearsalResult extends OperationResult {
   /** Absent when the rehearsal itself could not be carried out. */
@@ -141,7 +141,7 @@ function failureOf(
 ): RehearsalReport["failure"] {
   if (outcome.kind !== "restored" || failedAt === undefined) return null;
   const { error } = outcome;
-  if (!(error instanceof UpdaterError) || !verdicts.has(error.code)) return null;
+  if (!isError(error, ...verdicts)) return null;
   // The migration's own words name no value of the row at fault.
   const migration = facts.migrations.at(-1);
   const reason =

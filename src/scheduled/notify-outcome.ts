@@ -55,6 +55,9 @@ async function runProgram(
     reject: false,
     stdin: "ignore",
     timeout: programLimitMs,
+    // A child that holds its output open would keep the scheduler waiting.
+    killDescendants: true,
+    killSignal: "SIGKILL",
     env: {
       UPDATER_INSTANCE: instance.name,
       UPDATER_TO: swap.tag,

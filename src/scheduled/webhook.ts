@@ -1,19 +1,38 @@
 import { readFile } from "node:fs/promises";
-import * as http from "node:http";
-import * as https from "node:https";
-import { setTimeout as delay } from "node:timers/promises";
 import { getCACertificates } from "node:tls";
-import type { Configuration } from "../config/configuration.ts";
+import { type Dispatcher, EnvHttpProxyAgent, RetryAgent, request } from "undici";
 import { buildEnvironmentOf } from "../build/build-environment.ts";
+import type { Configuration } from "../config/configuration.ts";
 
-/** Milliseconds until each attempt after the first. */
-const pausesMs = [1_000, 10_000, 60_000];
-/** Milliseconds an attempt may take. */
+/** An attempt may take so long to connect, and as long again to be answered. */
 const attemptLimitMs = 10_000;
 
+/** Three more attempts, after 1, 10 and 60 s, or when the server says: of what may get better by itself. */
+const retries = {
+  methods: ["POST"],
+  maxRetries: 3,
+  minTimeout: 1_000,
+  timeoutFactor: 10,
+  maxTimeout: 60_000,
+  statusCodes: [429, 500, 502, 503, 504, 520, 521, 522, 523, 524],
+  errorCodes: [
+    "EAI_AGAIN",
+    "ECONNREFUSED",
+    "ECONNRESET",
+    "EHOSTUNREACH",
+    "ENETUNREACH",
+    "ENOTFOUND",
+    "EPIPE",
+    "ETIMEDOUT",
+    "UND_ERR_CONNECT_TIMEOUT",
+    "UND_ERR_HEADERS_TIMEOUT",
+    "UND_ERR_SOCKET",
+  ],
+  throwOnError: false,
+} satisfies ConstructorParameters<typeof RetryAgent>[1];
+
 /**
- * Sends a value as JSON, through the proxies and with the certificates of `[build]`. Tries again what may get better:
- * a connection that fails, 429, 5xx.
+ * Sends a value as JSON, through the proxies and with the certificates of `[build]`.
  * @returns why it was not taken; nothing when it was. Never the URL: there may be a token in it.
  */
 export async function postJson(
@@ -21,50 +40,41 @@ export async function postJson(
   value: unknown,
   configuration: Pick<Configuration, "build">,
 ): Promise<string | undefined> {
-  const way = await wayTo(new URL(url), configuration);
-  for (let attempt = 0; ; attempt++) {
-    const { status, reason } = await post(url, JSON.stringify(value), way);
-    if (status !== undefined && status >= 200 && status < 300) return undefined;
-    const hopeless = status !== undefined && status < 500 && status !== 429;
-    const pause = pausesMs[attempt];
-    if (hopeless || pause === undefined) return reason;
-    await delay(pause);
-  }
-}
-
-type Way = Pick<https.RequestOptions, "agent">;
-
-async function wayTo({ protocol }: URL, configuration: Pick<Configuration, "build">): Promise<Way> {
-  const { caBundle, proxies } = await buildEnvironmentOf(configuration);
-  if (protocol === "http:") return { agent: new http.Agent({ proxyEnv: proxies }) };
-  const own = caBundle === undefined ? [] : [await readFile(caBundle, "utf8")];
-  const ca = [...getCACertificates("default"), ...getCACertificates("system"), ...own];
-  return { agent: new https.Agent({ proxyEnv: proxies, ca }) };
-}
-
-async function post(
-  url: string,
-  body: string,
-  way: Way,
-): Promise<{ readonly status?: number | undefined; readonly reason: string }> {
+  const dispatcher = new RetryAgent(await wayTo(new URL(url), configuration), retries);
   try {
-    const { request } = url.startsWith("https:") ? https : http;
-    const status = await new Promise<number>((resolve, reject) => {
-      const headers = {
-        "content-type": "application/json",
-        "content-length": Buffer.byteLength(body),
-      };
-      const signal = AbortSignal.timeout(attemptLimitMs);
-      request(url, { ...way, method: "POST", headers, signal }, (response) => {
-        response.resume();
-        resolve(response.statusCode ?? 0);
-      })
-        .on("error", reject)
-        .end(body);
+    const { statusCode, body } = await request(url, {
+      dispatcher,
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(value),
+      headersTimeout: attemptLimitMs,
+      bodyTimeout: attemptLimitMs,
     });
-    return { status, reason: `HTTP ${status}` };
+    await body.dump();
+    return statusCode >= 200 && statusCode < 300 ? undefined : `HTTP ${statusCode}`;
   } catch (error) {
     const { code, name } = error as NodeJS.ErrnoException;
-    return { reason: code ?? name };
+    return code ?? name;
+  } finally {
+    await dispatcher.destroy();
   }
+}
+
+async function wayTo(
+  { protocol }: URL,
+  configuration: Pick<Configuration, "build">,
+): Promise<Dispatcher> {
+  const { caBundle, proxies } = await buildEnvironmentOf(configuration);
+  const own = caBundle === undefined ? [] : [await readFile(caBundle, "utf8")];
+  const ca = [...getCACertificates("default"), ...getCACertificates("system"), ...own];
+  // Empty: none. What is absent would be taken from our environment, or the proxy of the other protocol.
+  const proxy = proxies[protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY"] ?? "";
+  return new EnvHttpProxyAgent({
+    httpProxy: proxy,
+    httpsProxy: proxy,
+    noProxy: proxies["NO_PROXY"] ?? "",
+    connect: { ca, timeout: attemptLimitMs },
+    requestTls: { ca },
+    proxyTls: { ca },
+  });
 }

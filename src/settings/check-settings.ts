@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { type ErrorCode, messageOf, UpdaterError } from "../errors.ts";
+import { isError, messageOf, UpdaterError } from "../errors.ts";
 import { refuseNameConflicts } from "../instance/name-conflicts.ts";
 import type { Instance } from "../instance/instance.ts";
 import { rehearsalNumber } from "../instance/names.ts";
@@ -22,7 +22,7 @@ import { clearRehearsal, detachCopy, sanitizeCopy } from "../rehearsal/rehearse-
 import { startRehearsed } from "../rehearsal/rehearse-release.ts";
 import type { Language } from "../text/catalogue.ts";
 import { refuseSmallDisk, refuseStopped } from "../runner/preflight.ts";
-import { type RehearsalContext, rehearsalContext } from "../rehearsal/rehearsal-context.ts";
+import { rehearsalContext, type RehearsalContext } from "../rehearsal/rehearsal-context.ts";
 import { servingAgain } from "../release/release.ts";
 import { beginOperation } from "../runner/run.ts";
 import { releaseImage } from "../steps/context.ts";
@@ -48,12 +48,7 @@ export interface SettingsCheck {
 }
 
 /** What settings may do wrong: a check that finds it out has done its work. */
-const faults = new Set<ErrorCode>([
-  "settingsFail",
-  "releaseFails",
-  "pagesFail",
-  "applicationEnded",
-]);
+const faults = ["settingsFail", "releaseFails", "pagesFail", "applicationEnded"] as const;
 
 /** Lines of what Django's checks say. */
 const mostLines = 6;
@@ -126,7 +121,7 @@ function checkSteps({
 
 /** Checks of Django's own print what they found and end the program without another word. */
 function faultIn(error: unknown, printed: readonly string[]): UpdaterError | undefined {
-  if (!(error instanceof UpdaterError && faults.has(error.code))) return undefined;
+  if (!isError(error, ...faults)) return undefined;
   const { tag, reason } = error.parameters as { tag?: string; reason?: string };
   const said = printed.findLastIndex((line) => /^[\w.]*(Error|Exception)\b/.test(line));
   if (tag === undefined || !reason?.startsWith("SystemExit") || said === -1) return error;

@@ -14,7 +14,7 @@ import { UpdaterError } from "../errors.ts";
 
 export interface FetchOptions {
   /** Milliseconds for each command of git; 10 minutes unless told. */
-  readonly timeLimit?: number;
+  readonly timeLimitMs?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -35,7 +35,7 @@ const usualLimitMs = 600_000;
 export async function fetchMirror(
   repository: string,
   folder: string,
-  { timeLimit = usualLimitMs, signal }: FetchOptions,
+  { timeLimitMs = usualLimitMs, signal }: FetchOptions,
 ): Promise<Mirror> {
   const location = parseLocation(repository);
   if (typeof location === "string")
@@ -45,7 +45,7 @@ export async function fetchMirror(
     config: join(folder, "gitconfig"),
     lock: join(folder, "lock"),
   };
-  const options = { config: mirror.config, timeLimit, signal };
+  const options = { config: mirror.config, timeLimitMs, signal };
   await prepare(mirror, location, options);
   if (location.kind === "path") await verifyFolder(location.text, mirror);
   const result = await runGitAlone(
@@ -62,7 +62,7 @@ export async function fetchMirror(
     ],
     options,
   );
-  if (result.timedOut) throw timeoutOf(location, timeLimit);
+  if (result.timedOut) throw timeoutOf(location, timeLimitMs);
   if (!result.done) throw failureOf(location, result.complaint);
   return mirror;
 }
@@ -73,7 +73,7 @@ async function prepare(mirror: Mirror, location: Location, options: GitOptions):
     location.kind === "path" ? ["file"] : location.insecure ? ["http", "https"] : ["https", "ssh"];
   await writeGitConfig(mirror.config, transports);
   const expectDone = ({ done, timedOut, complaint }: GitResult) => {
-    if (timedOut) throw timeoutOf(location, options.timeLimit);
+    if (timedOut) throw timeoutOf(location, options.timeLimitMs);
     if (!done) throw new UpdaterError("gitUnusable", { reason: lastLine(complaint) });
   };
   expectDone(await unlock(mirror.gitDirectory, mirror.lock, options));
@@ -92,7 +92,7 @@ async function verifyFolder(path: string, mirror: Mirror): Promise<void> {
     const reason = (thrown as NodeJS.ErrnoException).code ?? "";
     throw new UpdaterError("repositoryUnreachable", { repository: path, reason }, thrown);
   });
-  const options = { config: mirror.config, timeLimit: 30_000 };
+  const options = { config: mirror.config, timeLimitMs: 30_000 };
   for (const gitDirectory of found.isDirectory() ? [join(path, ".git"), path] : []) {
     const asked = await runGit([`--git-dir=${gitDirectory}`, "rev-parse", "--git-dir"], options);
     if (asked.done) return;
@@ -100,10 +100,10 @@ async function verifyFolder(path: string, mirror: Mirror): Promise<void> {
   throw new UpdaterError("notARepository", { repository: path });
 }
 
-function timeoutOf({ text: repository }: Location, timeLimit: number): UpdaterError {
+function timeoutOf({ text: repository }: Location, timeLimitMs: number): UpdaterError {
   return new UpdaterError("repositoryTimeout", {
     repository,
-    seconds: Math.round(timeLimit / 1000),
+    seconds: Math.round(timeLimitMs / 1000),
   });
 }
 

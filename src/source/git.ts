@@ -3,7 +3,6 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { execa } from "execa";
 import { messageOf } from "../errors.ts";
-import { killWith } from "../lib/process-group.ts";
 
 /** What git may read of our environment: where programs, keys and proxies are, and nothing that redirects it. */
 const passedOn =
@@ -13,8 +12,7 @@ const passedOn =
 export interface GitOptions {
   /** The file `writeGitConfig` wrote. */
   readonly config: string;
-  /** Milliseconds. */
-  readonly timeLimit: number;
+  readonly timeLimitMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -67,24 +65,23 @@ async function runToEnd(
   args: readonly string[],
   options: GitOptions,
 ): Promise<GitResult> {
-  const timeLimit = AbortSignal.timeout(options.timeLimit);
-  const stop = AbortSignal.any([timeLimit, ...(options.signal ? [options.signal] : [])]);
-  stop.throwIfAborted();
-  // In a process group of its own: stopping git alone leaves its transport waiting for the server.
-  const running = execa(program, args, {
-    ...surroundings(options.config),
-    detached: true,
+  const { config, timeLimitMs, signal } = options;
+  signal?.throwIfAborted();
+  const result = await execa(program, args, {
+    ...surroundings(config),
+    timeout: timeLimitMs,
+    ...(signal && { cancelSignal: signal }),
+    killSignal: "SIGKILL",
+    // Stopping git alone leaves its transport waiting for the server.
+    killDescendants: true,
     reject: false,
     encoding: "buffer",
     stripFinalNewline: false,
   });
-  const ended = killWith(stop, running);
-  const result = await running;
-  ended();
-  options.signal?.throwIfAborted();
+  signal?.throwIfAborted();
   return {
     done: result.exitCode === 0,
-    timedOut: timeLimit.aborted && result.exitCode !== 0,
+    timedOut: result.timedOut,
     stdout: Buffer.from(result.stdout),
     complaint: Buffer.from(result.stderr).toString() || messageOf(result.cause ?? ""),
   };
@@ -94,7 +91,8 @@ async function runToEnd(
 export function streamGit(args: readonly string[], options: GitOptions): Readable {
   const running = execa("git", [...safely, ...args], {
     ...surroundings(options.config),
-    timeout: options.timeLimit,
+    timeout: options.timeLimitMs,
+    killDescendants: true,
     encoding: "buffer",
     buffer: { stdout: false },
   });

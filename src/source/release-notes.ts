@@ -1,3 +1,4 @@
+import cliTruncate from "cli-truncate";
 import { compareVersions } from "../lib/version.ts";
 
 export interface ReleaseNotes {
@@ -63,8 +64,7 @@ export function latestNotes(files: readonly string[]): ReleaseNotes[] {
 /** A release in a line: its first items, as many as fit. */
 export function headline(notes: ReleaseNotes, width: number): string {
   const texts = notes.sections.flatMap(({ items }) => items.map(({ text }) => text));
-  const line = texts.join(" · ");
-  return line.length <= width ? line : `${line.slice(0, width - 1).trimEnd()}…`;
+  return cliTruncate(texts.join(" · "), width, { preferTruncationOnSpace: true });
 }
 
 class Reader {

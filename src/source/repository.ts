@@ -199,8 +199,8 @@ export class Repository {
     return [`--git-dir=${this.#mirror.gitDirectory}`];
   }
 
-  #options(timeLimit: number): GitOptions {
-    return { config: this.#mirror.config, timeLimit };
+  #options(timeLimitMs: number): GitOptions {
+    return { config: this.#mirror.config, timeLimitMs };
   }
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type ErrorParameters, messageOf, UpdaterError } from "../errors.ts";
+import { type ErrorParameters, isError, messageOf, UpdaterError } from "../errors.ts";
 import type { Step } from "../runner/step.ts";
 import type { ReleaseContext } from "./context.ts";
 import { refuseUnhealthy } from "./migrate-candidate.ts";
@@ -46,6 +46,5 @@ export const probation: Step<ReleaseContext> = {
 /** What a check has met: pages, silence for some seconds, or what was said. */
 function reasonOf(error: unknown, patience: number): ErrorParameters<"probationFailed">["last"] {
   if (error instanceof DOMException && error.name === "TimeoutError") return patience / 1000;
-  const isOfPages = error instanceof UpdaterError && error.code === "pagesFail";
-  return isOfPages ? (error as UpdaterError<"pagesFail">).parameters.pages : messageOf(error);
+  return isError(error, "pagesFail") ? error.parameters.pages : messageOf(error);
 }

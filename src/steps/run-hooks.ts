@@ -1,7 +1,6 @@
 import { execa } from "execa";
 import type { HookPoint } from "../config/schema.ts";
 import { UpdaterError } from "../errors.ts";
-import { killWith } from "../lib/process-group.ts";
 import type { Generation } from "../instance/state.ts";
 import type { OperationContext } from "../runner/context.ts";
 import type { Step } from "../runner/step.ts";
@@ -45,14 +44,16 @@ function runHook(point: HookPoint): Step<HookContext> {
       const hook = instance.configuration.hooks[point];
       if (!hook) return;
       const { reporter } = instance;
-      const timeLimit = AbortSignal.timeout(hook.timeLimit);
       // Too late to interrupt anything after the switch; users are still to be told.
-      const interrupt = afterTheSwitch.has(point) ? [] : [signal];
+      const interruptible = !afterTheSwitch.has(point);
       const program = execa(hook.run, [], {
         all: true,
         reject: false,
         stdin: "ignore",
-        detached: true,
+        timeout: hook.timeLimit,
+        ...(interruptible && { cancelSignal: signal }),
+        killSignal: "SIGKILL",
+        killDescendants: true,
         env: {
           UPDATER_POINT: point,
           UPDATER_OPERATION: operation,
@@ -63,21 +64,19 @@ function runHook(point: HookPoint): Step<HookContext> {
           NODE_COMPILE_CACHE: undefined,
         },
       });
-      const ended = killWith(AbortSignal.any([timeLimit, ...interrupt]), program);
       for await (const line of program.iterable({ from: "all" })) {
         reporter.event({ type: "output", source: "hook", line });
       }
-      const { failed, exitCode } = await program;
-      ended();
-      for (const one of interrupt) one.throwIfAborted();
+      const { failed, exitCode, timedOut } = await program;
+      if (interruptible) signal.throwIfAborted();
       if (!failed) return;
       const error = new UpdaterError("hookFailed", {
         point,
         program: hook.run,
-        status: timeLimit.aborted ? null : (exitCode ?? null),
+        status: timedOut ? null : (exitCode ?? null),
         seconds: hook.timeLimit / 1000,
       });
-      if (hook.onFailure === "abort" && !afterTheSwitch.has(point)) throw error;
+      if (hook.onFailure === "abort" && interruptible) throw error;
       reporter.event({ type: "warning", error });
     },
   };

@@ -367,7 +367,7 @@ describe("a repository on a server", () => {
 
   test("that never answers is given up in time", async () => {
     const began = Date.now();
-    const options = { timeLimit: 500 };
+    const options = { timeLimitMs: 500 };
     const error = await failure(openRepository(`${address}/silent`, cache, options));
     expect(error).toMatchObject({ code: "repositoryTimeout" });
     expect(Date.now() - began).toBeLessThan(5_000);

@@ -1,3 +1,4 @@
+import cliTruncate from "cli-truncate";
 import type { Catalogue } from "../../text/catalogue.ts";
 import { findingText } from "./finding-text.ts";
 import { isChanged, rowsAfter } from "./changed.ts";
@@ -59,7 +60,7 @@ function findings(all: readonly Finding[], text: Text): string[] {
       const similar = others.length > 0 ? summary.similar(others.length) : "";
       const { what } = findingText(text.findings, finding!);
       const head = `${sign} [${finding!.code}] `;
-      return `${head}${shortened(oneLine(what), columns - head.length - similar.length)}${similar}`;
+      return `${head}${cliTruncate(oneLine(what), columns - head.length - similar.length)}${similar}`;
     }),
     ...(rest > 0 ? [`  ${summary.more(rest)}`] : []),
   ];
@@ -92,7 +93,7 @@ function slowest({ migrations, hold }: RehearsalReport, catalogue: Catalogue): s
   ].sort((one, other) => other.milliseconds - one.milliseconds);
   const lines: string[] = [];
   for (const { name, milliseconds } of parts.slice(0, slowestShown)) {
-    const part = `${shortened(name, longestName)} ${text.duration(milliseconds)}`;
+    const part = `${cliTruncate(name, longestName)} ${text.duration(milliseconds)}`;
     const line =
       lines.length === 0 ? `${text.summary.slowest}${part}` : `${lines.at(-1)} · ${part}`;
     if (lines.length === 0 || line.length <= columns) lines.push(line);
@@ -120,7 +121,3 @@ function next(report: RehearsalReport, summary: Text["summary"]): string[] {
 
 /** Messages of PostgreSQL and Python have lines of their own. */
 const oneLine = (text: string) => text.replace(/\s*[\r\n]+\s*/g, " ");
-
-function shortened(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 1).trimEnd()}…`;
-}

@@ -1,0 +1,25 @@
+import { targetText } from "../release/target.ts";
+import type { CommandLine, SupervisionFlags } from "./command-line.ts";
+import { addTargetOptions, type TargetFlags, targetOf } from "./target.options.ts";
+
+interface RehearseFlags extends SupervisionFlags, TargetFlags {
+  readonly keep?: true;
+  readonly report?: string;
+  readonly remove?: true;
+}
+
+export function addRehearse(line: CommandLine): void {
+  const { help, choose } = line;
+  addTargetOptions(line, line.addOperation("rehearse", "[TAG]"))
+    .option("--keep", help.keep)
+    .option(`--report <${help.values.file}>`, help.report)
+    .option("--remove", help.removeRehearsal)
+    .action(async (tag: string | undefined, options: RehearseFlags) => {
+      const { rehearseCommand, removeRehearsalCommand } = await import("./rehearse.ts");
+      if (options.remove) return choose(removeRehearsalCommand);
+      const target = targetOf("rehearse", tag, options);
+      const { keep = false, report } = options;
+      const command = rehearseCommand(target, { keep, report });
+      return choose(command, `rehearse ${targetText(target)}`, options);
+    });
+}
