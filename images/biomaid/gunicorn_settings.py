@@ -17,7 +17,7 @@ def pre_fork(server, worker):
     from django.db import connections
 
     connections.close_all()
-    # What the boot created is shared with the workers as long as nobody writes to it.
+    # What the boot created is shared with the workers as long as it is not written to.
     gc.freeze()
 
 

@@ -1,7 +1,7 @@
 """Watches migrations on a copy of the data: what each does, how long it takes, what it locks.
 
 Only a rehearsal asks for it. What watching itself costs is measured, so that it can be taken off.
-Parameters of statements are never told: they may be somebody's data.
+Parameters of statements are never told: they may be users' data.
 """
 
 import re
@@ -12,7 +12,7 @@ import contention
 MOST_STATEMENTS = 100
 LONGEST_STATEMENT = 1500
 
-# Locks that somebody reading or writing would wait for.
+# Locks that a user's read or write would wait for.
 LOCKS = """
 SELECT c.oid, c.relname, l.mode FROM pg_locks l
   JOIN pg_class c ON c.oid = l.relation AND c.relkind IN ('r', 'p')
@@ -137,7 +137,7 @@ class Observer:
         if not self.connection.in_atomic_block or self.connection.needs_rollback:
             return
         for oid, table, mode in self._ask(LOCKS):
-            # Nobody else can see a table that this migration has just made.
+            # No other session can see a table that this migration has just made.
             if oid in self.current["files"]:
                 self.current["locks"].setdefault((table, mode), since)
 

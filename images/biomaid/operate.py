@@ -94,7 +94,7 @@ def load() -> None:
 
 
 def look_at_pages(app_socket: str, request: dict) -> dict:
-    # Whoever watches may have come late: after a check that failed, or after another updater's death.
+    # The updater that watches may have come late: after a check that failed, or after another updater's death.
     load()
     return probe.run(app_socket, request)
 
@@ -159,7 +159,7 @@ def migrate(request: dict) -> dict:
             # The checks passed when the plan was made.
             call_command("migrate", interactive=False, verbosity=1, skip_checks=True)
         with connection.cursor() as cursor:
-            # Which tables the migrations touched is asked for next, by somebody else.
+            # Which tables the migrations touched is asked for next, by the updater.
             cursor.execute("SELECT pg_stat_force_next_flush()")
     except Exception as error:
         if observer and observer.current:

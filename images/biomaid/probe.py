@@ -46,7 +46,7 @@ def ask_all(app_socket: str, pages: list, request: dict, cookie: "str | None") -
 
 
 def is_silent(answers: list, request: dict) -> bool:
-    """Whether a page did not answer, and whoever asks wants to know no more."""
+    """Whether a page did not answer, and that is all there is to know."""
     return request.get("until_silent", False) and any(not one["status"] for one in answers)
 
 
@@ -89,7 +89,7 @@ def find_user(name: "str | None"):
 
 
 def sign_in(user):
-    """A session as signing in makes it; whoever asked for it deletes it."""
+    """A session as signing in makes it; the caller deletes it."""
     from importlib import import_module
 
     from django.conf import settings

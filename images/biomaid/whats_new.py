@@ -1,6 +1,6 @@
 """BiomAid's application, and before it one address of the updater's own: has this user seen what is new?
 
-GET ?version=TAG    {"signedIn": false}, or with "seen", "roles" and "cookie", the one that changes with whoever signs in
+GET ?version=TAG    {"signedIn": false}, or with "seen", "roles" and "cookie", the one that changes when a user signs in
 POST ?version=TAG   they have; wants the header X-BiomAid-Updater, which no page of another site can send
 
 None of BiomAid's middleware sees these requests, and no row of its database is written: what a user has seen is a
@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, quote
 
 ADDRESS = "/biomaid-updater-user"
 SEEN = "/srv/seen"
-# More than anybody goes back.
+# More than a site goes back.
 KEPT = 20
 VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z._+-]{0,63}")
 
@@ -31,7 +31,7 @@ def application():
         try:
             status, said = answer_for(environ)
         except Exception as error:
-            # Nobody misses a box; what it says might be somebody's.
+            # A box is not missed; what it says might be meant for others.
             print(f"whats_new: {type(error).__name__}", file=sys.stderr)
             status, said = "503 Service Unavailable", None
         body = b"" if said is None else json.dumps(said).encode()
@@ -95,7 +95,7 @@ def signed_in(environ: dict):
 
 
 def changing_cookie() -> "str | None":
-    """The cookie by which a page can tell that somebody else has signed in: Django changes this one then."""
+    """The cookie by which a page can tell that another user has signed in: Django changes this one then."""
     from django.conf import settings
 
     hidden = settings.CSRF_COOKIE_HTTPONLY or settings.CSRF_USE_SESSIONS

@@ -22,7 +22,7 @@ serve)
       --auth=peer --data-checksums >/dev/null
     mv "$PGDATA.new" "$PGDATA"
   fi
-  mkdir -p -m 0700 "$replication"
+  [ -d "$replication" ] || mkdir -m 0700 "$replication"
   cat >/run/postgresql/pg_hba.conf <<HBA
 local all           postgres            peer
 local replication   postgres            peer

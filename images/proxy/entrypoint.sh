@@ -26,6 +26,7 @@ fi
 # Bodies that an nginx killed half-way left behind.
 find /var/lib/nginx -type f -delete
 # As many connections as the engine allows: a held one takes two files, a big body a third.
+# shellcheck disable=SC3045 # dash knows both
 ulimit -Sn "$(ulimit -Hn)"
 # -e: the compiled-in log file is on the read-only root.
 exec nginx -e stderr -c "$configuration"

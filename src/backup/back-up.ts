@@ -118,11 +118,8 @@ export async function clearBackup({ instance, control, sessions }: CleanContext)
   }
   await sessions.closeGeneration(backupNumber);
   await removeParts(instance, backupNumber);
-  await control.shell.run(
-    `rm -f ${Object.values(drafts)
-      .map((file) => `${backupFolder}/${file}`)
-      .join(" ")}`,
-  );
+  const left = Object.values(drafts).map((file) => `${backupFolder}/${file}`);
+  await control.shell.run('rm -f "$@"', ...left);
 }
 
 /**

@@ -7,12 +7,22 @@ import { execute, openSession } from "../engine/exec.ts";
 import { streamFile } from "../engine/files.ts";
 import { labelsOf } from "../engine/labels.ts";
 import { UpdaterError } from "../errors.ts";
-import { type Backup, backupFolder, type Backups, listCommand, parseBackups } from "./backups.ts";
+import {
+  type Backup,
+  backupFolder,
+  type Backups,
+  listBackupsCommand,
+  parseBackups,
+} from "./backups.ts";
 import type { Control } from "../instance/instance-lock.ts";
 import type { Dump } from "./dump.ts";
 import type { Instance } from "../instance/instance.ts";
 import { backupNumber, paths } from "../instance/names.ts";
 import { users } from "../instance/users.ts";
+import { scriptBeside, shellCommand } from "../lib/script.ts";
+
+const removeDrafts = scriptBeside(import.meta.url, "remove-drafts.sh");
+const keepDraft = scriptBeside(import.meta.url, "keep-draft.sh");
 
 /** What is being written, and not a backup yet. */
 export const drafts = { dump: ".draft.dump", json: ".draft.json.bz2" } as const;
@@ -63,11 +73,9 @@ export async function openBackupStore(
     if (status !== 0) throw new UpdaterError("backupFailed", { reason: lastOf(stderr) });
     return stdout;
   };
-  const tidy =
-    'rm -f .draft.*; for one in *.dump *.json.bz2; do test -e "$one.manifest" || rm -f "$one"; done';
-  await run("sh", "-c", tidy);
+  await run(...shellCommand(removeDrafts));
   return {
-    list: async () => parseBackups(await run("sh", "-c", listCommand), name),
+    list: async () => parseBackups(await run(...listBackupsCommand), name),
     async dumpDatabase(file, signal) {
       await abortable(
         signal,
@@ -86,7 +94,7 @@ export async function openBackupStore(
       );
     },
     async write(file, content, signal) {
-      const session = await openSession(engine, container, ["sh", "-c", 'cat >"$0"', file], {
+      const session = await openSession(engine, container, shellCommand('cat >"$1"', file), {
         workingDirectory: backupFolder,
       });
       const said = text(session.stderr);
@@ -97,7 +105,7 @@ export async function openBackupStore(
     },
     read: async (file) => await streamFile(engine, container, `${backupFolder}/${file}`),
     async measure(file, signal) {
-      const look = run("sh", "-c", 'stat -c %s "$0" && sha256sum <"$0"', file);
+      const look = run(...shellCommand('stat -c %s "$1" && sha256sum <"$1"', file));
       const [bytes = "", sum = ""] = (await abortable(signal, look)).split("\n");
       return { bytes: Number(bytes), sha256: sum.slice(0, 64) };
     },
@@ -108,13 +116,10 @@ export async function openBackupStore(
     },
     async keep(draft, backup) {
       const content = `${JSON.stringify(backup, null, 2)}\n`;
-      // A link, unlike a renaming, does not replace what is there.
-      const keep =
-        'sync "$0" && ln "$0" "$1" && rm "$0" && printf %s "$2" >"$0" && sync "$0" && ln "$0" "$1.manifest" && rm "$0" && sync .';
-      await run("sh", "-c", keep, draft, backup.name, content);
+      await run(...shellCommand(keepDraft, draft, backup.name, content));
     },
     async remove({ name: file }) {
-      // A file without its manifest is nobody's backup.
+      // A file without its manifest is no backup.
       await run("rm", "-f", `${file}.manifest`, file);
     },
   };
@@ -140,13 +145,12 @@ export function dumpOf(
  * open it.
  */
 async function prepareFolder({ shell }: Pick<Control, "shell">): Promise<void> {
-  const owner = await shell.run(
-    `mkdir -m 700 ${backupFolder} 2>/dev/null || true; stat -c '%u %F' ${backupFolder}`,
-  );
+  await shell.run('mkdir -m 700 "$1" 2>/dev/null || true', backupFolder);
+  const owner = await shell.run('stat -c "%u %F" "$1"', backupFolder);
   if (!["0 directory", `${users.database} directory`].includes(owner)) {
     throw new UpdaterError("backupsFolder", { folder: backupFolder, found: owner });
   }
-  await shell.run(`chown ${users.database} ${backupFolder}`);
+  await shell.run('chown "$1" "$2"', String(users.database), backupFolder);
 }
 
 function lastOf(text: string): string {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type BackupKind, backupKinds } from "../config/schema-maintenance.ts";
 import { moment } from "../postgres/transaction-marker.ts";
 import { paths } from "../instance/names.ts";
+import { scriptBeside, shellCommand } from "../lib/script.ts";
 
 /** In the site's volume for backups; its applications, which share the volume, cannot reach into it. */
 export const backupFolder = `${paths.backups}/updater`;
@@ -58,12 +59,10 @@ export function backupName(takenAt: string, tag: string, kind: BackupKind): stri
 }
 
 /** Prints what `parseBackups` reads. */
-export const listCommand = `cd ${paths.backups} || exit 1
-for one in updater/*.manifest; do
-  test -f "$one" || continue
-  printf 'backup %s %s\\n' "$(stat -c %s "\${one%.manifest}" 2>/dev/null || echo 0)" "$(base64 -w 0 "$one")"
-done
-find . -type f -not -path './updater/*' -printf 'other %s %T@ %P\\n'`;
+export const listBackupsCommand = shellCommand(
+  scriptBeside(import.meta.url, "list-backups.sh"),
+  paths.backups,
+);
 
 /** Lines that are not understood (a path with a line break, a manifest of a later version) are passed over. */
 export function parseBackups(listing: string, instance: string): Backups {

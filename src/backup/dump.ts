@@ -11,7 +11,7 @@ export interface Dump {
   readonly compression: "none" | "gzip" | "bzip2";
   /** As people know it. */
   readonly path: string;
-  /** Its content; what bzip2 has packed is left to whoever reads it, Node cannot unpack it. */
+  /** Its content; what bzip2 has packed is left to the reader, Node cannot unpack it. */
   read(): Promise<Readable>;
 }
 

@@ -1,6 +1,6 @@
 import { execute } from "../engine/exec.ts";
 import { volumeExists } from "../engine/volumes.ts";
-import { type Backups, listCommand, parseBackups } from "./backups.ts";
+import { type Backups, listBackupsCommand, parseBackups } from "./backups.ts";
 import type { Instance } from "../instance/instance.ts";
 import { paths } from "../instance/names.ts";
 import type { InstanceView } from "../instance/read-instance.ts";
@@ -20,7 +20,7 @@ export async function listBackups(
     capabilities: ["DAC_READ_SEARCH"],
   };
   const { stdout } = await withScratch(engine, name, spec, signal, async (scratch) =>
-    execute(engine, scratch, ["sh", "-c", listCommand]),
+    execute(engine, scratch, listBackupsCommand),
   );
   return parseBackups(stdout, name);
 }

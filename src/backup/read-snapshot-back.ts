@@ -1,6 +1,10 @@
 import { type Backup, backupFolder } from "./backups.ts";
 import type { Restic } from "./restic.ts";
 import { retryWhileLocked } from "./shared-repository.ts";
+import { scriptBeside } from "../lib/script.ts";
+
+const checkPacks = scriptBeside(import.meta.url, "check-packs.sh");
+const checkBackup = scriptBeside(import.meta.url, "check-backup.sh");
 
 /** Packs that are read, with all others, in the time in which one is read by itself: each opens the repository anew. */
 const packsOfOpening = 5;
@@ -30,16 +34,8 @@ export async function readBack(
   const round = (Math.floor(Date.now() / 86_400_000) % readingRounds) + 1;
   const part = all ? "--read-data" : `--read-data-subset=${round}/${readingRounds}`;
   await retryWhileLocked(restic, ["check", part], signal);
-  if (!all) {
-    const readPacks = `for pack; do
-      sum=$(restic --quiet --no-lock cat pack "$pack" | sha256sum)
-      [ "\${sum%% *}" = "$pack" ] || { echo "pack $pack is not what was written" >&2; exit 1; }
-    done`;
-    await restic.script(readPacks, packs, { signal });
-  }
-  const readBackup = `sum=$(restic --quiet --no-lock dump "$1" "$2" | sha256sum)
-    [ "\${sum%% *}" = "$3" ] || { echo "$2 is not what was verified" >&2; exit 1; }`;
+  if (!all) await restic.script(checkPacks, packs, { signal });
   for (const { name, sha256 } of backups) {
-    await restic.script(readBackup, [id, `${backupFolder}/${name}`, sha256], { signal });
+    await restic.script(checkBackup, [id, `${backupFolder}/${name}`, sha256], { signal });
   }
 }

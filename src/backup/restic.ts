@@ -15,6 +15,7 @@ import { buildEnvironmentOf } from "../build/build-environment.ts";
 import type { Instance } from "../instance/instance.ts";
 import { ensureOwnImage } from "../build/own-images.ts";
 import { repositoryFolder, secretsFolder, secretsOf } from "./restic-secrets.ts";
+import { shellCommand } from "../lib/script.ts";
 
 const program = "/opt/updater/restic.sh";
 /** For the site's own configuration file, which no volume holds. */
@@ -140,7 +141,7 @@ export async function openRestic(
 /** Other people's files are read, and become theirs again. */
 const everyFile = ["DAC_OVERRIDE", "CHOWN", "FOWNER"];
 
-/** By this name a lock in the repository is ours: whoever holds the instance's own lock has no other. */
+/** By this name a lock in the repository is ours: under the instance's own lock there is no other. */
 const hostOf = (instance: string) => `biomaid-${instance}`;
 
 function resticIn(
@@ -188,7 +189,7 @@ function resticIn(
     async script(command, argv, options) {
       const restic = [program, ...trust].map((word) => `'${word}'`).join(" ");
       const whole = `restic() { ${restic} "$@"; }; ${command}`;
-      return await execute(["sh", "-c", whole, "sh", ...argv], options);
+      return await execute(shellCommand(whole, ...argv), options);
     },
     writeFile: async (path, content) => await give(engine, container, path, content),
     async remove() {
@@ -209,7 +210,7 @@ async function give(
   path: string,
   content: Buffer | string,
 ): Promise<void> {
-  const session = await openSession(engine, container, ["sh", "-c", 'umask 077; cat >"$0"', path]);
+  const session = await openSession(engine, container, shellCommand('umask 077; cat >"$1"', path));
   session.stdout.resume();
   session.stderr.resume();
   session.stdin.end(content);
@@ -217,7 +218,7 @@ async function give(
   if (status !== 0) throw new Error(`${path}: exit status ${status}`);
 }
 
-/** What it does, and which place it means: whoever tells why says that better. */
+/** What it does, and which place it means: the error says that better. */
 const noise =
   /^(using temporary cache|create exclusive lock|load indexes|check |Is there a repository|sftp:|s3:)/;
 

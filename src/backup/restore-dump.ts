@@ -8,6 +8,9 @@ import { paths } from "../instance/names.ts";
 import type { CandidateContext } from "../steps/context.ts";
 import type { Step } from "../runner/step.ts";
 import { users } from "../instance/users.ts";
+import { scriptBeside, shellCommand } from "../lib/script.ts";
+
+const loadScript = scriptBeside(import.meta.url, "load-fixture.sh");
 
 /** Steps that fill a new database from a dump. */
 type LoadContext = Pick<CandidateContext, "instance" | "candidate"> & {
@@ -65,12 +68,10 @@ export async function loadInto(
   dump: Dump,
   signal: AbortSignal,
 ): Promise<void> {
-  const load = "python manage.py loaddata --verbosity 0 --format=json -";
-  const unpack = `python -c 'import bz2, shutil, sys; shutil.copyfileobj(bz2.open(sys.stdin.buffer), sys.stdout.buffer)'`;
   await feed(
     instance,
     instance.names.application(generation),
-    ["sh", "-c", dump.compression === "bzip2" ? `${unpack} | ${load}` : load],
+    shellCommand(loadScript, dump.compression),
     { dump, signal },
   );
 }

@@ -9,21 +9,22 @@ import { siteFile } from "../instance/site-files.ts";
 import { reportStep } from "../instance/events.ts";
 import { openForShort } from "./list-snapshots.ts";
 import { findSnapshot } from "./snapshot-source.ts";
+import { scriptBeside } from "../lib/script.ts";
 
 /** Where the folder is in the container. */
 const into = "/into";
 
-/** By the names a person looks for; what is not there is passed over. */
-const arrange = `cd ${into}
-give() { if [ -e ".$1" ]; then mv -T ".$1" "$2"; fi; }
-give ${paths.media} media
-give ${backupFolder} backups
-give ${paths.configuration} settings
-give /settings/local local
-give /settings/${siteFile.settings} settings/instance_settings.py
-find .${siteFolder} -type f -exec mv -t . {} +
-rmdir -p .${siteFolder} .${paths.backups} 2>/dev/null
-exit 0`;
+const arrange = scriptBeside(import.meta.url, "arrange-restored.sh");
+/** Where a snapshot has what `arrange` looks for. */
+const namesInside = [
+  into,
+  paths.media,
+  paths.backups,
+  backupFolder,
+  paths.configuration,
+  siteFile.settings,
+  siteFolder,
+];
 
 /**
  * Writes the files of a snapshot into a folder of this machine, and touches nothing else. It needs no instance.
@@ -54,7 +55,7 @@ export async function restoreInto(
         (error: unknown) => error,
       );
       if (failure !== undefined && !(failure instanceof ResticError)) throw failure;
-      await restic.script(arrange, [], options);
+      await restic.script(arrange, namesInside, options);
       if (failure) {
         const { message: reason } = failure;
         throw new UpdaterError("snapshotDamaged", { name: snapshot.name, reason }, failure);
@@ -68,7 +69,7 @@ export async function restoreInto(
 
 async function prepare(folder: string): Promise<void> {
   try {
-    // Only for whoever asked: passwords and users' data will be in it.
+    // Only for the operator's account: passwords and users' data will be in it.
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const [there] = await readdir(folder);
     if (there !== undefined) throw new Error(`ENOTEMPTY: directory not empty, '${there}' is in it`);

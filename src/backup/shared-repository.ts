@@ -39,7 +39,7 @@ export async function openRepository(
   const options = { signal, limit: greetingLimitMs };
   const folder = `${paths.control}/${marks}`;
   const mark = `${folder}/${digestOf(policy)}`;
-  const seen = (await shell.run(`if [ -e ${mark} ]; then echo yes; fi`)) !== "";
+  const seen = (await shell.run('if [ -e "$1" ]; then echo yes; fi', mark)) !== "";
   try {
     // First of all, while no later process can have the number of one that is dead.
     await restic.run(["unlock", "--quiet"], options);
@@ -52,7 +52,7 @@ export async function openRepository(
       throw repositoryError(policy, reason, { perhapsNew: false });
     });
   }
-  await shell.run(`mkdir -p ${folder} && : >${mark}`);
+  await shell.run('mkdir -p "$1" && : >"$2"', folder, mark);
 }
 
 /** Runs restic; while another host has locked the repository it waits and tries again. */
@@ -80,7 +80,7 @@ async function lockedByOthers(restic: Restic, signal: AbortSignal): Promise<bool
   const ids = linesOf(await restic.run(["list", "locks", "--quiet", "--no-lock"], { signal }));
   for (const id of ids) {
     const argv = ["cat", "lock", id, "--quiet", "--no-lock"];
-    // One that has just gone is nobody's.
+    // One that has just gone counts no more.
     const found = await restic.run(argv, { signal, accept: [0, 1] });
     const { data } = lock.safeParse(jsonIn(found));
     if (data && data.hostname !== restic.host) return true;

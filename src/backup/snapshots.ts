@@ -26,7 +26,7 @@ export interface Snapshot {
   readonly backups: readonly string[];
 }
 
-/** The newest first; `drafts` are those nobody has read back. */
+/** The newest first; `drafts` are those that were not read back. */
 export interface Snapshots {
   readonly snapshots: readonly Snapshot[];
   readonly drafts: readonly { readonly id: string; readonly takenAt: string }[];
@@ -41,7 +41,7 @@ const entries = z.array(
   }),
 );
 
-/** Facts of a snapshot as restic keeps them with it; they reach whoever has nothing but the repository. */
+/** Facts of a snapshot as restic keeps them with it; they reach a new machine that has nothing but the repository. */
 export function tagsOf(facts: Omit<Snapshot, "name" | "id" | "takenAt">): readonly string[] {
   const { tag, generation, bytes, added, verifiedAt, backups } = facts;
   return [
@@ -101,7 +101,7 @@ export async function listSnapshots(
   instance: string,
   signal: AbortSignal,
 ): Promise<Snapshots> {
-  // Whoever looks needs no lock, which a medium that is read-only could not take.
+  // Looking needs no lock, which a medium that is read-only could not take.
   const list = ["snapshots", "--json", "--no-lock", "--host", instance, "--tag", mark];
   return parseSnapshots(await restic.run(list, { signal, limit: lookLimitMs }));
 }

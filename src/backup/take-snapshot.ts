@@ -4,8 +4,9 @@ import { type Backup, backupFolder } from "./backups.ts";
 import { paths } from "../instance/names.ts";
 import { readBack } from "./read-snapshot-back.ts";
 import { type Restic, ResticError, siteFolder } from "./restic.ts";
-import { linesOf, jsonIn, retryWhileLocked } from "./shared-repository.ts";
+import { jsonIn, linesOf, retryWhileLocked } from "./shared-repository.ts";
 import { listSnapshots, mark, type Snapshot, tagsOf, unverified } from "./snapshots.ts";
+import { scriptBeside } from "../lib/script.ts";
 
 /** What one is taken of, and told. */
 export interface Subject {
@@ -114,9 +115,7 @@ async function save(
     { line, complaint, accept: [0, incomplete] },
   );
   // What users delete meanwhile is not there to be read, and is no reason to fail.
-  const stillThere =
-    'for file; do if [ -e "$file" ]; then echo "$file cannot be read" >&2; exit 1; fi; done';
-  await restic.script(stillThere, unread, { signal });
+  await restic.script(checkUnread, unread, { signal });
   if (!saved) throw new ResticError(0, "restic backup has not said what it saved");
   return {
     id: saved.snapshot_id,
@@ -124,6 +123,8 @@ async function save(
     added: saved.data_added,
   };
 }
+
+const checkUnread = scriptBeside(import.meta.url, "check-unread.sh");
 
 const byAge = (one: { takenAt: string }, other: { takenAt: string }) =>
   Date.parse(other.takenAt) - Date.parse(one.takenAt);

@@ -13,7 +13,7 @@ import {
   languages,
 } from "../text/catalogue.ts";
 
-// Whoever read along may be gone (`| head`, a lost terminal): no reason to leave an operation half done.
+// The reader of our output may be gone (`| head`, a lost terminal): no reason to leave an operation half done.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 
 process.exit(await main(process.argv.slice(2)));

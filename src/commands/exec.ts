@@ -5,7 +5,7 @@ import { readInstance } from "../instance/read-instance.ts";
 import { servingGeneration } from "../instance/serving.ts";
 import { type Command, openInstance } from "./command.ts";
 
-/** What a shell reports of a program that nobody reads any more (128 + SIGPIPE). */
+/** What a shell reports of a program that has no reader any more (128 + SIGPIPE). */
 const readerGone = 141;
 
 /** Runs a command in the serving application; its streams and its exit status are ours. */

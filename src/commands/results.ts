@@ -33,9 +33,7 @@ const result = <Name extends string, Shape extends z.ZodRawShape>(
 
 const exitCode = key<ExitCode>();
 const error = key<ErrorText & { readonly code: string }>("`code`, `what`, `next`");
-const lost = key<RollbackResult["lost"]>(
-  "tables of which something is lost, or null: nobody can tell",
-);
+const lost = key<RollbackResult["lost"]>("tables of which something is lost, or null: unknown");
 const snapshot = key<Snapshot | null>(
   "or null: `name`, `id`, `takenAt`, `tag`, `generation`, `bytes`, `added` (bytes), `verifiedAt`, `backups` (names)",
 );

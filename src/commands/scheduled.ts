@@ -55,7 +55,7 @@ export const scheduleSwapCommand =
       said: null,
       undelivered: [],
     };
-    // It is kept alive before anybody relies on it.
+    // It is kept alive before a swap relies on it.
     if (!(await schedulerLives(instance))) await startScheduler(instance);
     await writeScheduled(instance, view.state.proxyImage, (swaps) => {
       const other = swaps.find(isPending);

@@ -51,7 +51,7 @@ function left({ file, path }: Draft): UpdaterError {
   return new UpdaterError("settingsLeft", { file, draft: path });
 }
 
-/** The editor of whoever is there; it may come with arguments, as git takes it too. */
+/** The operator's editor; it may come with arguments, as git takes it too. */
 async function edit({ path }: Draft): Promise<void> {
   const editor = process.env["VISUAL"] || process.env["EDITOR"] || "editor";
   const { exitCode } = await execa("sh", ["-c", `${editor} "$1"`, "sh", path], {
@@ -61,7 +61,7 @@ async function edit({ path }: Draft): Promise<void> {
   if (exitCode !== 0) throw new UpdaterError("editorFails", { editor, draft: path });
 }
 
-/** What is wrong with a draft, or why nobody can tell. */
+/** What is wrong with a draft, or why that is unknown. */
 async function troubleWith(
   { path }: Draft,
   instance: Instance,

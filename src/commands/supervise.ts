@@ -12,7 +12,7 @@ import type { Command, Environment } from "./command.ts";
 import { reportRecorded } from "./operation-report.ts";
 import type { Result } from "./results.ts";
 
-/** An operation that goes on when whoever asked for it is gone. */
+/** An operation that goes on when the command that asked for it is gone. */
 export interface Supervised {
   /** As others are told: "swap 0.8.1". */
   readonly operation: string;
@@ -56,7 +56,7 @@ async function begin(
   try {
     operator = await createOperator(instance, operation, argv);
     if (operator === undefined) return { reason: "rootless" };
-    // Not as the container's own variables: anybody may read those, and a proxy's may hold a password.
+    // Not as the container's own variables: every user of the engine may read those, and a proxy's may hold a password.
     await startWithInput(instance.engine, operator, JSON.stringify(process.env));
     return { operator };
   } catch (error) {

@@ -6,6 +6,9 @@ import { snapshotsThere } from "../backup/list-snapshots.ts";
 import { crash, type Finding, ok, warning } from "./finding.ts";
 import type { Site } from "./check-context.ts";
 import { withScratch } from "../engine/scratch-container.ts";
+import { scriptBeside, shellCommand } from "../lib/script.ts";
+
+const newestFile = scriptBeside(import.meta.url, "newest-file.sh");
 
 /** Milliseconds after which the newest backup leaves out too much. */
 const oldBackup = 2 * 86_400_000;
@@ -42,12 +45,7 @@ export async function checkBackups(site: Site): Promise<Finding[]> {
       capabilities: ["DAC_READ_SEARCH"],
     },
     signal,
-    async (scratch) =>
-      await execute(engine, scratch, [
-        "sh",
-        "-c",
-        `cd ${paths.backups} && find . -type f -size +0 ! -name '*.manifest' ! -name '.draft.*' -printf '%T@ %s %P\\n' | sort -n | tail -n 1`,
-      ]),
+    async (scratch) => await execute(engine, scratch, shellCommand(newestFile, paths.backups)),
   );
   const [, seconds, size, file] = /^([\d.]+) (\d+) (.*)$/m.exec(newest.stdout) ?? [];
   if (seconds === undefined || size === undefined || file === undefined) {

@@ -20,7 +20,7 @@ export interface Machine {
 export interface Site {
   readonly instance: Instance;
   readonly view: InstanceView;
-  /** Somebody holds the lock: what is under way is no leftover. */
+  /** An operation holds the lock: what is under way is no leftover. */
   readonly busy: boolean;
   readonly signal: AbortSignal;
 }

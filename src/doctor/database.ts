@@ -54,7 +54,7 @@ const rules: Readonly<Record<string, Rule>> = {
 /** Seconds after which a transaction is no page being answered. */
 const longTransaction = 60;
 
-/** Bytes of log kept for a slot nobody reads that are no longer a trifle. */
+/** Bytes of log kept for a slot without a reader that are no longer a trifle. */
 const muchLog = 2_000_000_000;
 
 /** Settings of the serving database, who keeps it from moving on, and who keeps its log. */
@@ -103,7 +103,7 @@ export function judgeSettings(
 }
 
 /**
- * @param followed the slot by which the version kept follows: while a swap goes on nobody reads it yet
+ * @param followed the slot by which the version kept follows: while a swap goes on it has no reader yet
  * @param previous tag of the generation a rollback leads to
  */
 export function judgeSlots(

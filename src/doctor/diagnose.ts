@@ -166,7 +166,7 @@ async function beginOnEngine(
   begin: Begin,
 ): Promise<void> {
   const { engine, configuration, signal } = known;
-  // What the application prints while it is asked is nobody's business here.
+  // What the application prints while it is asked does not belong here.
   const quiet = { event: () => undefined };
   const instance = configuration && instanceOf(configuration, engine, quiet);
   let view: InstanceView | undefined;

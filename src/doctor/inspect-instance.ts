@@ -36,7 +36,7 @@ export async function inspectInstance(
   }
 }
 
-/** Whether somebody holds the lock. */
+/** Whether an operation holds the lock. */
 export async function isBusy({ engine, name }: Instance): Promise<boolean> {
   const [lock] = await listContainers(engine, labelsOf(name, "control"));
   return lock?.running ?? false;

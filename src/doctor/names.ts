@@ -3,7 +3,7 @@ import type { Instance } from "../instance/instance.ts";
 import { rehearsalNumber } from "../instance/names.ts";
 import { type Finding, ok, refusal } from "./finding.ts";
 
-/** Nobody else has a name that the next generation, or a rehearsal, needs. */
+/** No object of others has a name that the next generation, or a rehearsal, needs. */
 export async function checkNames(instance: Instance, next: number): Promise<Finding[]> {
   const found = [
     ...(await findNameConflicts(instance, next)),

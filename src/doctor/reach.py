@@ -90,7 +90,7 @@ def main() -> None:
     try:
         context = ssl.create_default_context(cadata=request["bundle"])
     except (ssl.SSLError, ValueError):
-        # A bundle without a certificate: nobody can be trusted.
+        # A bundle without a certificate: no server can be trusted.
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     with ThreadPoolExecutor(len(asked)) as threads:
         found = list(threads.map(lambda one: ask(*one, context, request["seconds"]), asked))

@@ -6,6 +6,9 @@ import { Sessions } from "../runner/sessions.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 import type { Machine } from "./check-context.ts";
 import { withScratch } from "../engine/scratch-container.ts";
+import { scriptBeside, shellCommand } from "../lib/script.ts";
+
+const filesystem = scriptBeside(import.meta.url, "filesystem.sh");
 
 /** Fewer free inodes than two images have files. */
 const fewInodes = 100_000;
@@ -56,11 +59,7 @@ export function judgeDisk({
 }
 
 async function filesystemOf({ engine }: Machine, scratch: string) {
-  const { stdout } = await execute(engine, scratch, [
-    "sh",
-    "-c",
-    "df --output=avail,iavail,itotal --block-size=1 /scratch | tail -n 1; cd /scratch; echo 1 >one; cp --reflink=always one two 2>/dev/null && echo reflinks",
-  ]);
+  const { stdout } = await execute(engine, scratch, shellCommand(filesystem, "/scratch"));
   const [numbers = "", reflinks] = stdout.trim().split("\n");
   const [free = 0, inodes = 0, total = 0] = numbers
     .trim()

@@ -60,7 +60,7 @@ async function knock({ instance, view, signal }: Site): Promise<Finding[]> {
 async function checkKept({ instance, view }: Site): Promise<Finding[]> {
   const { engine, names } = instance;
   const serving = view.serving ?? view.servedUntilNow;
-  // While the gate is closed, what else runs is for whoever opens it to judge.
+  // While the gate is closed, what else runs is judged by the operation that opens it.
   if (view.gateClosed) return [];
   const kept = view.state.generations
     .filter(({ number }) => number !== serving?.number)

@@ -22,7 +22,7 @@ const oldestApi = [1, 41] as const;
 
 /**
  * How long the engine may take to begin an answer: the end of a container, and of the upload of a
- * dump, are waited for. Whoever lets users wait gives up earlier.
+ * dump, are waited for. Steps that let users wait give up earlier.
  */
 const answerLimitMs = 10 * 60_000;
 

@@ -83,7 +83,7 @@ export async function attachLines(engine: Engine, id: string): Promise<AsyncIter
 
 /**
  * Writes the last lines that a container printed, of both streams.
- * @param follow goes on until it stops, or `signal` aborts, or nobody reads `output` any more
+ * @param follow goes on until it stops, or `signal` aborts, or `output` has no reader any more
  */
 export async function copyLog(
   engine: Engine,

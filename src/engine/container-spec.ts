@@ -36,7 +36,7 @@ export interface ContainerSpec {
   readonly background?: boolean;
   /** Megabytes of each file its output is kept in, and how many of them. */
   readonly log?: { readonly size: number; readonly files: number };
-  /** It runs a program of ours with all that whoever asks may do: nothing is refused to it but what is refused to them. */
+  /** It runs a program of ours with all that the operator may do: nothing is refused to it but what is refused to them. */
   readonly placement?: Placement;
 }
 

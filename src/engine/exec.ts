@@ -59,10 +59,10 @@ export function demultiplex(
       exitStatus().then(resolve, reject);
     });
   });
-  // A session nobody waits for any more must not end the process when its container goes away.
+  // A session that is not waited for any more must not end the process when its container goes away.
   ended.catch(() => undefined);
   connection.once("end", () => {
-    // A program may end so soon after its input that we hear of that first: whoever writes has not failed.
+    // A program may end so soon after its input that we hear of that first: the writer has not failed.
     const finishing = connection.writableEnded && !connection.writableFinished;
     if (finishing) connection.once("finish", () => connection.destroy());
     else connection.destroy();

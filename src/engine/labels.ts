@@ -14,7 +14,7 @@ export const label = {
   program: `${prefix}.program`,
   /** On an image of a proxy that can put what users are told into pages. */
   tells: `${prefix}.tells`,
-  /** What the holder of the lock is doing, and where: shown to whoever is refused. */
+  /** What the holder of the lock is doing, and where: shown to the operator who is refused. */
   operation: `${prefix}.operation`,
   holder: `${prefix}.holder`,
   since: `${prefix}.since`,

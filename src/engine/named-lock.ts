@@ -38,7 +38,7 @@ export async function takeName(
 }
 
 /**
- * Who has a name; nothing when nobody has it.
+ * Who has a name; nothing when it is free.
  * @throws UpdaterError `foreignContainer`
  */
 export async function holderOfName(
@@ -53,7 +53,7 @@ export async function holderOfName(
   return holder;
 }
 
-/** Whether whoever created it has died before it was started, or before it was removed. */
+/** Whether the process that created it has died before it was started, or before it was removed. */
 export function isAbandoned({ phase, createdAt }: NameHolder): boolean {
   return phase !== "active" && Date.now() - Date.parse(createdAt) > abandonedAfterMs;
 }

@@ -4,7 +4,7 @@ import type Docker from "dockerode";
 import { clientOf, type Engine } from "./connect.ts";
 import { ownContainer } from "./own-container.ts";
 
-/** Where a program of ours finds the files, the user and the network of whoever asks for it. */
+/** Where a program of ours finds the files, the user and the network of the command that starts it. */
 export interface Placement {
   readonly image: string;
   readonly environment: Readonly<Record<string, string>>;

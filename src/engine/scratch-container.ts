@@ -10,7 +10,7 @@ const lifetimeSeconds = 120;
 
 /**
  * A container to look around from. It has a volume without a name at /scratch, which the engine removes
- * with it; it goes by itself when nobody is left to remove it.
+ * with it; it goes by itself when the process that made it dies.
  */
 export async function withScratch<Result>(
   engine: Engine,

@@ -7,10 +7,11 @@ import { demultiplex, type Session } from "./exec.ts";
 /** Runs shell commands one after the other in a container, without starting a process of ours each time. */
 export interface Shell {
   /**
-   * Standard output of a command, without its last newline.
-   * @throws Error with the command's standard error when it exits with anything but 0
+   * Runs a script in a shell of its own, with positional arguments.
+   * @returns what it prints, without the last newline
+   * @throws Error with that when it exits with anything but 0
    */
-  run(command: string): Promise<string>;
+  run(script: string, ...args: readonly string[]): Promise<string>;
 }
 
 /** Starts a container that was created, whose program is a shell: it lives as long as the connection to it. */
@@ -49,7 +50,8 @@ export class SessionShell implements Shell {
     session.stderr.resume();
   }
 
-  run(command: string): Promise<string> {
+  run(script: string, ...args: readonly string[]): Promise<string> {
+    const command = `set -- ${args.map(quoted).join(" ")}\n${script}`;
     const result = this.#previous.then(() => this.#exchange(command));
     this.#previous = result.catch(() => undefined);
     return result;
@@ -57,7 +59,7 @@ export class SessionShell implements Shell {
 
   async #exchange(command: string): Promise<string> {
     this.#session.stdin.write(
-      `{ ${command}\n} 2>&1 </dev/null; printf '\\n%s %s\\n' '${this.#mark}' "$?"\n`,
+      `( ${command}\n) 2>&1 </dev/null; printf '\\n%s %s\\n' '${this.#mark}' "$?"\n`,
     );
     const output: string[] = [];
     for (;;) {
@@ -80,4 +82,8 @@ export class SessionShell implements Shell {
     this.#session.stdin.end();
     await this.#session.ended.catch(() => undefined);
   }
+}
+
+function quoted(argument: string): string {
+  return `'${argument.replaceAll("'", `'\\''`)}'`;
 }

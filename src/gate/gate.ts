@@ -36,7 +36,7 @@ type Sent = Promise<SentForm | undefined> | undefined;
 export interface Gate {
   /**
    * Ends the gate once the pointer has left it, everything held is answered and nothing new has come
-   * for a moment. While the pointer stays, the gate goes on holding: nobody else would answer.
+   * for a moment. While the pointer stays, the gate goes on holding: no other program would answer.
    */
   stop(): Promise<void>;
 }
@@ -49,7 +49,7 @@ const quietMs = 200;
 const lateMs = 2_000;
 
 /**
- * Starts holding. The gate follows the pointer by itself, so that it opens even when whoever closed it
+ * Starts holding. The gate follows the pointer by itself, so that it opens even when the process that closed it
  * has died.
  */
 export async function startGate(options: GateOptions): Promise<Gate> {
@@ -58,7 +58,7 @@ export async function startGate(options: GateOptions): Promise<Gate> {
   const forms = new Forms();
   let unanswered = 0;
   let lastRequest = 0;
-  /** When somebody first had to wait. */
+  /** When a request first had to wait. */
   let heldSince: number | undefined;
   /** When the pointer was last seen here. */
   let pointedHere = Number.NEGATIVE_INFINITY;

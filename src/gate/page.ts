@@ -20,18 +20,18 @@ export const reloadSeconds = 5;
 interface Expectation {
   readonly end: Date | undefined;
   readonly now: Date;
-  /** Where users' clocks are; undefined when nobody knows. */
+  /** Where users' clocks are; undefined when unknown. */
   readonly timeZone: string | undefined;
 }
 
 export interface PageOptions extends Expectation {
   readonly template: string;
   readonly language: PageLanguage;
-  /** What was asked for: a page, which may be asked for again, or to take in what somebody wrote. */
+  /** What was asked for: a page, which may be asked for again, or to take in what a user wrote. */
   readonly asked: "page" | "lost" | SentForm;
 }
 
-/** What a browser shows somebody whose request has waited too long. */
+/** What a browser shows a user whose request has waited too long. */
 export function maintenancePage({
   template,
   language,
@@ -46,7 +46,7 @@ export function maintenancePage({
     explanation: text.explanation,
     expected: expected(language, expectation),
     advice: adviceFor(asked, text),
-    // A form that was sent is sent again by its author, and by nobody else.
+    // A form that was sent is sent again by its author alone, and never by the page itself.
     refresh: asked === "page" ? `<meta http-equiv="refresh" content="${reloadSeconds}">` : "",
     form: form.text,
   };

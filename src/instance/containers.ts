@@ -166,7 +166,7 @@ export async function startApplication(instance: Instance, parts: GenerationPart
 }
 
 /**
- * Starts a release on a copy of the data where nothing it does reaches anybody: it has no network, and
+ * Starts a release on a copy of the data where nothing it does reaches users: it has no network, and
  * the media are read-only.
  * @param as the generation whose settings it runs with, and the slot those settings name
  */
@@ -222,7 +222,7 @@ export const backupFile = "/tmp/backup.json.bz2";
 
 /**
  * Starts a place in which commands of the serving release run on the copy a backup is checked in. It has no network,
- * and serves nobody.
+ * and serves no users.
  */
 export async function startBackupApplication(
   { engine, name, names }: Instance,

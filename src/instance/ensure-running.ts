@@ -14,7 +14,7 @@ import type { Generation, State } from "./state.ts";
 const startLimitMs = 10 * 60_000;
 
 /**
- * Makes database and application of a generation run, also where somebody has stopped, frozen or removed a
+ * Makes database and application of a generation run, also where a person has stopped, frozen or removed a
  * container: what they hold is in volumes.
  * @returns names of the containers that did not run
  * @throws UpdaterError `volumeGone`, `foreignContainer`, `databaseDoesNotStart`

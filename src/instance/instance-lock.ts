@@ -6,10 +6,14 @@ import { label, type Labels, labelsOf } from "../engine/labels.ts";
 import { holderOfName, type NameHolder, takeName } from "../engine/named-lock.ts";
 import { type SessionShell, type Shell, startShell } from "../engine/shell.ts";
 import { isError, UpdaterError } from "../errors.ts";
+import { scriptBeside } from "../lib/script.ts";
 import type { Journal } from "./journal.ts";
 import { namesOf, paths, slotCount } from "./names.ts";
 import type { State } from "./state.ts";
 import { userAndGroup, users } from "./users.ts";
+
+const placeScript = scriptBeside(import.meta.url, "place-file.sh");
+const keepScript = scriptBeside(import.meta.url, "keep-file.sh");
 
 /** The lock of an instance, held, with the shell that is allowed to move its pointers. */
 export interface Control {
@@ -47,7 +51,7 @@ export interface LockRequest {
   readonly instance: string;
   /** Of the container that is the lock. */
   readonly image: string;
-  /** As it is shown to whoever is refused: "swap 0.8.1". */
+  /** As it is shown to the operator who is refused: "swap 0.8.1". */
   readonly operation: string;
 }
 
@@ -101,10 +105,9 @@ async function takeInstanceLock(engine: Engine, request: LockRequest): Promise<C
   if ("holder" in taken) throw lockedBy(instance, taken.holder);
   const shell = await startShell(engine, taken.id);
   let media: Promise<SessionShell> | undefined;
-  const slots = slotPaths.join(" ");
-  await shell.run(
-    `chown ${users.application} ${slots} ${paths.media} && chown ${users.gate} ${paths.gate} && chown ${users.root} ${paths.backups} && chmod 1777 ${paths.backups}`,
-  );
+  await shell.run('chown "$@"', String(users.application), ...slotPaths, paths.media);
+  await shell.run('chown "$1" "$2"', String(users.gate), paths.gate);
+  await shell.run('chown "$1" "$2" && chmod 1777 "$2"', String(users.root), paths.backups);
   return {
     shell,
     media: async () => await (media ??= openMediaShell(engine, instance, image)),
@@ -115,7 +118,7 @@ async function takeInstanceLock(engine: Engine, request: LockRequest): Promise<C
       await replaceFile(shell, "journal.json", journal, options);
     },
     async clearJournal() {
-      await shell.run(`cd ${paths.control} && rm -f journal.json && sync .`);
+      await shell.run('rm -f "$1/journal.json" && sync "$1"', paths.control);
     },
     async writeLog(id, text) {
       await keepFile(shell, "logs", `${id}.log`, text, 20);
@@ -160,7 +163,7 @@ const rootShell = (image: string) =>
     autoRemove: true,
   }) satisfies Partial<ContainerSpec>;
 
-/** What a lock says of its holder, to whoever is refused. */
+/** What a lock says of its holder, to the operator who is refused. */
 export function holderLabels(operation: string): Labels {
   return {
     [label.operation]: operation,
@@ -178,7 +181,7 @@ export function holderOf(labels: Labels, createdAt: string): Holder {
   };
 }
 
-/** The container that is the lock of an instance; undefined when nobody holds it. */
+/** The container that is the lock of an instance; undefined when it is free. */
 export async function findLock(engine: Engine, instance: string): Promise<NameHolder | undefined> {
   return await holderOfName(engine, namesOf(instance).control, instance);
 }
@@ -216,7 +219,7 @@ export async function replaceFile(
   await placeFile(shell, paths.control, file, JSON.stringify(value, null, 2), { durable });
 }
 
-/** Replaces a file at once: whoever looks sees the old one, or the new one whole. */
+/** Replaces a file at once: a reader sees the old one, or the new one whole. */
 export async function placeFile(
   shell: Shell,
   folder: string,
@@ -224,11 +227,7 @@ export async function placeFile(
   text: string,
   { durable }: { durable: boolean },
 ): Promise<void> {
-  const content = Buffer.from(text).toString("base64");
-  const sync = (path: string) => (durable ? ` && sync ${path}` : "");
-  await shell.run(
-    `cd ${folder} && echo ${content} | base64 -d >${file}.next${sync(`${file}.next`)} && mv -T ${file}.next ${file}${sync(".")}`,
-  );
+  await shell.run(placeScript, folder, file, base64(text), durable ? "durable" : "fast");
 }
 
 /** Writes a file into a folder of the control volume, and deletes all but the newest `count` there. */
@@ -239,8 +238,7 @@ export async function keepFile(
   text: string,
   count: number,
 ): Promise<void> {
-  const content = Buffer.from(text).toString("base64");
-  await shell.run(
-    `mkdir -p ${paths.control}/${folder} && cd ${paths.control}/${folder} && echo ${content} | base64 -d >${file} && { ls -t | tail -n +${count + 1} | xargs -r rm --; }`,
-  );
+  await shell.run(keepScript, `${paths.control}/${folder}`, file, base64(text), String(count));
 }
+
+const base64 = (text: string) => Buffer.from(text).toString("base64");

@@ -20,7 +20,7 @@ const journal = z.strictObject({
   begun: z.array(z.string()),
 });
 
-/** What an operation means to do, written before it does it: how whoever comes after it ends it. */
+/** What an operation means to do, written before it does it: how recovery ends it. */
 export type Journal = Readonly<z.infer<typeof journal>>;
 
 /**

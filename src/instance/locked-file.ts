@@ -11,7 +11,7 @@ import { userAndGroup, users } from "./users.ts";
 const othersLimitMs = 60_000;
 
 /**
- * Changes a file of the control volume that does not belong to an operation, while nobody else changes one.
+ * Changes a file of the control volume that does not belong to an operation, while no other process changes one.
  * @param change of its content, "" when there is none
  * @param log kept beside it, with the newest of its folder
  */
@@ -35,14 +35,14 @@ export async function changeLockedFile(
   const shell = await openShell(instance, image);
   try {
     if (log) await keepFile(shell, log.folder, `${log.id}.log`, log.text, log.count);
-    const content = await shell.run(`cat ${paths.control}/${file} 2>/dev/null || true`);
+    const content = await shell.run('cat "$1" 2>/dev/null || true', `${paths.control}/${file}`);
     await replaceFile(shell, file, change(content), { durable: true });
   } finally {
     await shell.close();
   }
 }
 
-/** The lock, and the shell that writes: it ends with the connection of whoever has it. */
+/** The lock, and the shell that writes: it ends with the connection of the process that has it. */
 async function openShell({ engine, name, names }: Instance, image: string): Promise<SessionShell> {
   const spec = {
     name: names.lockedFileShell,

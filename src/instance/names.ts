@@ -31,8 +31,8 @@ export const backupNumber = -1;
 export const cloneSlotPrefix = "updater_clone_g";
 
 /**
- * Containers of an instance: what its name ends with, and what it is. The one list: names, what must not be anybody
- * else's, and the table of docs/architecture.md come from it.
+ * Containers of an instance: what its name ends with, and what it is. The one list: names, what must not belong
+ * to others, and the table of docs/architecture.md come from it.
  */
 export const containers = {
   proxy: ["-proxy", "nginx, the only published port"],

@@ -1,13 +1,14 @@
 import { execute } from "../engine/exec.ts";
 import { listContainers, removeContainer } from "../engine/containers.ts";
 import { listImages, removeUnusedImage } from "../engine/images.ts";
-import { label, labelsOf, type Labels } from "../engine/labels.ts";
+import { label, type Labels, labelsOf } from "../engine/labels.ts";
 import { listVolumes, removeVolumes } from "../engine/volumes.ts";
 import type { Instance } from "./instance.ts";
 import type { Control } from "./instance-lock.ts";
 import { hasMediaCopy, removeMediaCopy } from "./media.ts";
 import { paths } from "./names.ts";
 import type { Generation } from "./state.ts";
+import { emptySlot } from "./slot.ts";
 
 /** Deletes the containers, the data and the files of a generation that nothing leads back to. */
 export async function removeGeneration(
@@ -19,12 +20,12 @@ export async function removeGeneration(
   if (await hasMediaCopy(control.shell, number)) {
     await removeMediaCopy(await control.media(), number);
   }
-  await control.shell.run(`find ${paths.slot(slot)} -mindepth 1 -delete`);
+  await emptySlot(control.shell, paths.slot(slot));
 }
 
 /**
  * Deletes what an updater that was killed had begun and not yet written down: parts of generations
- * the state does not know. Only for whoever holds the lock.
+ * the state does not know. Only under the lock.
  * @returns their numbers
  */
 export async function removeUnfinished(

@@ -19,7 +19,7 @@ export interface InstanceView {
   readonly servedUntilNow: Generation | undefined;
   /** The slot users' requests go to; none while the gate is closed or nothing was ever started. */
   readonly slot: number | undefined;
-  /** What an operation has begun and not ended: it runs, or whoever ran it is dead. */
+  /** What an operation has begun and not ended: it runs, or its updater is dead. */
   readonly journal: Journal | undefined;
 }
 
@@ -62,7 +62,7 @@ export async function findInstance(
 
 /**
  * Reads files and links of an instance's control volume, through the container that is first to come and last to
- * go: one made for the purpose would be left behind by whoever is killed meanwhile. A killed `init` or a
+ * go: one made for the purpose would be left behind by a command that is killed meanwhile. A killed `init` or a
  * person may have left the volume without it.
  */
 export async function readControl(

@@ -10,7 +10,7 @@ import { paths } from "./names.ts";
 export const siteFile = {
   settings: "site_instance_settings.py",
   instanceConfig: "instance_config.toml",
-  /** What `[site]` of updater.toml says itself; nobody but us reads it. */
+  /** What `[site]` of updater.toml says itself; only the updater reads it. */
   site: "updater.json",
   secret: (name: string) => `secrets/${basename(name)}`,
 } as const;
@@ -47,7 +47,7 @@ export async function readServedFiles(
 
 /**
  * Which of the site's files are not as a generation has them, by the names people know them by.
- * @returns nothing where nobody can tell: its application's container is gone
+ * @returns nothing where that is unknown: its application's container is gone
  */
 export async function changedSiteFiles(
   instance: Instance,

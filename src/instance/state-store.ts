@@ -1,7 +1,7 @@
 import type { Control } from "./instance-lock.ts";
 import type { State } from "./state.ts";
 
-/** The state of an instance, for whoever holds its lock: what is changed here is on the disk. */
+/** The state of an instance, for the operation that holds its lock: what is changed here is on the disk. */
 export class StateStore {
   #current: State;
   readonly #control: Pick<Control, "writeState">;

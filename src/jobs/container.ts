@@ -19,14 +19,14 @@ const endIntervalMs = 500;
 
 /** Who has the name that lets one job run at a time. */
 export type Holder =
-  | { readonly by: "nobody" }
+  | { readonly by: "none" }
   /** An operation: no job starts until it has switched, or is undone. */
   | { readonly by: "operation"; readonly id: string }
   | {
       readonly by: "job";
       readonly id: string;
       readonly run: Pick<JobRun, "id" | "kind">;
-      /** abandoned: whoever created it has died, and it will never run. */
+      /** abandoned: the process that created it has died, and it will never run. */
       readonly status: "created" | "abandoned" | "running" | "ended";
     };
 
@@ -51,7 +51,7 @@ export async function createJob(
       [label.job]: kind,
       ...(due !== null && { [label.due]: due }),
     },
-    // Whoever started it may be dead by then: the limit is the container's own.
+    // The process that started it may be dead by then: the limit is the container's own.
     entrypoint: ["timeout", `--kill-after=${stopSeconds}`, String(seconds)],
     command: ["/venv/bin/python", "-c", program, kind],
     stopSeconds,
@@ -68,7 +68,7 @@ export async function createPause(instance: Instance, image: string): Promise<bo
   return (await take(instance, { name: names.job, image, labels })) !== undefined;
 }
 
-/** Nobody who has the name is replaced here: how a job ended is written down first. */
+/** No holder of the name is replaced here: how a job ended is written down first. */
 async function take({ engine }: Instance, spec: ContainerSpec): Promise<string | undefined> {
   const taken = await takeName(engine, spec, { replace: () => false });
   return "id" in taken ? taken.id : undefined;
@@ -76,7 +76,7 @@ async function take({ engine }: Instance, spec: ContainerSpec): Promise<string |
 
 export async function holderOfJobs({ engine, name, names }: Instance): Promise<Holder> {
   const holder = await holderOfName(engine, names.job, name);
-  if (!holder) return { by: "nobody" };
+  if (!holder) return { by: "none" };
   const { id, labels, phase } = holder;
   if (labels[label.role] === "job-pause") return { by: "operation", id };
   const created = isAbandoned(holder) ? "abandoned" : "created";

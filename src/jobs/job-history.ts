@@ -12,7 +12,7 @@ const begun = z.strictObject({
   /** Also the name of its log: `jobs/ID.log`. */
   id: z.uuid(),
   kind,
-  /** Null: somebody asked for it. */
+  /** Null: the operator asked for it. */
   due: time.nullable(),
   startedAt: time,
   generation: z.int().positive(),
@@ -70,7 +70,7 @@ export async function readJobLog({ engine, name }: Instance, id: string) {
 }
 
 /**
- * Changes what is written, while nobody else does.
+ * Changes what is written, while no other process does.
  * @param log of a run that has ended
  */
 export async function writeJobs(

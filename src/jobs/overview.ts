@@ -56,7 +56,7 @@ export function overviewOf(
   };
 }
 
-/** Whether somebody should look. */
+/** Whether the operator should look. */
 export function isUnwell({ lives, failed, late }: JobsOverview): boolean {
   return !lives || failed.length + late.length > 0;
 }

@@ -31,9 +31,9 @@ const pauseJobs: Step<
     const paused = async () => {
       if (await createPause(instance, proxyImage)) return true;
       const holder = await reconcileRun(instance, proxyImage);
-      // Of this operation, before its updater was killed; nobody else has the lock.
+      // Of this operation, before its updater was killed; no other operation has the lock.
       if (holder.by === "operation") return true;
-      if (holder.by === "nobody") return false;
+      if (holder.by === "none") return false;
       if (!awaited) {
         const error = new UpdaterError("jobAwaited", { ...holder.run, seconds: limitMs / 1000 });
         instance.reporter.event({ type: "warning", error });

@@ -12,7 +12,7 @@ const timedOut = 124;
 const job = z.object({ name: z.string(), milliseconds: z.number(), error: z.string().nullable() });
 
 /**
- * Writes down the end of a run, whoever began it and whether or not they live; removes its container.
+ * Writes down the end of a run, whichever process began it and whether or not it lives; removes its container.
  * @returns who has the name now
  */
 export async function reconcileRun(instance: Instance, image: string): Promise<Holder> {
@@ -24,7 +24,7 @@ export async function reconcileRun(instance: Instance, image: string): Promise<H
   if (holder.by === "job" && holder.status === "abandoned") {
     if (!(await removeIdle(engine, holder.id))) return await holderOfJobs(instance);
     await writeJobs(instance, image, (book) => withoutBegun(book, holder.run.id));
-    return { by: "nobody" };
+    return { by: "none" };
   }
   if (holder.by === "job") {
     await writeEnd(instance, image, holder);
@@ -34,7 +34,7 @@ export async function reconcileRun(instance: Instance, image: string): Promise<H
 }
 
 /**
- * A run whose container somebody has removed: nobody can tell what it did, and it is not run again.
+ * A run whose container was removed by hand: what it did is unknown, and it is not run again.
  * @returns false when one has begun meanwhile
  */
 async function writeGone(instance: Instance, image: string): Promise<boolean> {

@@ -11,7 +11,7 @@ import { createJob, type Holder, jobEnded } from "./container.ts";
 import { findInstance } from "../instance/read-instance.ts";
 import { reconcileRun, withEnd, withoutBegun } from "./reconcile-run.ts";
 
-/** What is asked for: a schedule, and when it was due (ISO 8601) unless somebody asks for it. */
+/** What is asked for: a schedule, and when it was due (ISO 8601) unless the operator asks for it. */
 export interface Wanted {
   readonly kind: JobKind;
   readonly due: string | null;
@@ -28,7 +28,7 @@ export type Blocked =
 /**
  * Runs the jobs of one schedule on the generation that serves at this moment, and waits for their end.
  * @param now for the state; how long things take the engine tells
- * @param signal leaves the run alone: whoever comes next writes down its end
+ * @param signal leaves the run alone: the next command, or the scheduler, writes down its end
  */
 export async function runJob(
   instance: Instance,
@@ -51,7 +51,7 @@ export async function runJob(
   const id = randomUUID();
   const container = await createJob(instance, seen.serving, { id, kind, due });
   if (!container) return { by: "operation" };
-  // Only what is read with the name in hand counts: nobody can switch any more.
+  // Only what is read with the name in hand counts: no operation can switch any more.
   const serving = (await findInstance(engine, name))?.serving;
   if (serving?.number !== seen.serving.number) {
     await removeIdle(engine, container);
@@ -80,7 +80,7 @@ export async function runJob(
   return await endOf(instance, run);
 }
 
-/** Somebody has taken it for abandoned, or the engine cannot start it. */
+/** Another process has taken it for abandoned, or the engine cannot start it. */
 async function notStarted(
   instance: Instance,
   image: string,

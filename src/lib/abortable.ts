@@ -6,7 +6,7 @@ export async function abortable<Result>(
   const aborted = Promise.withResolvers<never>();
   const abort = () => aborted.reject(signal.reason as Error);
   signal.addEventListener("abort", abort, { once: true });
-  // Work that fails after nobody waits for it any more is nobody's error.
+  // Work that fails after it was given up is no error of ours.
   work.catch(() => undefined);
   try {
     signal.throwIfAborted();

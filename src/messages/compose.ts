@@ -4,7 +4,7 @@ import { z } from "zod";
 import { news } from "./news.ts";
 
 const banner = z.strictObject({
-  /** Whoever has closed one does not see it again. */
+  /** A user who has closed one does not see it again. */
   id: z.string(),
   text: z.string(),
   /** Milliseconds since 1970. */
@@ -21,7 +21,7 @@ export const messages = z.strictObject({
   announcement: banner.nullable(),
   /** By a swap that is being prepared. */
   swap: banner.nullable(),
-  /** Of a swap that is being prepared: nobody is shown it yet. */
+  /** Of a swap that is being prepared: users are not shown it yet. */
   coming: news.nullable().default(null),
   /** Of the version that serves; until when, in milliseconds since 1970. */
   news: news.extend({ until: z.number() }).nullable().default(null),

@@ -1,6 +1,6 @@
 /**
  * Runs in users' browsers, behind page.js, while there is something new: called with a version, until when and the
- * box in each language (`News` in news.ts). It shows the box to whoever has signed in and has not closed it yet, as far
+ * box in each language (`News` in news.ts). It shows the box to a user who has signed in and has not closed it yet, as far
  * as it concerns them. When anything is not as expected nothing is shown.
  */
 export async function showNews({ version, until, box }) {
@@ -89,7 +89,7 @@ export async function showNews({ version, until, box }) {
       "position:fixed;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)";
     inside.append(status);
     document.documentElement.insertBefore(host, document.body);
-    // Later: a screen reader tells what comes into a region that is there. The focus stays with whoever is typing.
+    // Later: a screen reader tells what comes into a region that is there. The focus stays where the user types.
     setTimeout(() => (status.textContent = title), 100);
     return true;
   }

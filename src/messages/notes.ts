@@ -5,8 +5,8 @@ import type { NoteItem, ReleaseNotes } from "../source/release-notes.ts";
 export type RolesByHeading = Readonly<Record<string, readonly string[]>>;
 
 /**
- * Release notes, with the roles that a section concerns on the section (`data-roles`, JSON) for whoever shows
- * a part of them. They are somebody else's text: of Markdown only **bold**, `code` and links to the web are read.
+ * Release notes, with the roles that a section concerns on the section (`data-roles`, JSON) for the script that shows
+ * a part of them. They are BiomAid's text, not ours: of Markdown only **bold**, `code` and links to the web are read.
  */
 export function notesMarkup(releases: readonly ReleaseNotes[], roles: RolesByHeading): Markup {
   const byHeading = new Map(

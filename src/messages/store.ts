@@ -28,14 +28,14 @@ export async function changeMessages(
   const script = await pageScript(after);
   await placeFile(shell, paths.control, file, JSON.stringify(after, null, 2), { durable: true });
   if (script === undefined) {
-    await shell.run(`rm -rf ${folder}`);
+    await shell.run('rm -rf "$1"', folder);
     return;
   }
-  await shell.run(`mkdir -p ${folder}`);
+  await shell.run('mkdir -p "$1"', folder);
   // What a script leads to is there before it, and goes after it.
   if (after.news) await placeFile(shell, folder, newsPage, after.news.page, { durable: true });
   await placeFile(shell, folder, "page.js", script, { durable: true });
-  if (!after.news) await shell.run(`rm -f ${folder}/${newsPage}`);
+  if (!after.news) await shell.run('rm -f "$1"', `${folder}/${newsPage}`);
 }
 
 /** What is new in another version than the one users have reached is no news to them. */
@@ -49,7 +49,7 @@ export async function endOtherNews(
 }
 
 async function messagesOf(shell: Control["shell"]): Promise<Messages> {
-  return parse(await shell.run(`cat ${paths.control}/${file} 2>/dev/null || true`));
+  return parse(await shell.run('cat "$1" 2>/dev/null || true', `${paths.control}/${file}`));
 }
 
 /** Nothing depends on them: what cannot be read is as if it had never been said. */

@@ -5,7 +5,7 @@ import type { OperationContext, VersionChange } from "../runner/context.ts";
 import { newsOf } from "./news-of-release.ts";
 import type { Step } from "../runner/step.ts";
 
-/** Reads what is new while there is time, and puts it where whoever finishes the swap finds it. */
+/** Reads what is new while there is time, and puts it where the end of the swap, or a recovery, finds it. */
 const prepareNews: Step<
   Pick<OperationContext, "control" | "state"> &
     VersionChange & {

@@ -29,7 +29,7 @@ const answerLimitMs = 120_000;
  * Whether what was begun is to be finished. The pointer decides, and before it could turn the journal: once
  * the commit was begun the target is ready, and a power cut may have taken back a pointer that users were
  * already sent along.
- * @throws UpdaterError `journalContradicts` when the pointer leads where the operation never sent anybody
+ * @throws UpdaterError `journalContradicts` when the pointer leads where the operation never sent users
  */
 export function isCommitted(journal: Journal, { slot, gateClosed, state }: InstanceView): boolean {
   const serving = journal.serving === null ? undefined : generationOf(state, journal.serving);
@@ -88,7 +88,7 @@ export async function endRollback(
   return await end(rollbackSteps(context), context, journal, view, signal);
 }
 
-/** An `init` serves or it does not; one that does not is removed as a whole by whoever asks. */
+/** An `init` serves or it does not; one that does not is removed as a whole. */
 export function endInit(
   _operation: OperationContext,
   journal: Journal,

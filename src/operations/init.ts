@@ -142,7 +142,7 @@ async function createFirst(
     from: null,
     to,
   });
-  // Whoever finds this one dead finds out here whose it was.
+  // Should this updater die, recovery finds out here whose it was.
   await state.change((empty) => empty);
   const candidate = { number: 1, slot: 1, databaseImage };
   const context: InitContext = {

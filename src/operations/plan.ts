@@ -35,7 +35,7 @@ export interface Plan {
   readonly sources: SourceComparison;
   readonly migrations: readonly PlannedMigration[];
   readonly needs: Needs;
-  /** The site's files that differ from those that serve, and come with a swap; null where nobody can tell. */
+  /** The site's files that differ from those that serve, and come with a swap; null where that is unknown. */
   readonly settingsChanged: readonly string[] | null;
   readonly image: { readonly tag: string; readonly built: boolean };
   readonly rehearsed: Rehearsed;

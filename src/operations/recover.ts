@@ -12,7 +12,7 @@ import { endInit, endRollback, endSwap, isCommitted } from "./end-unfinished.ts"
 
 /**
  * Ends what an updater that was killed has begun: before the switch it is undone, after it finished.
- * @returns how that ended; nothing when there is nothing to end, or when somebody is at it
+ * @returns how that ended; nothing when there is nothing to end, or when another process is at it
  * @throws UpdaterError `recoveryFails`, `journalDamaged`, `journalContradicts`
  */
 export async function recoverUnfinished(
@@ -33,7 +33,7 @@ export async function recoverUnfinished(
 }
 
 /**
- * Starts what of the serving generation somebody has stopped, frozen or removed.
+ * Starts what of the serving generation a person has stopped, frozen or removed.
  * @returns names of the containers that did not run
  * @throws UpdaterError `locked`, `volumeGone`
  */
@@ -69,7 +69,7 @@ async function recover(
     },
     async () => (view = await findInstance(instance.engine, instance.name))?.state ?? state,
     async (context, conclude) => {
-      // Only what is read under the lock counts: somebody else may have ended it meanwhile.
+      // Only what is read under the lock counts: another process may have ended it meanwhile.
       if (!view || view.journal?.id !== id) return undefined;
       const record = view.state.history.find((one) => one.id === id);
       // One that could not be undone is in the history, and still to be undone.

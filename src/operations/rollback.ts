@@ -34,7 +34,7 @@ import { prepareGates } from "../steps/start-gates.ts";
 import { retireServing, stopGates } from "../steps/stop-generation.ts";
 import type { Language } from "../text/catalogue.ts";
 
-/** Nobody is there to interrupt a return from a release that fails. */
+/** A return from a release that fails is not interrupted by Ctrl-C. */
 const returnLimitMs = 10 * 60_000;
 
 /** What undoing a rollback needs, and finishing it. */
@@ -91,9 +91,9 @@ export function rollbackSteps(
 }
 
 export interface RollbackResult extends OperationResult {
-  /** What was written since the swap and is lost now; null when nobody can tell. */
+  /** What was written since the swap and is lost now; null when that is unknown. */
   readonly lost: readonly LossSummary[] | null;
-  /** Files that rows of the version returned to name; null when nobody could look. */
+  /** Files that rows of the version returned to name; null when it was not possible to look. */
   readonly files: NamedFiles | null;
 }
 

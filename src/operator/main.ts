@@ -26,7 +26,7 @@ process.on("SIGINT", () => interrupt.abort(new UpdaterError("interrupted", {})))
 process.on("SIGTERM", () => process.exit(143));
 
 process.chdir(process.env["UPDATER_FOLDER"] ?? "/");
-// A second life has nobody who would send it anything.
+// A second life is sent nothing.
 if (!again) {
   Object.assign(process.env, JSON.parse(await text(process.stdin)));
   await setOwnPolicy("unless-stopped");

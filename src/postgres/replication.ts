@@ -81,7 +81,7 @@ export async function promote(standby: Database): Promise<void> {
   await standby.query("SELECT pg_promote(true, 60)");
 }
 
-/** Ends whoever reads a slot: the sender notices that its reader is gone a moment later. */
+/** Ends the reader of a slot: the sender notices that its reader is gone a moment later. */
 export async function endReader(database: Database, slot: string): Promise<void> {
   await database.query(
     "SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots WHERE slot_name = $1 AND active",
@@ -97,7 +97,7 @@ export async function dropSlot(database: Database, slot: string): Promise<void> 
   );
 }
 
-/** Drops slots of clones that nobody makes any more: each would keep the log for ever. */
+/** Drops slots of clones that are not being made any more: each would keep the log for ever. */
 export async function dropAbandonedSlots(database: Database, prefix: string): Promise<void> {
   await database.query(
     "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE starts_with(slot_name, $1) AND NOT active",

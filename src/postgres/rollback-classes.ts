@@ -168,7 +168,7 @@ function hasUsableKey(was: Table, is: Table): boolean {
   });
 }
 
-/** What is computed from other columns is nobody's writing. */
+/** What is computed from other columns is not written by users. */
 function unknownColumn({ name, generated }: Column): RollbackReason[] {
   return generated ? [] : [{ kind: "column-unknown", column: name }];
 }
@@ -179,7 +179,7 @@ function goneColumn(column: Column): RollbackReason[] {
   return [{ kind: required ? "column-required" : "column-gone", column: column.name }];
 }
 
-/** The database puts something in when nobody does. */
+/** The database puts something in when a row leaves it out. */
 function isFilled({ default: expression, identity }: Column): boolean {
   return expression !== null || identity !== null;
 }

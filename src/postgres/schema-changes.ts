@@ -13,7 +13,7 @@ export type SchemaChange = { readonly table: string; readonly by: Author } & (
       readonly column: string;
       readonly type: string;
       readonly notNull: boolean;
-      /** The database fills it when nobody does: a default, an identity, a generation rule. */
+      /** The database fills it when a row leaves it out: a default, an identity, a generation rule. */
       readonly hasDefault: boolean;
     }
   | { readonly kind: "column-dropped"; readonly column: string; readonly type: string }
@@ -111,7 +111,7 @@ function columnChanges(was: Column, is: Column): Detail[] {
   return details;
 }
 
-/** What the database puts in when nobody does, as PostgreSQL writes it. */
+/** What the database puts in when a row leaves it out, as PostgreSQL writes it. */
 function filling({ default: expression, identity, generated }: Column): string | null {
   if (identity !== null) return `GENERATED ${identity.toUpperCase()} AS IDENTITY`;
   return generated ? `GENERATED ALWAYS AS (${expression}) STORED` : expression;

@@ -101,7 +101,7 @@ export async function readSchema(database: Database): Promise<Schema> {
   });
 }
 
-/** Orders by name, whatever the language of whoever runs us. */
+/** Orders by name, whatever the operator's language. */
 export function byName(one: { readonly name: string }, other: { readonly name: string }): number {
   return one.name === other.name ? 0 : one.name < other.name ? -1 : 1;
 }

@@ -9,7 +9,7 @@ const settings: Readonly<Record<string, string>> = {
   extra_float_digits: "1",
   bytea_output: "hex",
   lc_monetary: "C",
-  // Joining all rows of a large table is what this memory is for; nobody else works in a copy.
+  // Joining all rows of a large table is what this memory is for; a copy has no other users.
   work_mem: "64MB",
 };
 

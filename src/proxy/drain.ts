@@ -1,5 +1,8 @@
 import type { Shell } from "../engine/shell.ts";
 import { UpdaterError } from "../errors.ts";
+import { scriptBeside } from "../lib/script.ts";
+
+const script = scriptBeside(import.meta.url, "drain.sh");
 
 export interface DrainOptions {
   readonly signal?: AbortSignal;
@@ -7,8 +10,8 @@ export interface DrainOptions {
 }
 
 const intervalMs = 10;
-/** nginx may be between looking a path up and connecting to it: one look at nobody proves nothing. */
-const looksWithoutAnybody = 3;
+/** nginx may be between looking a path up and connecting to it: one look that finds no request proves nothing. */
+const emptyLooksEnough = 3;
 /** Looks in one command: how long an abort waits at most. */
 const looksAtOnce = 20;
 
@@ -28,32 +31,14 @@ export async function drain(
   for (;;) {
     signal?.throwIfAborted();
     const left = Math.ceil((end - performance.now()) / intervalMs);
-    const looks = Math.max(looksWithoutAnybody, Math.min(left, looksAtOnce));
-    const [open = NaN, empty = NaN] = (await shell.run(lookCommand(socket, looks)))
+    const looks = Math.max(emptyLooksEnough, Math.min(left, looksAtOnce));
+    const counts = [emptyLooksEnough, looks, intervalMs / 1000].map(String);
+    const [open = NaN, empty = NaN] = (await shell.run(script, socket, ...counts))
       .split(" ")
       .map(Number);
-    if (empty >= looksWithoutAnybody) return;
+    if (empty >= emptyLooksEnough) return;
     if (performance.now() >= end) {
       throw new UpdaterError("drainTimedOut", { seconds: Math.round(limitMs / 1000), open });
     }
   }
-}
-
-/** A shell command that prints how many requests to a socket are not answered. */
-export function countOpen(socket: string): string {
-  // State 03: being answered; 02: not accepted yet. 01, the listener, is not a request.
-  return `awk -v path='${socket}' '$8 == path && ($6 == "02" || $6 == "03") { n++ } END { print n + 0 }' /proc/net/unix`;
-}
-
-/** Prints how many connections the last look found, and how many looks in a row found none. */
-function lookCommand(socket: string, looks: number): string {
-  return [
-    `empty=0 looks=0`,
-    `while :; do open=$(${countOpen(socket)})`,
-    `if [ "$open" = 0 ]; then empty=$((empty + 1)); else empty=0; fi`,
-    `looks=$((looks + 1))`,
-    `if [ $empty = ${looksWithoutAnybody} ] || [ $looks = ${looks} ]; then break; fi`,
-    `sleep ${intervalMs / 1000}; done`,
-    `echo "$open $empty"`,
-  ].join("; ");
 }

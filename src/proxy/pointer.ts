@@ -1,5 +1,7 @@
-import { basename, dirname } from "node:path";
 import type { Shell } from "../engine/shell.ts";
+import { scriptBeside } from "../lib/script.ts";
+
+const script = scriptBeside(import.meta.url, "point.sh");
 
 /** The symlinks that decide what users reach, where every container of an instance sees them. */
 export const pointers = {
@@ -16,7 +18,7 @@ export interface PointOptions {
 }
 
 /**
- * Turns a pointer in one rename(2): whoever looks sees the old target or the new one.
+ * Turns a pointer in one rename(2): a reader sees the old target or the new one.
  * @param target relative to the pointer's folder
  */
 export async function pointAt(
@@ -25,25 +27,10 @@ export async function pointAt(
   target: string,
   { durable = true }: PointOptions = {},
 ): Promise<void> {
-  const folder = dirname(pointer);
-  const next = `${folder}/.${basename(pointer)}.next`;
-  await shell.run(
-    [
-      // -n: one that a killed updater left behind is replaced, not followed.
-      `ln -sfn ${quote(target)} ${quote(next)}`,
-      `mv -T ${quote(next)} ${quote(pointer)}`,
-      ...(durable ? [`sync ${quote(folder)}`] : []),
-    ].join(" && "),
-  );
+  await shell.run(script, pointer, target, durable ? "durable" : "fast");
 }
 
 /** The target of a pointer; nothing when there is no such pointer yet. */
 export async function readPointer(shell: Shell, pointer: string): Promise<string | undefined> {
-  return (
-    (await shell.run(`readlink ${quote(pointer)} || test ! -e ${quote(pointer)}`)) || undefined
-  );
-}
-
-function quote(value: string): string {
-  return `'${value.replaceAll("'", `'\\''`)}'`;
+  return (await shell.run('readlink "$1" || test ! -e "$1"', pointer)) || undefined;
 }

@@ -5,6 +5,7 @@ import type { Instance } from "../instance/instance.ts";
 import { backupNumber, paths, rehearsalNumber } from "../instance/names.ts";
 import { removeParts } from "../instance/prune.ts";
 import { ownedBy, userAndGroup, users } from "../instance/users.ts";
+import { prepareSlotCommand } from "../instance/slot.ts";
 
 /** What there is of a rehearsal: one that people may still look at, or the rest of one that was cut off. */
 export async function rehearsalThere(instance: Instance): Promise<"none" | "kept" | "remains"> {
@@ -38,12 +39,11 @@ export async function prepareRehearsalSlot(instance: Instance): Promise<void> {
   await removeVolumes(engine, labels);
   await ensureVolume(engine, names.slot(rehearsalNumber), labels);
   const slot = paths.slot(rehearsalNumber);
-  const prepare = `cd ${slot} && mkdir static && touch held-back && chown ${users.application} . static held-back`;
   await runToEnd(engine, {
     name: `${names.slot(rehearsalNumber)}-prepare`,
     image: await proxyImageOf(instance),
     labels: labelsOf(name, "scratch", rehearsalNumber),
-    entrypoint: ["/bin/sh", "-c", prepare],
+    entrypoint: prepareSlotCommand(slot),
     user: userAndGroup(users.root),
     capabilities: ["CHOWN"],
     mounts: [{ volume: names.slot(rehearsalNumber), path: slot }],
@@ -56,7 +56,7 @@ async function proxyImageOf({ engine, name }: Instance): Promise<string> {
 }
 
 /**
- * Opens a rehearsal to whoever sits at this machine, under a banner that says what it is.
+ * Opens a rehearsal to the users of this machine, under a banner that says what it is.
  * @returns the port of 127.0.0.1
  */
 export async function startRehearsalProxy(

@@ -54,7 +54,7 @@ export const compareBooted: Step<RehearsalContext> = {
   async apply(context) {
     const { facts } = context;
     await withCopy(context, async (copy) => {
-      // Nobody who looks at a kept rehearsal is to find our notes.
+      // A kept rehearsal is to show none of our notes.
       await dropDigests(copy);
       facts.booted = await readSchema(copy);
       facts.rows = await countRows(copy, facts.booted);

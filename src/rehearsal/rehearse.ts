@@ -31,7 +31,7 @@ import {
 } from "./rehearse-release.ts";
 import type { RehearsalReport } from "./report/model.ts";
 
-/** A rehearsal, in order: what a swap does, on a copy nobody reaches, with a look around after each part. */
+/** A rehearsal, in order: what a swap does, on a copy users do not reach, with a look around after each part. */
 export function rehearsalSteps({
   instance,
   keep,

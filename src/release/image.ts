@@ -37,7 +37,7 @@ export async function imageOf(
   return { tag, built };
 }
 
-/** The image a release has already, unless somebody removed it. */
+/** The image a release has already, unless it was removed. */
 async function imageMade(engine: Engine, { image }: ReleaseSource): Promise<string | undefined> {
   const there = image !== undefined && (await imageLabels(engine, image)) !== undefined;
   return there ? image : undefined;

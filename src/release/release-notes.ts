@@ -7,7 +7,7 @@ const branches = ["main", "master"];
 
 /**
  * The notes of all versions that NEWS.md of a release has, and later ones: a release's notes are often added after its
- * own tag. Where only what was signed counts they are the release's own: nobody has looked at the later ones.
+ * own tag. Where only what was signed counts they are the release's own: the later ones are not signed.
  */
 export async function readReleaseNotes(
   { configuration }: Pick<Instance, "configuration">,

@@ -12,7 +12,7 @@ import { Sessions } from "../runner/sessions.ts";
 /**
  * Writes down what a rollback would lose at this moment, and changes nothing.
  * @param folder does not exist yet, or is empty
- * @throws UpdaterError `exportUnwritable`, `nothingToRollBackTo`, `rollbackLosesData` where nobody can tell
+ * @throws UpdaterError `exportUnwritable`, `nothingToRollBackTo`, `rollbackLosesData` where that is unknown
  */
 export async function exportLost(
   instance: Instance,

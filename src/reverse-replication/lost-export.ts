@@ -7,7 +7,7 @@ import type { LostRows } from "../postgres/follow/lost-rows.ts";
 /** @throws UpdaterError `exportUnwritable` unless the folder is empty, or can be made */
 export async function prepareExport(folder: string): Promise<void> {
   try {
-    // Only for whoever asked: it will hold users' data.
+    // Only for the operator's account: it will hold users' data.
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const [there] = await readdir(folder);
     if (there !== undefined) throw new Error(`ENOTEMPTY: directory not empty, '${there}' is in it`);

@@ -22,10 +22,10 @@ import { fence, flushedPosition, liftFence } from "../postgres/replication.ts";
 import { inTransaction } from "../postgres/transaction.ts";
 import { writeExport } from "./lost-export.ts";
 
-/** What the previous database may take to catch up while nobody waits. */
+/** What the previous database may take to catch up while users work. */
 const lookLimitMs = 60_000;
 
-/** Tables of which a rollback loses something; not set where nobody can tell. */
+/** Tables of which a rollback loses something; not set where that is unknown. */
 export const tableLosses = output<readonly TableLoss[]>("what the rollback loses");
 
 type Previous = Pick<SwitchContext, "instance" | "sessions" | "serving"> & {
@@ -106,7 +106,7 @@ export const returnWrites: Step<
   },
 };
 
-/** @throws UpdaterError `rollbackLosesData` when anything is lost, or might be, that nobody agreed to */
+/** @throws UpdaterError `rollbackLosesData` when anything is lost, or might be, without the operator's consent */
 export function refuseLoss(
   lost: readonly TableLoss[] | undefined,
   accepted: boolean,
@@ -131,7 +131,7 @@ export function summaryOf({ table, rows, deleted }: TableLoss): LossSummary {
 }
 
 /**
- * What a return to the kept generation would lose, asked while users work; undefined when nobody can tell,
+ * What a return to the kept generation would lose, asked while users work; undefined when that is unknown,
  * because its database does not follow.
  */
 export async function lossSinceSwap(

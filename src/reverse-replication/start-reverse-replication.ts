@@ -57,7 +57,7 @@ export const followServing: Step<SwitchContext & Pick<CandidateContext, "candida
       const [old, is] = [await readSchema(previous), await readSchema(now)];
       const plan = planFollowing(old, is, touched, map);
       await startFollowing(previous, await constantDefaults(now, plan), source);
-      // Whoever looks from here on is not told that it stopped. A database that dies meanwhile starts again.
+      // `status` does not say from here on that it stopped. A database that dies meanwhile starts again.
       await untilApplying(previous, { limitMs: applyLimitMs, signal }).catch(() => undefined);
     } catch (error) {
       signal.throwIfAborted();
@@ -73,7 +73,7 @@ function sourceOf({ configuration }: Instance, generation: number): string {
   return `host=${paths.replication}/g${generation} user=postgres dbname='${configuration.database.name}'`;
 }
 
-/** What a restore leaves has nobody who follows it any more, and follows nobody. */
+/** What a restore leaves is not followed any more, and follows none. */
 export const endFormerFollowing: Step<SwitchContext> = {
   name: "end-following",
 
@@ -89,7 +89,7 @@ export const endFormerFollowing: Step<SwitchContext> = {
   },
 };
 
-/** Whoever followed the generation that was left has nothing more to follow: a return goes one version back. */
+/** A follower of the generation that was left has nothing more to follow: a return goes one version back. */
 async function releaseFormerFollower({
   instance,
   sessions,
@@ -101,7 +101,7 @@ async function releaseFormerFollower({
     await stopFollowing({ sessions }, former.number);
     await stopGeneration(instance, sessions, former.number);
   }
-  // Nobody is left who would come back to it at once.
+  // No reader is left that would come back to it at once.
   await unpublish(await sessions.database(serving.number));
 }
 
@@ -121,7 +121,7 @@ async function stopFollowing(
   await endFollowing(database);
 }
 
-/** Who has been returned to follows nobody, and nobody keeps anything for it. */
+/** The generation returned to follows none, and nothing is kept for it. */
 export const endFollowingStep: Step<SwitchContext & { readonly previous: Generation }> = {
   name: "end-following",
 

@@ -11,6 +11,9 @@ import { clusterSize } from "../postgres/replication.ts";
 import { compareVersions } from "../lib/version.ts";
 import type { ReleaseSource } from "../release/release.ts";
 import type { Sessions } from "./sessions.ts";
+import { scriptBeside, shellCommand } from "../lib/script.ts";
+
+const countInodes = scriptBeside(import.meta.url, "count-inodes.sh");
 
 /** What a swap needs, and what there is. */
 export interface Needs {
@@ -108,8 +111,8 @@ export async function refuseSmallDisk(
   const { needed, free } = await diskNeeds(instance, sessions, serving, operation);
   if (free < needed) throw new UpdaterError("diskTooSmall", { needed, free });
   const { engine, names } = instance;
-  const count = `find ${paths.data} | wc -l; df --output=iavail,itotal ${paths.data} | tail -n 1`;
-  const { stdout } = await execute(engine, names.database(serving.number), ["sh", "-c", count], {
+  const count = shellCommand(countInodes, paths.data);
+  const { stdout } = await execute(engine, names.database(serving.number), count, {
     user: "postgres",
   });
   const [files = 0, inodes = 0, all = 0] = stdout.trim().split(/\s+/).map(Number);

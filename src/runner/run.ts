@@ -37,7 +37,7 @@ export interface OperationRequest {
   readonly instance: Instance;
   readonly language: Language;
   readonly operation: OperationName;
-  /** As the lock shows it to whoever is refused: "swap 0.8.1". */
+  /** As the lock shows it to the operator who is refused: "swap 0.8.1". */
   readonly title: string;
 }
 

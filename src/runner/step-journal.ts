@@ -3,7 +3,7 @@ import type { Generation } from "../instance/state.ts";
 import type { OperationContext } from "./context.ts";
 import type { StepJournal } from "./step.ts";
 
-/** The journal of an operation that begins: it tells whoever finds it dead how to end it. */
+/** The journal of an operation that begins: should its updater die, it tells recovery how to end it. */
 export function journalOf(
   { control, instance, id, operation, startedAt }: Omit<OperationContext, "journal">,
   {
@@ -31,7 +31,7 @@ export function journalOf(
   });
 }
 
-/** The journal that an operation left, for whoever ends it. */
+/** The journal that an operation left, for the recovery that ends it. */
 export function journalAgain(
   { control }: Pick<OperationContext, "control">,
   { version: _, begun, ...operation }: Journal,
@@ -49,7 +49,7 @@ function writeSteps(
   return {
     async begin({ name, undo, commit }) {
       begun.add(name);
-      // What is neither undone nor the commit changes nothing for whoever reads this after a power cut.
+      // What is neither undone nor the commit changes nothing for a recovery after a power cut.
       const durable = undo !== undefined || commit === true;
       await control.writeJournal({ version: 1, ...operation, begun: [...begun] }, { durable });
     },

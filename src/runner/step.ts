@@ -51,7 +51,7 @@ export type Outcome =
       readonly kind: "needs-human";
       readonly error: unknown;
       readonly undoError: unknown;
-      /** Undoing stopped half way: whoever comes next tries again. */
+      /** Undoing stopped half way: recovery tries again. */
       readonly halfUndone?: true;
     }
   /** Failed after the commit: the target serves, something is left to tidy. */
@@ -76,7 +76,7 @@ export interface StepContext {
 /** What of a step decides whether its beginning must survive a power cut. */
 export type BegunStep = Pick<Step<never>, "name" | "commit"> & { readonly undo?: unknown };
 
-/** Where an operation says what it is about to do, for whoever finds it dead. */
+/** Where an operation says what it is about to do, for a recovery after its updater's death. */
 export interface StepJournal {
   begin(step: BegunStep): Promise<void>;
 }

@@ -92,7 +92,7 @@ export async function advanceScheduledSwap(
 
 type Step = { readonly wait: number } | { readonly take: "rehearse" | "swap" | "miss" | "look" };
 
-/** What is to be done with a swap at a moment, by whoever finds it as it is. */
+/** What is to be done with a swap at a moment, by the scheduler that finds it as it is. */
 export function stepOf({ state, at, rehearseAt }: ScheduledSwap, now: Date): Step {
   const since = now.getTime() - Date.parse(at);
   if (state === "swapping") return { take: "look" };
@@ -134,7 +134,7 @@ function isLive(exitCode: number): boolean {
   return exitCode === 0 || exitCode === 5;
 }
 
-/** @returns false when somebody has cancelled it */
+/** @returns false when it was cancelled */
 async function noteChange(
   instance: Instance,
   view: InstanceView,
@@ -144,7 +144,7 @@ async function noteChange(
 ): Promise<boolean> {
   let noted = false;
   await change(instance, view, id, (swap) => {
-    // Somebody has cancelled it meanwhile.
+    // It was cancelled meanwhile.
     if (!isPending(swap)) return swap;
     noted = true;
     const next = { ...swap, ...changed, since: now().toISOString() };

@@ -71,7 +71,7 @@ export async function readScheduled({ engine, name }: Instance): Promise<readonl
   return parseBook(entries.get(file)?.content.toString("utf8") ?? "", name).swaps;
 }
 
-/** Changes what is written, while nobody else does. */
+/** Changes what is written, while no other process does. */
 export async function writeScheduled(
   instance: Instance,
   image: string,

@@ -43,7 +43,7 @@ export interface SettingsCheck {
   readonly fault: UpdaterError | undefined;
   /** What they set otherwise than those that are serving. */
   readonly names: ChangedNames;
-  /** The files that differ from those that are serving; null where nobody can tell. */
+  /** The files that differ from those that are serving; null where that is unknown. */
   readonly changed: readonly string[] | null;
 }
 
@@ -54,7 +54,7 @@ const faults = ["settingsFail", "releaseFails", "pagesFail", "applicationEnded"]
 const mostLines = 6;
 
 /**
- * Tries settings with the release that is serving, on a copy of its data that nobody reaches. Nothing of it
+ * Tries settings with the release that is serving, on a copy of its data that users do not reach. Nothing of it
  * is left, and production runs nothing of it.
  * @throws UpdaterError when it could not be tried
  */

@@ -21,7 +21,7 @@ export interface FetchOptions {
 export interface Mirror {
   readonly gitDirectory: string;
   readonly config: string;
-  /** The file that whoever writes into it locks. */
+  /** The file that a process locks before it writes into the mirror. */
   readonly lock: string;
 }
 

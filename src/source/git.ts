@@ -39,7 +39,7 @@ export async function runGitAlone(
 }
 
 /**
- * Removes what a git that was killed has left locked in a repository. Whoever writes there must do so by
+ * Removes what a git that was killed has left locked in a repository. Writers must do so by
  * `runGitAlone` with the same lock.
  */
 export async function unlock(
@@ -143,7 +143,7 @@ export async function writeGitConfig(file: string, transports: readonly string[]
 	attributesFile = /dev/null
 	fsmonitor = false
 [safe]
-	# The only repositories git is ever pointed at are the configured ones, whoever owns them.
+	# The only repositories git is ever pointed at are the configured ones, whatever account owns them.
 	directory = *
 [protocol]
 	allow = never
@@ -168,7 +168,7 @@ ${["file", "git", "http", "https", "ssh"]
   await writeWhole(file, wanted);
 }
 
-/** Gives a file a content, which whoever reads it meanwhile finds whole. */
+/** Gives a file a content, which a concurrent reader finds whole. */
 export async function writeWhole(file: string, content: string): Promise<void> {
   const found = await readFile(file, "utf8").catch(() => undefined);
   if (found === content) return;

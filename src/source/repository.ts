@@ -131,7 +131,7 @@ export class Repository {
   }
 
   /**
-   * Refuses a tag that nobody in a file of allowed signers has signed under this very name: an old signed tag
+   * Refuses a tag that no signer in a file of allowed signers has signed under this very name: an old signed tag
    * under a new name is no new release.
    * @throws UpdaterError `unsigned`
    */
@@ -161,7 +161,7 @@ export class Repository {
       "gpg.format": "ssh",
       "gpg.ssh.allowedSignersFile": allowedSigners,
       "gpg.ssh.program": "ssh-keygen",
-      // Whoever is in the keyring of this account is not in that file.
+      // Keys in the keyring of this account are not in that file.
       "gpg.program": "false",
       "gpg.openpgp.program": "false",
       "gpg.x509.program": "false",

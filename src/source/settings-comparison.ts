@@ -58,7 +58,7 @@ export function compareSettings(files: readonly SettingsFile[], site: string): S
   return { files: compared, changes };
 }
 
-/** Names that two versions of a site's settings do not set alike. Their values are nobody's business. */
+/** Names that two versions of a site's settings do not set alike. Their values may be secrets. */
 export function changedNames(before: string, after: string): ChangedNames {
   const [old, now] = [settingsIn(before), settingsIn(after)];
   const names = [...new Set([...old.keys(), ...now.keys()])].sort();

@@ -47,7 +47,7 @@ export const cloneDatabase: Step<
     await waitForDatabase(instance, candidate.number, signal);
     const standby = await sessions.database(candidate.number);
     await catchUp(standby, await flushedPosition(source), { limitMs: followLimitMs, signal });
-    // Here nobody waits for it, and the session in which it is read again later is quicker then. A version that
+    // Here users do not wait for it, and the session in which it is read again later is quicker then. A version that
     // serves changes no tables.
     outputs.set(servedSchema, await readSchema(standby));
   },

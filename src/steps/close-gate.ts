@@ -10,7 +10,7 @@ export const closeGate: Step<SwitchContext, Pick<SwitchContext, "control" | "hol
   gate: "closed",
 
   async apply({ instance, control, sessions, hold, serving }, signal) {
-    // Opened before anybody waits.
+    // Opened before users wait.
     const proxy = await sessions.proxy();
     hold.start();
     // A power cut right now must find users in front of an application, not of a gate.

@@ -17,7 +17,7 @@ import { output } from "../runner/outputs.ts";
 import type { Step } from "../runner/step.ts";
 import type { SwitchContext } from "./context.ts";
 
-/** Files that rows of the version returned to name; not set where nobody could look. */
+/** Files that rows of the version returned to name; not set where it was not possible to look. */
 export const namedFiles = output<NamedFiles>("files that rows name");
 
 type Serving = Pick<SwitchContext, "control" | "serving">;

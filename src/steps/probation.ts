@@ -7,7 +7,7 @@ import { copyContainerLog } from "./copy-container-log.ts";
 
 /**
  * Watches the new generation for a while. It throws `probationFailed` when it keeps failing; going back
- * is decided by whoever runs the operation. Ctrl-C ends the watch, not the release.
+ * is decided by the operation. Ctrl-C ends the watch, not the release.
  */
 export const probation: Step<ReleaseContext> = {
   name: "probation",

@@ -42,7 +42,7 @@ export const resumePrevious: Step<Previous, Previous> = {
     await unlessMissing(
       stopContainer(engine, names.application(previous.number), applicationStopSeconds),
     );
-    await control.shell.run(`touch ${paths.slot(previous.slot)}/held-back`);
+    await control.shell.run('touch "$1/held-back"', paths.slot(previous.slot));
     await ensureApplicationRuns(instance, previous);
     const application = await sessions.application(previous.number);
     try {
@@ -55,7 +55,7 @@ export const resumePrevious: Step<Previous, Previous> = {
   async undo({ instance, sessions, previous }) {
     const { engine, names, configuration } = instance;
     if (await isRunning(engine, names.database(previous.number))) {
-      // One that is still starting refuses whoever comes to fence it.
+      // One that is still starting refuses the connection that is to fence it.
       await waitForDatabase(instance, previous.number, AbortSignal.timeout(undoLimitMs));
       await fence(await sessions.database(previous.number), configuration.database.role);
     }

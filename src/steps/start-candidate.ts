@@ -5,12 +5,12 @@ import { UpdaterError } from "../errors.ts";
 import { ApplicationError } from "../instance/application.ts";
 import { startApplication } from "../instance/containers.ts";
 import { paths } from "../instance/names.ts";
+import { emptySlot, prepareSlot } from "../instance/slot.ts";
 import type { Generation } from "../instance/state.ts";
 import { configurationArchive } from "../instance/settings-overlay.ts";
 import type { Step } from "../runner/step.ts";
 import { type CandidateContext, candidateParts, type NewReleaseContext } from "./context.ts";
 import { copyContainerLog } from "./copy-container-log.ts";
-import { users } from "../instance/users.ts";
 
 /**
  * Starts the release beside the serving one and pays for everything slow: imports, static files. It
@@ -23,9 +23,7 @@ export const startCandidate: Step<NewReleaseContext, CandidateContext> = {
   async apply(context, signal) {
     const { instance, candidate, control } = context;
     const slot = paths.slot(candidate.slot);
-    await control.shell.run(
-      `find ${slot} -mindepth 1 -delete && touch ${slot}/held-back && mkdir ${slot}/static && chown ${users.application} ${slot}/static`,
-    );
+    await prepareSlot(control.shell, slot);
     await writeConfiguration(context);
     await startApplication(instance, candidateParts(context));
     await loadRelease(context, signal);
@@ -37,7 +35,7 @@ export const startCandidate: Step<NewReleaseContext, CandidateContext> = {
     const slot = paths.slot(candidate.slot);
     await copyContainerLog(instance, "application", candidate.number);
     await removeApplication(context);
-    await control.shell.run(`find ${slot} -mindepth 1 -delete`);
+    await emptySlot(control.shell, slot);
     await context.state.change((current) => ({
       ...current,
       generations: current.generations.filter(({ number }) => number !== candidate.number),
@@ -77,7 +75,7 @@ export async function loadRelease(
   }
 }
 
-/** The pointer will name the candidate's slot: whoever reads it then must find the generation. */
+/** The pointer will name the candidate's slot: its reader must find the generation then. */
 async function remember(context: NewReleaseContext): Promise<void> {
   const { release, serving } = context;
   const { number, image, databaseImage, slot } = candidateParts(context);

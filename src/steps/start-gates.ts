@@ -14,7 +14,7 @@ import type { Step } from "../runner/step.ts";
 /** What a gate may take to listen. */
 const startLimitMs = 30_000;
 
-/** Starts the programs that will hold requests, while nobody is sent to them yet. */
+/** Starts the programs that will hold requests, while no request is sent to them yet. */
 export const prepareGates: Step<
   Pick<OperationContext, "instance" | "control" | "language"> & {
     readonly expectedHold?: number | undefined;
@@ -36,8 +36,9 @@ export const prepareGates: Step<
       await placeFile(control.shell, paths.gate, "maintenance.html", page, { durable: false });
     }
     await startGates(instance, image, language, expectedHold);
-    const listening = `test -S ${paths.gate}/app.sock && test -S ${paths.gate}/app2.sock && echo yes || true`;
-    await until(async () => (await control.shell.run(listening)) === "yes", {
+    const sockets = ["app.sock", "app2.sock"].map((socket) => `${paths.gate}/${socket}`);
+    const look = 'if [ -S "$1" ] && [ -S "$2" ]; then echo yes; fi';
+    await until(async () => (await control.shell.run(look, ...sockets)) === "yes", {
       intervalMs: 50,
       limitMs: startLimitMs,
       otherwise: () => {
@@ -55,10 +56,10 @@ export const prepareGates: Step<
 };
 
 async function removeSockets({ shell }: OperationContext["control"]): Promise<void> {
-  await shell.run(`find ${paths.gate} -mindepth 1 -delete`);
+  await shell.run('find "$1" -mindepth 1 -delete', paths.gate);
 }
 
-/** Removes the gates; they have answered whoever they held by then, or do so while they stop. */
+/** Removes the gates; they have answered all they held by then, or do so while they stop. */
 export async function removeGates({ instance }: Pick<OperationContext, "instance">): Promise<void> {
   const { engine, name } = instance;
   const gates = await listContainers(engine, labelsOf(name, "gate"));

@@ -57,7 +57,7 @@ export const applyRetention: Step<
   },
 };
 
-/** Drops the slot that nobody reads any more: it keeps its database's log. */
+/** Drops the slot that has no reader any more: it keeps its database's log. */
 export const releaseClone: Step<Left & Pick<CandidateContext, "candidate">> = {
   name: "release-clone",
   async apply({ instance, sessions, serving, candidate }) {
@@ -118,7 +118,7 @@ export async function stopGeneration(
 }
 
 async function stop({ engine }: Instance, container: string, seconds: number): Promise<void> {
-  // Somebody may have removed one by hand, and a return makes it anew.
+  // One may have been removed by hand, and a return makes it anew.
   await unlessMissing(setRestartPolicy(engine, container, "no"));
   await stopContainer(engine, container, seconds);
 }

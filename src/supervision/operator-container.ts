@@ -7,9 +7,9 @@ import type { Instance } from "../instance/instance.ts";
 import { programHere } from "./program-container.ts";
 
 /**
- * Creates the container an operation runs in, with the files, the user and the network of whoever asks. One that has
- * ended, and whose end nobody has read, makes room; one that runs does not.
- * @param operation as it is shown to whoever is refused meanwhile: "swap 0.8.1"
+ * Creates the container an operation runs in, with the files, the user and the network of the command. One that has
+ * ended, and whose end was not read, makes room; one that runs does not.
+ * @param operation as it is shown to the operator of a command that is refused meanwhile: "swap 0.8.1"
  * @returns its id; nothing where this engine cannot run programs of this machine
  * @throws UpdaterError `locked` while another operation runs in one
  */

@@ -11,7 +11,7 @@ const passedOn =
   /^(PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|XDG_\w+|DOCKER_HOST|UPDATER_CONFIG|NODE_COMPILE_CACHE)$/;
 
 /**
- * What makes a container run a program of the updater's with the files, the user and the network of whoever asks.
+ * What makes a container run a program of the updater's with the files, the user and the network of the command that asks.
  * @param program path of its main file
  * @param environment for this program alone
  * @returns nothing where this engine cannot run programs of this machine

@@ -16,7 +16,7 @@ export const keptAlive = "unless-stopped";
 
 /**
  * Lets the engine keep a program alive that runs the jobs when they are due, with the files and the user of
- * whoever asks; an earlier one goes.
+ * the command; an earlier one goes.
  * @throws UpdaterError `schedulerImpossible`
  */
 export async function startScheduler(instance: Instance): Promise<void> {

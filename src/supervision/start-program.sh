@@ -2,7 +2,7 @@
 # start-program.sh PROGRAM ARGUMENT…
 # Counts in the container how often it was started, and tells the program. With folders of this machine at /host it
 # enters them, unless they are another machine's: the same path is another file there.
-# SAME_FILE is "DEVICE:INODE PATH" of a file that whoever asks sees; USER_ID, GROUP_ID and GROUPS_ID are theirs.
+# SAME_FILE is "DEVICE:INODE PATH" of a file that the operator's command sees; USER_ID, GROUP_ID and GROUPS_ID are the operator's.
 echo >>/lives
 UPDATER_LIFE=$(wc -l </lives)
 export UPDATER_LIFE

@@ -11,10 +11,12 @@ import { openSession } from "../../src/engine/exec.ts";
 import { label } from "../../src/engine/labels.ts";
 import { SessionShell } from "../../src/engine/shell.ts";
 import { ensureOwnImage } from "../../src/build/own-images.ts";
-import { countOpen, drain } from "../../src/proxy/drain.ts";
+import { scriptBeside } from "../../src/lib/script.ts";
+import { drain } from "../../src/proxy/drain.ts";
 import { gateTarget, pointAt, pointers } from "../../src/proxy/pointer.ts";
 import type { LookUp } from "../support/ledger.ts";
 
+const drainScript = scriptBeside(import.meta.url, "../../src/proxy/drain.sh");
 const labels = { [label.role]: "proxy", "biomaid-updater.test": "proxy" };
 const programs = {
   application: fileURLToPath(new URL("./proxy.application.ts", import.meta.url)),
@@ -97,7 +99,8 @@ export class Stage {
 
   /** Waits until so many requests have come to a socket and are not answered. */
   async untilThere(socket: string, requests: number): Promise<void> {
-    while (Number(await this.proxy.run(countOpen(socket))) < requests) await pause(10);
+    const look = async () => await this.proxy.run(drainScript, socket, "1", "1", "0");
+    while (Number((await look()).split(" ")[0]) < requests) await pause(10);
   }
 
   async startGate(

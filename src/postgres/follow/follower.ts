@@ -8,7 +8,7 @@ import type { FollowPlan } from "./plan.ts";
 import { publication, slot } from "./publication.ts";
 import { bookkeeping, shapeStatements, unshapeStatements } from "./subscriber-schema.ts";
 
-/** Of the previous database, which nobody else works with: `updater_follow`, in the schema of that name. */
+/** Of the previous database, which has no other users: `updater_follow`, in the schema of that name. */
 export const subscription = "updater_follow";
 
 /**
@@ -44,7 +44,7 @@ export async function follows(previous: Database, source: string): Promise<boole
 }
 
 /**
- * Waits until somebody applies what is written, for `limitMs` at most: the database does not start one
+ * Waits until a worker applies what is written, for `limitMs` at most: the database does not start one
  * right after another.
  */
 export async function untilApplying(
@@ -63,7 +63,7 @@ export interface Followed {
   readonly plan: FollowPlan;
 }
 
-/** The plan a database follows by; undefined when it follows nobody. */
+/** The plan a database follows by; undefined when it follows none. */
 export async function followedPlan(previous: Database): Promise<Followed | undefined> {
   const { rows: there } = await previous.query<{ there: boolean }>(
     "SELECT to_regclass($1) IS NOT NULL AS there",
@@ -74,10 +74,10 @@ export async function followedPlan(previous: Database): Promise<Followed | undef
   return rows[0];
 }
 
-/** Lets nothing arrive any more until `resumeFollowing`; returns once whoever applied has ended. */
+/** Lets nothing arrive any more until `resumeFollowing`; returns once the worker that applied has ended. */
 export async function pauseFollowing(previous: Database): Promise<void> {
   await previous.query(`ALTER SUBSCRIPTION ${subscription} DISABLE`);
-  // Whoever applies would notice within a second, in which users may be waiting.
+  // The worker would notice within a second, in which users may be waiting.
   const working =
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_subscription WHERE subname = $1 AND pid IS NOT NULL";
   const rests = async () => (await previous.query(working, [subscription])).rowCount === 0;

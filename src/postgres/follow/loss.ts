@@ -34,7 +34,7 @@ const batch = 1000;
 
 /**
  * What a return to the previous database would lose, found by comparing what was written with what arrived: it
- * trusts nobody's word for it. To be called inside `inTransaction` on both sides.
+ * compares the rows themselves. To be called inside `inTransaction` on both sides.
  * @param arriving whether all that was written has had its chance to arrive; otherwise no table is taken on trust
  */
 export async function lossOf(
@@ -138,7 +138,7 @@ async function writtenRows(serving: Database, table: string): Promise<LostRow[]>
   return rows.map((row) => ({ ...row, columns: [] }));
 }
 
-/** Which nobody replicates. */
+/** Which replication does not carry. */
 async function writtenObjects(serving: Database): Promise<LostRow[]> {
   const { rows } = await serving.query<{ key: string; content: string }>(
     `SELECT m.oid::text AS key, md5(lo_get(m.oid)) AS content FROM pg_largeobject_metadata m

@@ -15,7 +15,7 @@ export interface FollowPlan {
   readonly tables: readonly FollowedTable[];
   /**
    * Tables of the previous database, by oid, in which a row may lack the row it refers to: they are put right
-   * before anybody works with them.
+   * before users work with them.
    */
   readonly referring: readonly number[];
   /** Tables of the serving database of which not everything can be kept. */
@@ -44,11 +44,11 @@ export interface FollowedTable {
     readonly type: string;
     readonly expression: string;
   }[];
-  /** Columns of its own, by their own names, that nobody but the database may give a number. */
+  /** Columns of its own, by their own names, that only the database may give a number. */
   readonly numbered: readonly string[];
   /** It may refuse a row, or has values to convert. */
   readonly guarded: boolean;
-  /** What was written to it must be compared before anybody is told that nothing is lost. */
+  /** What was written to it must be compared before it is said that nothing is lost. */
   readonly compared: boolean;
   /** Migrations have changed rows of it: what was written since carries what they made. */
   readonly changed: boolean;

@@ -12,7 +12,7 @@ export const slot = "updater_follow";
 const migrated = z.object({ changed: z.array(z.string()), added: z.array(z.string()) });
 
 /**
- * From here on everything written to the tables of a plan is kept for whoever follows. Whole tables: a list of
+ * From here on everything written to the tables of a plan is kept for the follower. Whole tables: a list of
  * columns would keep the application from dropping one of its own.
  */
 export async function publish(
@@ -39,7 +39,7 @@ export async function publishedSince(serving: Database): Promise<Migrated | unde
   return comment ? migrated.parse(JSON.parse(comment)) : undefined;
 }
 
-/** Keeps nothing for anybody any more; safe to repeat. */
+/** Keeps nothing for a follower any more; safe to repeat. */
 export async function unpublish(serving: Database): Promise<void> {
   await endReader(serving, slot);
   await dropSlot(serving, slot);
@@ -56,7 +56,7 @@ export async function slotIntact(serving: Database): Promise<boolean> {
 }
 
 /**
- * Tables a database has received rows for, by what the migrations did to them since it began to serve: nobody
+ * Tables a database has received rows for, by what the migrations did to them since it began to serve: no user
  * else has written yet.
  */
 export async function touchedTables(serving: Database): Promise<Migrated> {

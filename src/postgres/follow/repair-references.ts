@@ -41,7 +41,7 @@ export interface Repaired {
 
 /**
  * Puts rows right that refer to one that is not there: an empty reference where that is allowed, otherwise they
- * go as well. While rows arrive nobody checks references. To be called inside a transaction.
+ * go as well. While rows arrive no references are checked. To be called inside a transaction.
  */
 export async function repairReferences(
   previous: Database,
@@ -60,7 +60,7 @@ export async function repairReferences(
       const changed = await previous.query<{ key: string }>(repair(reference));
       if (changed.rowCount) found = true;
       const columns = reference.nullable ? knownColumns(reference, tables) : [];
-      // Nobody has written anything else into a column that the serving database does not have.
+      // No row has anything else in a column that the serving database does not have.
       if (reference.nullable && columns.length === 0) continue;
       settled.push(...changed.rows.map(({ key }) => ({ table: reference.child, key, columns })));
     }

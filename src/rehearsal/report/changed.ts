@@ -6,7 +6,7 @@ export function rowsAfter({ migrated, booted, createdBy, droppedBy }: TableRepor
   return booted ?? (gone ? null : migrated);
 }
 
-/** Whether a table holds anything else than before, or is another one: what somebody should look at. */
+/** Whether a table holds anything else than before, or is another one: what should be looked at. */
 export function isChanged(table: TableReport): boolean {
   const after = rowsAfter(table);
   return (

@@ -81,7 +81,7 @@ export interface MigrationReport {
     readonly description: string;
     readonly reversible: boolean;
   }[];
-  /** With placeholders: never a parameter, which may be somebody's data. */
+  /** With placeholders: never a parameter, which may be users' data. */
   readonly statements: readonly {
     readonly sql: string;
     readonly milliseconds: number;

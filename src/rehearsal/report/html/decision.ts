@@ -3,7 +3,7 @@ import { verdictIcons } from "./icons.ts";
 import { html, type Markup } from "../../../lib/html.ts";
 import { code, type Sheet } from "./parts.ts";
 
-/** What whoever signs off needs: the verdict in a sentence, four answers, and where to sign. */
+/** What the person who signs off needs: the verdict in a sentence, four answers, and where to sign. */
 export function decision({ report, text }: Sheet): Markup {
   const { page } = text;
   const blocking = report.findings.filter(({ severity }) => severity === "blocking").length;

@@ -13,7 +13,7 @@ import { dependencies, local, notes, settings } from "./source.ts";
 import { goingBack, schema } from "./structure.ts";
 import { style } from "./style.ts";
 
-/** First what whoever signs off reads, then what a sysadmin does. */
+/** First what the person who signs off reads, then what a sysadmin does. */
 const sections = [
   findings,
   hold,
@@ -31,8 +31,8 @@ const sections = [
 ] as const;
 
 /**
- * The report as one document. It asks nothing of anybody: no script, no font, no picture from elsewhere, and a
- * policy that would refuse them, for some of what it shows was written by people nobody knows.
+ * The report as one document. It loads nothing: no script, no font, no picture from elsewhere, and a
+ * policy that would refuse them, for some of what it shows comes from users.
  */
 export function renderReport(report: RehearsalReport, language: Language): string {
   const { report: text, steps } = catalogueOf(language);

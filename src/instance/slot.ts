@@ -1,0 +1,23 @@
+import type { Shell } from "../engine/shell.ts";
+import { scriptBeside, shellCommand } from "../lib/script.ts";
+import { users } from "./users.ts";
+
+const script = scriptBeside(import.meta.url, "prepare-slot.sh");
+const owner = String(users.application);
+
+/**
+ * Empties a slot for an application that is to wait there before it boots.
+ * @param slot path of it
+ */
+export async function prepareSlot(shell: Shell, slot: string): Promise<void> {
+  await shell.run(script, slot, owner);
+}
+
+/** The same as the command of a container. */
+export function prepareSlotCommand(slot: string): string[] {
+  return shellCommand(script, slot, owner);
+}
+
+export async function emptySlot(shell: Shell, slot: string): Promise<void> {
+  await shell.run('find "$1" -mindepth 1 -delete', slot);
+}
