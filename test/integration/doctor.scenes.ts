@@ -8,6 +8,7 @@ import { execute } from "../../src/engine/exec.ts";
 import { label, labelsOf, type Role } from "../../src/engine/labels.ts";
 import { namesOf, paths } from "../../src/instance/names.ts";
 import { baseImage } from "../../src/build/own-images.ts";
+import { shellCommand } from "../../src/lib/script.ts";
 import { gateTarget, pointAt, pointers } from "../../src/proxy/pointer.ts";
 import type { Site } from "../support/site.ts";
 import { foreign } from "./bad-input.refusal.ts";
@@ -232,12 +233,12 @@ async function stopped(name: string, role: Role) {
 
 async function point(target: string): Promise<void> {
   const engine = await connectEngine();
-  const run = async (command: string) => {
+  const run = async (script: string, ...args: readonly string[]) => {
     await runToEnd(engine, {
       name: `${names.control}-point`,
       image: baseImage,
       labels: labelsOf(instance, "scratch"),
-      entrypoint: ["sh", "-c", command],
+      entrypoint: shellCommand(script, ...args),
       mounts: [{ volume: names.control, path: paths.control }],
     });
     return "";
