@@ -1,5 +1,5 @@
 import type { BuildSettings, Configuration, KeptUrl } from "../config/configuration.ts";
-import { readUrl } from "../config/load.ts";
+import { readUrl } from "../config/kept-url.ts";
 import type { BuildEnvironment } from "./own-images.ts";
 
 /** What builds need to reach the package registries from this site. */

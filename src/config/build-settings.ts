@@ -1,6 +1,19 @@
-import type { BuildSettings, Configuration } from "./configuration.ts";
+import { array, z } from "zod";
+import { imageName, packageName, pythonVersion, table, type Immutable, version } from "./values.ts";
 import { UpdaterError } from "../errors.ts";
 import { compareVersions } from "../lib/version.ts";
+
+/** An entry of `[[build.versions]]`. */
+export const buildVersion = table({
+  from: version.describe("First version of BiomAid the entry is for."),
+  python: pythonVersion.describe("Python version, for example 3.11."),
+  image: imageName
+    .optional()
+    .describe("Image with that Python to build on, instead of the updater's choice."),
+  groups: array(packageName).default([]).describe("Dependency groups needed besides the main one."),
+});
+
+export type BuildSettings = Immutable<z.output<typeof buildVersion>>;
 
 /** What each release of BiomAid is known to need; its own metadata doesn't say. */
 const builtIn: readonly BuildSettings[] = [
@@ -19,10 +32,15 @@ export function mergeBuildSettings(site: readonly BuildSettings[]): BuildSetting
 }
 
 /** The settings of the highest version that isn't above the given one. */
-export function buildSettingsOf(configuration: Configuration, version: string): BuildSettings {
-  const { versions } = configuration.build;
-  const settings = versions.findLast(({ from }) => compareVersions(from, version) <= 0);
+export function buildSettingsOf(
+  {
+    file,
+    build,
+  }: { readonly file: string; readonly build: { readonly versions: readonly BuildSettings[] } },
+  version: string,
+): BuildSettings {
+  const settings = build.versions.findLast(({ from }) => compareVersions(from, version) <= 0);
   if (settings !== undefined) return settings;
-  const first = versions[0]?.from ?? "";
-  throw new UpdaterError("buildSettingsMissing", { version, first, file: configuration.file });
+  const first = build.versions[0]?.from ?? "";
+  throw new UpdaterError("buildSettingsMissing", { version, first, file });
 }

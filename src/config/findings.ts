@@ -1,8 +1,8 @@
 import { distance } from "fastest-levenshtein";
 import type { z } from "zod";
 import { keyName, type Fault, type Finding, type ValueType } from "./problem.ts";
-import { jsonSchema } from "./schema.ts";
-import type { KeyPath, Table } from "../lib/toml.ts";
+import { type Node, nodeAt, tree } from "./schema-tree.ts";
+import { type KeyPath, type Table, valueAt } from "../lib/toml.ts";
 
 const valueTypes: Readonly<Record<string, ValueType>> = {
   string: "text",
@@ -48,32 +48,19 @@ function faultOf(issue: z.core.$ZodIssue, found: unknown): Fault {
   throw new Error(`No words for the issue ${issue.code} of ${keyName(issue.path as KeyPath)}`);
 }
 
-function valueAt(file: Table, path: KeyPath): unknown {
-  return path.reduce<unknown>((value, part) => (value as Table | undefined)?.[part], file);
-}
-
-interface SchemaNode {
-  readonly properties?: Readonly<Record<string, SchemaNode>>;
-  readonly items?: SchemaNode;
-}
-
 /** The key that was probably meant: one spelt nearly so, or the same one of another table. */
 function suggestionFor(key: string, table: KeyPath): string | undefined {
-  let node: SchemaNode | undefined = jsonSchema as SchemaNode;
-  for (const part of table) {
-    node = typeof part === "number" ? node?.items : node?.properties?.[part];
-  }
   const plain = key.toLowerCase().replaceAll("-", "_");
-  const near = Object.keys(node?.properties ?? {})
+  const near = Object.keys(nodeAt(table)?.properties ?? {})
     .map((known) => ({ known, changes: distance(plain, known) }))
     .filter(({ known, changes }) => changes <= Math.ceil(Math.max(known.length, plain.length) / 3))
     .sort((one, other) => one.changes - other.changes)[0];
   if (near !== undefined) return near.known;
-  const elsewhere = pathsTo(plain, jsonSchema as SchemaNode, []);
+  const elsewhere = pathsTo(plain, tree, []);
   return elsewhere.length === 1 ? keyName(elsewhere[0]!) : undefined;
 }
 
-function pathsTo(key: string, node: SchemaNode, path: KeyPath): KeyPath[] {
+function pathsTo(key: string, node: Node, path: KeyPath): KeyPath[] {
   return Object.entries(node.properties ?? {}).flatMap(([name, child]) => [
     ...(name === key ? [[...path, name]] : []),
     ...pathsTo(key, child, [...path, name]),

@@ -1,10 +1,11 @@
 import { parseDuration } from "./duration.ts";
 import type { Finding, Rule } from "./problem.ts";
+import { settingIn } from "./schema-tree.ts";
 import { snapshotPlace } from "./snapshot-place.ts";
 import { type KeyPath, type Table, tableOf } from "../lib/toml.ts";
 import { parseLocation } from "../source/location.ts";
 import { bannerPlaceholders, templateFaults } from "../lib/template.ts";
-import { contrast, defaultColours, leastContrast } from "./contrast.ts";
+import { contrast, leastContrast } from "./contrast.ts";
 
 /**
  * Rules that involve several keys. They look at the file as it was written rather than as it was parsed,
@@ -15,65 +16,58 @@ export function crossFieldFindings(file: Table): Finding[] {
     ...repositoryFindings(file, "source"),
     ...repositoryFindings(file, "local"),
     ...localFindings(file),
-    ...holdFindings(file),
-    ...messageFindings(file),
-    ...buildFindings(file),
-    ...scheduledFindings(file),
+    ...durationFindings(file),
+    ...bannerFindings(file),
+    ...urlFindings(file),
+    ...versionFindings(file),
     ...snapshotFindings(file),
   ];
 }
 
 function repositoryFindings(file: Table, section: "source" | "local"): Finding[] {
-  const { repository, allow_http: allowHttp } = tableOf(file[section]);
+  const repository = settingIn(file, section, "repository");
   if (typeof repository !== "string") return [];
   const location = parseLocation(repository);
   if (typeof location === "string") return [broken(location, section, "repository")];
-  if (location.kind === "url" && location.insecure && allowHttp !== true) {
-    return [broken("repositoryHttp", section, "repository")];
-  }
-  return [];
+  const allowed = location.kind === "path" || !location.insecure;
+  if (allowed || settingIn(file, section, "allow_http") === true) return [];
+  return [broken("repositoryHttp", section, "repository")];
 }
 
 function localFindings(file: Table): Finding[] {
-  const local = tableOf(file["local"]);
-  const keys = ["ref", "branch", "refs"];
-  const rules = keys.filter((key) => local[key] !== undefined);
   if (file["local"] === undefined) return [];
-  if (local["repository"] === undefined && local["folder"] === undefined) {
-    return [broken("localNothing", "local")];
-  }
-  if (local["repository"] !== undefined && local["folder"] !== undefined) {
-    return [broken("localTwice", "local", "folder")];
-  }
-  if (local["folder"] !== undefined) {
-    return [...keys, "allowed_signers"]
-      .filter((key) => local[key] !== undefined)
-      .map((key) => broken("localRuleWithFolder", "local", key));
+  const local = tableOf(file["local"]);
+  const written = (keys: readonly string[]) => keys.filter((key) => local[key] !== undefined);
+  const rules = written(["ref", "branch", "refs"]);
+  const places = written(["repository", "folder"]);
+  if (places.length === 0) return [broken("localNothing", "local")];
+  if (places.length === 2) return [broken("localTwice", "local", "folder")];
+  if (places[0] === "folder") {
+    const useless = [...rules, ...written(["allowed_signers"])];
+    return useless.map((key) => broken("localRuleWithFolder", "local", key));
   }
   if (rules.length === 0) return [broken("localRuleMissing", "local", "repository")];
-  const twice = local["ref"] !== undefined && local["branch"] !== undefined;
+  const twice = rules.includes("ref") && rules.includes("branch");
   return twice ? [broken("localRuleTwice", "local", "branch")] : [];
 }
 
-function holdFindings(file: Table): Finding[] {
-  const findings: Finding[] = [];
-  const hold = tableOf(file["hold"]);
-  const probation = tableOf(file["probation"]);
-  const drain = durationOf(hold["drain"], "10s");
-  if (drain >= durationOf(hold["max"], "30s")) {
-    findings.push(broken("drainTooLong", "hold", hold["drain"] === undefined ? "max" : "drain"));
-  }
-  const watched = durationOf(probation["duration"], "2m");
-  if (watched > 0 && durationOf(probation["interval"], "5s") > watched) {
-    const key = probation["interval"] === undefined ? "duration" : "interval";
-    findings.push(broken("intervalTooLong", "probation", key));
-  }
-  return findings;
+function durationFindings(file: Table): Finding[] {
+  const [drain, max] = [durationIn(file, "hold", "drain"), durationIn(file, "hold", "max")];
+  const watched = durationIn(file, "probation", "duration");
+  const interval = durationIn(file, "probation", "interval");
+  return [
+    ...(drain >= max ? [broken("drainTooLong", ...blamed(file, "hold", "drain", "max"))] : []),
+    ...(watched > 0 && interval > watched
+      ? [broken("intervalTooLong", ...blamed(file, "probation", "interval", "duration"))]
+      : []),
+  ];
 }
 
-function messageFindings(file: Table): Finding[] {
-  const { swap_banner: text, background, foreground } = tableOf(file["messages"]);
+function bannerFindings(file: Table): Finding[] {
   const findings: Finding[] = [];
+  const [text, background, foreground] = ["swap_banner", "background", "foreground"].map((key) =>
+    settingIn(file, "messages", key),
+  );
   if (typeof text === "string") {
     const faults = templateFaults(text, bannerPlaceholders);
     if (faults.unknown.length > 0) {
@@ -82,45 +76,41 @@ function messageFindings(file: Table): Finding[] {
       findings.push({ path: ["messages", "swap_banner"], fault });
     }
   }
-  const one = background ?? defaultColours.background;
-  const other = foreground ?? defaultColours.foreground;
+  if (typeof background !== "string" || typeof foreground !== "string") return findings;
   // What is no colour has a fault of its own; compared, it is NaN.
-  if (
-    typeof one === "string" &&
-    typeof other === "string" &&
-    contrast(one, other) < leastContrast
-  ) {
-    const key = foreground === undefined ? "background" : "foreground";
-    findings.push(broken("contrast", "messages", key));
+  if (contrast(background, foreground) < leastContrast) {
+    findings.push(broken("contrast", ...blamed(file, "messages", "foreground", "background")));
   }
   return findings;
 }
 
-function buildFindings(file: Table): Finding[] {
-  const build = tableOf(file["build"]);
-  const findings = ["http_proxy", "https_proxy"]
-    .filter((key) => build[key] !== undefined && build[`${key}_file`] !== undefined)
-    .map((key) => broken("proxyTwice", "build", `${key}_file`));
+/** A URL that is written here, and in a file too. */
+function urlFindings(file: Table): Finding[] {
+  const urls = [
+    ["build", "http_proxy", "proxyTwice"],
+    ["build", "https_proxy", "proxyTwice"],
+    ["scheduled", "webhook", "webhookTwice"],
+  ] as const;
+  return urls.flatMap(([section, key, rule]) => {
+    const { [key]: url, [`${key}_file`]: inFile } = tableOf(file[section]);
+    const twice = url !== undefined && inFile !== undefined;
+    return twice ? [broken(rule, section, `${key}_file`)] : [];
+  });
+}
+
+function versionFindings(file: Table): Finding[] {
+  const versions = settingIn(file, "build", "versions");
   const seen = new Set<unknown>();
-  const versions = Array.isArray(build["versions"]) ? build["versions"] : [];
-  for (const [index, entry] of versions.entries()) {
+  return (Array.isArray(versions) ? versions : []).flatMap((entry, index) => {
     const { from } = tableOf(entry);
-    if (from !== undefined && seen.has(from)) {
-      findings.push(broken("versionTwice", "build", "versions", index, "from"));
-    }
+    const twice = from !== undefined && seen.has(from);
     seen.add(from);
-  }
-  return findings;
-}
-
-function scheduledFindings(file: Table): Finding[] {
-  const { webhook, webhook_file: inFile } = tableOf(file["scheduled"]);
-  const twice = webhook !== undefined && inFile !== undefined;
-  return twice ? [broken("webhookTwice", "scheduled", "webhook_file")] : [];
+    return twice ? [broken("versionTwice", "build", "versions", index, "from")] : [];
+  });
 }
 
 function snapshotFindings(file: Table): Finding[] {
-  const snapshots = tableOf(tableOf(file["backup"])["snapshots"]);
+  const snapshots = tableOf(settingIn(file, "backup", "snapshots"));
   const { repository } = snapshots;
   const place = typeof repository === "string" ? snapshotPlace(repository) : undefined;
   if (place === undefined) return [];
@@ -141,8 +131,13 @@ function broken(rule: Rule, ...path: KeyPath): Finding {
   return { path, fault: { kind: "rule", rule } };
 }
 
-function durationOf(value: unknown, otherwise: string): number {
-  if (value === undefined) return parseDuration(otherwise) ?? Number.NaN;
-  // A comparison with NaN is false: a duration that can't be read has a fault of its own already.
+/** Of two keys that contradict each other, the one to change: a default is not to blame. */
+function blamed(file: Table, section: string, key: string, otherwise: string): [string, string] {
+  return [section, tableOf(file[section])[key] === undefined ? otherwise : key];
+}
+
+/** Milliseconds. Comparisons with NaN are false: a duration that can't be read has a fault of its own. */
+function durationIn(file: Table, section: string, key: string): number {
+  const value = settingIn(file, section, key);
   return (typeof value === "string" ? parseDuration(value) : undefined) ?? Number.NaN;
 }

@@ -1,6 +1,20 @@
 /** Tables of updater.toml: what is done for a site beside updates, and what is kept of it. */
-import { z } from "zod";
-import * as value from "./values.ts";
+import { array, z } from "zod";
+import { keptUrl } from "./kept-url.ts";
+import { snapshotPlace } from "./snapshot-place.ts";
+import {
+  duration,
+  file,
+  flag,
+  mailAddress,
+  onFailure,
+  schedule,
+  snapshotRepository,
+  table,
+  timeZone,
+  webhookUrl,
+  whole,
+} from "./values.ts";
 
 /** What a backup is made with: `pg_dump`, and BiomAid's own command. */
 export const backupKinds = ["dump", "json"] as const;
@@ -8,68 +22,86 @@ export const backupKinds = ["dump", "json"] as const;
 /** The schedules of BiomAid's periodic jobs, as `manage.py runjobs` names them. */
 export const jobKinds = ["quarter_hourly", "hourly", "daily", "weekly"] as const;
 
-export const retention = z.strictObject({
-  generations: z
-    .int()
-    .min(1)
-    .max(3)
+export const retention = table({
+  generations: whole(1, 3)
     .default(1)
-    .describe("Previous generations kept for a rollback."),
+    .describe("Previous generations kept for `rollback`, besides the serving one."),
 });
 
-export const jobs = z.strictObject({
-  enabled: z.boolean().default(false).describe("Run BiomAid's periodic jobs."),
-  time_zone: value.timeZone
-    .prefault("Europe/Paris")
-    .describe("The time zone of the schedules, as in TIME_ZONE of the site's settings."),
-  quarter_hourly: value.schedule.prefault("*/15 * * * *").describe("When, as in cron; or off."),
-  hourly: value.schedule.prefault("7 * * * *").describe("When, as in cron; or off."),
-  daily: value.schedule.prefault("11 2 * * *").describe("When, as in cron; or off."),
-  weekly: value.schedule.prefault("11 3 * * 1").describe("When, as in cron; or off."),
-  time_limit: value
-    .duration("1s", "1d")
-    .prefault("1h")
-    .describe("A run that takes longer is ended."),
-  wait: value
-    .duration("1s", "1d")
-    .prefault("10m")
-    .describe("How long a swap waits for a job that runs before it gives up."),
-});
+const due = (fields: string) =>
+  schedule
+    .prefault(fields)
+    .describe('When the jobs of this schedule are due, as in cron; or `"off"`.');
 
-const kept = z.int().min(0).max(1000);
-
-const snapshots = z.strictObject({
-  repository: value.snapshotRepository.describe(
-    "Where snapshots go: a folder, sftp:user@host:/path, or s3:https://host/bucket/path.",
+export const jobs = table({
+  enabled: flag(false).describe(
+    "Run BiomAid's periodic jobs, with what its documentation gives to cron. Remove those lines from cron first.",
   ),
-  password_file: value.path
-    .optional()
-    .describe("A file with the password that encrypts them; without it they are not secret."),
-  environment_file: value.path
-    .optional()
-    .describe("A file of NAME=value lines: AWS_ACCESS_KEY_ID and its like."),
-  ssh_key: value.path.optional().describe("The key for sftp, without a passphrase."),
-  known_hosts: value.path.optional().describe("The host keys that sftp accepts."),
-  keep_last: kept.min(1).default(3).describe("The newest ones that are kept, at least one."),
-  keep_daily: kept.default(14).describe("Days of which the last one is kept."),
-  keep_weekly: kept.default(8).describe("Weeks of which the last one is kept."),
-  keep_monthly: kept.default(12).describe("Months of which the last one is kept."),
-});
+  time_zone: timeZone
+    .prefault("Europe/Paris")
+    .describe(
+      "That of `TIME_ZONE` in the site's settings. Schedules go by it, and so do `swap --at`, `slots` and `announce`.",
+    ),
+  quarter_hourly: due("*/15 * * * *"),
+  hourly: due("7 * * * *"),
+  daily: due("11 2 * * *"),
+  weekly: due("11 3 * * 1"),
+  time_limit: duration("1s", "1d").prefault("1h").describe("A run that takes longer is ended."),
+  wait: duration("1s", "1d")
+    .prefault("10m")
+    .describe(
+      "How long a swap waits for a run to end before it gives up. A rollback waits a minute, then ends the run.",
+    ),
+}).transform(({ quarterHourly, hourly, daily, weekly, ...rest }) => ({
+  ...rest,
+  /** Five fields as in cron; undefined: never. */
+  schedule: { quarter_hourly: quarterHourly, hourly, daily, weekly },
+}));
 
-export const backup = z.strictObject({
-  kinds: z
-    .array(z.enum(backupKinds))
+const kept = whole(0, 1000);
+
+const snapshots = table({
+  repository: snapshotRepository.describe(
+    "Where snapshots go: a folder that exists, `sftp:user@host:/path`, or `s3:https://host/bucket/path`.",
+  ),
+  password_file: file("secret")
+    .optional()
+    .describe(
+      "A file with the password that encrypts everything in the repository. Required for sftp and S3. **Keep a copy elsewhere: without it nothing comes back.**",
+    ),
+  ssh_key: file("secret").optional().describe("For sftp, required: a key without a passphrase."),
+  known_hosts: file()
+    .optional()
+    .describe(
+      "For sftp, required: the host keys that are accepted (`ssh-keyscan HOST`, compared with what the host's administrator says).",
+    ),
+  environment_file: file("environment")
+    .optional()
+    .describe(
+      "For S3: lines `NAME=value`, such as `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`; `AWS_DEFAULT_REGION` or `HTTPS_PROXY` where they are needed.",
+    ),
+  keep_last: kept.min(1).default(3).describe("The newest ones that are kept."),
+  keep_daily: kept.default(14).describe("Days of which the last one is kept; `0` for none."),
+  keep_weekly: kept.default(8).describe("Weeks of which the last one is kept; `0` for none."),
+  keep_monthly: kept.default(12).describe("Months of which the last one is kept; `0` for none."),
+}).transform(({ keepLast, keepDaily, keepWeekly, keepMonthly, ...rest }) => ({
+  ...rest,
+  place: snapshotPlace(rest.repository) ?? "folder",
+  keep: { last: keepLast, daily: keepDaily, weekly: keepWeekly, monthly: keepMonthly },
+}));
+
+export const backup = table({
+  kinds: array(z.enum(backupKinds))
     .min(1)
-    .default([...backupKinds])
-    .describe("dump: of pg_dump; json: BiomAid's own (manage.py backup, or dumpdata before 0.13)."),
-  before_swap: z.boolean().default(true).describe("Back up before each swap."),
-  on_failure: z
-    .enum(["abort", "continue"])
-    .default("abort")
-    .describe("What a backup that fails does to the swap."),
-  keep: z.int().min(1).max(1000).default(14).describe("Backups of each kind that are kept."),
-  max_age: value
-    .duration("1d", "3650d")
+    .transform((kinds) => [...new Set(kinds)])
+    .prefault([...backupKinds])
+    .describe(
+      "`dump`: what `pg_dump` writes; `json`: BiomAid's own backup (`manage.py backup`, or `dumpdata` before 0.13).",
+    ),
+  before_swap: flag(true).describe("Back up before each swap, from its clone."),
+  on_failure: onFailure.describe("What a backup that fails does to the swap."),
+  keep: whole(1, 1000).default(14).describe("Backups of each kind that are kept."),
+  max_age: duration("1d", "3650d")
     .optional()
     .describe("Older ones are deleted, but never the newest of a kind."),
   snapshots: snapshots
@@ -77,21 +109,26 @@ export const backup = z.strictObject({
     .describe("Snapshots of media, settings and database backups, elsewhere."),
 });
 
-export const scheduled = z.strictObject({
-  rehearse_before: value
-    .duration("1m", "7d")
+export const scheduled = table({
+  rehearse_before: duration("1m", "7d")
     .prefault("2h")
-    .describe("How long before its moment a scheduled swap is rehearsed."),
-  report: value.path.optional().describe("An executable that is told how a scheduled swap ended."),
-  webhook: value.webhookUrl.optional().describe("A URL that is sent how it ended, as JSON."),
-  webhook_file: value.path
+    .describe("How long before its moment a swap of `swap TAG --at` is rehearsed."),
+  report: file("executable")
     .optional()
-    .describe("A file holding that URL, where there is a token in it."),
-  mail: z
-    .array(value.mailAddress)
+    .describe("An executable that is told how a scheduled swap ended."),
+  mail: array(mailAddress)
     .default([])
     .describe("Addresses that are mailed how it ended, through the site's own mail settings."),
-});
+  webhook: webhookUrl
+    .optional()
+    .describe("A URL (`https://…` or `http://…`) that is sent how it ended, as JSON."),
+  webhook_file: file("webhook")
+    .optional()
+    .describe("Instead: a file with that URL, where there is a token in it."),
+}).transform(({ webhook, webhookFile, ...rest }) => ({
+  ...rest,
+  webhook: keptUrl(webhook, webhookFile),
+}));
 
 export type JobKind = (typeof jobKinds)[number];
 export type BackupKind = (typeof backupKinds)[number];

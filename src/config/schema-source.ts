@@ -1,70 +1,91 @@
 /** Tables of updater.toml: what BiomAid is made of, and how images are. */
-import { z } from "zod";
-import * as value from "./values.ts";
+import { array, record, z } from "zod";
+import { buildVersion, mergeBuildSettings } from "./build-settings.ts";
+import { keptUrl } from "./kept-url.ts";
+import {
+  file,
+  flag,
+  folder,
+  gitRef,
+  noProxyEntry,
+  packageName,
+  proxyUrl,
+  repository,
+  table,
+  version,
+} from "./values.ts";
+import type { LocalRule } from "../source/local-settings.ts";
 
-const allowHttp = z
-  .boolean()
-  .default(false)
-  .describe("Accept an http:// URL, which anyone on the way can alter.");
+const allowHttp = flag(false).describe(
+  "Accept an `http://` URL, which anyone on the way can alter.",
+);
 
-export const source = z.strictObject({
-  repository: value.repository.describe(
-    "BiomAid's git repository: a URL, or a path on this machine.",
+export const source = table({
+  repository: repository.describe(
+    "BiomAid's git repository: `https://…`, `ssh://…`, `git@host:path`, or the path of a folder.",
   ),
   allow_http: allowHttp,
-  allowed_signers: value.path
+  allowed_signers: file()
     .optional()
-    .describe("Who may sign tags (a file of ssh-keygen's form); then others are refused."),
+    .describe(
+      "Who may sign tags: a file of ssh-keygen's form. A tag that none of them has signed under this very name is refused.",
+    ),
 });
 
-export const local = z.strictObject({
-  repository: value.repository
+export const local = table({
+  folder: folder
     .optional()
-    .describe("The git repository of the site's local settings."),
+    .describe(
+      "A plain relative folder of BiomAid's own tree, at the same tag, for example `local_biomaid`.",
+    ),
+  repository: repository
+    .optional()
+    .describe("The git repository of the site's local settings, named as that of `[source]`."),
   allow_http: allowHttp,
-  allowed_signers: value.path
+  allowed_signers: file()
     .optional()
-    .describe("Who may sign tags and commits of this repository; then others are refused."),
-  ref: z.enum(["same-tag"]).optional().describe("Take the tag of the same name as BiomAid's."),
-  branch: value.gitRef.optional().describe("Take the newest commit of this branch."),
-  refs: z
-    .record(value.version, value.gitRef)
+    .describe("As in `[source]`: the tag, or the commit it means, must be signed."),
+  refs: record(version, gitRef)
+    .default({})
+    .describe("BiomAid's tag = a commit, tag or branch of this repository. It comes first."),
+  ref: z
+    .enum(["same-tag"])
     .optional()
-    .describe("BiomAid's tag = the commit, tag or branch of the local repository."),
-  folder: value.folder
+    .describe("For the tags not in `refs`, the tag of the same name."),
+  branch: gitRef
     .optional()
-    .describe("A folder of BiomAid's own tree, for example local_biomaid."),
+    .describe(
+      "For the tags not in `refs`, the newest commit of this branch. Not together with `ref`.",
+    ),
+}).transform(({ folder, repository, allowedSigners, refs, ref, branch }): LocalRule => {
+  if (repository === undefined) return { kind: "folder", folder: folder! };
+  return {
+    kind: "repository",
+    repository,
+    allowedSigners,
+    refs,
+    otherwise: branch === undefined ? ref && { kind: ref } : { kind: "branch", branch },
+  };
 });
 
-const buildVersion = z.strictObject({
-  from: value.version.describe("First version of BiomAid these settings are for."),
-  python: value.pythonVersion.describe("Python version, for example 3.11."),
-  image: value.imageName
+export const build = table({
+  ca_bundle: file().optional().describe("Certificates (PEM) that builds must trust."),
+  http_proxy: proxyUrl.optional().describe("URL of a proxy for http, without a password."),
+  http_proxy_file: file("proxy")
     .optional()
-    .describe("Python image to build on, instead of the updater's choice."),
-  groups: z
-    .array(value.packageName)
-    .default([])
-    .describe("Dependency groups needed besides the main one."),
-});
-
-export const build = z.strictObject({
-  ca_bundle: value.path.optional().describe("Certificates (PEM) that builds must trust."),
-  http_proxy: value.proxyUrl.optional().describe("Proxy for http, without a password."),
-  http_proxy_file: value.path
+    .describe("Instead: a file holding that URL, when it has a password."),
+  https_proxy: proxyUrl.optional().describe("URL of a proxy for https, without a password."),
+  https_proxy_file: file("proxy")
     .optional()
-    .describe("A file holding the proxy's URL, with its password."),
-  https_proxy: value.proxyUrl.optional().describe("Proxy for https, without a password."),
-  https_proxy_file: value.path
-    .optional()
-    .describe("A file holding the proxy's URL, with its password."),
-  no_proxy: z.array(value.noProxyEntry).default([]).describe("Hosts reached without the proxy."),
-  extras: z
-    .array(value.packageName)
-    .default(["ldap"])
-    .describe("Optional parts of BiomAid to install."),
-  versions: z
-    .array(buildVersion)
-    .default([])
-    .describe("Settings for versions of BiomAid, laid over the built-in ones."),
-});
+    .describe("Instead: a file holding that URL, when it has a password."),
+  no_proxy: array(noProxyEntry).default([]).describe("Hosts reached without the proxy."),
+  extras: array(packageName).default(["ldap"]).describe("Optional parts of BiomAid to install."),
+  versions: array(buildVersion)
+    .transform(mergeBuildSettings)
+    .prefault([])
+    .describe("What versions of BiomAid need, laid over what is built in."),
+}).transform(({ httpProxy, httpProxyFile, httpsProxy, httpsProxyFile, ...rest }) => ({
+  ...rest,
+  httpProxy: keptUrl(httpProxy, httpProxyFile),
+  httpsProxy: keptUrl(httpsProxy, httpsProxyFile),
+}));

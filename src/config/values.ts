@@ -1,10 +1,26 @@
 import { isIP } from "node:net";
+import camelcaseKeys from "camelcase-keys";
 import { Cron } from "croner";
 import { z } from "zod";
 import { durationPattern, parseDuration } from "./duration.ts";
+import { type FileKind, isProxyUrl, isWebhookUrl, oneLine } from "./file-kinds.ts";
 import type { Fault, Rule } from "./problem.ts";
 import { isPlainFolder, isPlainRef } from "../source/names.ts";
 import { snapshotPlace } from "./snapshot-place.ts";
+
+/** What was read is not changed by the program. */
+export type Immutable<Read> = { readonly [Key in keyof Read]: Immutable<Read[Key]> };
+
+/**
+ * A table of the file. The program knows its keys in camelCase, and those that are not there as undefined; the keys
+ * of a record are the site's, and stay as they are.
+ */
+export function table<Keys extends z.core.$ZodShape>(keys: Keys) {
+  const absent = Object.fromEntries(Object.keys(keys).map((key) => [key, undefined]));
+  return z
+    .strictObject(keys)
+    .transform((read) => camelcaseKeys({ ...absent, ...read } as Required<typeof read>));
+}
 
 /** Text that satisfies a rule; the fault travels in the issue's parameters. */
 function ruled(rule: Rule, test: RegExp | ((text: string) => boolean)) {
@@ -15,18 +31,25 @@ function ruled(rule: Rule, test: RegExp | ((text: string) => boolean)) {
   return test instanceof RegExp ? text.meta({ pattern: test.source }) : text;
 }
 
+export const flag = (otherwise: boolean) => z.boolean().default(otherwise);
+export const whole = (least: number, most: number) => z.int().min(least).max(most);
+
 const label = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
 const domain = new RegExp(String.raw`^(?=.{1,253}$)${label}(\.${label})*$`);
-const proxyAddress = /^https?:\/\/[^/@\s]+\/?$/;
 
 export const instanceName = ruled("instanceName", /^[a-z][a-z0-9-]{0,30}$/);
-export const repository = z.string().min(1);
+const path = ruled("path", oneLine);
+/** The path of a file, from the folder of `updater.toml`; absolute once it is read. */
+export const file = (kind: FileKind = "file") => path.meta({ file: kind });
+export const repository = z
+  .string()
+  .min(1)
+  .meta({ file: "repository" satisfies FileKind });
 /** A folder, or what restic calls a repository on another host or in S3-compatible storage. */
 export const snapshotRepository = ruled(
   "snapshotRepository",
   (text) => snapshotPlace(text) !== undefined,
-);
-export const path = ruled("path", /^[^\p{Cc}]+$/u);
+).meta({ file: "snapshotRepository" satisfies FileKind });
 export const gitRef = ruled("gitRef", isPlainRef);
 export const folder = ruled("plainFolder", isPlainFolder);
 export const version = ruled("version", /^v?\d{1,6}(\.\d{1,6}){0,3}$/);
@@ -44,7 +67,7 @@ export const proxyUrl = z
     params: { fault: { kind: "rule", rule: "proxyPassword" } satisfies Fault },
     abort: true,
   })
-  .refine((text) => proxyAddress.test(text), {
+  .refine(isProxyUrl, {
     params: { fault: { kind: "rule", rule: "proxyUrl" } satisfies Fault },
   });
 export const webhookUrl = ruled("webhookUrl", isWebhookUrl);
@@ -63,6 +86,8 @@ export const schedule = ruled(
   (text) => text === "off" || accepted(() => new Cron(text, { mode: "5-part" }).nextRun()),
 ).transform((text) => (text === "off" ? undefined : text));
 
+export const onFailure = z.enum(["abort", "continue"]).default("abort");
+
 /** Whether a library can read it, and makes something of it. */
 function accepted(read: () => unknown): boolean {
   try {
@@ -70,11 +95,6 @@ function accepted(read: () => unknown): boolean {
   } catch {
     return false;
   }
-}
-
-export function isWebhookUrl(text: string): boolean {
-  const url = URL.parse(text);
-  return url !== null && /^https?:$/.test(url.protocol) && url.username + url.password === "";
 }
 
 /** A duration between two others, read into milliseconds. */
@@ -88,6 +108,6 @@ export function duration(minimum: string, maximum: string) {
     .refine((text) => value(text) <= most, {
       params: { fault: { kind: "tooBig", maximum } satisfies Fault },
     })
-    .meta({ pattern: durationPattern.source })
+    .meta({ pattern: durationPattern.source, range: [minimum, maximum] })
     .transform(value);
 }

@@ -1,6 +1,6 @@
 // Writes updater.schema.json from the schema; with --check, fails when the file is out of date.
 import { readFile, writeFile } from "node:fs/promises";
-import { jsonSchema } from "./schema.ts";
+import { jsonSchema } from "./reference.ts";
 
 const file = new URL("../../updater.schema.json", import.meta.url);
 const wanted = JSON.stringify(jsonSchema, null, 2);

@@ -128,6 +128,11 @@ function syntaxProblem(text: string, error: ParseError): SyntaxProblem {
   };
 }
 
+/** What stands at a place of a table; undefined where nothing does. */
+export function valueAt(table: Table, path: KeyPath): unknown {
+  return path.reduce<unknown>((value, part) => (value as Table | undefined)?.[part], table);
+}
+
 /** A table of the file, or an empty one where something else was written. */
 export function tableOf(value: unknown): Table {
   return typeof value === "object" && value !== null && !Array.isArray(value)

@@ -1,6 +1,6 @@
 import { execa } from "execa";
 import type { Configuration } from "../config/configuration.ts";
-import { readUrl } from "../config/load.ts";
+import { readUrl } from "../config/kept-url.ts";
 import { messageOf } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 import { sendMail } from "../messages/send-mail.ts";

@@ -1,11 +1,12 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { buildSettingsOf } from "../../src/config/build-settings.ts";
-import { loadConfiguration, readUrl } from "../../src/config/load.ts";
+import { readUrl } from "../../src/config/kept-url.ts";
+import { loadConfiguration } from "../../src/config/load.ts";
 import type { Problem } from "../../src/config/problem.ts";
-import { jsonSchema } from "../../src/config/schema.ts";
+import { type Node, tree } from "../../src/config/schema-tree.ts";
 import type { UpdaterError } from "../../src/errors.ts";
 import { catalogueOf } from "../../src/text/catalogue.ts";
 
@@ -48,6 +49,16 @@ async function problems(text: string): Promise<readonly Problem[]> {
 
 const rule = (rule: string) => ({ kind: "rule", rule });
 
+/** What a file may say that says nothing: the keys of the tables that are always there, with their defaults. */
+function defaultsOf(node: Node, path: readonly string[] = []): [string, unknown][] {
+  return Object.entries(node.properties ?? {}).flatMap(([key, child]): [string, unknown][] => {
+    const always = child.default !== undefined || node.required?.includes(key);
+    if (child.properties && always) return defaultsOf(child, [...path, key]);
+    const written = child.properties === undefined && child.default !== undefined;
+    return written ? [[[...path, key].join("."), child.default]] : [];
+  });
+}
+
 describe("a configuration", () => {
   test("needs four lines; everything else has a default", async () => {
     const configuration = await load(least);
@@ -73,6 +84,43 @@ describe("a configuration", () => {
       retention: { generations: 1 },
       secrets: {},
       hooks: {},
+    });
+  });
+
+  test("with every default written out is the same", async () => {
+    const required = {
+      "source.repository": "https://forge.example.org/biomaid.git",
+      "local.repository": "git@forge.example.org:biomaid-local.git",
+      "local.branch": "main",
+      "site.host_names": ["biomaid.example.org"],
+    };
+    const text = (keys: object) =>
+      Object.entries(keys)
+        .map(([key, value]) => `${key} = ${JSON.stringify(value)}\n`)
+        .join("");
+    const defaults = Object.fromEntries(defaultsOf(tree));
+    expect(defaults).toMatchObject({ "hold.max": "30s", "messages.mail.groups": [] });
+    expect(await load(text({ ...required, ...defaults }))).toEqual(await load(text(required)));
+  });
+
+  test("keeps the names that a site gives, whatever they look like", async () => {
+    write("key_file");
+    const text = `${least.replace('folder = "local_biomaid"', 'repository = "git@h:x"\nrefs = {"0.8" = "a_b"}')}
+[secrets]
+api_key = "key_file"
+[rollback.map.dem_demande]
+code_uf = "'x'"
+[messages.whats_new.roles]
+chefs_de_projet = ["chef_projet"]
+[hooks.local_dir_update]
+run = "/bin/true"`;
+    expect(await load(text)).toMatchObject({
+      local: { refs: { "0.8": "a_b" } },
+      secrets: { api_key: join(folder, "key_file") },
+      rollback: { map: { dem_demande: { code_uf: "'x'" } } },
+      messages: { whatsNew: { roles: { chefs_de_projet: ["chef_projet"] } } },
+      hooks: { local_dir_update: { run: "/bin/true" } },
+      jobs: { schedule: { quarter_hourly: "*/15 * * * *" } },
     });
   });
 
@@ -262,6 +310,48 @@ mail = "nowhere"
     expect(found[0]!.line).toBe(line.startsWith("site.") ? 2 : 1);
   });
 
+  test("is told of every file that is not there, whichever key names it", async () => {
+    const keys = [
+      "source.repository",
+      "source.allowed_signers",
+      "local.repository",
+      "local.allowed_signers",
+      "site.settings",
+      "site.instance_config",
+      "secrets.mail",
+      "build.ca_bundle",
+      "build.http_proxy_file",
+      "build.https_proxy_file",
+      "messages.maintenance_page",
+      "messages.mail.before",
+      "messages.mail.after",
+      "messages.whats_new.box",
+      "messages.whats_new.page",
+      "rehearse.sanitize",
+      "backup.snapshots.repository",
+      "backup.snapshots.password_file",
+      "scheduled.report",
+      "scheduled.webhook_file",
+      "hooks.users_inform_before.run",
+      "hooks.users_inform_after.run",
+    ];
+    const lines = [...keys.map((key) => `${key} = "nowhere"`), 'site.host_names = ["h"]'];
+    const fault = { kind: "file", trouble: "missing", path: join(folder, "nowhere") };
+    expect(await problems(`local.branch = "main"\n${lines.join("\n")}`)).toEqual(
+      keys.map((key, index) => ({ line: index + 2, key, fault })),
+    );
+  });
+
+  test("is told of the program of a hook although there is no such point", async () => {
+    for (const point of ["backups", "__proto__"]) {
+      expect(await problems(`${least}[hooks.${point}]\nrun = "nowhere"`)).toMatchObject([
+        { key: `hooks.${point}`, fault: { kind: "unknownKey" } },
+        { key: `hooks.${point}.run`, fault: { kind: "file", trouble: "missing" } },
+      ]);
+    }
+    expect(Object.keys(Object.prototype)).toEqual([]);
+  });
+
   test.each([
     ["rest:https://h/", { repository: rule("snapshotRepository") }],
     ["s3:https://key:pw@h/b", { repository: rule("snapshotRepository") }],
@@ -427,26 +517,4 @@ describe("build settings", () => {
     const configuration = await load(least);
     expect(() => buildSettingsOf(configuration, "0.8.1")).toThrow("buildSettingsMissing");
   });
-});
-
-interface Node {
-  properties?: Record<string, Node>;
-  items?: Node;
-}
-
-function keysOf(node: Node): string[] {
-  return Object.entries({ ...node.properties, ...node.items?.properties }).flatMap(
-    ([key, child]) => [key, ...keysOf(child)],
-  );
-}
-
-test("every key is explained in docs/configuration.md", () => {
-  const document = readFileSync(new URL("../../docs/configuration.md", import.meta.url), "utf8");
-  const missing = keysOf(jsonSchema as Node).filter((key) => !document.includes(key));
-  expect(missing).toEqual([]);
-});
-
-test("updater.schema.json is the schema", () => {
-  const file = readFileSync(new URL("../../updater.schema.json", import.meta.url), "utf8");
-  expect(JSON.parse(file)).toEqual(JSON.parse(JSON.stringify(jsonSchema)));
 });
