@@ -16,7 +16,7 @@ export const buildVersion = table({
 export type BuildSettings = Immutable<z.output<typeof buildVersion>>;
 
 /** What each release of BiomAid is known to need; its own metadata doesn't say. */
-const builtIn: readonly BuildSettings[] = [
+export const builtIn: readonly BuildSettings[] = [
   { from: "0.12", python: "3.10", image: undefined, groups: ["dev"] },
   { from: "0.13", python: "3.10", image: undefined, groups: ["tests"] },
   { from: "0.14", python: "3.11", image: undefined, groups: ["tests"] },

@@ -1,5 +1,9 @@
+/** What is written from the schema: `updater.schema.json`, and the tables of docs/configuration.md. */
 import { z } from "zod";
+import { builtIn } from "./build-settings.ts";
+import { expectedOf } from "./file-kinds.ts";
 import { schema } from "./schema.ts";
+import { type Node, tree } from "./schema-tree.ts";
 
 /** For editors: a JSON Schema, without what only the updater understands. */
 export const jsonSchema = z.toJSONSchema(schema, {
@@ -10,3 +14,70 @@ export const jsonSchema = z.toJSONSchema(schema, {
     delete described["alike"];
   },
 });
+
+const begin = (name: string) => `<!-- generated: ${name} -->`;
+const end = "<!-- end -->";
+const generated = new RegExp(`${begin("(.+)")}\n[^]*?${end}`, "g");
+
+/** The document with its generated parts as they should be; throws when it has no place for one of them. */
+export function withReference(document: string): string {
+  const parts = new Map([...tablesOf(tree, ""), ["built-in versions", builtInVersions()]]);
+  const written = document.replaceAll(generated, (_, name: string) => {
+    const part = parts.get(name);
+    if (part === undefined) throw new Error(`Nothing is generated for ${begin(name)}`);
+    parts.delete(name);
+    return `${begin(name)}\n\n${part}\n\n${end}`;
+  });
+  if (parts.size > 0) throw new Error(`No place for ${[...parts.keys()].map(begin).join(", ")}`);
+  return written;
+}
+
+/** A part for each table with keys of its own, by the table's name in TOML. */
+function tablesOf(node: Node, name: string): [string, string][] {
+  const children = Object.entries(node.properties ?? {});
+  const inner = (node.alike ? children.slice(0, 1) : children).flatMap(([key, child]) => {
+    const path = [...(name === "" ? [] : [name]), node.alike ? "<point>" : key].join(".");
+    return child.items?.properties ? tablesOf(child.items, `[${path}]`) : tablesOf(child, path);
+  });
+  const rows = children.filter(([, child]) => !child.properties && !child.items?.properties);
+  if (rows.length === 0) return inner;
+  const required = new Set(node.required);
+  const lines = rows.map(([key, child]) => [
+    `\`${key}\``,
+    defaultOf(child, required.has(key)),
+    meaningOf(child),
+  ]);
+  const heading = name === "" ? "top level" : `[${name}]`;
+  return [[heading, markdownTable(["key", "default", "meaning"], lines)], ...inner];
+}
+
+/** The default, and in brackets what else is allowed. */
+function defaultOf(node: Node, required: boolean): string {
+  const [least, most] = node.range ?? [node.minimum, node.maximum];
+  const others = node.enum?.filter((one) => one !== node.default).map(tomlOf) ?? [];
+  if (node.default !== undefined && others.length > 0) others.unshift("or");
+  const allowed = least === undefined ? others.join(" ") : `${least} to ${most}`;
+  const otherwise = node.default === undefined ? "" : tomlOf(node.default);
+  return `${required ? "required" : otherwise} ${allowed && `(${allowed})`}`.trim();
+}
+
+function meaningOf({ description = "", file }: Node): string {
+  const secret = file !== undefined && expectedOf[file].secret;
+  return secret ? `${description} Same permissions as a secret.` : description;
+}
+
+function builtInVersions(): string {
+  const rows = builtIn.map(({ from, python, groups }) => [from, python, groups.join(", ")]);
+  return markdownTable(["`from`", "`python`", "`groups`"], rows);
+}
+
+/** As TOML writes it: what defaults are made of looks the same in JSON. */
+function tomlOf(value: unknown): string {
+  return `\`${JSON.stringify(value).replaceAll('","', '", "')}\``;
+}
+
+function markdownTable(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", String.raw`\|`)).join(" | ")} |`;
+  return [line(heads), line(heads.map(() => "---")), ...rows.map(line)].join("\n");
+}

@@ -1,17 +1,29 @@
-// Writes updater.schema.json from the schema; with --check, fails when the file is out of date.
+// Writes what is generated from the schema; with --check, fails when a file is out of date.
 import { readFile, writeFile } from "node:fs/promises";
-import { jsonSchema } from "./reference.ts";
+import { jsonSchema, withReference } from "./reference.ts";
 
-const file = new URL("../../updater.schema.json", import.meta.url);
-const wanted = JSON.stringify(jsonSchema, null, 2);
+const unspaced = (text: string) => text.replaceAll(/\s/g, "");
 
-if (!process.argv.includes("--check")) {
-  await writeFile(file, `${wanted}\n`);
-} else {
-  // Compared as values: how the file is laid out is the formatter's business.
-  const found = await readFile(file, "utf8").catch(() => "null");
-  if (JSON.stringify(JSON.parse(found), null, 2) !== wanted) {
-    console.error("updater.schema.json is out of date; run: node src/config/write-schema.ts");
+const files: Readonly<Record<string, (found: string) => string>> = {
+  // How it is laid out is the formatter's business.
+  "updater.schema.json": (found) => {
+    const wanted = JSON.stringify(jsonSchema, null, 2);
+    return unspaced(found) === unspaced(wanted) ? found : `${wanted}\n`;
+  },
+  "docs/configuration.md": withReference,
+};
+
+for (const [name, generate] of Object.entries(files)) {
+  const path = new URL(`../../${name}`, import.meta.url);
+  const found = await readFile(path, "utf8").catch(() => "");
+  const wanted = generate(found);
+  if (found === wanted) continue;
+  if (process.argv.includes("--check")) {
+    console.error(
+      `${name} is out of date; run: node src/config/write-schema.ts, then npm run format`,
+    );
     process.exitCode = 1;
+  } else {
+    await writeFile(path, wanted);
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { jsonSchema } from "../../src/config/reference.ts";
+import { jsonSchema, withReference } from "../../src/config/reference.ts";
 import { type Node, tree } from "../../src/config/schema-tree.ts";
 
 const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
@@ -12,9 +12,18 @@ function keysOf(node: Node): string[] {
   );
 }
 
-test("every key is explained in docs/configuration.md", () => {
+test("docs/configuration.md explains every key as the schema does", () => {
   const missing = keysOf(tree).filter((key) => !document.includes(key));
   expect(missing).toEqual([]);
+  expect(withReference(document)).toBe(document);
+});
+
+test("a part of docs/configuration.md that is not there, or no table's, is an error", () => {
+  const without = document.replace("<!-- generated: [hold] -->", "");
+  expect(() => withReference(without)).toThrow("[hold]");
+  expect(() => withReference(`${document}<!-- generated: [xyzzy] -->\n<!-- end -->`)).toThrow(
+    "[xyzzy]",
+  );
 });
 
 test("updater.schema.json is the schema", () => {
