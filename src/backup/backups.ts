@@ -106,13 +106,13 @@ export function parseManifest(content: string): Backup | undefined {
 /** Backups that need no longer be kept; the newest of each kind that is whole is always kept. */
 export function beyondKeeping(
   backups: readonly KeptBackup[],
-  { keep, maxAge = Infinity }: { readonly keep: number; readonly maxAge: number | undefined },
+  { keep, maxAgeMs = Infinity }: { readonly keep: number; readonly maxAgeMs: number | undefined },
   now = Date.now(),
 ): KeptBackup[] {
   return backupKinds.flatMap((kind) => {
     const whole = backups.filter((one) => one.kind === kind && !one.damaged);
     return whole.filter(
-      ({ takenAt }, index) => index > 0 && (index >= keep || now - Date.parse(takenAt) > maxAge),
+      ({ takenAt }, index) => index > 0 && (index >= keep || now - Date.parse(takenAt) > maxAgeMs),
     );
   });
 }

@@ -34,7 +34,7 @@ export class ResticError extends Error {
 interface RunOptions {
   readonly signal: AbortSignal;
   /** Milliseconds. */
-  readonly limit?: number;
+  readonly limitMs?: number;
   /** Told each line of its standard output. */
   readonly line?: (line: string) => void;
   /** Take what it could not read for lost, rather than let it try again for minutes. */
@@ -156,7 +156,7 @@ function resticIn(
   const { engine, reporter, container, host, life, called } = place;
   const trust = caBundle === undefined ? [] : ["--cacert", `${secretsFolder}/ca_bundle`];
   const execute = async (command: readonly string[], options: RunOptions) => {
-    const { signal, limit, giveUp, line, complaint, accept = [0] } = options;
+    const { signal, limitMs: limit, giveUp, line, complaint, accept = [0] } = options;
     const lost = new AbortController();
     const session = await openSession(engine, container, command);
     const said: string[] = [];

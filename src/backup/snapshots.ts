@@ -103,7 +103,7 @@ export async function listSnapshots(
 ): Promise<Snapshots> {
   // Looking needs no lock, which a medium that is read-only could not take.
   const list = ["snapshots", "--json", "--no-lock", "--host", instance, "--tag", mark];
-  return parseSnapshots(await restic.run(list, { signal, limit: lookLimitMs }));
+  return parseSnapshots(await restic.run(list, { signal, limitMs: lookLimitMs }));
 }
 
 /** @param how `perhapsNew`: whether there may never have been any repository */

@@ -38,7 +38,7 @@ export const scheduleSwapCommand =
     const { tag } = await findTarget(instance, choice, serving, signal);
     const rehearseAt = Math.max(
       now.getTime(),
-      at.getTime() - configuration.scheduled.rehearseBefore,
+      at.getTime() - configuration.scheduled.rehearseBeforeMs,
     );
     const scheduled: ScheduledSwap = {
       id: randomUUID(),
@@ -84,7 +84,7 @@ async function chosenMoment(
 ): Promise<{ readonly at: Date; readonly quiet?: QuietMoment }> {
   const { jobs, scheduled } = instance.configuration;
   if (text === "quiet") {
-    const earliest = new Date(now.getTime() + scheduled.rehearseBefore);
+    const earliest = new Date(now.getTime() + scheduled.rehearseBeforeMs);
     const quiet = await quietMoment(instance, { now, earliest }, signal);
     return { at: quiet.at, quiet };
   }

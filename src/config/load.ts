@@ -26,7 +26,7 @@ export async function loadConfiguration(path: string): Promise<Configuration> {
 }
 
 /**
- * Reads a configuration for whoever wants to look around in spite of its faults.
+ * Reads a configuration in spite of its faults, for a look around.
  * @throws UpdaterError when there is none, or it is not TOML
  */
 export async function examineConfiguration(path: string): Promise<Examined> {

@@ -11,15 +11,31 @@ import { snapshotPlace } from "./snapshot-place.ts";
 /** What was read is not changed by the program. */
 export type Immutable<Read> = { readonly [Key in keyof Read]: Immutable<Read[Key]> };
 
+declare const unit: unique symbol;
+/** A duration, until `table` has put the unit into the name of its key. */
+type Milliseconds = number & { readonly [unit]: "ms" };
+
+type WithUnits<Read> = {
+  [
+    Key in keyof Read as NonNullable<Read[Key]> extends Milliseconds ? `${Key & string}_ms` : Key
+  ]: NonNullable<Read[Key]> extends Milliseconds
+    ? number | Extract<Read[Key], undefined>
+    : Read[Key];
+};
+
 /**
- * A table of the file. The program knows its keys in camelCase, and those that are not there as undefined; the keys
- * of a record are the site's, and stay as they are.
+ * A table of the file. The program knows its keys in camelCase, durations with their unit (`max_age`, `maxAgeMs`), and
+ * those that are not there as undefined; the keys of a record are the site's, and stay as they are.
  */
 export function table<Keys extends z.core.$ZodShape>(keys: Keys) {
-  const absent = Object.fromEntries(Object.keys(keys).map((key) => [key, undefined]));
-  return z
-    .strictObject(keys)
-    .transform((read) => camelcaseKeys({ ...absent, ...read } as Required<typeof read>));
+  const names = Object.entries(keys).map(([key, value]) => {
+    const isDuration = z.toJSONSchema(value, { io: "input" })["range"] !== undefined;
+    return [key, isDuration ? `${key}_ms` : key] as const;
+  });
+  return z.strictObject(keys).transform((read) => {
+    const known = names.map(([key, name]) => [name, Reflect.get(read, key) as unknown]);
+    return camelcaseKeys(Object.fromEntries(known) as WithUnits<Required<typeof read>>);
+  });
 }
 
 /** Text that satisfies a rule; the fault travels in the issue's parameters. */
@@ -109,5 +125,5 @@ export function duration(minimum: string, maximum: string) {
       params: { fault: { kind: "tooBig", maximum } satisfies Fault },
     })
     .meta({ pattern: durationPattern.source, range: [minimum, maximum] })
-    .transform(value);
+    .transform((text) => value(text) as Milliseconds);
 }

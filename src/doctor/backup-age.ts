@@ -11,12 +11,12 @@ import { scriptBeside, shellCommand } from "../lib/script.ts";
 const newestFile = scriptBeside(import.meta.url, "newest-file.sh");
 
 /** Milliseconds after which the newest backup leaves out too much. */
-const oldBackup = 2 * 86_400_000;
+const oldBackupMs = 2 * 86_400_000;
 
 /** How long ago the last rehearsal was. */
 export function checkRehearsal(
   { state }: InstanceView,
-  maxAge: number,
+  maxAgeMs: number,
   now = Date.now(),
 ): Finding[] {
   const last = state.rehearsals.at(-1);
@@ -25,7 +25,7 @@ export function checkRehearsal(
   const since = now - Date.parse(finishedAt);
   // Once it was swapped to, its rehearsal has done its duty.
   const done = state.generations.some((generation) => generation.commit === commit);
-  if (since > maxAge && !done) return [warning("rehearsalOld", { tag, since })];
+  if (since > maxAgeMs && !done) return [warning("rehearsalOld", { tag, since })];
   return [ok("rehearsal", { tag, since, verdict })];
 }
 
@@ -53,7 +53,7 @@ export async function checkBackups(site: Site): Promise<Finding[]> {
   }
   const since = Math.max(0, Date.now() - Number(seconds) * 1000);
   return [
-    since > oldBackup
+    since > oldBackupMs
       ? warning("backupOld", { file, since })
       : ok("backup", { file, since, bytes: Number(size) }),
   ];
@@ -68,7 +68,7 @@ export async function checkSnapshots({ instance, view, signal }: Site): Promise<
     if (!newest) return [warning("noSnapshot", {})];
     const { name, takenAt, bytes } = newest;
     const since = Math.max(0, Date.now() - Date.parse(takenAt));
-    if (since > oldBackup) return [warning("snapshotOld", { name, since })];
+    if (since > oldBackupMs) return [warning("snapshotOld", { name, since })];
     return [ok("snapshot", { name, since, bytes })];
   } catch (error) {
     return [crash(error, "snapshots", "snapshots")];

@@ -197,7 +197,7 @@ function beginOnSite(site: Site, begin: Begin): void {
   begin("serving", () => checkServing(site));
   begin("remains", () => checkLeftovers(site));
   begin("database", () => checkDatabase(site));
-  begin("rehearsal", () => checkRehearsal(view, instance.configuration.rehearse.maxAge));
+  begin("rehearsal", () => checkRehearsal(view, instance.configuration.rehearse.maxAgeMs));
   begin("backups", () => checkBackups(site));
   begin("snapshots", () => checkSnapshots(site));
 }

@@ -8,7 +8,7 @@ import { compareVersions } from "../lib/version.ts";
 import { type Finding, ok, refusal, warning } from "./finding.ts";
 import type { Machine } from "./check-context.ts";
 
-const day = 86_400_000;
+const dayMs = 86_400_000;
 
 /** Days after which Debian has published security updates worth a rebuild. */
 const oldest = 30;
@@ -53,7 +53,7 @@ export function judgeAges(
   now: number,
 ): Finding[] {
   if (images.length === 0) return [];
-  const old = images.filter(({ createdAt }) => now - createdAt > oldest * day);
+  const old = images.filter(({ createdAt }) => now - createdAt > oldest * dayMs);
   const first = Math.min(...images.map(({ createdAt }) => createdAt));
   if (old.length === 0) {
     const names = images.map(({ image }) => image);
@@ -62,7 +62,7 @@ export function judgeAges(
   const [made, brought] = [true, false].map((own) =>
     old.flatMap(({ image }) => (image.startsWith("biomaid-updater/") === own ? [image] : [])),
   );
-  const days = Math.floor((now - first) / day);
+  const days = Math.floor((now - first) / dayMs);
   return [
     ...(made?.length ? [warning("baseImageOld", { images: made, days })] : []),
     ...(brought?.length ? [warning("siteImageOld", { images: brought, days })] : []),

@@ -13,7 +13,7 @@ import { type Finding, ok, problem, warning } from "./finding.ts";
 
 /** Days before its end at which a certificate should be renewed. */
 const renewal = 30;
-const day = 86_400_000;
+const dayMs = 86_400_000;
 
 /** Milliseconds for a connection to the site's own proxy. */
 const connectLimitMs = 8_000;
@@ -51,14 +51,14 @@ function judgeCertificate(
 ): Finding {
   const until = new Date(certificate.valid_to);
   const left = until.getTime() - now;
-  const facts = { host, until: until.toISOString(), days: Math.floor(left / day) };
+  const facts = { host, until: until.toISOString(), days: Math.floor(left / dayMs) };
   if (left < 0) return problem("tlsExpires", facts);
   if (checkServerIdentity(host, certificate)) {
     const names = certificate.subjectaltname ?? String(certificate.subject.CN);
     return problem("tlsName", { host, names });
   }
   if (distrust !== undefined) return warning("tlsUntrusted", { host, reason: distrust });
-  return left < renewal * day
+  return left < renewal * dayMs
     ? warning("tlsExpires", facts)
     : ok("tls", { host, until: facts.until });
 }

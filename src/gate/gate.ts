@@ -18,7 +18,7 @@ export interface GateOptions {
   /** The symlink nginx connects through. */
   readonly pointer: string;
   /** Milliseconds a request is held before it gets the maintenance page. */
-  readonly holdMax: number;
+  readonly holdMaxMs: number;
   /** For browsers that ask for none we speak. */
   readonly language: PageLanguage;
   /** The maintenance page, with its placeholders. */
@@ -26,7 +26,7 @@ export interface GateOptions {
   /** Where users' clocks are; without it the page says how long, but not until when. */
   readonly timeZone?: string | undefined;
   /** Milliseconds a hold is expected to take. */
-  readonly expectedHold?: number | undefined;
+  readonly expectedHoldMs?: number | undefined;
   /** For the second gate: socket of the one it stands in for. */
   readonly first?: string | undefined;
 }
@@ -106,7 +106,7 @@ export async function startGate(options: GateOptions): Promise<Gate> {
     const since = (heldSince ??= Date.now());
     const timer = setTimeout(() => {
       void answerMaintenance(request, response, options, since, sent);
-    }, options.holdMax);
+    }, options.holdMaxMs);
     held.add(release);
     const forget = (): void => {
       clearTimeout(timer);
@@ -173,7 +173,7 @@ function sendOn(response: ServerResponse): void {
 async function answerMaintenance(
   request: IncomingMessage,
   response: ServerResponse,
-  { language: fallback, template, expectedHold, timeZone }: GateOptions,
+  { language: fallback, template, expectedHoldMs: expectedHold, timeZone }: GateOptions,
   heldSince: number,
   sent: Sent,
 ): Promise<void> {

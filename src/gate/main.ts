@@ -19,9 +19,9 @@ function required(name: string): string {
   return value;
 }
 
-const holdMax = Number(required("GATE_HOLD_MAX"));
+const holdMaxMs = Number(required("GATE_HOLD_MAX"));
 // setTimeout takes what is longer than 2^31 ms for 1 ms.
-if (!(holdMax >= 0 && holdMax < 2 ** 31))
+if (!(holdMaxMs >= 0 && holdMaxMs < 2 ** 31))
   throw new Error("GATE_HOLD_MAX is not a number of milliseconds");
 
 const expected = process.env["GATE_EXPECTED_HOLD"];
@@ -36,9 +36,9 @@ const gate = await startGate({
   socket,
   first: basename(socket) === "app2.sock" ? join(dirname(socket), "app.sock") : undefined,
   pointer: required("GATE_POINTER"),
-  holdMax,
+  holdMaxMs: holdMaxMs,
   language: pageLanguages.find((language) => language === process.env["GATE_LANGUAGE"]) ?? "en",
-  expectedHold: expected ? Number(expected) : undefined,
+  expectedHoldMs: expected ? Number(expected) : undefined,
   timeZone: process.env["GATE_TIME_ZONE"] || undefined,
   template: readFileSync(template && existsSync(template) ? template : own, "utf8"),
 });

@@ -213,7 +213,7 @@ export class ApplicationSession {
       user: probe.user ?? null,
       host: site.hostNames[0],
       user_agent: probe.userAgent,
-      seconds: probe.timeLimit / 1000,
+      seconds: probe.timeLimitMs / 1000,
       until_silent: untilSilent,
     };
   }

@@ -302,7 +302,7 @@ export async function startGates(
       environment: {
         GATE_SOCKET: `${paths.gate}/${index === 0 ? "app.sock" : "app2.sock"}`,
         GATE_POINTER: `${paths.control}/serving`,
-        GATE_HOLD_MAX: String(configuration.hold.max),
+        GATE_HOLD_MAX: String(configuration.hold.maxMs),
         GATE_LANGUAGE: language,
         GATE_TEMPLATE: `${paths.gate}/maintenance.html`,
         ...(timeZone !== "UTC" && { GATE_TIME_ZONE: timeZone }),

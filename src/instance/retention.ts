@@ -23,8 +23,8 @@ export function beyondRetention(
 }
 
 /** Until when the generation before it takes in what users write (ISO 8601). */
-export function windowEnd({ createdAt }: Generation, window: number): string {
-  return new Date(Date.parse(createdAt) + window).toISOString();
+export function windowEnd({ createdAt }: Generation, windowMs: number): string {
+  return new Date(Date.parse(createdAt) + windowMs).toISOString();
 }
 
 /** A slot no generation uses. There are more slots than the retention policy can fill. */

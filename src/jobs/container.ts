@@ -41,7 +41,7 @@ export async function createJob(
 ): Promise<string | undefined> {
   const { name, names, configuration } = instance;
   const program = await readFile(new URL("run-jobs.py", import.meta.url), "utf8");
-  const seconds = Math.ceil(configuration.jobs.timeLimit / 1000);
+  const seconds = Math.ceil(configuration.jobs.timeLimitMs / 1000);
   return await take(instance, {
     ...programSpec(instance, generation),
     name: names.job,

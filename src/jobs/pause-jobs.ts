@@ -23,9 +23,9 @@ const pauseJobs: Step<
   name: "pause-jobs",
 
   async apply({ instance, state, operation }, signal) {
-    const { wait } = instance.configuration.jobs;
+    const { waitMs } = instance.configuration.jobs;
     const { proxyImage } = state.current;
-    const limitMs = operation === "rollback" ? Math.min(wait, rollbackLimitMs) : wait;
+    const limitMs = operation === "rollback" ? Math.min(waitMs, rollbackLimitMs) : waitMs;
     let awaited: Pick<JobRun, "kind"> | undefined;
     let overdue = false;
     const paused = async () => {

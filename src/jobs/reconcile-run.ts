@@ -72,7 +72,7 @@ async function writeEnd(
     ...running,
     startedAt,
     finishedAt,
-    outcome: outcomeOf(status, took >= configuration.jobs.timeLimit, jobs),
+    outcome: outcomeOf(status, took >= configuration.jobs.timeLimitMs, jobs),
     error: jobs.some(({ error }) => error !== null) ? null : lastWords(status, printed),
     jobs,
   });

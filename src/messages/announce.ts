@@ -74,7 +74,7 @@ export async function bringNews(instance: Instance, signal: AbortSignal): Promis
       return await newsOf(instance, source, serving, versionBefore(view.state, serving.tag));
     });
     if (news === undefined) throw new UpdaterError("nothingNew", { tag: serving.tag });
-    const until = Date.now() + configuration.messages.whatsNew.for;
+    const until = Date.now() + configuration.messages.whatsNew.forMs;
     await changeMessages(control, (before) => ({ ...before, news: { ...news, until } }));
   });
 }

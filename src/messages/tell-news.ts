@@ -41,7 +41,7 @@ const tellNews: Step<Pick<OperationContext, "control"> & Omit<VersionChange, "se
   name: "tell-news",
 
   async apply({ instance, control, release }) {
-    const until = Date.now() + instance.configuration.messages.whatsNew.for;
+    const until = Date.now() + instance.configuration.messages.whatsNew.forMs;
     await changeMessages(control, ({ coming, ...before }) => ({
       ...before,
       coming: null,

@@ -97,7 +97,7 @@ export function endInit(
   const outcome: Outcome = isCommitted(journal, view)
     ? { kind: "done" }
     : { kind: "restored", error: killedError(journal) };
-  return Promise.resolve({ outcome, durations: {} });
+  return Promise.resolve({ outcome, durationsMs: {} });
 }
 
 async function end<Context extends SwitchContext>(
@@ -115,7 +115,7 @@ async function end<Context extends SwitchContext>(
     await allowWriting(context, context.serving);
     await waitForAnswers(context, context.serving);
     const outcome = await unwind(prepare.filter(isBegun), context, killedError(journal));
-    return { outcome, durations: {} };
+    return { outcome, durationsMs: {} };
   }
   const target = generationOf(view.state, journal.target.number);
   await ensureGenerationRuns(context.instance, target);

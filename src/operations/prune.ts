@@ -41,7 +41,7 @@ export async function prune(instance: Instance): Promise<Pruned> {
       await state.change((current) => ({ ...current, generations: keep }));
       await removeGates({ instance });
       const windowIsOver =
-        windowEnd(serving, configuration.rollback.window) < new Date().toISOString() ||
+        windowEnd(serving, configuration.rollback.windowMs) < new Date().toISOString() ||
         !(await slotIntact(await sessions.database(serving.number)));
       for (const { number } of keep) {
         if (number === serving.number) continue;

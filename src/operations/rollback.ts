@@ -163,7 +163,7 @@ export async function returnFromProbation(
     {
       ...context,
       serving: generationOf(context.state.current, context.candidate.number),
-      hold: new Hold(configuration.hold.max, reporter),
+      hold: new Hold(configuration.hold.maxMs, reporter),
     },
     context.serving,
     { acceptDataLoss: configuration.probation.acceptDataLoss, exportTo: undefined },

@@ -62,7 +62,7 @@ export interface SwapContext extends CopyContext, Omit<SwapEndContext, "release"
   /** BiomAid's repository; undefined where the release does not come from there. */
   readonly source: Repository | undefined;
   /** Milliseconds a rehearsal says users will wait; undefined when none can be trusted. */
-  readonly expectedHold: number | undefined;
+  readonly expectedHoldMs: number | undefined;
 }
 
 /** A swap, in order. Everything above `closeGate` happens beside users, everything to `commit` in their hold. */
@@ -150,7 +150,7 @@ export async function swap(
     if (target.kind !== "settings-only" && (changed ?? []).length > 0) {
       reporter.event({ type: "note", note: "settings-changed" });
     }
-    const limitMs = longestHold(rehearsed, site.configuration.hold.max, guardrails);
+    const limitMs = longestHold(rehearsed, site.configuration.hold.maxMs, guardrails);
     hold.allow(limitMs);
     sessions.allow(limitMs);
     const predicted = rehearsed.kind === "current" ? rehearsed.record.hold : null;
@@ -160,7 +160,7 @@ export async function swap(
       release,
       source: release.source,
       room: roomFor(begun, guardrails),
-      expectedHold: predicted ?? undefined,
+      expectedHoldMs: predicted ?? undefined,
     };
     begun.announce(release.tag);
     const steps = inOrder(swapSteps(context));

@@ -57,7 +57,7 @@ export async function reportOf(
     data: facts.copy ?? { at: "", position: "", size: 0 },
     sanitized: instance.configuration.rehearse.sanitize !== undefined,
     failure,
-    hold: failure ? null : predictHold(context, run.durations),
+    hold: failure ? null : predictHold(context, run.durationsMs),
     migrations: facts.migrations.map(({ overhead: _, ...migration }) => migration),
     tables: tablesOf(facts),
     sequences: facts.sequences ?? [],
@@ -105,7 +105,7 @@ async function edition(
 /** The parts of a swap in which users wait, as long as they took here. */
 function predictHold(
   { instance, facts, state }: RehearsalContext,
-  durations: StepRun["durations"],
+  durations: StepRun["durationsMs"],
 ): HoldPrediction {
   const watching = facts.migrations.reduce((total, { overhead }) => total + overhead, 0);
   const told = (step: keyof typeof experience) => ({
@@ -130,7 +130,7 @@ function predictHold(
     told("commit"),
   ];
   const total = parts.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
-  return { parts, total, max: instance.configuration.hold.max };
+  return { parts, total, max: instance.configuration.hold.maxMs };
 }
 
 /** What a step took in the last five operations that had it: the one in the middle. */

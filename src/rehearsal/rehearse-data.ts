@@ -70,7 +70,7 @@ async function withCopy(
   const { engine, names, configuration } = instance;
   const copy = await connectDatabase(engine, names.database(candidate.number), {
     database: configuration.database.name,
-    statementLimit: configuration.rehearse.timeLimit,
+    statementLimit: configuration.rehearse.timeLimitMs,
   });
   try {
     await read(copy);

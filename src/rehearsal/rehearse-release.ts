@@ -68,8 +68,8 @@ export const migrateRehearsed: Step<RehearsalContext> = {
 
   async apply({ instance, sessions, candidate, release, facts }, signal) {
     const application = await sessions.application(candidate.number);
-    const { timeLimit } = instance.configuration.rehearse;
-    const limit = AbortSignal.timeout(timeLimit);
+    const { timeLimitMs } = instance.configuration.rehearse;
+    const limit = AbortSignal.timeout(timeLimitMs);
     try {
       await application.migrate(AbortSignal.any([signal, limit]), (migration) => {
         facts.migrations.push(migration);
@@ -78,7 +78,7 @@ export const migrateRehearsed: Step<RehearsalContext> = {
     } catch (error) {
       signal.throwIfAborted();
       if (limit.aborted) {
-        throw new UpdaterError("rehearsalTooLong", { seconds: timeLimit / 1000 }, error);
+        throw new UpdaterError("rehearsalTooLong", { seconds: timeLimitMs / 1000 }, error);
       }
       throw releaseError(error, release.tag);
     }

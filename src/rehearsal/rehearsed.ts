@@ -33,7 +33,7 @@ export async function findRehearsal(
   record: RehearsalRecord | undefined,
 ): Promise<Rehearsed> {
   if (!record) return { kind: "none" };
-  const old = Date.now() - Date.parse(record.finishedAt) > configuration.rehearse.maxAge;
+  const old = Date.now() - Date.parse(record.finishedAt) > configuration.rehearse.maxAgeMs;
   const rebuilt = !(await isThere(engine, record));
   const written = await writtenSince(await sessions.database(record.serving), record.position);
   const because = rebuilt ? "image" : old ? "age" : null;

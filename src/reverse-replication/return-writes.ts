@@ -44,7 +44,7 @@ export const catchUpPrevious: Step<Previous> = {
     ];
     // Where the slot is lost nothing more arrives; the operator has agreed to that.
     if (!(await followedPlan(old)) || !(await slotIntact(now))) return;
-    const limitMs = instance.configuration.hold.max;
+    const limitMs = instance.configuration.hold.maxMs;
     await followedUpTo(old, await flushedPosition(now), { limitMs, signal });
   },
 };

@@ -33,7 +33,7 @@ export async function wayBack(
   const { engine, names, configuration } = instance;
   const back = {
     tag: previous.tag,
-    until: windowEnd(serving, configuration.rollback.window),
+    until: windowEnd(serving, configuration.rollback.windowMs),
     following: null,
     reason: null,
     notLossless: [],

@@ -6,17 +6,17 @@ const usable = 0.8;
 
 /** The time users wait: from closing the gate to opening it. */
 export class Hold {
-  #limit: number;
+  #limitMs: number;
   readonly #reporter: Reporter;
   readonly #controller = new AbortController();
   #startedAt: number | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** Milliseconds the gate was closed; null when it never was. */
-  duration: number | null = null;
+  /** How long the gate was closed; null when it never was. */
+  durationMs: number | null = null;
 
-  /** @param limit `hold.max`, milliseconds */
-  constructor(limit: number, reporter: Reporter) {
-    this.#limit = limit;
+  /** @param limitMs `hold.max` */
+  constructor(limitMs: number, reporter: Reporter) {
+    this.#limitMs = limitMs;
     this.#reporter = reporter;
   }
 
@@ -26,24 +26,24 @@ export class Hold {
   }
 
   /** Lets users wait for longer than `hold.max`, behind the maintenance page. */
-  allow(limit: number): void {
-    this.#limit = limit;
+  allow(limitMs: number): void {
+    this.#limitMs = limitMs;
   }
 
   start(): void {
     this.#startedAt = performance.now();
     this.#reporter.event({ type: "hold-started" });
     this.#timer = setTimeout(() => {
-      this.#controller.abort(new UpdaterError("holdTooLong", { seconds: this.#limit / 1000 }));
-    }, this.#limit * usable);
+      this.#controller.abort(new UpdaterError("holdTooLong", { seconds: this.#limitMs / 1000 }));
+    }, this.#limitMs * usable);
   }
 
   /** Safe to repeat, and before `start`. */
   stop(): void {
     clearTimeout(this.#timer);
     if (this.#startedAt === undefined) return;
-    this.duration = performance.now() - this.#startedAt;
+    this.durationMs = performance.now() - this.#startedAt;
     this.#startedAt = undefined;
-    this.#reporter.event({ type: "hold-finished", milliseconds: this.duration });
+    this.#reporter.event({ type: "hold-finished", milliseconds: this.durationMs });
   }
 }

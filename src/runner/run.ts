@@ -135,7 +135,7 @@ export async function underLock<Result>(
         language,
         control,
         sessions,
-        hold: new Hold(instance.configuration.hold.max, reporter),
+        hold: new Hold(instance.configuration.hold.maxMs, reporter),
         journal: noJournal,
         outputs: new Outputs(),
         startedAt: request.startedAt ?? new Date().toISOString(),
@@ -150,7 +150,7 @@ export async function underLock<Result>(
 
 async function conclude(
   context: OperationContext,
-  { from, to, run: { outcome, durations } }: OperationRun,
+  { from, to, run: { outcome, durationsMs: durations } }: OperationRun,
   log: string,
 ): Promise<OperationResult> {
   context.hold.stop();
@@ -160,7 +160,7 @@ async function conclude(
     from,
     to,
     outcome,
-    hold: context.hold.duration,
+    hold: context.hold.durationMs,
     steps: durations,
   };
   // An `init` that was undone leaves no instance to remember it.

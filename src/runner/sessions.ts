@@ -17,7 +17,7 @@ export class Sessions {
 
   constructor(instance: Instance) {
     this.#instance = instance;
-    this.#statementLimit = instance.configuration.hold.max;
+    this.#statementLimit = instance.configuration.hold.maxMs;
   }
 
   /** Milliseconds after which a database gives up a statement, in sessions opened from now on. */

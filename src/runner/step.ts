@@ -60,7 +60,7 @@ export type Outcome =
 export interface StepRun {
   readonly outcome: Outcome;
   /** Milliseconds each applied step took. */
-  readonly durations: Readonly<Record<string, number>>;
+  readonly durationsMs: Readonly<Record<string, number>>;
   /** The step that was not applied to its end. */
   readonly failedAt?: StepName;
 }
@@ -112,13 +112,13 @@ export async function runSteps<Context extends StepContext>(
       const outcome = committed
         ? ({ kind: "clean-up-pending", error: reason } as const)
         : await unwind(begun, context, reason);
-      return { outcome, durations, failedAt: step.name };
+      return { outcome, durationsMs: durations, failedAt: step.name };
     }
     durations[step.name] = took();
     reporter.event({ type: "step-finished", step: step.name, milliseconds: took() });
     committed ||= step.commit === true;
   }
-  return { outcome: { kind: "done" }, durations };
+  return { outcome: { kind: "done" }, durationsMs: durations };
 }
 
 /**

@@ -47,7 +47,7 @@ export async function advanceScheduledSwap(
   const pending = swaps.find(isPending);
   if (!view || !pending) return longestWaitMs;
   const step = stepOf(pending, attendant.now());
-  if ("wait" in step) return Math.min(step.wait, longestWaitMs);
+  if ("waitMs" in step) return Math.min(step.waitMs, longestWaitMs);
   const note = async (changed: Partial<ScheduledSwap>) =>
     await noteChange(instance, view, pending, attendant, changed);
   const words = pending.choice.split(" ");
@@ -90,7 +90,7 @@ export async function advanceScheduledSwap(
   return 0;
 }
 
-type Step = { readonly wait: number } | { readonly take: "rehearse" | "swap" | "miss" | "look" };
+type Step = { readonly waitMs: number } | { readonly take: "rehearse" | "swap" | "miss" | "look" };
 
 /** What is to be done with a swap at a moment, by the scheduler that finds it as it is. */
 export function stepOf({ state, at, rehearseAt }: ScheduledSwap, now: Date): Step {
@@ -100,9 +100,9 @@ export function stepOf({ state, at, rehearseAt }: ScheduledSwap, now: Date): Ste
   // One that was cut off is begun again.
   if (state !== "rehearsed") {
     const left = Date.parse(rehearseAt) - now.getTime();
-    return left > 0 ? { wait: left } : { take: "rehearse" };
+    return left > 0 ? { waitMs: left } : { take: "rehearse" };
   }
-  return since < 0 ? { wait: -since } : { take: "swap" };
+  return since < 0 ? { waitMs: -since } : { take: "swap" };
 }
 
 /** Whether what kept it from beginning, and is written down, still does: a look costs less than another attempt. */

@@ -1,7 +1,7 @@
 /** The week in half-hours, from Monday 00:00 on, by the clock of a time zone. */
 const slotsADay = 48;
 const slotsAWeek = 7 * slotsADay;
-const halfHour = 1_800_000;
+const halfHourMs = 1_800_000;
 const weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 /** How far the quiet around a slot counts: an operation that takes longer must not meet the morning. */
 const around = 4;
@@ -27,7 +27,7 @@ export class WeekOfRequests {
 
   /** @param at milliseconds since 1970 */
   add(at: number): void {
-    const slot = Math.floor(at / halfHour);
+    const slot = Math.floor(at / halfHourMs);
     this.#counts.set(slot, (this.#counts.get(slot) ?? 0) + 1);
     this.#first = Math.min(this.#first, at);
   }
@@ -40,8 +40,8 @@ export class WeekOfRequests {
   /** All half-hours of the week, in order. Only those that the log covers whole are averaged. */
   slots(now: number): Slot[] {
     const seen = Array.from({ length: slotsAWeek }, () => ({ times: 0, requests: 0 }));
-    for (let slot = Math.ceil(this.#first / halfHour); (slot + 1) * halfHour <= now; slot++) {
-      const one = seen[this.#placeInWeek(slot * halfHour)]!;
+    for (let slot = Math.ceil(this.#first / halfHourMs); (slot + 1) * halfHourMs <= now; slot++) {
+      const one = seen[this.#placeInWeek(slot * halfHourMs)]!;
       one.times += 1;
       one.requests += this.#counts.get(slot) ?? 0;
     }
@@ -106,7 +106,7 @@ export function nextQuiet(
 ): { readonly slot: Slot; readonly at: Date } | undefined {
   const placeInWeek = placesInWeek(timeZone);
   const found: { slot: Slot; at: Date }[] = [];
-  for (let at = Math.ceil(from / halfHour) * halfHour; at < until; at += halfHour) {
+  for (let at = Math.ceil(from / halfHourMs) * halfHourMs; at < until; at += halfHourMs) {
     const place = placeInWeek(at);
     const slot = named.find(({ day, half }) => day * slotsADay + half === place);
     if (slot) found.push({ slot, at: new Date(at) });

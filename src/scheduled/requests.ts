@@ -4,9 +4,9 @@ import type { Instance } from "../instance/instance.ts";
 import { reportStep } from "../instance/events.ts";
 import { nextQuiet, quietest, type Slot, WeekOfRequests } from "./quiet-times.ts";
 
-const week = 7 * 24 * 3_600_000;
+const weekMs = 7 * 24 * 3_600_000;
 /** Further back users had other habits. */
-const longestLookBackMs = 8 * week;
+const longestLookBackMs = 8 * weekMs;
 const named = 6;
 
 /** When users ask for pages, by the clock of the site. */
@@ -63,7 +63,7 @@ export async function quietMoment(
   signal: AbortSignal,
 ): Promise<QuietMoment> {
   const { since, timeZone, quietest: quiet } = await readHabits(instance, now, signal);
-  const time = { from: earliest.getTime(), until: now.getTime() + week };
+  const time = { from: earliest.getTime(), until: now.getTime() + weekMs };
   const found = nextQuiet(quiet, timeZone, time);
   if (!found) throw new UpdaterError("noQuietMoment", {});
   return { ...found, since };

@@ -53,11 +53,11 @@ await Promise.all([
 async function forEver(look: (instance: Instance) => Promise<number>): Promise<never> {
   let before = "";
   for (;;) {
-    let wait = retryMs;
+    let waitMs = retryMs;
     try {
       const configuration = await loadConfiguration(file);
       const quiet = { event: () => undefined };
-      wait = await look(instanceOf(configuration, await connectEngine(), quiet));
+      waitMs = await look(instanceOf(configuration, await connectEngine(), quiet));
       before = "";
     } catch (thrown) {
       const { what, next } = asUpdaterError(thrown).describe(catalogue);
@@ -65,7 +65,7 @@ async function forEver(look: (instance: Instance) => Promise<number>): Promise<n
       if (what !== before) say(`${what} ${next}`);
       before = what;
     }
-    await delay(wait);
+    await delay(waitMs);
   }
 }
 

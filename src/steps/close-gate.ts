@@ -17,7 +17,7 @@ export const closeGate: Step<SwitchContext, Pick<SwitchContext, "control" | "hol
     await pointAt(control.shell, pointers.serving, gateTarget, { durable: false });
     await drain(proxy, `${paths.slot(serving.slot)}/app.sock`, {
       signal,
-      limitMs: instance.configuration.hold.drain,
+      limitMs: instance.configuration.hold.drainMs,
     });
   },
 

@@ -28,7 +28,7 @@ export const catchUpCandidate: Step<Clone> = {
   async apply({ instance, sessions, serving, candidate }, signal) {
     const position = await flushedPosition(await sessions.database(serving.number));
     const standby = await sessions.database(candidate.number);
-    await catchUp(standby, position, { limitMs: instance.configuration.hold.max, signal });
+    await catchUp(standby, position, { limitMs: instance.configuration.hold.maxMs, signal });
   },
 };
 

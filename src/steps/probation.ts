@@ -14,12 +14,12 @@ export const probation: Step<ReleaseContext> = {
 
   async apply(context, signal) {
     const { instance, sessions, candidate, release } = context;
-    const { duration, interval, failures } = instance.configuration.probation;
-    const end = performance.now() + duration;
+    const { durationMs, intervalMs, failures } = instance.configuration.probation;
+    const end = performance.now() + durationMs;
     let failed = 0;
-    const { timeLimit, pages, anonymousPages } = instance.configuration.probe;
+    const { timeLimitMs, pages, anonymousPages } = instance.configuration.probe;
     // Each page has its own limit; this one is for a process that no longer answers us.
-    const answerLimitMs = (pages.length + anonymousPages.length + 1) * timeLimit;
+    const answerLimitMs = (pages.length + anonymousPages.length + 1) * timeLimitMs;
     // One that fails at the very end is not let go before it is clear which way it goes.
     while ((performance.now() < end || failed > 0) && !signal.aborted) {
       try {
@@ -37,14 +37,14 @@ export const probation: Step<ReleaseContext> = {
         }
         await sessions.closeGeneration(candidate.number);
       }
-      await delay(interval, undefined, { signal }).catch(() => undefined);
+      await delay(intervalMs, undefined, { signal }).catch(() => undefined);
     }
     if (signal.aborted) instance.reporter.event({ type: "note", note: "probation-cut-short" });
   },
 };
 
 /** What a check has met: pages, silence for some seconds, or what was said. */
-function reasonOf(error: unknown, patience: number): ErrorParameters<"probationFailed">["last"] {
-  if (error instanceof DOMException && error.name === "TimeoutError") return patience / 1000;
+function reasonOf(error: unknown, limitMs: number): ErrorParameters<"probationFailed">["last"] {
+  if (error instanceof DOMException && error.name === "TimeoutError") return limitMs / 1000;
   return isError(error, "pagesFail") ? error.parameters.pages : messageOf(error);
 }

@@ -50,7 +50,7 @@ function runHook(point: HookPoint): Step<HookContext> {
         all: true,
         reject: false,
         stdin: "ignore",
-        timeout: hook.timeLimit,
+        timeout: hook.timeLimitMs,
         ...(interruptible && { cancelSignal: signal }),
         killSignal: "SIGKILL",
         killDescendants: true,
@@ -74,7 +74,7 @@ function runHook(point: HookPoint): Step<HookContext> {
         point,
         program: hook.run,
         status: timedOut ? null : (exitCode ?? null),
-        seconds: hook.timeLimit / 1000,
+        seconds: hook.timeLimitMs / 1000,
       });
       if (hook.onFailure === "abort" && interruptible) throw error;
       reporter.event({ type: "warning", error });

@@ -45,14 +45,14 @@ test("a backup's name says when, which version, which kind", () => {
 test("of each kind as many are kept as asked, the newest ones", () => {
   const json = [0, 1, 2].map((age) => backup(age, { kind: "json" }));
   const dumps = [0, 1, 2, 3].map((age) => backup(age));
-  const gone = beyondKeeping([...json, ...dumps], { keep: 2, maxAge: undefined }, now);
+  const gone = beyondKeeping([...json, ...dumps], { keep: 2, maxAgeMs: undefined }, now);
   expect(gone.map(({ kind }) => kind)).toEqual(["dump", "dump", "json"]);
   expect(ages(gone)).toEqual([2, 3, 2]);
 });
 
 test("those that are too old go, but never the newest whole one of a kind", () => {
   const found = [backup(40, { damaged: true }), backup(50), backup(60)];
-  expect(ages(beyondKeeping(found, { keep: 14, maxAge: 30 * day }, now))).toEqual([60]);
+  expect(ages(beyondKeeping(found, { keep: 14, maxAgeMs: 30 * day }, now))).toEqual([60]);
 });
 
 test("a listing tells what is damaged and what others wrote, and passes over what it cannot read", () => {

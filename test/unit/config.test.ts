@@ -69,18 +69,18 @@ describe("a configuration", () => {
       local: { kind: "folder", folder: "local_biomaid" },
       site: { settings: join(folder, "instance_settings.py"), workers: 3 },
       listen: { address: "127.0.0.1", port: 8080 },
-      probe: { timeLimit: 10_000, user: undefined, userAgent: "BiomAid updater" },
+      probe: { timeLimitMs: 10_000, user: undefined, userAgent: "BiomAid updater" },
       database: { name: "biomaid", role: "biomaid" },
       build: { extras: ["ldap"], httpProxy: undefined },
-      hold: { max: 30_000, drain: 10_000 },
+      hold: { maxMs: 30_000, drainMs: 10_000 },
       messages: {
         maintenancePage: undefined,
         swapBanner: undefined,
         mail: { groups: [], send: ["before", "after"], before: undefined },
-        whatsNew: { enabled: false, for: 30 * 24 * 3_600_000, roles: {}, box: undefined },
+        whatsNew: { enabled: false, forMs: 30 * 24 * 3_600_000, roles: {}, box: undefined },
       },
-      probation: { duration: 120_000, interval: 5_000, failures: 3, acceptDataLoss: false },
-      rollback: { window: 7 * 24 * 3_600_000, snapshotMedia: false, map: {} },
+      probation: { durationMs: 120_000, intervalMs: 5_000, failures: 3, acceptDataLoss: false },
+      rollback: { windowMs: 7 * 24 * 3_600_000, snapshotMedia: false, map: {} },
       retention: { generations: 1 },
       secrets: {},
       hooks: {},
@@ -140,7 +140,7 @@ on_failure = "continue"`;
     expect(configuration.hooks).toEqual({
       users_inform_before: {
         run: join(folder, "announce"),
-        timeLimit: 60_000,
+        timeLimitMs: 60_000,
         onFailure: "continue",
       },
     });

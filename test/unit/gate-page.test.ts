@@ -19,10 +19,10 @@ beforeAll(async () => {
   gate = await startGate({
     socket: join(folder, "gate/app.sock"),
     pointer: join(folder, "control/serving"),
-    holdMax: 0,
+    holdMaxMs: 0,
     language: "en",
     template: readFileSync(join(import.meta.dirname, "../../src/gate/maintenance.html"), "utf8"),
-    expectedHold: 170_000,
+    expectedHoldMs: 170_000,
     timeZone: "Europe/Paris",
   });
 });

@@ -45,7 +45,7 @@ async function gateAt(name: string, options: Partial<GateOptions> = {}): Promise
   const gate = await startGate({
     socket: join(folder, "gate", name),
     pointer: join(folder, "control/serving"),
-    holdMax: 60_000,
+    holdMaxMs: 60_000,
     language: "en",
     template,
     ...options,
@@ -165,7 +165,7 @@ test("what the answer says for itself is nothing that nginx would pass on", asyn
 
 test("a request held longer than the limit gets the maintenance page", async () => {
   pointTo("../gate");
-  await gateAt("app.sock", { holdMax: 50, expectedHold: 170_000 });
+  await gateAt("app.sock", { holdMaxMs: 50, expectedHoldMs: 170_000 });
   const { status, headers, body } = await ask("app.sock", {
     headers: { ...browser, "Accept-Language": "de, en;q=0.4, fr-FR;q=0.8" },
   });
@@ -178,7 +178,7 @@ test("a request held longer than the limit gets the maintenance page", async () 
 
 test("the page speaks the site's language to a browser whose languages we don't speak", async () => {
   pointTo("../gate");
-  await gateAt("app.sock", { holdMax: 0, language: "fr" });
+  await gateAt("app.sock", { holdMaxMs: 0, language: "fr" });
   const { body } = await ask("app.sock", {
     headers: { ...browser, "Accept-Language": "de, en;q=0, *;q=0.5" },
   });
@@ -187,7 +187,7 @@ test("the page speaks the site's language to a browser whose languages we don't 
 
 test("what was sent in no form is said not to be saved, and is not asked for again", async () => {
   pointTo("../gate");
-  await gateAt("app.sock", { holdMax: 0, expectedHold: 0 });
+  await gateAt("app.sock", { holdMaxMs: 0, expectedHoldMs: 0 });
   const headers = { ...browser, "Content-Type": "text/plain" };
   const { status, body } = await ask("app.sock", {
     method: "POST",

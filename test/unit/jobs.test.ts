@@ -13,8 +13,8 @@ const jobs = {
     daily: "11 2 * * *",
     weekly: "11 3 * * 1",
   },
-  timeLimit: 3_600_000,
-  wait: 600_000,
+  timeLimitMs: 3_600_000,
+  waitMs: 600_000,
 } as const;
 
 const only = (kind: keyof typeof jobs.schedule, fields = jobs.schedule[kind]) => ({

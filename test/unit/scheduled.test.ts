@@ -43,11 +43,11 @@ const swap = (state: ScheduledSwap["state"]): ScheduledSwap => ({
 });
 
 test.each([
-  ["waiting", "2026-11-22T19:00:00Z", { wait: 1_800_000 }],
+  ["waiting", "2026-11-22T19:00:00Z", { waitMs: 1_800_000 }],
   ["waiting", "2026-11-22T19:30:00Z", { take: "rehearse" }],
   // The scheduler died meanwhile.
   ["rehearsing", "2026-11-22T20:00:00Z", { take: "rehearse" }],
-  ["rehearsed", "2026-11-22T21:29:00Z", { wait: 60_000 }],
+  ["rehearsed", "2026-11-22T21:29:00Z", { waitMs: 60_000 }],
   ["rehearsed", "2026-11-22T21:30:00Z", { take: "swap" }],
   ["rehearsed", "2026-11-22T21:59:00Z", { take: "swap" }],
   // The machine was off: users may be at work.

@@ -20,7 +20,7 @@ export type Facts = Omit<RehearsalReport, "verdict" | "findings"> & {
 
 /** Milliseconds a migration may lock a table. */
 export interface Limits {
-  readonly longestLock: number;
+  readonly longestLockMs: number;
 }
 
 /** A page that is slow all of a sudden: at least so many milliseconds, and so many times what it was. */
@@ -95,7 +95,7 @@ function rowFindings({ table, before, migrated, booted, removed }: TableReport):
   return [found("rows-lost", { table, rows: migrated - booted, before: migrated, by: "boot" })];
 }
 
-function migrations({ migrations, tables }: Facts, { longestLock: limit }: Limits): Finding[] {
+function migrations({ migrations, tables }: Facts, { longestLockMs: limit }: Limits): Finding[] {
   const withRows = new Set(tables.filter(({ before }) => before).map(({ table }) => table));
   const findings = migrations.flatMap(({ name: migration, locks, rewrites }): Finding[] => {
     const longest = new Map<string, number>();
