@@ -1,7 +1,7 @@
 """Starts BiomAid in its container.
 
 launcher.py serve       the application, on the socket of its slot (the container's first process)
-launcher.py operate     answers the updater's requests, one JSON object a line (see operate.py)
+launcher.py operate     answers the updater's requests, one JSON object a line (see agent.py)
 
 SLOT names the folder of the slot: /run/biomaid/slot-3.
 """
@@ -10,7 +10,7 @@ import gc
 import os
 import sys
 
-import warmth
+import preload
 
 # Here, and not by gunicorn: BiomAid's folder comes first when it looks for modules.
 import whats_new  # noqa: F401
@@ -25,8 +25,8 @@ def serve() -> None:
     sys.path.insert(0, os.getcwd())
     # Nearly all a boot creates stays: looking through it for garbage took a third of BiomAid's.
     gc.disable()
-    if warmth.is_held_back():
-        warmth.import_third_party()
+    if preload.is_held_back():
+        preload.import_third_party()
 
     # With --preload the application boots once, in the parent: BiomAid changes tables when it boots.
     sys.argv = [
@@ -36,16 +36,16 @@ def serve() -> None:
         "--bind", f"unix:{SOCKET}",
         "whats_new:application()",
     ]  # fmt: skip
-    if warmth.is_held_back():
-        warmth.hold_back_the_boot()
+    if preload.is_held_back():
+        preload.hold_back_the_boot()
     from gunicorn.app.wsgiapp import run
 
     try:
         run()
     except Exception:
-        if not warmth.is_held_back() or os.environ.get(warmth.CAUTIOUS):
+        if not preload.is_held_back() or os.environ.get(preload.CAUTIOUS):
             raise
-        warmth.start_again_cautiously()
+        preload.start_again_cautiously()
 
 
 def main() -> None:
@@ -53,9 +53,9 @@ def main() -> None:
     if command == "serve":
         serve()
     elif command == "operate":
-        import operate
+        import agent
 
-        operate.main(warmth.HELD_BACK, SOCKET)
+        agent.main(preload.HELD_BACK, SOCKET)
     else:
         os.execvp(sys.argv[1], sys.argv[1:])
 

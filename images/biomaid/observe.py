@@ -7,7 +7,7 @@ Parameters of statements are never told: they may be users' data.
 import re
 import time
 
-import contention
+import cpu_wait
 
 MOST_STATEMENTS = 100
 LONGEST_STATEMENT = 1500
@@ -24,7 +24,7 @@ FILES = """
 SELECT c.oid, c.relname, c.relfilenode FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE n.nspname = 'public' AND c.relkind = 'r'
 """
-# Milliseconds this session's process in the database has waited for a processor (see contention.py).
+# Milliseconds this session's process in the database has waited for a processor (see cpu_wait.py).
 WAITED = "SELECT updater_rehearsal.waited()"
 WRITES = re.compile(r'^\s*(INSERT)\s+INTO\s+"?([^"\s(]+)|^\s*(UPDATE)\s+"?([^"\s]+)|^\s*(DELETE)\s+FROM\s+"?([^"\s]+)', re.I)
 KINDS = {"INSERT": "inserted", "UPDATE": "updated", "DELETE": "deleted"}
@@ -142,7 +142,7 @@ class Observer:
                 self.current["locks"].setdefault((table, mode), since)
 
     def _waited(self) -> tuple:
-        return contention.waited(), float(self._ask(WAITED)[0][0])
+        return cpu_wait.waited(), float(self._ask(WAITED)[0][0])
 
     def _ask(self, query: str) -> list:
         """Past Django, which would have it watched too."""

@@ -52,11 +52,10 @@ export async function openBackupStore(
   control: Pick<Control, "shell">,
   { number, databaseImage }: { readonly number: number; readonly databaseImage: string },
 ): Promise<BackupStore> {
-  const { engine, name, names, configuration } = instance;
+  const { engine, name, names } = instance;
   await prepareFolder(control);
-  const container = names.backupKeeper;
   await startContainer(engine, {
-    name: container,
+    name: names.backupKeeper,
     image: databaseImage,
     labels: labelsOf(name, "backups", backupNumber),
     entrypoint: ["sleep", "infinity"],
@@ -66,63 +65,90 @@ export async function openBackupStore(
     ],
     stopSeconds: 0,
   });
-  const run = async (...command: readonly string[]) => {
-    const { status, stdout, stderr } = await execute(engine, container, command, {
+  const store = new VolumeStore(instance);
+  await store.removeDrafts();
+  return store;
+}
+
+/** The store over the volume that the instance's container for backups sees. */
+class VolumeStore implements BackupStore {
+  readonly #instance: Instance;
+  readonly #container: string;
+
+  constructor(instance: Instance) {
+    this.#instance = instance;
+    this.#container = instance.names.backupKeeper;
+  }
+
+  async removeDrafts(): Promise<void> {
+    await this.#run(...shellCommand(removeDrafts));
+  }
+
+  async list(): Promise<Backups> {
+    return parseBackups(await this.#run(...listBackupsCommand), this.#instance.name);
+  }
+
+  async dumpDatabase(file: string, signal: AbortSignal): Promise<void> {
+    const dump = this.#run(
+      "pg_dump",
+      "--format=custom",
+      // What ties the databases of this site together means nothing in another one.
+      "--no-publications",
+      "--no-subscriptions",
+      "--exclude-schema=updater_*",
+      `--host=${paths.databaseSocket}`,
+      "--username=postgres",
+      `--file=${file}`,
+      this.#instance.configuration.database.name,
+    );
+    await abortable(signal, dump);
+  }
+
+  async write(file: string, content: Readable, signal: AbortSignal): Promise<void> {
+    const { engine } = this.#instance;
+    const session = await openSession(engine, this.#container, shellCommand('cat >"$1"', file), {
       workingDirectory: backupFolder,
     });
+    const said = text(session.stderr);
+    session.stdout.resume();
+    await pipeline(content, session.stdin, { signal });
+    if ((await session.ended) === 0) return;
+    throw new UpdaterError("backupFailed", { reason: lastOf(await said) });
+  }
+
+  async read(file: string): Promise<Readable> {
+    return await streamFile(this.#instance.engine, this.#container, `${backupFolder}/${file}`);
+  }
+
+  async measure(file: string, signal: AbortSignal): Promise<Pick<Backup, "bytes" | "sha256">> {
+    const look = this.#run(...shellCommand('stat -c %s "$1" && sha256sum <"$1"', file));
+    const [bytes = "", sum = ""] = (await abortable(signal, look)).split("\n");
+    return { bytes: Number(bytes), sha256: sum.slice(0, 64) };
+  }
+
+  async isDump(file: string, signal: AbortSignal): Promise<boolean> {
+    const command = ["pg_restore", "--list", `${backupFolder}/${file}`];
+    const list = execute(this.#instance.engine, this.#container, command);
+    return (await abortable(signal, list)).status === 0;
+  }
+
+  async keep(draft: string, backup: Backup): Promise<void> {
+    const manifest = `${JSON.stringify(backup, null, 2)}\n`;
+    await this.#run(...shellCommand(keepDraft, draft, backup.name, manifest));
+  }
+
+  async remove({ name: file }: Backup): Promise<void> {
+    // A file without its manifest is no backup.
+    await this.#run("rm", "-f", `${file}.manifest`, file);
+  }
+
+  async #run(...command: readonly string[]): Promise<string> {
+    const options = { workingDirectory: backupFolder };
+    const { engine } = this.#instance;
+    const { status, stdout, stderr } = await execute(engine, this.#container, command, options);
     if (status !== 0) throw new UpdaterError("backupFailed", { reason: lastOf(stderr) });
     return stdout;
-  };
-  await run(...shellCommand(removeDrafts));
-  return {
-    list: async () => parseBackups(await run(...listBackupsCommand), name),
-    async dumpDatabase(file, signal) {
-      await abortable(
-        signal,
-        run(
-          "pg_dump",
-          "--format=custom",
-          // What ties the databases of this site together means nothing in another one.
-          "--no-publications",
-          "--no-subscriptions",
-          "--exclude-schema=updater_*",
-          `--host=${paths.databaseSocket}`,
-          "--username=postgres",
-          `--file=${file}`,
-          configuration.database.name,
-        ),
-      );
-    },
-    async write(file, content, signal) {
-      const session = await openSession(engine, container, shellCommand('cat >"$1"', file), {
-        workingDirectory: backupFolder,
-      });
-      const said = text(session.stderr);
-      session.stdout.resume();
-      await pipeline(content, session.stdin, { signal });
-      if ((await session.ended) === 0) return;
-      throw new UpdaterError("backupFailed", { reason: lastOf(await said) });
-    },
-    read: async (file) => await streamFile(engine, container, `${backupFolder}/${file}`),
-    async measure(file, signal) {
-      const look = run(...shellCommand('stat -c %s "$1" && sha256sum <"$1"', file));
-      const [bytes = "", sum = ""] = (await abortable(signal, look)).split("\n");
-      return { bytes: Number(bytes), sha256: sum.slice(0, 64) };
-    },
-    async isDump(file, signal) {
-      const path = `${backupFolder}/${file}`;
-      const list = execute(engine, container, ["pg_restore", "--list", path]);
-      return (await abortable(signal, list)).status === 0;
-    },
-    async keep(draft, backup) {
-      const content = `${JSON.stringify(backup, null, 2)}\n`;
-      await run(...shellCommand(keepDraft, draft, backup.name, content));
-    },
-    async remove({ name: file }) {
-      // A file without its manifest is no backup.
-      await run("rm", "-f", `${file}.manifest`, file);
-    },
-  };
+  }
 }
 
 /** A backup, or a draft of one, as `init` takes dumps. */

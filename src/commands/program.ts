@@ -90,6 +90,7 @@ export async function parseCommandLine(
 }
 
 /** The program with its commands; those whose options take more than a line have a file of their own for them. */
+// oxlint-disable-next-line max-lines-per-function -- a list, in the order in which help shows them
 function programOf(
   { cli: { help } }: Catalogue,
   output: HelpOutput,
@@ -106,7 +107,6 @@ function programOf(
     add(name, usage).option("--detach", help.detach).option("--foreground", help.foreground);
   const line: CommandLine = { help, add, addOperation, choose };
 
-  // In the order in which help shows them.
   addInit(line);
   add("versions")
     .option("--all", help.all)

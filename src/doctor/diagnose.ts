@@ -7,7 +7,7 @@ import { messageOf, UpdaterError } from "../errors.ts";
 import { instanceOf } from "../instance/instance.ts";
 import type { InstanceView } from "../instance/read-instance.ts";
 import { type Reporter, reportStep } from "../instance/events.ts";
-import { checkBackups, checkRehearsal, checkSnapshots } from "./backup-age.ts";
+import { checkBackups, checkRehearsal, checkSnapshots } from "./freshness.ts";
 import { checkClock } from "./clock.ts";
 import { checkDatabase } from "./database.ts";
 import { checkBuilder, checkEngine } from "./engine.ts";

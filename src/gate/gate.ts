@@ -53,104 +53,114 @@ const lateMs = 2_000;
  * has died.
  */
 export async function startGate(options: GateOptions): Promise<Gate> {
-  const held = new Set<() => void>();
-  const first = options.first === undefined ? undefined : new PrimaryGateMonitor(options.first);
-  const forms = new Forms();
-  let unanswered = 0;
-  let lastRequest = 0;
-  /** When a request first had to wait. */
-  let heldSince: number | undefined;
-  /** When the pointer was last seen here. */
-  let pointedHere = Number.NEGATIVE_INFINITY;
+  const gate = new HoldingGate(options);
+  await gate.listen();
+  return gate;
+}
 
-  function hasLeft(): boolean {
-    const left = hasMoved(options);
-    if (!left) pointedHere = performance.now();
-    return left;
+class HoldingGate implements Gate {
+  readonly #options: GateOptions;
+  readonly #first: PrimaryGateMonitor | undefined;
+  readonly #forms = new Forms();
+  // nginx is the only client, and has judged size, syntax and speed of the request already.
+  readonly #server = createServer(
+    { maxHeaderSize: 1 << 20, insecureHTTPParser: true, requestTimeout: 0, headersTimeout: 0 },
+    (request, response) => this.#take(request, response),
+  );
+  /** What answers each request that waits. */
+  readonly #held = new Set<() => void>();
+  readonly #ended = Promise.withResolvers<void>();
+  #unanswered = 0;
+  #lastRequest = 0;
+  /** When a request first had to wait. */
+  #heldSince: number | undefined;
+  /** When the pointer was last seen here. */
+  #pointedHere = Number.NEGATIVE_INFINITY;
+  #stopping = false;
+  #watch: NodeJS.Timeout | undefined;
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+    this.#first = options.first === undefined ? undefined : new PrimaryGateMonitor(options.first);
   }
 
-  const server = createServer(
-    // nginx is the only client, and has judged size, syntax and speed of the request already.
-    { maxHeaderSize: 1 << 20, insecureHTTPParser: true, requestTimeout: 0, headersTimeout: 0 },
-    (request, response) => {
-      unanswered += 1;
-      lastRequest = performance.now();
-      response.once("close", () => (unanswered -= 1));
-      const sent = wantsPage(request.headers) ? forms.keep(request, response) : undefined;
-      // nginx keeps the body. Ours is read to its end before anything is answered: closing a unix
-      // socket with unread bytes resets it, and nginx would take that for a dead gate.
-      request.resume();
-      request.once("end", () => void receive(request, response, sent));
-    },
-  );
+  async listen(): Promise<void> {
+    const { socket: path } = this.#options;
+    // What a gate that was killed left behind.
+    rmSync(path, { force: true });
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", reject);
+      // Another user runs nginx, hence the modes. The backlog is cut to net.core.somaxconn.
+      const listening = { path, backlog: 4096, readableAll: true, writableAll: true };
+      this.#server.listen(listening, resolve);
+    });
+    this.#watch = setInterval(() => this.#look(), pollMs);
+  }
 
-  async function receive(
-    request: IncomingMessage,
-    response: ServerResponse,
-    sent: Sent,
-  ): Promise<void> {
-    const left = hasLeft();
+  stop(): Promise<void> {
+    this.#stopping = true;
+    // Counts from here: the pointer may have moved just before.
+    this.#lastRequest = performance.now();
+    return this.#ended.promise;
+  }
+
+  #take(request: IncomingMessage, response: ServerResponse): void {
+    this.#unanswered += 1;
+    this.#lastRequest = performance.now();
+    response.once("close", () => (this.#unanswered -= 1));
+    const sent = wantsPage(request.headers) ? this.#forms.keep(request, response) : undefined;
+    // nginx keeps the body. Ours is read to its end before anything is answered: closing a unix
+    // socket with unread bytes resets it, and nginx would take that for a dead gate.
+    request.resume();
+    request.once("end", () => void this.#decide(request, response, sent));
+  }
+
+  async #decide(request: IncomingMessage, response: ServerResponse, sent: Sent): Promise<void> {
+    const left = this.#hasLeft();
     // Long after the gate was open only an application can have died over a request.
-    const late = performance.now() - pointedHere > lateMs;
-    if (first && (late || !(await first.mayHaveDied()))) {
+    const late = performance.now() - this.#pointedHere > lateMs;
+    if (this.#first && (late || !(await this.#first.mayHaveDied()))) {
       response.writeHead(502, { Connection: "close" }).end();
     } else if (left) {
       sendOn(response);
     } else {
-      hold(request, response, sent);
+      this.#hold(request, response, sent);
     }
   }
 
-  function hold(request: IncomingMessage, response: ServerResponse, sent: Sent): void {
+  #hold(request: IncomingMessage, response: ServerResponse, sent: Sent): void {
     const release = (): void => sendOn(response);
-    const since = (heldSince ??= Date.now());
+    const since = (this.#heldSince ??= Date.now());
     const timer = setTimeout(() => {
-      void answerMaintenance(request, response, options, since, sent);
-    }, options.holdMaxMs);
-    held.add(release);
+      void answerMaintenance(request, response, this.#options, since, sent);
+    }, this.#options.holdMaxMs);
+    this.#held.add(release);
     const forget = (): void => {
       clearTimeout(timer);
-      held.delete(release);
+      this.#held.delete(release);
     };
     // Answered, or given up by the client: perhaps before it came to this.
     if (response.closed) forget();
     else response.once("close", forget);
   }
 
-  // What a gate that was killed left behind.
-  rmSync(options.socket, { force: true });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    // Another user runs nginx, hence the modes. The backlog is cut to net.core.somaxconn.
-    server.listen(
-      { path: options.socket, backlog: 4096, readableAll: true, writableAll: true },
-      resolve,
-    );
-  });
+  #look(): void {
+    if (!this.#hasLeft()) return;
+    for (const release of this.#held) release();
+    this.#held.clear();
+    const quiet = this.#unanswered === 0 && performance.now() - this.#lastRequest > quietMs;
+    if (!this.#stopping || !quiet) return;
+    clearInterval(this.#watch);
+    this.#first?.stop();
+    this.#server.close(() => this.#ended.resolve());
+    this.#server.closeAllConnections();
+  }
 
-  const ended = Promise.withResolvers<void>();
-  let stopping = false;
-  const watch = setInterval(() => {
-    if (!hasLeft()) return;
-    for (const release of held) release();
-    held.clear();
-    const quiet = unanswered === 0 && performance.now() - lastRequest > quietMs;
-    if (stopping && quiet) {
-      clearInterval(watch);
-      first?.stop();
-      server.close(() => ended.resolve());
-      server.closeAllConnections();
-    }
-  }, pollMs);
-
-  return {
-    stop: () => {
-      stopping = true;
-      // Counts from here: the pointer may have moved just before.
-      lastRequest = performance.now();
-      return ended.promise;
-    },
-  };
+  #hasLeft(): boolean {
+    const left = hasMoved(this.#options);
+    if (!left) this.#pointedHere = performance.now();
+    return left;
+  }
 }
 
 /** Whether nginx is sent somewhere else; a pointer that cannot be read sends it nowhere. */
@@ -173,7 +183,7 @@ function sendOn(response: ServerResponse): void {
 async function answerMaintenance(
   request: IncomingMessage,
   response: ServerResponse,
-  { language: fallback, template, expectedHoldMs: expectedHold, timeZone }: GateOptions,
+  { language: fallback, template, expectedHoldMs, timeZone }: GateOptions,
   heldSince: number,
   sent: Sent,
 ): Promise<void> {
@@ -184,7 +194,7 @@ async function answerMaintenance(
         template,
         language,
         asked: harmless ? "page" : ((await sent) ?? "lost"),
-        end: expectedHold === undefined ? undefined : new Date(heldSince + expectedHold),
+        end: expectedHoldMs === undefined ? undefined : new Date(heldSince + expectedHoldMs),
         now: new Date(),
         timeZone,
       })

@@ -10,7 +10,7 @@ import { labelsOf } from "../engine/labels.ts";
 import { ensureVolume } from "../engine/volumes.ts";
 import type { Instance } from "./instance.ts";
 import { backupNumber, type Names, paths, rehearsalNumber } from "./names.ts";
-import { ownedBy, userAndGroup, users } from "./users.ts";
+import { ownedBy, users } from "./users.ts";
 
 /** What the database of a generation is made from. */
 export interface DatabaseParts {
@@ -276,44 +276,4 @@ export async function startProxy(instance: Instance, image: string, slots: numbe
     restart: "unless-stopped",
     stopSeconds: applicationStopSeconds,
   });
-}
-
-/**
- * Starts the two programs that hold requests; the second takes over when the first dies.
- * @param expected milliseconds a rehearsal says users will wait
- */
-export async function startGates(
-  instance: Instance,
-  image: string,
-  language: string,
-  expected: number | undefined,
-): Promise<void> {
-  const { names, configuration } = instance;
-  // A server that runs on UTC says nothing about its users' clocks.
-  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-  for (const [index, name] of names.gates.entries()) {
-    await startContainer(instance.engine, {
-      name,
-      image,
-      labels: labelsOf(instance.name, "gate"),
-      entrypoint: ["node"],
-      command: ["/app/src/gate/main.ts"],
-      user: userAndGroup(users.gate),
-      environment: {
-        GATE_SOCKET: `${paths.gate}/${index === 0 ? "app.sock" : "app2.sock"}`,
-        GATE_POINTER: `${paths.control}/serving`,
-        GATE_HOLD_MAX: String(configuration.hold.maxMs),
-        GATE_LANGUAGE: language,
-        GATE_TEMPLATE: `${paths.gate}/maintenance.html`,
-        ...(timeZone !== "UTC" && { GATE_TIME_ZONE: timeZone }),
-        ...(expected !== undefined && { GATE_EXPECTED_HOLD: String(Math.round(expected)) }),
-      },
-      mounts: [
-        { volume: names.gateVolume, path: paths.gate },
-        { volume: names.control, path: paths.control, readOnly: true },
-      ],
-      restart: "unless-stopped",
-      stopSeconds: 30,
-    });
-  }
 }

@@ -3,6 +3,7 @@
  * box in each language (`News` in news.ts). It shows the box to a user who has signed in and has not closed it yet, as far
  * as it concerns them. When anything is not as expected nothing is shown.
  */
+// oxlint-disable-next-line max-lines-per-function -- its text is what browsers are sent: nothing outside it comes along
 export async function showNews({ version, until, box }) {
   // The clock of the proxy, in milliseconds.
   const now = Number(document.currentScript.dataset.now) * 1000;

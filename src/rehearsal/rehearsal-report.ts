@@ -21,43 +21,55 @@ const experience = { "close-gate": 200, fence: 30, commit: 10 } as const;
 
 const unmeasured = { needed: 0, free: 0 };
 
+/** What is known besides what the steps have found. */
+interface Rehearsed {
+  readonly run: StepRun;
+  readonly failure: RehearsalReport["failure"];
+  readonly comparison: SourceComparison;
+  readonly startedAt: string;
+  readonly choice: string;
+}
+
 /** A rehearsal as a value: what its steps found, and what follows from it. */
 export async function reportOf(
   context: RehearsalContext,
-  {
-    run,
-    failure,
-    comparison,
-    startedAt,
-    choice,
-  }: {
-    run: StepRun;
-    failure: RehearsalReport["failure"];
-    comparison: SourceComparison;
-    startedAt: string;
-    choice: string;
-  },
+  { run, failure, comparison, startedAt, choice }: Rehearsed,
 ): Promise<RehearsalReport> {
   const { facts, serving, release, instance } = context;
-  const { before, migrated, booted } = facts;
-  const { map } = instance.configuration.rollback;
+  const to = { tag: release.tag, commit: release.commit, localCommit: release.local.commit };
   const found = {
     version: 1 as const,
     id: context.id,
     instance: instance.name,
     choice,
     from: await edition(context, serving, serving.image),
-    to: await edition(
-      context,
-      { tag: release.tag, commit: release.commit, localCommit: release.local.commit },
-      context.outputs.find(releaseImage) ?? "",
-    ),
+    to: await edition(context, to, context.outputs.find(releaseImage) ?? ""),
     startedAt,
     finishedAt: new Date().toISOString(),
-    data: facts.copy ?? { at: "", position: "", size: 0 },
     sanitized: instance.configuration.rehearse.sanitize !== undefined,
     failure,
     hold: failure ? null : predictHold(context, run.durationsMs),
+    comparison,
+    ...gathered(context),
+  };
+  const findings = findingsOf(
+    {
+      ...found,
+      droppedValues: facts.droppedValues ?? [],
+      mappingFailures: facts.mappingFailures ?? [],
+      noUser: facts.answered !== undefined && facts.answered.user === null,
+    },
+    instance.configuration.rehearse,
+  );
+  return { ...found, findings, verdict: verdictOf(findings) };
+}
+
+/** What the steps have noted, in the report's terms. */
+function gathered({ facts, instance }: RehearsalContext) {
+  const { before, migrated, booted } = facts;
+  const { map } = instance.configuration.rollback;
+  return {
+    data: facts.copy ?? { at: "", position: "", size: 0 },
     migrations: facts.migrations.map(({ overhead: _, ...migration }) => migration),
     tables: tablesOf(facts),
     sequences: facts.sequences ?? [],
@@ -71,19 +83,8 @@ export async function reportOf(
         ? rollbackClasses(before, booted ?? migrated, touchedByMigrations(facts), map)
         : [],
     pages: pagesOf(facts),
-    comparison,
     needs: { disk: facts.disk ?? unmeasured, memory: facts.memory ?? unmeasured },
   };
-  const findings = findingsOf(
-    {
-      ...found,
-      droppedValues: facts.droppedValues ?? [],
-      mappingFailures: facts.mappingFailures ?? [],
-      noUser: facts.answered !== undefined && facts.answered.user === null,
-    },
-    instance.configuration.rehearse,
-  );
-  return { ...found, findings, verdict: verdictOf(findings) };
 }
 
 async function edition(

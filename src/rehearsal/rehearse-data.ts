@@ -10,7 +10,7 @@ import {
 } from "../postgres/digest.ts";
 import { mappingFailures } from "../postgres/follow/mapping.ts";
 import { readSchema } from "../postgres/schema.ts";
-import { letSessionsTellWaiting } from "../postgres/contention.ts";
+import { letSessionsTellWaiting } from "../postgres/cpu-wait.ts";
 import type { RehearsalContext } from "./rehearsal-context.ts";
 import type { Step } from "../runner/step.ts";
 

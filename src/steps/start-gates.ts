@@ -3,7 +3,7 @@ import { listContainers, removeContainer, stopContainer } from "../engine/contai
 import { labelsOf } from "../engine/labels.ts";
 import { UpdaterError } from "../errors.ts";
 import { buildEnvironmentOf } from "../build/build-environment.ts";
-import { startGates } from "../instance/containers.ts";
+import { startGates } from "../instance/gates.ts";
 import { placeFile } from "../instance/instance-lock.ts";
 import { paths } from "../instance/names.ts";
 import { updaterImage } from "../build/own-images.ts";

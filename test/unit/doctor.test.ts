@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createServer } from "node:tls";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { checkRehearsal } from "../../src/doctor/backup-age.ts";
+import { checkRehearsal } from "../../src/doctor/freshness.ts";
 import { judgeClock } from "../../src/doctor/clock.ts";
 import { judgeSettings, judgeSlots } from "../../src/doctor/database.ts";
 import type { Finding } from "../../src/doctor/finding.ts";

@@ -85,48 +85,43 @@ function inside(migration: MigrationReport, text: Sheet["text"]): Markup {
           )
     }
     ${statements.length === 0 ? nothing : sql(statements, statementCount, text)}
-    ${
-      locks.length === 0
-        ? nothing
-        : html`<h3>${labels.locks}</h3>
-            ${table(
-              labels.locks,
-              [
-                { heading: labels.table },
-                { heading: labels.mode },
-                { heading: labels.held, number: true },
-              ],
-              locks.map(({ table, mode, milliseconds }) => [
-                code(table),
-                code(mode),
-                text.duration(milliseconds),
-              ]),
-            )}`
-    }
+    ${locks.length === 0 ? nothing : lockTable(locks, text)}
     ${
       rewrites.length === 0
         ? nothing
         : html`<h3>${labels.rewritten}</h3>
             ${list(rewrites.map(code))}`
     }
-    ${
-      touched.length === 0
-        ? nothing
-        : html`<h3>${labels.touched}</h3>
-            ${table(
-              labels.touched,
-              [
-                { heading: labels.table },
-                ...[labels.inserted, labels.updated, labels.deleted].map(
-                  (heading) => ({ heading, number: true }) as const,
-                ),
-              ],
-              touched.map(({ table, inserted, updated, deleted }) => [
-                code(table),
-                ...[inserted, updated, deleted].map(text.count),
-              ]),
-            )}`
-    }`;
+    ${touched.length === 0 ? nothing : touchedTable(touched, text)}`;
+}
+
+function lockTable(locks: MigrationReport["locks"], text: Sheet["text"]): Markup {
+  const labels = text.page.migrations;
+  const columns = [
+    { heading: labels.table },
+    { heading: labels.mode },
+    { heading: labels.held, number: true },
+  ] as const;
+  const rows = locks.map(({ table, mode, milliseconds }) => [
+    code(table),
+    code(mode),
+    text.duration(milliseconds),
+  ]);
+  return html`<h3>${labels.locks}</h3>
+    ${table(labels.locks, columns, rows)}`;
+}
+
+function touchedTable(touched: MigrationReport["touched"], text: Sheet["text"]): Markup {
+  const labels = text.page.migrations;
+  const numbers = [labels.inserted, labels.updated, labels.deleted].map(
+    (heading) => ({ heading, number: true }) as const,
+  );
+  const rows = touched.map(({ table, inserted, updated, deleted }) => [
+    code(table),
+    ...[inserted, updated, deleted].map(text.count),
+  ]);
+  return html`<h3>${labels.touched}</h3>
+    ${table(labels.touched, [{ heading: labels.table }, ...numbers], rows)}`;
 }
 
 function sql(statements: MigrationReport["statements"], all: number, text: Sheet["text"]): Markup {

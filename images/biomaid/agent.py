@@ -26,8 +26,8 @@ import traceback
 
 import files
 import probe
-import warmth
-from contention import waited, waited_by_all
+import preload
+from cpu_wait import waited, waited_by_all
 
 protocol = None
 loaded = False
@@ -106,12 +106,12 @@ def look_for_files(request: dict) -> dict:
 
 def prepare(request: dict) -> dict:
     load()
-    warmth.record()
+    preload.record()
     from django.conf import settings
 
     if settings.DATABASES.get("default", {}).get("HOST") != "/run/biomaid/db":
         raise RuntimeError("the site's settings did not load: the database is not the updater's")
-    warmth.wait_until_imported()
+    preload.wait_until_imported()
     gc.freeze()
     return {"pending": pending()}
 
