@@ -38,7 +38,7 @@ export interface KeptBackup extends Backup {
 }
 
 /** Another file in the volume: a hook's, or a person's. */
-export interface OtherFile {
+interface OtherFile {
   readonly path: string;
   readonly bytes: number;
   readonly writtenAt: string;

@@ -22,7 +22,7 @@ export async function fillAndEnd(stream: Pack, fill: Fill): Promise<void> {
 }
 
 /** A tar stream that is being made. */
-export class Archive {
+class Archive {
   readonly #stream: Pack;
 
   constructor(stream: Pack) {

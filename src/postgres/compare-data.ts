@@ -32,7 +32,7 @@ export interface TableComparison {
   readonly changed: readonly ColumnChange[];
 }
 
-export interface ColumnChange {
+interface ColumnChange {
   /** Its name afterwards. */
   readonly column: string;
   /** filled: only where there was nothing. converted: another type, the same values. */

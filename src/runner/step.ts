@@ -74,7 +74,7 @@ export interface StepContext {
 }
 
 /** What of a step decides whether its beginning must survive a power cut. */
-export type BegunStep = Pick<Step<never>, "name" | "commit"> & { readonly undo?: unknown };
+type BegunStep = Pick<Step<never>, "name" | "commit"> & { readonly undo?: unknown };
 
 /** Where an operation says what it is about to do, for a recovery after its updater's death. */
 export interface StepJournal {

@@ -46,7 +46,7 @@ export interface MigrationOperation {
  * shows what it does. removes: data goes. required: no empty values any more. converts: another type, which
  * the old version may not know. locks: the table is locked while it is read from the first row to the last.
  */
-export type MigrationRisk = "unknown" | "removes" | "required" | "converts" | "locks";
+type MigrationRisk = "unknown" | "removes" | "required" | "converts" | "locks";
 
 /** A module of a package named `migrations`; undefined for any other path. */
 export function migrationFileOf(path: string): MigrationFile | undefined {
