@@ -33,27 +33,25 @@ const result = <Name extends string, Shape extends z.ZodRawShape>(
 
 const exitCode = key<ExitCode>();
 const error = key<ErrorText & { readonly code: string }>("`code`, `what`, `next`");
-const lost = key<RollbackResult["lost"]>("tables of which something is lost, or null: unknown");
-const snapshot = key<Snapshot | null>(
-  "or null: `name`, `id`, `takenAt`, `tag`, `generation`, `bytes`, `added` (bytes), `verifiedAt`, `backups` (names)",
-);
 const jobsRun = {
-  id: text(),
-  kind: key<JobKind>(),
-  due: key<string | null>("null: asked for by hand"),
+  id: text("for `updater jobs log`"),
+  kind: key<JobKind>("of the schedule: `quarter_hourly`, `hourly`, `daily`, `weekly`"),
+  due: key<string | null>("when it was due; null: asked for by hand"),
   startedAt: text(),
   finishedAt: text(),
   generation: z.number(),
   tag: text(),
   outcome: key<EndedRun["outcome"]>("`done`, `crashed`, `timed-out`, `cut-short`"),
-  error: key<string | null>(),
-  jobs: key<EndedRun["jobs"]>("`name`, `milliseconds`, `error`"),
+  error: key<string | null>("of the run as a whole, or null"),
+  jobs: key<EndedRun["jobs"]>("each job: `name`, `milliseconds`, `error`"),
 };
 const told = {
   announcement: key<{ text: string; from: string; until: string | null } | null>(
-    "or null: `text`, `from`, `until`",
+    "the banner: `text`, `from`, `until`; or null",
   ),
-  whatsNew: key<{ version: string; until: string } | null>("or null: `version`, `until`"),
+  whatsNew: key<{ version: string; until: string } | null>(
+    "the box with what is new: `version`, `until`; or null",
+  ),
 };
 interface HalfHour {
   readonly day: string | undefined;
@@ -62,21 +60,23 @@ interface HalfHour {
   readonly requests: number | null;
 }
 const scheduledSwap = {
-  id: text(),
-  tag: text(),
-  choice: text("as typed"),
-  override: key<readonly string[]>(),
-  at: text(),
-  rehearseAt: text(),
+  id: text("for `updater scheduled cancel`"),
+  tag: text("it leads to"),
+  choice: text("as it was typed after `updater swap`"),
+  override: key<readonly string[]>("names of guardrails"),
+  at: text("its moment"),
+  rehearseAt: text("when it is rehearsed"),
   askedAt: text(),
-  by: text("who asked"),
+  by: text("who asked for it"),
   state: key<ScheduledSwap["state"]>(
     "`waiting`, `rehearsing`, `rehearsed`, `swapping`, `done`, `not-ready`, `failed`, `missed`, `cancelled`",
   ),
-  since: text(),
-  exitCode: key<number | null>(),
-  said: key<string | null>(),
-  undelivered: key<readonly string[] | null>("why reports were not delivered; null: still to come"),
+  since: text("when it came to this state"),
+  exitCode: key<number | null>("of the swap, or of a rehearsal that ended it; null: not yet"),
+  said: key<string | null>("the last words of that command, or what it waits for"),
+  undelivered: key<readonly string[] | null>(
+    "why reports of its end could not be delivered; null: they are still to come",
+  ),
 };
 
 /** The last line of a command with `--json`: the one source of its type and of docs/json.md. */
@@ -84,48 +84,58 @@ export const results = [
   result("result", "`init`, `swap`, `rollback`, `restore`, `backup`, `rehearse`, `recover`", {
     operation: z.enum(operationNames),
     instance: text(),
-    from: key<string | null>("tag; null for `init`"),
-    to: text("tag"),
+    from: key<string | null>("the tag that served; null for `init`"),
+    to: text("the tag it leads to"),
     outcome: key<OperationRecord["outcome"]>(
       "`done`, `restored`, `needs-human`, `clean-up-pending`",
     ),
     hold: key<number | null>("milliseconds users waited at most; null: the gate stayed open"),
-    steps: key<Readonly<Record<string, number>>>("milliseconds each"),
+    steps: key<Readonly<Record<string, number>>>("milliseconds of each step that was applied"),
     exitCode,
     error: error.optional().describe("unless done: `code`, `what`, `next`"),
     production: text("unless done: what state production is in").optional(),
-    lost: lost.optional().describe("`rollback`: tables of which something is lost; null: unknown"),
+    lost: key<RollbackResult["lost"]>(
+      "of `rollback`, as in [`exported`](#exported-rollback---export)",
+    ).optional(),
     files: key<RollbackResult["files"]>(
-      "`rollback`: files that rows name (`named`, `missing`, `examples`), or null",
+      "of `rollback`: the files that rows name, `named` and `missing` (how many), `examples`; null: unknown",
     ).optional(),
-    backups: key<BackupResult["backups"]>("`backup`: what was kept, as in `backups`").optional(),
-    snapshot: snapshot.optional().describe("`backup`: as in `backups`, or null"),
+    backups: key<BackupResult["backups"]>(
+      "of `backup`: what was kept, as in [`backups`](#backups-backups)",
+    ).optional(),
+    snapshot: key<Snapshot | null>(
+      "of `backup`, as in [`backups`](#backups-backups); or null",
+    ).optional(),
     verdict: key<RehearsalReport["verdict"]>(
-      "`rehearse`: `ready`, `remarks`, `not-ready`",
+      "of `rehearse`: `ready`, `remarks`, `not-ready`",
     ).optional(),
-    report: key<RehearsalReport>("`rehearse`: all it found").optional(),
-    url: key<string | null>("`rehearse`: of a kept one, or null").optional(),
+    report: key<RehearsalReport>(
+      "of `rehearse`: everything it found (`src/rehearsal/report/model.ts`)",
+    ).optional(),
+    url: key<string | null>("of `rehearse --keep`: where it can be looked at; or null").optional(),
   }),
-  result("result", "the same, of an operation that ended while the command could not see it", {
-    id: text("see `updater history`"),
+  result("result", "an operation that ended while the command could not see how", {
+    id: text("as in `updater history`"),
     operation: z.enum(operationNames),
     from: key<string | null>(),
     to: text(),
     startedAt: text(),
     finishedAt: text(),
-    outcome: key<OperationRecord["outcome"]>("as above, or `refused`"),
-    error: key<string | null>("a code"),
-    hold: key<number | null>(),
-    steps: key<OperationRecord["steps"]>(),
+    outcome: key<OperationRecord["outcome"]>(
+      "`done`, `refused`, `restored`, `needs-human`, `clean-up-pending`",
+    ),
+    error: key<string | null>("its code, or null"),
+    hold: key<number | null>("milliseconds users waited at most; null: the gate stayed open"),
+    steps: key<OperationRecord["steps"]>("milliseconds of each step that was applied"),
     exitCode,
   }),
-  result("result", "an operator that was killed before its first step", { exitCode }),
+  result("result", "an operation that was killed before its first step", { exitCode }),
   result("error", "any command that is refused", { exitCode, error }),
   result("detached", "`--detach`", {}),
-  result("nothing", "`attach` when nothing goes on", {}),
-  result("recovered", "`recover` when there was nothing to end", {
+  result("nothing", "`attach`, when no operation goes on", {}),
+  result("recovered", "`recover`, when there was nothing to end", {
     busy: z.boolean().describe("an operation goes on"),
-    started: key<readonly string[]>("containers that did not run"),
+    started: key<readonly string[]>("names of containers that did not run"),
   }),
   result("versions", "`versions`", {
     versions: key<
@@ -137,122 +147,152 @@ export const results = [
         newer: boolean;
         notes: string;
       }[]
-    >("`tag`, `commit`, `date`, `serving`, `newer` (than what serves), `notes`"),
+    >("`tag`, `commit`, `date`, `serving`, `newer` (than what serves), `notes` (their beginning)"),
   }),
   result("built", "`build`", { tag: text(), image: text() }),
   result("plan", "`plan`, `swap --dry-run`", {
     instance: text(),
-    choice: text("as typed"),
+    choice: text("as it was typed"),
     from: key<Plan["from"]>("`tag`, `commit`, `localCommit`, `generation`"),
     to: key<Plan["to"]>("`tag`, `commit`, `localCommit`"),
     sources: key<Plan["sources"]>(
-      "what differs: notes, files, dependencies, settings, local settings",
+      "what differs between them: notes, files, packages, settings, local settings",
     ),
     migrations: key<Plan["migrations"]>("those to come"),
-    needs: key<Plan["needs"]>("`disk`, `memory`: `needed`, `free` (bytes)"),
-    settingsChanged: key<Plan["settingsChanged"]>("files that come with the swap, or null"),
+    needs: key<Plan["needs"]>("`disk` and `memory`, each `needed` and `free` (bytes)"),
+    settingsChanged: key<Plan["settingsChanged"]>(
+      "the site's files that come with the swap; null: unknown",
+    ),
     image: key<Plan["image"]>("`tag`, `built`"),
-    rehearsed: key<Plan["rehearsed"]>("as the event `rehearsed`"),
-    steps: key<Plan["steps"]>("`name`, `held` (users wait), `undo`, `commit`"),
+    rehearsed: key<Plan["rehearsed"]>("as in the event [`rehearsed`](#rehearsed)"),
+    steps: key<Plan["steps"]>(
+      "`name`, `held` (users wait meanwhile), `undo` (there is one), `commit` (the switch)",
+    ),
   }),
   result("rehearsal-removed", "`rehearse --remove`", { removed: z.boolean() }),
-  result("exported", "`rollback --export`", { folder: text(), lost }),
+  result("exported", "`rollback --export`", {
+    folder: text(),
+    lost: key<RollbackResult["lost"]>(
+      "table by table: `table`, `rows`, `partly` (rows of which some columns are lost), `columns` (which), `deleted` (rows that come back); null: unknown",
+    ),
+  }),
   result("backups", "`backups`", {
     backups: key<Backups["backups"]>(
-      "`name`, `kind`, `tag`, `takenAt`, `verifiedAt`, `bytes`, `sha256`, `damaged`, …",
+      "`name`, `kind` (`dump`, `json`), `tag`, `commit`, `localCommit`, `generation`, `takenAt`, `verifiedAt`, `bytes`, `sha256`, `damaged` (gone, or not as long as it was)",
     ),
-    others: key<Backups["others"]>("`path`, `bytes`, `writtenAt`"),
+    others: key<Backups["others"]>("files that others made: `path`, `bytes`, `writtenAt`"),
     snapshots: key<readonly Snapshot[] | null>(
-      "`name`, `id`, `takenAt`, `tag`, `generation`, `bytes`, `added` (bytes), `verifiedAt`, `backups` (names)",
+      "`name`, `id`, `takenAt`, `tag`, `generation`, `bytes`, `added` (bytes that were new), `verifiedAt`, `backups` (names); null: none are taken here",
     ),
-    error: error.optional().describe("where snapshots could not be asked for"),
+    error: error.optional().describe("why snapshots could not be asked for"),
   }),
-  result("restored-into", "`restore --into`", { folder: text(), snapshot }),
+  result("restored-into", "`restore --into`", {
+    folder: text(),
+    snapshot: key<Snapshot>("as in [`backups`](#backups-backups)"),
+  }),
   result("doctor", "`doctor`", {
-    instance: key<string | null>(),
+    instance: key<string | null>("null: the configuration does not tell"),
     problems: z.number(),
     warnings: z.number(),
     findings: key<readonly object[]>(
-      "`check`, `code`, `level` (`ok`, `warning`, `problem`), `what`, `why`, `fix` and their facts",
+      "`check`, `code`, `level` (`ok`, `warning`, `problem`), `what`, `why`, `fix`, and the facts of each",
     ),
   }),
   result("settings-diff", "`settings diff`", {
-    from: text(),
-    to: text(),
-    files: key<SettingsDiff["files"]>(),
+    from: text("the tag that serves"),
+    to: text("the tag asked for"),
+    files: key<SettingsDiff["files"]>("that were compared"),
     changes: key<SettingsDiff["changes"]>(
-      "`file`, `name`, `kind`, `before`, `after` (of the examples), `inSite`",
+      "`file`, `name`, `kind`, `before` and `after` (in the examples), `inSite` (your site sets it)",
     ),
   }),
   result("settings-edited", "`settings edit`", { file: text(), placed: z.boolean() }),
   result("settings-checked", "`settings check`", {
-    tag: text(),
-    settings: text("file"),
-    instanceConfig: key<string | null>("file"),
+    tag: text("the version they were tried with"),
+    settings: text("the file that was tried"),
+    instanceConfig: key<string | null>("the same; null: the site has none"),
     fit: z.boolean(),
-    names: key<SettingsCheck["names"]>("`added`, `removed`, `changed` against what serves"),
-    changed: key<SettingsCheck["changed"]>("files that differ from those that serve, or null"),
+    names: key<SettingsCheck["names"]>("`added`, `removed`, `changed`, against what serves"),
+    changed: key<SettingsCheck["changed"]>(
+      "files that differ from those that serve; null: unknown",
+    ),
     exitCode,
     error: key<{ code: string; what: string | null; facts: object } | null>(
-      "`code`, `what`, `facts`",
+      "`code`, `what`, `facts`; or null",
     ),
   }),
   result("announcement", "`announce`", told),
   result("status", "`status`", {
     instance: text(),
     url: text(),
-    gateClosed: z.boolean(),
-    serving: key<number | null>("generation"),
+    gateClosed: z.boolean().describe("users wait"),
+    serving: key<number | null>("number of the generation users reach; null: none"),
     generations: key<readonly object[]>(
-      "`number`, `tag`, `commit`, `localCommit`, `role` (`serving`, `servedUntilNow`, `previous`, `candidate`, `abandoned`, `kept`), `running`, `slot`, `image`, `createdAt`, …",
+      "`number`, `tag`, `commit`, `localCommit`, `role` (`serving`; `servedUntilNow`, while the gate is closed; `candidate`; `previous`; `abandoned`, left by a rollback; `kept`), `running`, `slot`, `image`, `databaseImage`, `createdAt`, `previous`, `abandoned`",
     ),
-    operation: key<Holder | null>("that goes on: `operation`, `holder`, `since`"),
-    unfinished: key<Journal | null>("of an updater that died"),
-    rehearsal: key<{ tag: string; url: string | null } | null>("a kept one: `tag`, `url`"),
-    settingsChanged: key<readonly string[] | null>("files that differ from those that serve"),
-    wayBack: key<WayBack | null>("`tag`, `following`, `reason`, `notLossless`, `until`"),
-    jobs: key<JobsOverview | null>(),
+    operation: key<Holder | null>("the one that goes on: `operation`, `holder`, `since`; or null"),
+    unfinished: key<Journal | null>("the journal of an updater that died; or null"),
+    rehearsal: key<{ tag: string; url: string | null } | null>(
+      "one that is kept: `tag`, `url`; or null",
+    ),
+    settingsChanged: key<readonly string[] | null>(
+      "the site's files that differ from those that serve; null: unknown",
+    ),
+    wayBack: key<WayBack | null>(
+      "`tag`, `following` (how well its database follows; null: not at all), `reason` (why it stopped), `notLossless` (tables), `until`; null: no generation to return to",
+    ),
+    jobs: key<JobsOverview | null>("null: the updater does not run them"),
     ...told,
-    scheduled: key<ScheduledSwap | null>("as `scheduled` below"),
-    last: key<OperationRecord | null>("operation, as in `history`"),
+    scheduled: key<ScheduledSwap | null>(
+      "one that waits, as in [`scheduled`](#scheduled-swap---at-scheduled-cancel); or null",
+    ),
+    last: key<OperationRecord | null>("the last operation, as in [`history`](#history-history)"),
   }),
-  result("metrics", "`status --metrics`", { text: text() }),
+  result("metrics", "`status --metrics`", { text: text("in the form of Prometheus") }),
   result("slots", "`slots`", {
-    since: text(),
+    since: text("where the log begins"),
     timeZone: text(),
-    quietest: key<readonly HalfHour[]>("`day`, `from`, `until`, `requests` (null: unknown)"),
-    slots: key<readonly HalfHour[]>("all 336"),
+    quietest: key<readonly HalfHour[]>(
+      "`day`, `from`, `until`, `requests` (on average; null: unknown)",
+    ),
+    slots: key<readonly HalfHour[]>("the same, of all 336 half-hours of the week"),
   }),
   result("history", "`history`", {
     operations: key<readonly object[]>(
-      "`id`, `operation`, `from`, `to`, `startedAt`, `finishedAt`, `outcome`, `error`, `hold`, `steps`, `verdict` (of a rehearsal)",
+      "the last one last: `id`, `operation`, `from`, `to`, `startedAt`, `finishedAt`, `outcome`, `error`, `hold`, `steps`, `verdict` (of a rehearsal)",
     ),
   }),
   result("log", "`logs --operation`, `jobs log`", { log: text() }),
   result("jobs", "`jobs`", {
     enabled: z.boolean(),
-    scheduler: z.boolean().describe("whether it runs"),
-    schedules: key<JobsOverview["schedules"]>("`kind`, `next`, `late`, `last`"),
-    running: key<JobsOverview["running"]>(),
-    runs: key<readonly EndedRun[]>("as `jobs run`"),
+    scheduler: z.boolean().describe("it runs"),
+    schedules: key<JobsOverview["schedules"]>(
+      "`kind`, `next` (null: off), `late`, `last` (as `runs`, or null)",
+    ),
+    running: key<JobsOverview["running"]>("`id`, `kind`, `due`, `startedAt`, …; or null"),
+    runs: key<readonly EndedRun[]>("as [`jobs run`](#result-jobs-run) has them"),
   }),
   result("result", "`jobs run`", { ...jobsRun, exitCode }),
   result("jobs-started", "`jobs start`", {}),
   result("jobs-stopped", "`jobs stop`", { stopped: z.boolean() }),
-  result("jobs-cancelled", "`jobs cancel`", { kind: key<JobKind | null>() }),
+  result("jobs-cancelled", "`jobs cancel`", {
+    kind: key<JobKind | null>("of the schedule; null: no job ran"),
+  }),
   result("scheduled", "`swap --at`, `scheduled cancel`", {
     ...scheduledSwap,
     quiet: key<(HalfHour & { readonly since: string }) | null>(
-      "of `--at`: `day`, `from`, `until`, `requests`, `since`; null: a time was given",
+      "of `--at quiet`: the half-hour that was chosen, as in [`slots`](#slots-slots), and `since`; null: a time was given",
     ).optional(),
   }),
   result("schedule", "`scheduled`", {
-    scheduler: z.boolean().describe("whether it runs"),
-    swaps: key<readonly ScheduledSwap[]>("as `swap --at`"),
+    scheduler: z.boolean().describe("it runs"),
+    swaps: key<readonly ScheduledSwap[]>(
+      "as in [`scheduled`](#scheduled-swap---at-scheduled-cancel)",
+    ),
   }),
   result("pruned", "`prune`", {
-    generations: key<readonly number[]>(),
-    images: key<readonly string[]>(),
+    generations: key<readonly number[]>("numbers of those that were deleted"),
+    images: key<readonly string[]>("tags of those that were deleted"),
   }),
   result("destroyed", "`destroy`", { instance: text() }),
 ] as const;

@@ -12,12 +12,13 @@ const keyOf = <Key extends string>(part: Readonly<Record<Key, unknown>>) =>
 const step = keyOf<StepName>(steps);
 const milliseconds = z.number();
 const operation = z.enum(operationNames);
-const since = z.iso.datetime();
+const to = z.string().describe("the tag it leads to");
+const since = z.iso.datetime().describe("when it began");
 const type = <Name extends string>(name: Name) => ({ type: z.literal(name) });
 
 /** An error that has crossed a process: its code and its facts. */
 export const error = z
-  .object({ code: keyOf<ErrorCode>(errors), parameters: z.looseObject({}) })
+  .object({ code: keyOf<ErrorCode>(errors), parameters: z.looseObject({}).describe("its facts") })
   .transform(
     ({ code, parameters }) => new UpdaterError(code, parameters as ErrorParameters<ErrorCode>),
   )
@@ -28,19 +29,21 @@ export const error = z
  * docs/json.md. Every reporter (terminal, plain, JSON) shows these same events.
  */
 export const event = z.union([
-  z.object({
-    ...type("operation-started"),
-    operation,
-    instance: z.string(),
-    from: z.string().nullable().describe("tag that serves; null for `init`"),
-    to: z.string().describe("tag"),
-  }),
+  z
+    .object({
+      ...type("operation-started"),
+      operation,
+      instance: z.string(),
+      from: z.string().nullable().describe("the tag that serves; null for `init`"),
+      to,
+    })
+    .describe("Nothing was found that speaks against it: its steps begin."),
   z
     .object({
       ...type("recovering"),
       operation,
-      to: z.string().describe("tag"),
-      since: since.describe("when it began"),
+      to,
+      since,
       committed: z.boolean().describe("true: it is finished; false: it is undone"),
     })
     .describe(
@@ -49,7 +52,9 @@ export const event = z.union([
   z.object({ ...type("step-started"), step }),
   z.object({ ...type("step-finished"), step, milliseconds }),
   z.object({ ...type("step-failed"), step, milliseconds }),
-  z.object({ ...type("step-undone"), step }),
+  z
+    .object({ ...type("step-undone"), step })
+    .describe("What a step had done, or begun to do, is taken back."),
   z.object({
     ...type("progress"),
     step,
@@ -59,8 +64,10 @@ export const event = z.union([
   }),
   z.object({ ...type("migration-started"), migration: z.string() }),
   z.object({ ...type("migration-finished"), migration: z.string(), milliseconds }),
-  z.object({ ...type("hold-started") }).describe("The gate is closed: requests wait."),
-  z.object({ ...type("hold-finished"), milliseconds }).describe("It is open again, after so long."),
+  z.object({ ...type("hold-started") }).describe("The gate is closed: users wait."),
+  z
+    .object({ ...type("hold-finished"), milliseconds })
+    .describe("The gate is open again, after so long."),
   z
     .object({
       ...type("output"),
@@ -70,17 +77,26 @@ export const event = z.union([
     .describe("A line that a program has printed."),
   z
     .object({ ...type("note"), note: keyOf<NoteCode>(notes) })
-    .describe("Something worth knowing that went another way than usual."),
+    .describe("Something went another way than usual, and is worth knowing."),
   z
-    .object({ ...type("attached"), operation: z.string(), holder: z.string(), since })
-    .describe("What follows was said by an operation that others began, from its beginning."),
+    .object({
+      ...type("attached"),
+      operation: z.string().describe("as it was typed"),
+      holder: z.string().describe("who began it"),
+      since,
+    })
+    .describe("What follows was told by an operation that goes on already, from its beginning."),
   z
-    .object({ ...type("rehearsed"), tag: z.string(), choice: z.string().describe("as typed") })
+    .object({
+      ...type("rehearsed"),
+      tag: z.string(),
+      choice: z.string().describe("as it was typed"),
+    })
     .and(rehearsed)
-    .describe("What is known beforehand of the release that a swap begins with."),
+    .describe("What a swap knows of its release from a rehearsal."),
   z
     .object({ ...type("warning"), error })
-    .describe("Something failed that the configuration says not to stop for."),
+    .describe("Something is wrong that does not stop the operation."),
 ]);
 
 export type Event = z.output<typeof event>;

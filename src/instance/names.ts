@@ -35,24 +35,33 @@ export const cloneSlotPrefix = "updater_clone_g";
  * to others, and the table of docs/architecture.md come from it.
  */
 export const containers = {
-  proxy: ["-proxy", "nginx, the only published port"],
-  gate: ["-gate-1", "holds requests, only while an operation needs it"],
+  proxy: ["-proxy", "nginx; publishes the only port"],
+  gate: ["-gate-1", "holds requests; only while an operation needs it"],
   secondGate: ["-gate-2", "takes over when the first gate dies"],
-  operator: ["-operator", "what an operation runs in (decision 011)"],
+  operator: [
+    "-operator",
+    "what an operation runs in ([decision 011](decisions/011-operator-container.md))",
+  ],
   scheduler: [
     "-scheduler",
-    "runs jobs when they are due and begins swaps at their moment (decision 015)",
+    "runs jobs when they are due and begins swaps at their moment ([015](decisions/015-jobs.md), [018](decisions/018-scheduled-swaps.md))",
   ],
-  control: ["-control", "the lock, and the shell that turns the pointers, while an operation runs"],
-  mediaShell: ["-media-shell", "the shell that links, compares and puts back media"],
+  control: [
+    "-control",
+    "while an operation runs: the lock, and the shell that writes the state and turns the pointers ([003](decisions/003-lock-is-a-container.md))",
+  ],
+  mediaShell: ["-media-shell", "a shell while media are linked, compared or put back"],
   lockedFileShell: [
     "-book",
-    "writes down what jobs did and which swaps wait, for a moment; its name is a lock",
+    "for a moment: writes down what jobs did and which swaps wait; its name is a lock",
   ],
   job: ["-job", "a run of jobs, or an operation's bar to any; its name is a lock"],
-  backupKeeper: ["-backup-keeper", "reads and writes backups"],
-  snapshots: ["-snapshots", "while a snapshot is taken or fetched (decision 019)"],
-  rehearsalProxy: ["-rehearsal-proxy", "lets people look at a rehearsal that is kept"],
+  backupKeeper: ["-backup-keeper", "reads and writes backups while one is made or restored"],
+  snapshots: [
+    "-snapshots",
+    "restic, while a snapshot is taken or fetched ([019](decisions/019-snapshots.md))",
+  ],
+  rehearsalProxy: ["-rehearsal-proxy", "nginx in front of a rehearsal that is kept"],
 } as const satisfies Record<string, readonly [string, string]>;
 
 /** The same for each generation; a rehearsal and a backup that is tried have numbers of their own. */
@@ -66,11 +75,11 @@ export const generationContainers = {
 export const volumes = {
   control: [
     "-control",
-    "pointers, state, journal, logs, reports, messages; proxy and gates read it, the lock writes it",
+    "pointers, `state.json`, `journal.json`, `messages.json`, `messages/`, `logs/`, `rehearsals/`, `jobs.json`, `jobs/`, `scheduled.json`; the proxy and gates read it, the lock and `-book` write it",
   ],
   gateVolume: ["-gate", "the gates' sockets; the proxy reads it"],
-  media: ["-media", "media; applications, the proxy reads it, the media shell"],
-  backups: ["-backups", "backups; applications"],
+  media: ["-media", "media; applications write, the proxy and snapshots read, `-media-shell`"],
+  backups: ["-backups", "backups; applications, `-backup-keeper`; snapshots read"],
   seen: ["-seen", "which users have seen what is new; applications"],
   replication: ["-replication", "sockets that databases alone share"],
 } as const satisfies Record<string, readonly [string, string]>;
@@ -78,8 +87,8 @@ export const volumes = {
 /** The same for each generation. */
 export const generationVolumes = {
   data: ["-data", "the database's files"],
-  databaseSocket: ["-dbsocket", "the database's socket; its application has it"],
-  configuration: ["-config", "settings, `local/`, secrets; its application"],
+  databaseSocket: ["-dbsocket", "the database's socket; its application, `-backup-keeper`"],
+  configuration: ["-config", "settings, `local/`, secrets; its application and snapshots read"],
 } as const satisfies Record<string, readonly [string, string]>;
 
 type Suffixes = Record<string, readonly [string, string]>;

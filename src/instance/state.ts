@@ -75,11 +75,9 @@ export const rehearsed = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("none") }),
   z.object({
     kind: z.enum(["current", "stale"]),
-    /** Why it says little about today. */
-    because: z.enum(["age", "image"]).nullable(),
-    record: rehearsal,
-    /** Bytes production has written to its log since the copy was taken. */
-    written: z.number(),
+    because: z.enum(["age", "image"]).nullable().describe("why it says little about today"),
+    record: rehearsal.describe("of the rehearsal, as the state file has it"),
+    written: z.number().describe("bytes production has written to its log since"),
   }),
 ]);
 
