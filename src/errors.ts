@@ -1,7 +1,7 @@
 import type { Catalogue } from "./text/catalogue.ts";
 
 /**
- * What the process exits with; documented in README.md and relied upon by scripts.
+ * What the process exits with; documented in docs/json.md and relied upon by scripts.
  * 0 done · 1 refused, nothing changed · 2 usage or configuration · 3 failed, production restored and
  * serving · 4 failed and needs a human · 5 live, clean-up pending.
  */

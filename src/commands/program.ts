@@ -91,7 +91,7 @@ export async function parseCommandLine(
 
 /** The program with its commands; those whose options take more than a line have a file of their own for them. */
 // oxlint-disable-next-line max-lines-per-function -- a list, in the order in which help shows them
-function programOf(
+export function programOf(
   { cli: { help } }: Catalogue,
   output: HelpOutput,
   choose: CommandLine["choose"],

@@ -19,9 +19,7 @@ for (const [name, generate] of Object.entries(files)) {
   const wanted = generate(found);
   if (found === wanted) continue;
   if (process.argv.includes("--check")) {
-    console.error(
-      `${name} is out of date; run: node src/config/write-schema.ts, then npm run format`,
-    );
+    console.error(`${name} is out of date. Type: npm run docs`);
     process.exitCode = 1;
   } else {
     await writeFile(path, wanted);

@@ -100,7 +100,7 @@ Exit codes: 0 fit · 1 not fit, or refused · 2 command line or configuration`,
   swap: `In order:
   1. Checks: the tag, the disk, the memory, the health of the serving version,
      and what a rehearsal found. Each can be overridden by its name, with
-     --override; docs/operations.md lists them.
+     --override; docs/commands/swap.md lists them.
   2. Builds the image at TAG, unless it is there already.
   3. Clones the live database, and starts the new version beside the old one.
      Nobody notices, however long this takes.
@@ -170,7 +170,12 @@ Exit codes: 0 fit, perhaps with warnings · 1 there is a problem · 2 command li
 
   status: `It takes no lock: you can ask while an operation runs.
 
-Exit codes: 0 done · 1 refused · 2 command line or configuration`,
+Examples:
+  updater status
+  updater status --metrics
+
+Exit codes: 0 done · 1 refused · 2 command line or configuration · 5 the version
+left follows no longer, a job failed or is late, or nothing runs the jobs`,
 
   history: `The last 200 operations, newest last. The id at the end of a line is for:
   updater logs --operation ID
@@ -346,7 +351,11 @@ Exit codes: 0 done · 1 refused, for example when the log is too young ·
 
   prune: `What is kept: the serving generation and as many before it as
 retention.generations says. What is deleted: the other generations, with their
-data, and the images that none of the kept ones was made from.
+data, and the images that none of the kept ones was made from. After
+rollback.window the database of the version left stops following, too.
+
+Example, for every night (cron):
+  30 4 * * *  root  updater --config /etc/biomaid/updater.toml prune
 
 Exit codes: 0 done · 1 refused · 2 command line or configuration`,
 

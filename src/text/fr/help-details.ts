@@ -103,7 +103,7 @@ commande ou configuration`,
   swap: `Dans l’ordre :
   1. Vérifie l’étiquette, le disque, la mémoire, la santé de la version en
      service et le résultat de la répétition. Chaque vérification peut être
-     levée par son nom, avec --override ; docs/operations.md en donne la liste.
+     levée par son nom, avec --override ; docs/commands/swap.md les énumère.
   2. Construit l’image à l’étiquette TAG, si elle n’existe pas déjà.
   3. Copie la base de données en service et prépare la nouvelle version à côté
      de l’ancienne. Personne ne s’en aperçoit, quelle que soit la durée.
@@ -178,7 +178,13 @@ Codes de sortie : 0 apte, peut-être avec des avertissements · 1 un problème 
 
   status: `Ne prend pas de verrou : utilisable pendant une opération.
 
-Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration`,
+Exemples :
+  updater status
+  updater status --metrics
+
+Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration ·
+5 la version précédente ne suit plus, une tâche a échoué ou tarde, ou rien
+n’exécute les tâches`,
 
   history: `Les 200 dernières opérations, la plus récente en bas. L’identifiant en fin de
 ligne sert à :
@@ -365,7 +371,11 @@ Codes de sortie : 0 fait · 1 refusé, par exemple si le journal est trop réce
 
   prune: `Ce qui est conservé : la génération en service et autant de précédentes que le
 veut retention.generations. Ce qui est supprimé : les autres générations avec
-leurs données, et les images dont aucune génération conservée n’est issue.
+leurs données, et les images dont aucune génération conservée n’est issue. Passé
+rollback.window, la base de la version précédente cesse aussi de suivre.
+
+Exemple, pour chaque nuit (cron) :
+  30 4 * * *  root  updater --config /etc/biomaid/updater.toml prune
 
 Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration`,
 
