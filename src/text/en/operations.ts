@@ -169,11 +169,11 @@ export const operations = {
     }),
     stateDamaged: ({ instance, reason }: { instance: string; reason: string }) => ({
       what: `The state file of instance ${instance} cannot be trusted: ${reason}`,
-      next: `Look at state.json in the volume biomaid-${instance}-control, and restore it from a backup.`,
+      next: `Look at state.json in the volume biomaid-${instance}-control: docs/recovery.md, “A damaged state file”.`,
     }),
     journalDamaged: ({ instance, reason }: { instance: string; reason: string }) => ({
       what: `What an earlier operation on instance ${instance} left of its journal cannot be trusted: ${reason}`,
-      next: `Look at journal.json in the volume biomaid-${instance}-control: docs/operations.md, “A damaged journal”.`,
+      next: `Set it aside (journal.json in the volume biomaid-${instance}-control): docs/recovery.md, “A damaged journal”.`,
     }),
     journalContradicts: (found: {
       instance: string;
@@ -182,7 +182,7 @@ export const operations = {
       slot: number | undefined;
     }) => ({
       what: `The journal of ${found.instance} tells of “${found.operation} ${found.to}”, but users are sent to slot ${found.slot}, which is neither side of it.`,
-      next: `Look at journal.json in the volume biomaid-${found.instance}-control: docs/operations.md, “A damaged journal”.`,
+      next: `Set it aside (journal.json in the volume biomaid-${found.instance}-control): docs/recovery.md, “A damaged journal”.`,
     }),
     killed: ({ operation, to }: { operation: string; to: string }) => ({
       what: `The updater died during “${operation} ${to}”.`,
@@ -218,7 +218,7 @@ export const operations = {
     }),
     gateIsClosed: ({ instance }: { instance: string }) => ({
       what: `An earlier operation on instance ${instance} ended half-way: the gate is closed and users are waiting.`,
-      next: "Open the gate again: docs/operations.md, “A damaged journal”.",
+      next: "Open the gate again: docs/recovery.md, “The gate is closed”.",
     }),
     alreadyServing: ({ tag }: { tag: string }) => ({
       what: `${tag} is already serving, with the same local settings and settings of the site.`,

@@ -155,15 +155,15 @@ export const operations: typeof english = {
     }),
     stateDamaged: ({ instance, reason }) => ({
       what: `Le fichier d’état de l’instance ${instance} n’est pas fiable : ${reason}`,
-      next: `Examinez state.json dans le volume biomaid-${instance}-control et restaurez-le d’une sauvegarde.`,
+      next: `Examinez state.json dans le volume biomaid-${instance}-control : docs/depannage.md, « Un fichier d’état abîmé ».`,
     }),
     journalDamaged: ({ instance, reason }) => ({
       what: `Ce qu’une opération sur l’instance ${instance} a laissé de son journal n’est pas fiable : ${reason}`,
-      next: `Examinez journal.json dans le volume biomaid-${instance}-control : LISEZMOI.md, « Un journal abîmé ».`,
+      next: `Mettez-le de côté (journal.json dans le volume biomaid-${instance}-control) : docs/depannage.md, « Un journal abîmé ».`,
     }),
     journalContradicts: (found) => ({
       what: `Le journal de ${found.instance} parle de « ${found.operation} ${found.to} », mais les utilisateurs sont envoyés à l’emplacement ${found.slot}, qui n’est d’aucun des deux côtés.`,
-      next: `Examinez journal.json dans le volume biomaid-${found.instance}-control : LISEZMOI.md, « Un journal abîmé ».`,
+      next: `Mettez-le de côté (journal.json dans le volume biomaid-${found.instance}-control) : docs/depannage.md, « Un journal abîmé ».`,
     }),
     killed: ({ operation, to }) => ({
       what: `L’outil a été tué pendant « ${operation} ${to} ».`,
@@ -191,7 +191,7 @@ export const operations: typeof english = {
     }),
     gateIsClosed: ({ instance }) => ({
       what: `Une opération sur l’instance ${instance} s’est interrompue en chemin : l’entrée est fermée et les utilisateurs attendent.`,
-      next: "Rouvrez l’entrée : LISEZMOI.md, « Un journal abîmé ».",
+      next: "Rouvrez l’entrée : docs/depannage.md, « L’entrée est fermée ».",
     }),
     alreadyServing: ({ tag }) => ({
       what: `${tag} est déjà en service, avec la même configuration locale et les mêmes réglages.`,
