@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { jsonSchema, withReference } from "../../src/config/reference.ts";
-import { type Node, tree } from "../../src/config/schema-tree.ts";
+import { configurationParts, jsonSchema } from "../../../scripts/docs/configuration.ts";
+import { withParts } from "../../../scripts/docs/markdown.ts";
+import { type Node, tree } from "../../../src/config/schema-tree.ts";
 
-const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
+const read = (name: string) => readFileSync(new URL(`../../../${name}`, import.meta.url), "utf8");
 const document = read("docs/configuration.md");
+const withReference = (text: string) => withParts(text, configurationParts());
 
 function keysOf(node: Node): string[] {
   return Object.entries({ ...node.properties, ...node.items?.properties }).flatMap(

@@ -1,9 +1,9 @@
-/** What is written from the schema: `updater.schema.json`, and the tables of docs/configuration.md. */
 import { z } from "zod";
-import { builtIn } from "./build-settings.ts";
-import { expectedOf } from "./file-kinds.ts";
-import { schema } from "./schema.ts";
-import { type Node, tree } from "./schema-tree.ts";
+import { builtIn } from "../../src/config/build-settings.ts";
+import { expectedOf } from "../../src/config/file-kinds.ts";
+import { schema } from "../../src/config/schema.ts";
+import { type Node, tree } from "../../src/config/schema-tree.ts";
+import { markdownTable, type Parts } from "./markdown.ts";
 
 /** For editors: a JSON Schema, without what only the updater understands. */
 export const jsonSchema = z.toJSONSchema(schema, {
@@ -15,21 +15,9 @@ export const jsonSchema = z.toJSONSchema(schema, {
   },
 });
 
-const begin = (name: string) => `<!-- generated: ${name} -->`;
-const end = "<!-- end -->";
-const generated = new RegExp(`${begin("(.+)")}\n[^]*?${end}`, "g");
-
-/** The document with its generated parts as they should be; throws when it has no place for one of them. */
-export function withReference(document: string): string {
-  const parts = new Map([...tablesOf(tree, ""), ["built-in versions", builtInVersions()]]);
-  const written = document.replaceAll(generated, (_, name: string) => {
-    const part = parts.get(name);
-    if (part === undefined) throw new Error(`Nothing is generated for ${begin(name)}`);
-    parts.delete(name);
-    return `${begin(name)}\n\n${part}\n\n${end}`;
-  });
-  if (parts.size > 0) throw new Error(`No place for ${[...parts.keys()].map(begin).join(", ")}`);
-  return written;
+/** The tables of docs/configuration.md. */
+export function configurationParts(): Parts {
+  return { ...Object.fromEntries(tablesOf(tree, "")), "built-in versions": builtInVersions() };
 }
 
 /** A part for each table with keys of its own, by the table's name in TOML. */
@@ -74,10 +62,4 @@ function builtInVersions(): string {
 /** As TOML writes it: what defaults are made of looks the same in JSON. */
 function tomlOf(value: unknown): string {
   return `\`${JSON.stringify(value).replaceAll('","', '", "')}\``;
-}
-
-function markdownTable(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll("|", String.raw`\|`)).join(" | ")} |`;
-  return [line(heads), line(heads.map(() => "---")), ...rows.map(line)].join("\n");
 }
