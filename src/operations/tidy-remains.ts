@@ -6,7 +6,7 @@ import type { State } from "../instance/state.ts";
 import { backupThere, rehearsalThere, removeRehearsalParts } from "../rehearsal/rehearsal.ts";
 import { findInstance, readInstance } from "../instance/read-instance.ts";
 import { clearBackup } from "../backup/back-up.ts";
-import { dropSlot, endReader } from "../postgres/replication.ts";
+import { dropSlot } from "../postgres/replication.ts";
 import { Sessions } from "../runner/sessions.ts";
 
 /**
@@ -74,9 +74,7 @@ async function removeRehearsal(instance: Instance, serving: number | undefined):
     await removeRehearsalParts(instance);
     if (serving === undefined) return;
     const database = await sessions.database(serving);
-    const slot = instance.names.cloneSlot(rehearsalNumber);
-    await endReader(database, slot);
-    await dropSlot(database, slot);
+    await dropSlot(database, instance.names.cloneSlot(rehearsalNumber));
   } finally {
     await sessions.close();
   }

@@ -1,15 +1,10 @@
 import { type ComparedColumn, comparedColumns } from "./compared-columns.ts";
-import type { Database } from "./connect.ts";
-import { digestTable, exactly, hashOf, keyColumns, notedHash, source } from "./digest-tables.ts";
+import { type Database, hasRows } from "./connect.ts";
+import { countOf, digestTable, exactly, hashOf, notedHash, source } from "./digest.ts";
 import type { Schema, Table } from "./schema.ts";
 import type { Author } from "./schema-changes.ts";
 import { matchTables, type Pair } from "./schema-match.ts";
 import { inTransaction } from "./transaction.ts";
-
-export interface DataComparison {
-  /** By name: every table there was or is. */
-  readonly tables: readonly TableComparison[];
-}
 
 /** What became of a table. */
 export interface TableComparison {
@@ -44,25 +39,26 @@ interface ColumnChange {
 /**
  * What became of the rows that `keepDigests` noted. Rows are told apart by their primary key, columns by
  * their number and not by what they are called. One statement a table, and no row leaves the database.
+ * @returns every table there was or is, by name
  */
 export async function compareData(
   database: Database,
   before: Schema,
   after: Schema,
-): Promise<DataComparison> {
+): Promise<TableComparison[]> {
   const { pairs, gone, come } = matchTables(before.tables, after.tables);
   return await inTransaction(database, async () => {
     const tables: TableComparison[] = [];
     for (const pair of pairs) tables.push(await compareTable(database, pair));
     for (const table of gone) {
-      const rows = await count(database, digestTable(table));
+      const rows = await countOf(database, digestTable(table));
       tables.push({ ...blank(table), before: rows, droppedBy: "migration" });
     }
     for (const table of come) {
-      const rows = await count(database, source(table));
+      const rows = await countOf(database, source(table));
       tables.push({ ...blank(table), migrated: rows, createdBy: "migration" });
     }
-    return { tables: tables.sort((one, other) => (one.table < other.table ? -1 : 1)) };
+    return tables.sort((one, other) => (one.table < other.table ? -1 : 1));
   });
 }
 
@@ -81,23 +77,15 @@ function blank({ oid, name }: Table): TableComparison {
   };
 }
 
-async function count(database: Database, from: string): Promise<number> {
-  const { rows } = await database.query<{ count: string }>(`SELECT count(*) FROM ${from}`);
-  return Number(rows[0]?.count);
-}
-
-async function compareTable(
-  database: Database,
-  { before, after }: Pair<Table>,
-): Promise<TableComparison> {
-  const columns = await comparedColumns(database, before, after);
-  const keys = keyColumns(before).map((key) => columns.find((column) => column.before === key));
-  const key = keys.filter((column) => column !== undefined);
-  const told = key.length > 0 && key.length === keys.length;
+async function compareTable(database: Database, pair: Pair<Table>): Promise<TableComparison> {
+  const { before, after } = pair;
+  const columns = await comparedColumns(database, pair);
+  const key = columns.filter((column) => before.primaryKey.includes(column.before.number));
+  const told = key.length > 0 && key.length === before.primaryKey.length;
   const content =
-    told && (await tellsApart(database, before, after, key))
-      ? await compareByKey(database, { before, after }, columns, key)
-      : await compareWithoutKey(database, { before, after }, columns);
+    told && (await tellsApart(database, pair, key))
+      ? await compareByKey(database, pair, columns, key)
+      : await compareWithoutKey(database, pair, columns);
   // A migration that copied everything to a new table of the same name.
   const author = before.oid === after.oid ? null : ("migration" as const);
   return {
@@ -114,8 +102,7 @@ type Content = Pick<TableComparison, "before" | "migrated" | "removed" | "added"
 /** Whether what was the key still tells the rows of a table apart. */
 async function tellsApart(
   database: Database,
-  before: Table,
-  after: Table,
+  { before, after }: Pair<Table>,
   key: readonly ComparedColumn[],
 ): Promise<boolean> {
   const numbers = key.map((column) => column.after.number);
@@ -123,12 +110,12 @@ async function tellsApart(
   const still = after.primaryKey.every((number) => numbers.includes(number));
   if (same && still && after.primaryKey.length > 0) return true;
   const texts = key.map(({ asBefore }) => exactly(`(${asBefore})`));
-  const { rows } = await database.query<{ apart: boolean }>(
-    `SELECT NOT EXISTS (
-       SELECT FROM ${source(after)} GROUP BY ${texts.join(", ")}
-       HAVING count(*) > 1 OR ${texts.map((text) => `bool_or(${text} IS NULL)`).join(" OR ")}) AS apart`,
-  );
-  return rows[0]?.apart === true;
+  const empty = texts.map((text) => `bool_or(${text} IS NULL)`);
+  return !(await hasRows(
+    database,
+    `SELECT FROM ${source(after)} GROUP BY ${texts.join(", ")}
+     HAVING count(*) > 1 OR ${empty.join(" OR ")} LIMIT 1`,
+  ));
 }
 
 async function compareByKey(
@@ -147,46 +134,32 @@ async function compareByKey(
   ];
   const inBoth = (condition: string) =>
     `count(*) FILTER (WHERE was.there AND is_.there AND ${condition})`;
-  const counts = others.flatMap(({ before: { number }, text, asBefore }) => {
+  const counts = others.map(({ before: { number }, text, asBefore }) => {
     const differs = `was.c${number} IS DISTINCT FROM is_.c${number}`;
-    return [
-      inBoth(differs),
-      inBoth(`was.c${number} IS NOT NULL AND ${differs}`),
-      asBefore === text ? "0" : inBoth(`was.c${number} IS DISTINCT FROM is_.n${number}`),
-    ];
+    const emptied = `was.c${number} IS NOT NULL AND ${differs}`;
+    const rewritten =
+      asBefore === text ? "0" : inBoth(`was.c${number} IS DISTINCT FROM is_.n${number}`);
+    return `ARRAY[${inBoth(differs)}, ${inBoth(emptied)}, ${rewritten}]`;
   });
-  const { rows } = await database.query<{
-    before: string;
-    migrated: string;
-    removed: string;
-    added: string;
-    counts: string[];
-  }>(
-    `SELECT count(was.there) AS before, count(is_.there) AS migrated,
-            count(*) FILTER (WHERE is_.there IS NULL) AS removed,
-            count(*) FILTER (WHERE was.there IS NULL) AS added,
-            ARRAY[${counts.join(", ")}]::bigint[] AS counts
+  const { rows } = await database.query<Omit<Content, "changed"> & { counts: number[][] }>(
+    `SELECT count(was.there)::float AS before, count(is_.there)::float AS migrated,
+            count(*) FILTER (WHERE is_.there IS NULL)::float AS removed,
+            count(*) FILTER (WHERE was.there IS NULL)::float AS added,
+            ARRAY[${counts.join(", ")}]::float[] AS counts
        FROM (SELECT true AS there, * FROM ${digestTable(before)}) was
        -- OFFSET 0: sort hashes, not whole rows.
        FULL JOIN (SELECT true AS there, ${now.join(", ")} FROM ${source(after)} OFFSET 0) is_
          ON ${key.map(({ before: { number } }) => exactly(`was.k${number} = is_.k${number}`)).join(" AND ")}`,
   );
-  const [row] = rows;
-  return {
-    before: Number(row?.before),
-    migrated: Number(row?.migrated),
-    removed: Number(row?.removed),
-    added: Number(row?.added),
-    changed: others.flatMap(({ after: { name: column } }, index): ColumnChange[] => {
-      const [differing = 0, emptied = 0, rewritten = 0] = (row?.counts ?? [])
-        .slice(3 * index, 3 * index + 3)
-        .map(Number);
-      if (differing > 0) {
-        return [{ column, kind: emptied > 0 ? "changed" : "filled", rows: differing }];
-      }
-      return rewritten > 0 ? [{ column, kind: "converted", rows: rewritten }] : [];
-    }),
-  };
+  const { counts: found, ...totals } = rows[0]!;
+  const changed = others.flatMap(({ after: { name: column } }, index): ColumnChange[] => {
+    const [differing = 0, emptied = 0, rewritten = 0] = found[index]!;
+    if (differing > 0) {
+      return [{ column, kind: emptied > 0 ? "changed" : "filled", rows: differing }];
+    }
+    return rewritten > 0 ? [{ column, kind: "converted", rows: rewritten }] : [];
+  });
+  return { ...totals, changed };
 }
 
 /**
@@ -213,8 +186,8 @@ async function compareWithoutKey(
     if (kind) changed.push({ column: now.name, kind, rows: null });
   }
   return {
-    before: await count(database, digestTable(before)),
-    migrated: await count(database, source(after)),
+    before: await countOf(database, digestTable(before)),
+    migrated: await countOf(database, source(after)),
     removed: null,
     added: null,
     changed,
@@ -225,14 +198,14 @@ async function compareHeaps(
   database: Database,
   hashes: string,
 ): Promise<"changed" | "filled" | undefined> {
-  const { rows } = await database.query<{ lost: string; filled: string; come: string }>(
-    `SELECT coalesce(sum(old - new) FILTER (WHERE old > new AND hash IS NOT NULL), 0) AS lost,
-            coalesce(sum(old - new) FILTER (WHERE old > new AND hash IS NULL), 0) AS filled,
-            coalesce(sum(new - old) FILTER (WHERE new > old), 0) AS come
+  const { rows } = await database.query<{ come: boolean; lost: boolean; filled: boolean }>(
+    `SELECT bool_or(new > old) AS come,
+            bool_or(old > new AND hash IS NOT NULL) AS lost,
+            bool_or(old > new AND hash IS NULL) AS filled
        FROM (SELECT hash, count(*) FILTER (WHERE old) AS old, count(*) FILTER (WHERE NOT old) AS new
                FROM (${hashes}) hashes GROUP BY hash) heaps`,
   );
-  const [{ lost, filled, come } = { lost: 0, filled: 0, come: 0 }] = rows;
-  if (Number(come) === 0 || Number(lost) + Number(filled) === 0) return undefined;
-  return Number(lost) > 0 ? "changed" : "filled";
+  const { come, lost, filled } = rows[0]!;
+  if (!come || !(lost || filled)) return undefined;
+  return lost ? "changed" : "filled";
 }

@@ -1,13 +1,11 @@
 import { DatabaseError, escapeIdentifier } from "pg";
 import type { Database } from "./connect.ts";
-import { exactly, source, textOf } from "./digest-tables.ts";
+import { exactly, source, textOf } from "./digest.ts";
 import type { Column, Table } from "./schema.ts";
-import { matchColumns } from "./schema-match.ts";
+import { matchColumns, type Pair } from "./schema-match.ts";
 
 /** A column on both sides, and how to read it now. */
-export interface ComparedColumn {
-  readonly before: Column;
-  readonly after: Column;
+export interface ComparedColumn extends Pair<Column> {
   /** SQL: its text now. */
   readonly text: string;
   /** SQL: the text its value would have had before; the same unless the type was converted. */
@@ -17,14 +15,13 @@ export interface ComparedColumn {
 /** The columns whose contents can be compared, in the order they had. */
 export async function comparedColumns(
   database: Database,
-  before: Table,
-  after: Table,
+  { before, after }: Pair<Table>,
 ): Promise<ComparedColumn[]> {
   const compared: ComparedColumn[] = [];
   for (const pair of matchColumns(before, after).pairs) {
     const text = textOf(pair.after);
     const same = pair.before.type === pair.after.type;
-    const back = same ? undefined : await castBack(database, after, pair.before, pair.after);
+    const back = same ? undefined : await castBack(database, after, pair);
     compared.push({ ...pair, text, asBefore: back ?? text });
   }
   return compared.sort((one, other) => one.before.number - other.before.number);
@@ -38,8 +35,7 @@ export async function comparedColumns(
 async function castBack(
   database: Database,
   table: Table,
-  { type: earlier }: Column,
-  { name, type }: Column,
+  { before: { type: earlier }, after: { name, type } }: Pair<Column>,
 ): Promise<string | undefined> {
   const column = escapeIdentifier(name);
   const returned = `${column}::${earlier}::${type}::text`;

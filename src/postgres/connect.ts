@@ -25,7 +25,7 @@ export async function connectDatabase(
     ["socat", "-", "UNIX-CONNECT:/run/postgresql/.s.PGSQL.5432"],
     { user: "postgres" },
   );
-  const stream = new SessionStream(session);
+  const stream = socketOver(session);
   const client = new Client({
     user: "postgres",
     database,
@@ -42,62 +42,51 @@ export async function connectDatabase(
   return client;
 }
 
+/** The first value a query answers with; undefined without a row. Whole numbers of 64 bits are texts. */
+export async function valueOf<Value>(
+  database: Database,
+  text: string,
+  values: unknown[] = [],
+): Promise<Value | undefined> {
+  const { rows } = await database.query<[Value]>({ text, values, rowMode: "array" });
+  return rows[0]?.[0];
+}
+
+/** Whether a query answers with any row. */
+export async function hasRows(
+  database: Database,
+  query: string,
+  values: unknown[] = [],
+): Promise<boolean> {
+  return (await database.query(query, values)).rowCount !== 0;
+}
+
 /** PostgreSQL has answered with an error. */
 export function isDatabaseError(error: unknown): boolean {
   return error instanceof DatabaseError;
 }
 
 /** The part of a network socket that "pg" uses, over a program's standard streams. */
-class SessionStream extends Duplex {
-  readonly #session: Session;
-
-  constructor(session: Session) {
-    super();
-    this.#session = session;
-    session.stdout.on("data", (chunk: Buffer) => {
-      if (!this.push(chunk)) session.stdout.pause();
-    });
-    session.stdout.on("end", () => {
-      this.push(null);
-      this.destroy();
-    });
-    session.stderr.resume();
-  }
-
-  connect(): void {
-    process.nextTick(() => this.emit("connect"));
-  }
-
-  setNoDelay(): this {
-    return this;
-  }
-
-  setKeepAlive(): this {
-    return this;
-  }
-
-  ref(): this {
-    return this;
-  }
-
-  unref(): this {
-    return this;
-  }
-
-  override _read(): void {
-    this.#session.stdout.resume();
-  }
-
-  override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
-    this.#session.stdin.write(chunk, done);
-  }
-
-  override _final(done: () => void): void {
-    this.#session.stdin.end(done);
-  }
-
-  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.#session.stdin.destroy();
-    done(error);
-  }
+function socketOver({ stdin, stdout, stderr }: Session): Duplex {
+  const socket = new Duplex({
+    read: () => void stdout.resume(),
+    write: (chunk, _encoding, done) => void stdin.write(chunk, done),
+    final: (done) => void stdin.end(done),
+    destroy(error, done) {
+      stdin.destroy();
+      done(error);
+    },
+  });
+  stdout.on("data", (chunk: Buffer) => {
+    if (!socket.push(chunk)) stdout.pause();
+  });
+  stdout.on("end", () => {
+    socket.push(null);
+    socket.destroy();
+  });
+  stderr.resume();
+  return Object.assign(socket, {
+    connect: () => process.nextTick(() => socket.emit("connect")),
+    setNoDelay: () => socket,
+  });
 }

@@ -1,6 +1,6 @@
 import { escapeIdentifier } from "pg";
-import type { Database } from "./connect.ts";
-import { source } from "./digest-tables.ts";
+import { type Database, hasRows, valueOf } from "./connect.ts";
+import { countOf, source } from "./digest.ts";
 import { byName, type Schema, type Sequence } from "./schema.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -27,25 +27,20 @@ export async function readSequences(
   after: Schema,
 ): Promise<SequenceReport[]> {
   const earlier = new Map(before.sequences.map((sequence) => [sequence.oid, sequence]));
-  const later = new Set(after.sequences.map(({ oid }) => oid));
+  const later = new Map(after.sequences.map((sequence) => [sequence.oid, sequence]));
   return await inTransaction(database, async () => {
-    const found = before.sequences
-      .filter(({ oid }) => !later.has(oid))
-      .map(({ name, last }) => ({
-        name,
-        before: last,
-        after: null as number | null,
-        behind: false,
-      }));
-    for (const sequence of after.sequences) {
-      found.push({
-        name: sequence.name,
-        before: earlier.get(sequence.oid)?.last ?? null,
-        after: sequence.last,
-        behind: await isBehind(database, after, sequence),
+    const reports: SequenceReport[] = [];
+    // Of one that was renamed, the later name.
+    for (const { oid, name } of [...new Map([...earlier, ...later]).values()].sort(byName)) {
+      const now = later.get(oid);
+      reports.push({
+        sequence: name,
+        before: earlier.get(oid)?.last ?? null,
+        after: now?.last ?? null,
+        behind: now !== undefined && (await isBehind(database, after, now)),
       });
     }
-    return found.sort(byName).map(({ name, ...report }) => ({ sequence: name, ...report }));
+    return reports;
   });
 }
 
@@ -59,13 +54,14 @@ async function isBehind(
     for (const column of table.columns) {
       // A number may also be made part of a text: there is no telling which is the highest.
       if (column.sequence !== oid || !/^(smallint|integer|bigint)$/.test(column.type)) continue;
-      const { rowCount } = await database.query(
+      const behind = await hasRows(
+        database,
         `SELECT FROM public.${escapeIdentifier(name)}
           WHERE last_value + CASE WHEN is_called THEN $1::bigint ELSE 0 END
              <= (SELECT max(${escapeIdentifier(column.name)}) FROM ${source(table)})`,
         [increment],
       );
-      if (rowCount) return true;
+      if (behind) return true;
     }
   }
   return false;
@@ -86,12 +82,8 @@ export async function brokenConstraints(
         if (kind !== "foreign" && (kind !== "check" || validated)) continue;
         const where =
           kind === "foreign" ? await dangling(database, oid) : await violating(database, oid);
-        const { rows } = await database.query<{ count: string }>(
-          `SELECT count(*) FROM ${source(table)} own WHERE ${where}`,
-        );
-        const count = Number(rows[0]?.count);
-        if (count > 0)
-          broken.push({ table: table.name, constraint: name, definition, rows: count });
+        const rows = await countOf(database, `${source(table)} own WHERE ${where}`);
+        if (rows > 0) broken.push({ table: table.name, constraint: name, definition, rows });
       }
     }
     return broken;
@@ -99,11 +91,8 @@ export async function brokenConstraints(
 }
 
 async function violating(database: Database, constraint: number): Promise<string> {
-  const { rows } = await database.query<{ expression: string }>(
-    "SELECT pg_get_expr(conbin, conrelid) AS expression FROM pg_constraint WHERE oid = $1",
-    [constraint],
-  );
-  return `NOT (${rows[0]?.expression})`;
+  const query = "SELECT pg_get_expr(conbin, conrelid) FROM pg_constraint WHERE oid = $1";
+  return `NOT (${await valueOf<string>(database, query, [constraint])})`;
 }
 
 /** Condition of rows that refer to none; compared as PostgreSQL itself compares them. */

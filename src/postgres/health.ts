@@ -1,4 +1,4 @@
-import type { Database } from "./connect.ts";
+import { type Database, valueOf } from "./connect.ts";
 
 export interface Setting {
   readonly name: string;
@@ -63,8 +63,6 @@ export async function replicationSlots(database: Database): Promise<ReplicationS
 }
 
 export async function serverVersion(database: Database): Promise<string> {
-  const { rows } = await database.query<{ version: string }>(
-    "SELECT split_part(current_setting('server_version'), ' ', 1) AS version",
-  );
-  return rows[0]?.version ?? "?";
+  const query = "SELECT split_part(current_setting('server_version'), ' ', 1)";
+  return (await valueOf<string>(database, query)) ?? "?";
 }

@@ -1,7 +1,7 @@
 import { until } from "../lib/until.ts";
 import { escapeIdentifier } from "pg";
 import { UpdaterError } from "../errors.ts";
-import type { Database } from "./connect.ts";
+import { type Database, valueOf } from "./connect.ts";
 
 /**
  * Makes a database refuse the application: no new sessions for its role, and the open ones end.
@@ -26,25 +26,23 @@ export async function liftFence(database: Database, role: string): Promise<void>
 
 /** Position up to which everything committed is on disk. */
 export async function flushedPosition(database: Database): Promise<string> {
-  return await one(database, "SELECT pg_current_wal_flush_lsn()::text AS value");
+  return (await valueOf<string>(database, "SELECT pg_current_wal_flush_lsn()")) ?? "";
 }
 
 /** Position up to which a promoted standby had taken in its primary's log. */
 export async function replayedPosition(promoted: Database): Promise<string> {
-  return await one(promoted, "SELECT pg_last_wal_replay_lsn()::text AS value");
+  return (await valueOf<string>(promoted, "SELECT pg_last_wal_replay_lsn()")) ?? "";
 }
 
 /** Bytes of the write-ahead log since a position. */
 export async function writtenSince(database: Database, position: string): Promise<number> {
-  const query = "SELECT (pg_current_wal_flush_lsn() - $1::pg_lsn)::text AS value";
-  return Number(await one(database, query, [position]));
+  return Number(await valueOf(database, "SELECT pg_current_wal_flush_lsn() - $1", [position]));
 }
 
 /** Bytes of the write-ahead log a standby has still to replay up to a position of its primary. */
 async function replayLag(standby: Database, position: string): Promise<number> {
-  const query =
-    "SELECT greatest($1::pg_lsn - coalesce(pg_last_wal_replay_lsn(), '0/0'), 0)::text AS value";
-  return Number(await one(standby, query, [position]));
+  const query = "SELECT greatest($1::pg_lsn - coalesce(pg_last_wal_replay_lsn(), '0/0'), 0)";
+  return Number(await valueOf(standby, query, [position]));
 }
 
 /**
@@ -81,16 +79,13 @@ export async function promote(standby: Database): Promise<void> {
   await standby.query("SELECT pg_promote(true, 60)");
 }
 
-/** Ends the reader of a slot: the sender notices that its reader is gone a moment later. */
-export async function endReader(database: Database, slot: string): Promise<void> {
+/** Drops a replication slot; one that is gone is fine. */
+export async function dropSlot(database: Database, slot: string): Promise<void> {
+  // The sender would notice only a moment later that its reader is gone.
   await database.query(
     "SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots WHERE slot_name = $1 AND active",
     [slot],
   );
-}
-
-/** Drops a replication slot; one that is gone is fine. Its reader must have ended. */
-export async function dropSlot(database: Database, slot: string): Promise<void> {
   await database.query(
     "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1",
     [slot],
@@ -107,12 +102,5 @@ export async function dropAbandonedSlots(database: Database, prefix: string): Pr
 
 /** Bytes on disk of all databases of a cluster. */
 export async function clusterSize(database: Database): Promise<number> {
-  return Number(
-    await one(database, "SELECT sum(pg_database_size(oid))::text AS value FROM pg_database"),
-  );
-}
-
-async function one(database: Database, query: string, values: unknown[] = []): Promise<string> {
-  const { rows } = await database.query<{ value: string }>(query, values);
-  return rows[0]?.value ?? "";
+  return Number(await valueOf(database, "SELECT sum(pg_database_size(oid)) FROM pg_database"));
 }

@@ -66,7 +66,14 @@ export function rollbackClasses(
   migrated: Migrated,
   map: RollbackMap = {},
 ): TableRollback[] {
-  return [...classifyTables(old, now, migrated, map)]
+  return classesOf(classifyTables(old, now, migrated, map));
+}
+
+/** The classes that reasons make, what can be kept least first. */
+export function classesOf(
+  reasons: ReadonlyMap<string, readonly RollbackReason[]>,
+): TableRollback[] {
+  return [...reasons]
     .map(([table, reasons]): TableRollback => ({ table, class: classOf(reasons), reasons }))
     .sort(
       (one, other) =>
@@ -220,18 +227,18 @@ function lostRules(was: Table, is: Table, later: ReadonlySet<number>): RollbackR
     .map(({ name, definition }) => ({ kind: "constraint", name, definition }));
 }
 
-/** Reasons for which a row may be missing in the old version's database. */
-const leaveOut: ReadonlySet<RollbackReason["kind"]> = new Set([
-  "no-key",
-  "partitioned",
+/** Reasons for which the old version's table may refuse a row that arrives, or take it otherwise. */
+export const mayRefuse: ReadonlySet<RollbackReason["kind"]> = new Set([
   "column-required",
   "mapped",
   "type",
   "null",
   "constraint",
   "rows-changed",
-  "referring",
 ]);
+
+/** Reasons for which a row may be missing in the old version's database. */
+const leaveOut = mayRefuse.union(new Set(["no-key", "partitioned", "referring"]));
 
 /** A row cannot be kept without the one it refers to, nor what refers to it in turn. */
 function addReferring(

@@ -1,6 +1,6 @@
 import { escapeIdentifier } from "pg";
 import { z } from "zod";
-import type { Database } from "./connect.ts";
+import { type Database, valueOf } from "./connect.ts";
 
 export const moment = z.strictObject({
   /** A cluster and its physical copies have the same. */
@@ -37,13 +37,9 @@ export async function rowsWrittenSince(
   );
   const written: WrittenRows[] = [];
   for (const { name } of tables) {
-    const { rows } = await database.query<{ count: number }>(
-      `SELECT count(*)::float AS count FROM ONLY public.${escapeIdentifier(name)}
-        WHERE age(xmin) <= age(xid($1::xid8))`,
-      [transaction],
-    );
-    const count = rows[0]?.count ?? 0;
-    if (count > 0) written.push({ table: name, rows: count });
+    const query = `SELECT count(*) FROM ONLY public.${escapeIdentifier(name)} WHERE age(xmin) <= age(xid($1::xid8))`;
+    const rows = Number(await valueOf(database, query, [transaction]));
+    if (rows > 0) written.push({ table: name, rows });
   }
   return written;
 }

@@ -1,8 +1,9 @@
 import type { ObservedMigration, Probed } from "../instance/application.ts";
 import { rehearsalNumber } from "../instance/names.ts";
 import type { Generation } from "../instance/state.ts";
+import type { TableComparison } from "../postgres/compare-data.ts";
 import type { BrokenConstraint, SequenceReport } from "../postgres/consistency.ts";
-import type { DataComparison, DroppedValues } from "../postgres/digest.ts";
+import type { DroppedValues } from "../postgres/digest.ts";
 import type { MappingFailure } from "../postgres/follow/mapping.ts";
 import type { Schema } from "../postgres/schema.ts";
 import type { ReleaseSource } from "../release/release.ts";
@@ -28,7 +29,7 @@ export interface RehearsalFacts {
   booted?: Schema;
   /** As they ran, the one that failed too. */
   readonly migrations: ObservedMigration[];
-  data?: DataComparison;
+  data?: readonly TableComparison[];
   droppedValues?: readonly DroppedValues[];
   mappingFailures?: readonly MappingFailure[];
   rows?: ReadonlyMap<number, number>;

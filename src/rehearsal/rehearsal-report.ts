@@ -148,8 +148,8 @@ function usual(history: readonly OperationRecord[], step: StepName): number | un
 function tablesOf({ data, booted, migrated, rows }: RehearsalFacts): TableReport[] {
   if (!data) return [];
   const namesNow = new Map(booted?.tables.map(({ name, oid }) => [name, oid]));
-  const known = new Set(data.tables.map(({ table }) => table));
-  const reports = data.tables.map(({ oid, ...table }): TableReport => {
+  const known = new Set(data.map(({ table }) => table));
+  const reports = data.map(({ oid, ...table }): TableReport => {
     if (table.migrated === null) return { ...table, booted: null };
     if (!booted || !rows) return { ...table, booted: null };
     const now = namesNow.get(table.table);
@@ -179,14 +179,12 @@ function tablesOf({ data, booted, migrated, rows }: RehearsalFacts): TableReport
   return [...reports, ...made].sort((one, other) => (one.table < other.table ? -1 : 1));
 }
 
-function touchedByMigrations({ data }: RehearsalFacts): Migrated {
-  const named = (touched: (table: TableReport) => boolean) =>
-    (data?.tables ?? [])
-      .filter((table) => touched({ ...table, booted: null }))
-      .map(({ table }) => table);
+function touchedByMigrations({ data = [] }: RehearsalFacts): Migrated {
+  const changed = data.filter(({ changed, removed }) => changed.length > 0 || removed);
+  const added = data.filter(({ added }) => added);
   return {
-    changed: named(({ changed, removed }) => changed.length > 0 || (removed ?? 0) > 0),
-    added: named(({ added }) => (added ?? 0) > 0),
+    changed: changed.map(({ table }) => table),
+    added: added.map(({ table }) => table),
   };
 }
 

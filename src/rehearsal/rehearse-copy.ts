@@ -6,7 +6,7 @@ import { UpdaterError } from "../errors.ts";
 import { removeRehearsalParts } from "./rehearsal.ts";
 import type { RehearsalContext } from "./rehearsal-context.ts";
 import type { Step } from "../runner/step.ts";
-import { clusterSize, dropSlot, endReader, replayedPosition } from "../postgres/replication.ts";
+import { clusterSize, dropSlot, replayedPosition } from "../postgres/replication.ts";
 
 type Copy = Pick<RehearsalContext, "instance" | "sessions" | "candidate">;
 
@@ -33,7 +33,6 @@ export const detachCopy: Step<RehearsalContext> = {
     const position = await replayedPosition(copy);
     facts.copy = { at: new Date().toISOString(), position, size: await clusterSize(copy) };
     const source = await sessions.database(serving.number);
-    await endReader(source, instance.names.cloneSlot(candidate.number));
     await dropSlot(source, instance.names.cloneSlot(candidate.number));
   },
 };

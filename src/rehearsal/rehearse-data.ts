@@ -1,16 +1,15 @@
 import { connectDatabase, type Database } from "../postgres/connect.ts";
+import { compareData } from "../postgres/compare-data.ts";
+import { brokenConstraints, readSequences } from "../postgres/consistency.ts";
 import {
-  brokenConstraints,
-  compareData,
   countRows,
   dropDigests,
   droppedValues,
   keepDigests,
-  readSequences,
+  letSessionsTellWaiting,
 } from "../postgres/digest.ts";
 import { mappingFailures } from "../postgres/follow/mapping.ts";
 import { readSchema } from "../postgres/schema.ts";
-import { letSessionsTellWaiting } from "../postgres/cpu-wait.ts";
 import type { RehearsalContext } from "./rehearsal-context.ts";
 import type { Step } from "../runner/step.ts";
 

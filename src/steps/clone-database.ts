@@ -16,13 +16,7 @@ import type { Step } from "../runner/step.ts";
 import { type CandidateContext, type CopyContext, servedSchema } from "./context.ts";
 import { copyContainerLog } from "./copy-container-log.ts";
 import { waitForDatabase } from "../instance/database-ready.ts";
-import {
-  catchUp,
-  dropAbandonedSlots,
-  dropSlot,
-  endReader,
-  flushedPosition,
-} from "../postgres/replication.ts";
+import { catchUp, dropAbandonedSlots, dropSlot, flushedPosition } from "../postgres/replication.ts";
 import { readSchema } from "../postgres/schema.ts";
 
 /** What a standby may take to follow the serving database before the gate closes. */
@@ -61,7 +55,6 @@ export const cloneDatabase: Step<
       await removeContainers(engine, labelsOf(name, role, candidate.number));
     }
     const source = await sessions.database(serving.number);
-    await endReader(source, names.cloneSlot(candidate.number));
     await dropSlot(source, names.cloneSlot(candidate.number));
     for (const role of ["database-data", "database-socket", "configuration"] as const) {
       await removeVolumes(engine, labelsOf(name, role, candidate.number));

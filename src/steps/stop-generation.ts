@@ -10,7 +10,7 @@ import type { Instance } from "../instance/instance.ts";
 import type { Step } from "../runner/step.ts";
 import { followedPlan, pauseFollowing } from "../postgres/follow/follower.ts";
 import { slot } from "../postgres/follow/publication.ts";
-import { dropSlot, endReader } from "../postgres/replication.ts";
+import { dropSlot } from "../postgres/replication.ts";
 import { removeGates } from "./start-gates.ts";
 
 /** The gates are empty moments after the switch. */
@@ -99,9 +99,7 @@ export async function giveUpFollowing(
   if (running && (await followedPlan(await sessions.database(previous)))) {
     await pauseFollowing(await sessions.database(previous));
   }
-  const database = await sessions.database(serving);
-  await endReader(database, slot);
-  await dropSlot(database, slot);
+  await dropSlot(await sessions.database(serving), slot);
   await stopGeneration(instance, sessions, previous);
 }
 

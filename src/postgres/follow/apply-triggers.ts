@@ -52,7 +52,7 @@ function body(table: FollowedTable): string {
     .join(" AND ");
   return `
 DECLARE
-  updater_key text := ${keyOf(table, "NEW.")};
+  updater_key text := ${keyOf(table.key, "NEW.")};
 BEGIN
   IF pg_trigger_depth() > 1 THEN
     RETURN NEW;
@@ -131,6 +131,6 @@ function refuse({ oid }: FollowedTable, column: string): string {
 }
 
 /** The key of a row as one text, the same on both sides. */
-export function keyOf({ key }: Pick<FollowedTable, "key">, prefix = ""): string {
+export function keyOf(key: readonly { readonly name: string }[], prefix: string): string {
   return `jsonb_build_array(${key.map((column) => `${prefix}${name(column.name)}::text`).join(", ")})::text`;
 }

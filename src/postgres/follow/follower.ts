@@ -1,7 +1,7 @@
 import { until } from "../../lib/until.ts";
 import { escapeLiteral as text } from "pg";
 import { UpdaterError } from "../../errors.ts";
-import type { Database } from "../connect.ts";
+import { type Database, hasRows } from "../connect.ts";
 import { inTransaction } from "../transaction.ts";
 import { followSchema } from "./apply-triggers.ts";
 import type { FollowPlan } from "./plan.ts";
@@ -36,11 +36,8 @@ export async function startFollowing(
 
 /** Whether a database follows the one that `source` leads to. */
 export async function follows(previous: Database, source: string): Promise<boolean> {
-  const { rowCount } = await previous.query(
-    "SELECT FROM pg_subscription WHERE subname = $1 AND subconninfo = $2",
-    [subscription, source],
-  );
-  return rowCount === 1;
+  const following = "SELECT FROM pg_subscription WHERE subname = $1 AND subconninfo = $2";
+  return await hasRows(previous, following, [subscription, source]);
 }
 
 /**
@@ -53,7 +50,7 @@ export async function untilApplying(
 ): Promise<void> {
   const working =
     "SELECT FROM pg_stat_subscription WHERE subname = $1 AND relid IS NULL AND pid IS NOT NULL";
-  const applies = async () => (await previous.query(working, [subscription])).rowCount !== 0;
+  const applies = async () => await hasRows(previous, working, [subscription]);
   await until(applies, { intervalMs: 50, limitMs, otherwise: () => undefined, signal });
 }
 
@@ -65,11 +62,8 @@ export interface Followed {
 
 /** The plan a database follows by; undefined when it follows none. */
 export async function followedPlan(previous: Database): Promise<Followed | undefined> {
-  const { rows: there } = await previous.query<{ there: boolean }>(
-    "SELECT to_regclass($1) IS NOT NULL AS there",
-    [`${followSchema}.plan`],
-  );
-  if (!there[0]?.there) return undefined;
+  const there = "SELECT FROM pg_tables WHERE schemaname = $1 AND tablename = 'plan'";
+  if (!(await hasRows(previous, there, [followSchema]))) return undefined;
   const { rows } = await previous.query<Followed>(`SELECT shaped, plan FROM ${followSchema}.plan`);
   return rows[0];
 }
@@ -80,7 +74,7 @@ export async function pauseFollowing(previous: Database): Promise<void> {
   // The worker would notice within a second, in which users may be waiting.
   const working =
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_subscription WHERE subname = $1 AND pid IS NOT NULL";
-  const rests = async () => (await previous.query(working, [subscription])).rowCount === 0;
+  const rests = async () => !(await hasRows(previous, working, [subscription]));
   await until(rests, { intervalMs: 5 });
 }
 
@@ -104,10 +98,8 @@ export async function reshape(previous: Database, plan: FollowPlan): Promise<voi
 
 /** Forgets that the database ever followed: its tables must have their own shape again. Safe to repeat. */
 export async function endFollowing(previous: Database): Promise<void> {
-  const { rowCount } = await previous.query("SELECT FROM pg_subscription WHERE subname = $1", [
-    subscription,
-  ]);
-  if (rowCount !== 0) {
+  const subscribed = "SELECT FROM pg_subscription WHERE subname = $1";
+  if (await hasRows(previous, subscribed, [subscription])) {
     await pauseFollowing(previous);
     // The slot is the serving database's to drop: it may be gone, or out of reach.
     await previous.query(`ALTER SUBSCRIPTION ${subscription} SET (slot_name = NONE)`);
@@ -115,10 +107,6 @@ export async function endFollowing(previous: Database): Promise<void> {
   }
   await previous.query(`DROP SCHEMA IF EXISTS ${followSchema} CASCADE`);
 }
-
-const lags = () => {
-  throw new UpdaterError("followerLags", {});
-};
 
 /**
  * Waits until a database has taken in everything up to a position of the one it follows.
@@ -131,8 +119,9 @@ export async function followedUpTo(
 ): Promise<void> {
   const reached = `SELECT FROM pg_stat_subscription
     WHERE subname = $1 AND relid IS NULL AND latest_end_lsn >= $2::pg_lsn`;
-  await until(
-    async () => (await previous.query(reached, [subscription, position])).rowCount !== 0,
-    { intervalMs: 10, limitMs, otherwise: lags, signal },
-  );
+  const otherwise = () => {
+    throw new UpdaterError("followerLags", {});
+  };
+  const caughtUp = async () => await hasRows(previous, reached, [subscription, position]);
+  await until(caughtUp, { intervalMs: 10, limitMs, otherwise, signal });
 }

@@ -28,12 +28,9 @@ export async function followingState(
   previous: Database,
   { tables }: FollowPlan,
 ): Promise<Following> {
-  const { rows: slots } = await serving.query<{
-    lost: boolean;
-    lag: number;
-    kept: number;
-    limit: number | null;
-  }>(
+  const { rows: slots } = await serving.query<
+    Pick<Following, "lag" | "kept" | "limit"> & { lost: boolean }
+  >(
     `SELECT wal_status = 'lost' AS lost,
             coalesce(pg_current_wal_flush_lsn() - confirmed_flush_lsn, 0)::float AS lag,
             coalesce(pg_current_wal_flush_lsn() - restart_lsn, 0)::float AS kept,
@@ -60,15 +57,13 @@ export async function followingState(
     `SELECT relation::text, key, reason, count(*) OVER ()::integer AS all FROM ${followSchema}.refused
       ORDER BY relation, key LIMIT 1`,
   );
-  const [found] = slots;
+  const { lost, ...log } = slots[0] ?? { lost: true, lag: 0, kept: 0, limit: null };
   const [worker] = workers;
   const [row] = refused;
-  const works = worker?.works === true && !(worker.failing && (found?.lag ?? 0) > 0);
+  const works = worker?.works && !(worker.failing && log.lag > 0);
   return {
-    state: !found || found.lost ? "lost" : works ? "working" : "stopped",
-    lag: found?.lag ?? 0,
-    kept: found?.kept ?? 0,
-    limit: found?.limit ?? null,
+    state: lost ? "lost" : works ? "working" : "stopped",
+    ...log,
     refused: row?.all ?? 0,
     example: row
       ? {

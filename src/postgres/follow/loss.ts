@@ -101,7 +101,7 @@ async function otherwise(
   const alike = Map.groupBy(settled, ({ table, columns }) => JSON.stringify([table, columns]));
   const found: Repaired[] = [];
   for (const some of alike.values()) {
-    const [{ table, columns } = { table: "", columns: [] }] = some;
+    const { table, columns } = some[0]!;
     const followed = tables.find((one) => one.name === table);
     if (!followed) {
       // The serving database does not have it, or nothing of it is known here.
@@ -110,8 +110,8 @@ async function otherwise(
     }
     const filled = columns.map((column) => `t.${name(column)} IS NOT NULL`).join(" OR ") || "true";
     const { rows } = await serving.query<{ key: string }>(
-      `SELECT ${keyOf(followed, "t.")} AS key FROM public.${name(table)} t
-        WHERE ${keyOf(followed, "t.")} = ANY ($1) AND (${filled})`,
+      `SELECT ${keyOf(followed.key, "t.")} AS key FROM public.${name(table)} t
+        WHERE ${keyOf(followed.key, "t.")} = ANY ($1) AND (${filled})`,
       [some.map(({ key }) => key)],
     );
     const there = new Set(rows.map(({ key }) => key));
@@ -132,19 +132,21 @@ export function lostAtBoth(first: readonly TableLoss[], second: readonly TableLo
 }
 
 async function writtenRows(serving: Database, table: string): Promise<LostRow[]> {
-  const { rows } = await serving.query<{ key: string; content: string }>(
-    `SELECT tableoid || ':' || ctid AS key, md5(t::text) AS content FROM public.${name(table)} t WHERE ${written}`,
+  const { rows } = await serving.query<LostRow>(
+    `SELECT tableoid || ':' || ctid AS key, '{}'::text[] AS columns, md5(t::text) AS content
+       FROM public.${name(table)} t WHERE ${written}`,
   );
-  return rows.map((row) => ({ ...row, columns: [] }));
+  return rows;
 }
 
 /** Which replication does not carry. */
 async function writtenObjects(serving: Database): Promise<LostRow[]> {
-  const { rows } = await serving.query<{ key: string; content: string }>(
-    `SELECT m.oid::text AS key, md5(lo_get(m.oid)) AS content FROM pg_largeobject_metadata m
+  const { rows } = await serving.query<LostRow>(
+    `SELECT m.oid::text AS key, '{}'::text[] AS columns, md5(lo_get(m.oid)) AS content
+       FROM pg_largeobject_metadata m
       WHERE ${written} OR EXISTS (SELECT FROM pg_largeobject WHERE loid = m.oid AND ${written}) ORDER BY m.oid`,
   );
-  return rows.map((row) => ({ ...row, columns: [] }));
+  return rows;
 }
 
 interface Written {
@@ -161,23 +163,19 @@ async function lostRows(
 ): Promise<LostRow[]> {
   const same = table.columns.filter(({ kind }) => kind === "same");
   const unknown = table.columns.filter((column) => column.kind === "unknown");
-  const converted = table.columns.flatMap((column) =>
-    column.kind === "converted" ? [column.name] : [],
-  );
+  const converted = table.columns.filter(({ kind }) => kind === "converted").map((one) => one.name);
   const texts = (columns: readonly { name: string }[]) =>
     `ARRAY[${columns.map((column) => `t.${name(column.name)}::text`).join(", ")}]::text[]`;
   const { rows } = await serving.query<Written>(
-    `SELECT ${keyOf(table, "t.")} AS key, ${texts(table.key)} AS parts,
+    `SELECT ${keyOf(table.key, "t.")} AS key, ${texts(table.key)} AS parts,
             ${texts(same)} AS same, ${texts(unknown)} AS unknown
        FROM public.${name(table.name)} t WHERE ${written}`,
   );
   const lost: LostRow[] = [];
   for (let from = 0; from < rows.length; from += batch) {
     const some = rows.slice(from, from + batch);
-    const [there, refused] = [
-      await arrived(previous, table, some),
-      await refusedColumns(previous, table, some),
-    ];
+    const there = await arrived(previous, table, some);
+    const refused = await refusedColumns(previous, table, some);
     for (const row of some) {
       const content = JSON.stringify([row.same, row.unknown]);
       const arrivedRow = there.get(row.key);
@@ -185,11 +183,14 @@ async function lostRows(
         lost.push({ key: row.key, columns: [], content });
         continue;
       }
-      const columns = [
+      const differing = [
         ...same.filter((_, index) => arrivedRow[index] !== row.same[index]),
         ...unknown.filter(({ fill }, index) => row.unknown[index] !== (fill ?? null)),
-      ].map((column) => column.name);
-      columns.push(...(refused.get(row.key) ?? []).flatMap((column) => column || converted));
+      ];
+      const columns = [
+        ...differing.map((column) => column.name),
+        ...(refused.get(row.key) ?? []).flatMap((column) => column || converted),
+      ];
       if (columns.length > 0) lost.push({ key: row.key, columns, content });
     }
   }
@@ -207,7 +208,7 @@ async function arrived(
   );
   const wanted = table.key.map((_, index) => `k${index}`);
   const found = await previous.query<{ key: string; same: (string | null)[] }>(
-    `SELECT ${keyOf(table, "t.")} AS key, ARRAY[${columns.join(", ")}]::text[] AS same
+    `SELECT ${keyOf(table.key, "t.")} AS key, ARRAY[${columns.join(", ")}]::text[] AS same
        FROM unnest(${wanted.map((_, index) => `$${index + 1}::text[]`).join(", ")}) AS wanted (${wanted.join(", ")})
        JOIN public.${name(table.name)} t
          ON ${table.key.map((column, index) => `t.${name(column.name)} = wanted.k${index}::${column.type}`).join(" AND ")}`,

@@ -44,7 +44,7 @@ async function readTable(
   );
   const columns = found.map(({ column }) => column);
   const place = "tableoid || ':' || ctid";
-  const key = followed ? keyOf(followed, "t.") : place;
+  const key = followed ? keyOf(followed.key, "t.") : place;
   const { rows } = await serving.query<{ key: string; place: string; values: (string | null)[] }>(
     `SELECT ${key} AS key, ${place} AS place, ARRAY[${columns.map((column) => `t.${name(column)}::text`).join(", ")}]::text[] AS values
        FROM public.${name(table)} t WHERE ${key} = ANY ($1) OR ${place} = ANY ($1)`,

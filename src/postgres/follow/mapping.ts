@@ -1,5 +1,5 @@
 import { DatabaseError, escapeIdentifier as name } from "pg";
-import type { Database } from "../connect.ts";
+import { type Database, valueOf } from "../connect.ts";
 import type { RollbackMap } from "../rollback-classes.ts";
 import type { Column, Schema } from "../schema.ts";
 import { matchTables } from "../schema-match.ts";
@@ -19,19 +19,17 @@ export async function mappingFailures(
   now: Schema,
   map: RollbackMap,
 ): Promise<MappingFailure[]> {
-  const later = new Map(
-    matchTables(old.tables, now.tables).pairs.map(({ before, after }) => [before.name, after]),
+  const pairs = new Map(
+    matchTables(old.tables, now.tables).pairs.map((pair) => [pair.before.name, pair]),
   );
   const failures: MappingFailure[] = [];
   for (const [table, columns] of Object.entries(map)) {
     for (const [column, expression] of Object.entries(columns)) {
-      const own = old.tables
-        .find((one) => one.name === table)
-        ?.columns.find((one) => one.name === column);
-      const from = later.get(table)?.name;
+      const { before, after } = pairs.get(table) ?? {};
+      const own = before?.columns.find((one) => one.name === column);
       const reason =
-        own && from !== undefined
-          ? await failureOf(copy, from, own, expression)
+        own && after
+          ? await failureOf(copy, after.name, own, expression)
           : `column "${column}" of relation "${table}" does not exist`;
       if (reason !== undefined) failures.push({ table, column, reason });
     }
@@ -46,10 +44,9 @@ async function failureOf(
   expression: string,
 ): Promise<string | undefined> {
   try {
-    const { rows } = await copy.query<{ empty: boolean | null }>(
-      `SELECT bool_or((${expression})::${type} IS NULL) AS empty FROM public.${name(table)}`,
-    );
-    return notNull && rows[0]?.empty ? `null value in column "${column}"` : undefined;
+    const query = `SELECT bool_or((${expression})::${type} IS NULL) FROM public.${name(table)}`;
+    const empty = await valueOf<boolean | null>(copy, query);
+    return notNull && empty ? `null value in column "${column}"` : undefined;
   } catch (error) {
     if (error instanceof DatabaseError) return error.message;
     throw error;

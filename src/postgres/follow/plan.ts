@@ -1,12 +1,14 @@
-import type { RollbackReason, TableRollback } from "../rollback-classes.ts";
 import {
+  classesOf,
   classifyTables,
   isImpossible,
+  mayRefuse,
   type Migrated,
   type RollbackMap,
-  rollbackClasses,
+  type RollbackReason,
+  type TableRollback,
 } from "../rollback-classes.ts";
-import type { Column, Schema, Table } from "../schema.ts";
+import type { Schema, Table } from "../schema.ts";
 import { matchColumns, matchTables, type Pair } from "../schema-match.ts";
 
 /** How the previous generation's database is made to take what is written to the serving one. */
@@ -115,7 +117,7 @@ export function planFollowing(
           numbered: before.columns
             .filter(({ identity }) => identity === "always")
             .map(({ name }) => name),
-          guarded: why.some(({ kind }) => guarded.has(kind)),
+          guarded: why.some(({ kind }) => mayRefuse.has(kind)),
           compared: why.some(({ kind }) => kind !== "column-gone"),
           changed: migrated.changed.includes(after.name),
         },
@@ -130,41 +132,25 @@ export function planFollowing(
   return {
     tables,
     referring: referring.map(({ oid }) => oid),
-    notLossless: rollbackClasses(old, now, migrated, map).filter(
-      (table) => table.class !== "lossless",
-    ),
+    notLossless: classesOf(reasons).filter((table) => table.class !== "lossless"),
     unfollowed: [...reasons].flatMap(([name, why]) => (why.some(isImpossible) ? [name] : [])),
   };
 }
-
-type Kind = RollbackReason["kind"];
-
-const guarded: ReadonlySet<Kind> = new Set([
-  "column-required",
-  "mapped",
-  "type",
-  "null",
-  "constraint",
-  "rows-changed",
-]);
 
 /**
  * Reasons for which a row may refer to one that is not there: that one did not arrive, or the row itself has
  * kept a reference that the serving database does not know of, and nothing there keeps the other from going.
  */
-const mayLack: ReadonlySet<Kind> = new Set([...guarded, "column-gone", "referring"]);
+const mayLack = mayRefuse.union(new Set(["column-gone", "referring"]));
 
 function followedColumns(
   { before, after }: Pair<Table>,
   reasons: readonly RollbackReason[],
 ): FollowedColumn[] {
   const { pairs, come } = matchColumns(before, after);
-  const converted = new Set(
-    reasons.flatMap((reason) => (reason.kind === "type" ? [reason.column] : [])),
-  );
-  const mapped = new Set(
-    reasons.flatMap((reason) => (reason.kind === "mapped" ? [reason.column] : [])),
-  );
+  const named = (kind: "type" | "mapped") =>
+    new Set(reasons.flatMap((reason) => (reason.kind === kind ? [reason.column] : [])));
+  const [converted, mapped] = [named("type"), named("mapped")];
   const keys = new Set(after.primaryKey);
   return [
     ...pairs.flatMap(({ before: own, after: column }): FollowedColumn[] => {
@@ -177,7 +163,7 @@ function followedColumns(
       if (!(converted.has(name) || mapped.has(own.name)) || keys.has(column.number)) {
         return [{ kind: "same", name, own: own.name, type }];
       }
-      const parked = parkedName(own);
+      const parked = `updater_${own.number}`;
       return [{ kind: "converted", name, own: own.name, parked, type, ownType: own.type }];
     }),
     ...come
@@ -199,10 +185,6 @@ function mappedColumns(
     if (column && column.kind !== "converted") return [];
     return [{ name: column?.name ?? name, column: column?.parked ?? name, type, expression }];
   });
-}
-
-function parkedName({ number }: Column): string {
-  return `updater_${number}`;
 }
 
 function columnOf(table: Table, number: number): { name: string; type: string } {

@@ -1,7 +1,7 @@
 import { escapeIdentifier as name, escapeLiteral as text } from "pg";
 import { z } from "zod";
-import type { Database } from "../connect.ts";
-import { dropSlot, endReader } from "../replication.ts";
+import { type Database, hasRows, valueOf } from "../connect.ts";
+import { dropSlot } from "../replication.ts";
 import type { Migrated } from "../rollback-classes.ts";
 import type { FollowPlan } from "./plan.ts";
 
@@ -31,28 +31,22 @@ export async function publish(
 
 /** What the migrations touched, as it was written down when the tables were published; undefined when they are not. */
 export async function publishedSince(serving: Database): Promise<Migrated | undefined> {
-  const { rows } = await serving.query<{ comment: string | null }>(
-    "SELECT obj_description(oid, 'pg_publication') AS comment FROM pg_publication WHERE pubname = $1",
-    [publication],
-  );
-  const comment = rows[0]?.comment;
+  const query =
+    "SELECT obj_description(oid, 'pg_publication') FROM pg_publication WHERE pubname = $1";
+  const comment = await valueOf<string | null>(serving, query, [publication]);
   return comment ? migrated.parse(JSON.parse(comment)) : undefined;
 }
 
 /** Keeps nothing for a follower any more; safe to repeat. */
 export async function unpublish(serving: Database): Promise<void> {
-  await endReader(serving, slot);
   await dropSlot(serving, slot);
   await serving.query(`DROP PUBLICATION IF EXISTS ${publication}`);
 }
 
 /** Whether the slot is there and still has all of the log since it was made. */
 export async function slotIntact(serving: Database): Promise<boolean> {
-  const { rowCount } = await serving.query(
-    "SELECT FROM pg_replication_slots WHERE slot_name = $1 AND wal_status <> 'lost'",
-    [slot],
-  );
-  return rowCount === 1;
+  const intact = "SELECT FROM pg_replication_slots WHERE slot_name = $1 AND wal_status <> 'lost'";
+  return await hasRows(serving, intact, [slot]);
 }
 
 /**

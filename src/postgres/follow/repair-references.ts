@@ -84,7 +84,8 @@ function repair({ child, parent, columns, keys, nullable, primary }: ForeignKey)
   const dangling = `${columns.map((column) => `c.${name(column)} IS NOT NULL`).join(" AND ")}
     AND NOT EXISTS (SELECT FROM public.${name(parent)} p
       WHERE ${columns.map((column, index) => `p.${name(keys[index] ?? "")} = c.${name(column)}`).join(" AND ")})`;
-  const key = keyOf({ key: (primary ?? []).map((column) => ({ name: column, type: "" })) }, "c.");
+  const primaryKey = (primary ?? []).map((column) => ({ name: column }));
+  const key = keyOf(primaryKey, "c.");
   return nullable
     ? `UPDATE ${table} c SET ${columns.map((column) => `${name(column)} = NULL`).join(", ")} WHERE ${dangling} RETURNING ${key} AS key`
     : `DELETE FROM ${table} c WHERE ${dangling} RETURNING ${key} AS key`;
