@@ -6,6 +6,7 @@ import { UpdaterError } from "../errors.ts";
 import type { Instance } from "./instance.ts";
 
 const observed = z.object({
+  /** "dem.0003_devise" */
   name: z.string(),
   /** Milliseconds, without those of watching. */
   milliseconds: z.number(),
@@ -13,14 +14,18 @@ const observed = z.object({
   overhead: z.number(),
   atomic: z.boolean(),
   reversible: z.boolean(),
+  /** Django's class ("AddField"), and its own words, English. */
   operations: z.array(
     z.object({ kind: z.string(), description: z.string(), reversible: z.boolean() }),
   ),
+  /** The first of them, with placeholders: never a parameter, which may be users' data. */
   statements: z.array(
     z.object({ sql: z.string(), milliseconds: z.number(), rows: z.number().nullable() }),
   ),
   statementCount: z.number(),
+  /** By PostgreSQL's name ("AccessExclusiveLock"), from the statement that took it to the end of the migration. */
   locks: z.array(z.object({ table: z.string(), mode: z.string(), milliseconds: z.number() })),
+  /** Tables PostgreSQL wrote anew from the first row to the last. */
   rewrites: z.array(z.string()),
   touched: z.array(
     z.object({
@@ -30,6 +35,7 @@ const observed = z.object({
       deleted: z.number(),
     }),
   ),
+  /** In the database's words. */
   failure: z.string().nullable(),
 });
 

@@ -52,17 +52,18 @@ export async function compareData(
     for (const pair of pairs) tables.push(await compareTable(database, pair));
     for (const table of gone) {
       const rows = await countOf(database, digestTable(table));
-      tables.push({ ...blank(table), before: rows, droppedBy: "migration" });
+      tables.push({ ...uncompared(table), before: rows, droppedBy: "migration" });
     }
     for (const table of come) {
       const rows = await countOf(database, source(table));
-      tables.push({ ...blank(table), migrated: rows, createdBy: "migration" });
+      tables.push({ ...uncompared(table), migrated: rows, createdBy: "migration" });
     }
     return tables.sort((one, other) => (one.table < other.table ? -1 : 1));
   });
 }
 
-function blank({ oid, name }: Table): TableComparison {
+/** A table before anything of it is compared. */
+export function uncompared({ oid, name }: Table): TableComparison {
   return {
     oid,
     table: name,
@@ -89,7 +90,7 @@ async function compareTable(database: Database, pair: Pair<Table>): Promise<Tabl
   // A migration that copied everything to a new table of the same name.
   const author = before.oid === after.oid ? null : ("migration" as const);
   return {
-    ...blank(after),
+    ...uncompared(after),
     renamedFrom: before.name === after.name ? null : before.name,
     createdBy: author,
     droppedBy: author,

@@ -1,20 +1,10 @@
 import { UpdaterError } from "../errors.ts";
 import { buildEnvironmentOf } from "../build/build-environment.ts";
 import { ensureOwnImage } from "../build/own-images.ts";
-import { removeRehearsalParts, startRehearsalProxy } from "./rehearsal.ts";
+import { startRehearsalProxy } from "./rehearsal.ts";
 import type { RehearsalContext } from "./rehearsal-context.ts";
 import type { Step } from "../runner/step.ts";
 import { catalogueOf } from "../text/catalogue.ts";
-
-export const removeRehearsal: Step<Pick<RehearsalContext, "instance" | "sessions" | "candidate">> =
-  {
-    name: "remove-rehearsal",
-
-    async apply({ instance, sessions, candidate }) {
-      await sessions.closeGeneration(candidate.number);
-      await removeRehearsalParts(instance);
-    },
-  };
 
 export const keepRehearsal: Step<RehearsalContext> = {
   name: "keep-rehearsal",
@@ -29,12 +19,8 @@ export const keepRehearsal: Step<RehearsalContext> = {
     } catch (error) {
       const port = configuration.rehearse.keepPort;
       // The engine has no status code of its own for this.
-      if (
-        port === undefined ||
-        !/port is already allocated|address already in use/i.test(String(error))
-      ) {
-        throw error;
-      }
+      const taken = /port is already allocated|address already in use/i.test(String(error));
+      if (port === undefined || !taken) throw error;
       throw new UpdaterError("rehearsalPortTaken", { port }, error);
     }
   },

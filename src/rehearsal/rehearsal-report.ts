@@ -1,5 +1,6 @@
 import { imageId, imageLabels, imageSize } from "../engine/images.ts";
 import type { Generation, OperationRecord } from "../instance/state.ts";
+import { uncompared } from "../postgres/compare-data.ts";
 import { type Migrated, rollbackClasses } from "../postgres/rollback-classes.ts";
 import { schemaChanges } from "../postgres/schema-changes.ts";
 import type {
@@ -9,7 +10,6 @@ import type {
   RehearsalReport,
   TableReport,
 } from "./report/model.ts";
-import type { SourceComparison } from "../release/compare-sources.ts";
 import { findingsOf, verdictOf } from "./report/verdict.ts";
 import type { StepName } from "../text/catalogue.ts";
 import type { RehearsalContext, RehearsalFacts } from "./rehearsal-context.ts";
@@ -21,19 +21,14 @@ const experience = { "close-gate": 200, fence: 30, commit: 10 } as const;
 
 const unmeasured = { needed: 0, free: 0 };
 
-/** What is known besides what the steps have found. */
-interface Rehearsed {
-  readonly run: StepRun;
-  readonly failure: RehearsalReport["failure"];
-  readonly comparison: SourceComparison;
-  readonly startedAt: string;
-  readonly choice: string;
-}
-
-/** A rehearsal as a value: what its steps found, and what follows from it. */
+/**
+ * A rehearsal as a value: what its steps found, and what follows from it.
+ * @param known what the steps cannot tell
+ */
 export async function reportOf(
   context: RehearsalContext,
-  { run, failure, comparison, startedAt, choice }: Rehearsed,
+  { durationsMs }: StepRun,
+  known: Pick<RehearsalReport, "failure" | "comparison" | "startedAt" | "choice">,
 ): Promise<RehearsalReport> {
   const { facts, serving, release, instance } = context;
   const to = { tag: release.tag, commit: release.commit, localCommit: release.local.commit };
@@ -41,15 +36,12 @@ export async function reportOf(
     version: 1 as const,
     id: context.id,
     instance: instance.name,
-    choice,
+    ...known,
     from: await edition(context, serving, serving.image),
     to: await edition(context, to, context.outputs.find(releaseImage) ?? ""),
-    startedAt,
     finishedAt: new Date().toISOString(),
     sanitized: instance.configuration.rehearse.sanitize !== undefined,
-    failure,
-    hold: failure ? null : predictHold(context, run.durationsMs),
-    comparison,
+    hold: known.failure ? null : predictHold(context, durationsMs),
     ...gathered(context),
   };
   const findings = findingsOf(
@@ -59,7 +51,7 @@ export async function reportOf(
       mappingFailures: facts.mappingFailures ?? [],
       noUser: facts.answered !== undefined && facts.answered.user === null,
     },
-    instance.configuration.rehearse,
+    instance.configuration.rehearse.longestLockMs,
   );
   return { ...found, findings, verdict: verdictOf(findings) };
 }
@@ -147,36 +139,30 @@ function usual(history: readonly OperationRecord[], step: StepName): number | un
 /** Every table there was or is; one with the same name that boot made anew counts as the same. */
 function tablesOf({ data, booted, migrated, rows }: RehearsalFacts): TableReport[] {
   if (!data) return [];
-  const namesNow = new Map(booted?.tables.map(({ name, oid }) => [name, oid]));
-  const known = new Set(data.map(({ table }) => table));
-  const reports = data.map(({ oid, ...table }): TableReport => {
-    if (table.migrated === null) return { ...table, booted: null };
-    if (!booted || !rows) return { ...table, booted: null };
-    const now = namesNow.get(table.table);
-    const gone = !booted.tables.some((one) => one.oid === oid);
+  const now = new Map(booted?.tables.map((table) => [table.name, table]));
+  const reports = data.map((table) => {
+    if (!booted || !rows || table.migrated === null) return { ...table, booted: null };
+    const same = now.get(table.table);
+    const gone = !booted.tables.some(({ oid }) => oid === table.oid);
     return {
       ...table,
-      booted: now === undefined ? null : (rows.get(now) ?? 0),
+      booted: same ? (rows.get(same.oid) ?? 0) : null,
       ...(gone && { droppedBy: "boot" as const }),
-      ...(gone && now !== undefined && { createdBy: "boot" as const }),
+      ...(gone && same && { createdBy: "boot" as const }),
     };
   });
   const before = new Set(migrated?.tables.map(({ oid }) => oid));
+  const known = new Set(data.map(({ table }) => table));
   const made = (booted?.tables ?? [])
     .filter(({ oid, name }) => !before.has(oid) && !known.has(name))
-    .map(({ oid, name }): TableReport => ({
-      table: name,
-      renamedFrom: null,
-      before: null,
-      migrated: null,
-      booted: rows?.get(oid) ?? 0,
-      createdBy: "boot",
-      droppedBy: null,
-      removed: null,
-      added: null,
-      changed: [],
+    .map((table) => ({
+      ...uncompared(table),
+      booted: rows?.get(table.oid) ?? 0,
+      createdBy: "boot" as const,
     }));
-  return [...reports, ...made].sort((one, other) => (one.table < other.table ? -1 : 1));
+  return [...reports, ...made]
+    .sort((one, other) => (one.table < other.table ? -1 : 1))
+    .map(({ oid: _, ...table }) => table);
 }
 
 function touchedByMigrations({ data = [] }: RehearsalFacts): Migrated {

@@ -9,22 +9,19 @@ import { prepareSlotCommand } from "../instance/slot.ts";
 
 /** What there is of a rehearsal: one that people may still look at, or the rest of one that was cut off. */
 export async function rehearsalThere(instance: Instance): Promise<"none" | "kept" | "remains"> {
-  const { engine, name, names } = instance;
-  const labels = { [label.instance]: name, [label.generation]: String(rehearsalNumber) };
-  const containers = await listContainers(engine, labels);
-  if (containers.some((container) => container.name === names.rehearsalProxy)) return "kept";
-  if (containers.length > 0) return "remains";
-  return (await listVolumes(engine, labels)).length > 0 ? "remains" : "none";
+  const [containers, volumes] = await partsOf(instance, rehearsalNumber);
+  if (containers.some(({ name }) => name === instance.names.rehearsalProxy)) return "kept";
+  return containers.length + volumes.length > 0 ? "remains" : "none";
 }
 
 /** Whether anything is there in which a backup was made or checked. */
-export async function backupThere({ engine, name }: Instance): Promise<boolean> {
-  const labels = { [label.instance]: name, [label.generation]: String(backupNumber) };
-  const [containers, volumes] = await Promise.all([
-    listContainers(engine, labels),
-    listVolumes(engine, labels),
-  ]);
-  return containers.length + volumes.length > 0;
+export async function backupThere(instance: Instance): Promise<boolean> {
+  return (await partsOf(instance, backupNumber)).flat().length > 0;
+}
+
+async function partsOf({ engine, name }: Instance, generation: number) {
+  const labels = { [label.instance]: name, [label.generation]: String(generation) };
+  return await Promise.all([listContainers(engine, labels), listVolumes(engine, labels)]);
 }
 
 /** Deletes everything of a rehearsal but the image, which a swap needs. */
@@ -75,11 +72,7 @@ export async function startRehearsalProxy(
       PROXY_REHEARSAL: banner,
     },
     mounts: [
-      {
-        volume: names.slot(rehearsalNumber),
-        path: paths.slot(rehearsalNumber),
-        readOnly: true,
-      },
+      { volume: names.slot(rehearsalNumber), path: paths.slot(rehearsalNumber), readOnly: true },
       { volume: names.media, path: paths.media, readOnly: true },
     ],
     tmpfs: { "/run/nginx": ownedBy(users.proxy) },

@@ -10,19 +10,19 @@ import { clusterSize, dropSlot, replayedPosition } from "../postgres/replication
 
 type Copy = Pick<RehearsalContext, "instance" | "sessions" | "candidate">;
 
+async function remove({ instance, sessions, candidate }: Copy): Promise<void> {
+  await sessions.closeGeneration(candidate.number);
+  await removeRehearsalParts(instance);
+}
+
 /** One rehearsal at a time: the one before goes, kept or cut off. */
 export const clearRehearsal: Step<Copy, Copy> = {
   name: "clear-rehearsal",
-
-  async apply({ instance }) {
-    await removeRehearsalParts(instance);
-  },
-
-  async undo({ instance, sessions, candidate }) {
-    await sessions.closeGeneration(candidate.number);
-    await removeRehearsalParts(instance);
-  },
+  apply: remove,
+  undo: remove,
 };
+
+export const removeRehearsal: Step<Copy> = { name: "remove-rehearsal", apply: remove };
 
 /** From here on production has nothing to do with the copy: it keeps no log for it any more. */
 export const detachCopy: Step<RehearsalContext> = {

@@ -18,7 +18,7 @@ import {
 } from "../steps/start-candidate.ts";
 
 /**
- * Asks the serving version for its pages, on the copy: what the release is compared with. ProbeResult in
+ * Asks the serving version for its pages, on the copy: what the release is compared with. Asked in
  * production it would write there.
  */
 export const askServing: Step<RehearsalContext> = {

@@ -17,10 +17,10 @@ import { cloneDatabase } from "../steps/clone-database.ts";
 import { catchUpCandidate, promoteCandidate } from "../steps/fence-and-promote.ts";
 import { bootCandidate } from "../steps/migrate-candidate.ts";
 import { catalogueOf, type Language, type StepName } from "../text/catalogue.ts";
-import { keepRehearsal, removeRehearsal } from "./keep-rehearsal.ts";
+import { keepRehearsal } from "./keep-rehearsal.ts";
 import { rehearsalContext, type RehearsalContext } from "./rehearsal-context.ts";
 import { reportOf } from "./rehearsal-report.ts";
-import { clearRehearsal, detachCopy, sanitizeCopy } from "./rehearse-copy.ts";
+import { clearRehearsal, detachCopy, removeRehearsal, sanitizeCopy } from "./rehearse-copy.ts";
 import { compareBooted, compareMigrated, measureData } from "./rehearse-data.ts";
 import {
   askServing,
@@ -30,6 +30,7 @@ import {
   startRehearsed,
 } from "./rehearse-release.ts";
 import type { RehearsalReport } from "./report/model.ts";
+import { blockingOf } from "./report/verdict.ts";
 
 /** A rehearsal, in order: what a swap does, on a copy users do not reach, with a look around after each part. */
 export function rehearsalSteps({
@@ -120,7 +121,7 @@ export async function rehearse(
     const run = await runSteps(rehearsalSteps(context), context, signal);
     const failure = failureOf(run, catalogueOf(language), context);
     if (run.outcome.kind !== "done" && !failure) return { to, run };
-    const made = await reportOf(context, { run, failure, comparison, startedAt, choice });
+    const made = await reportOf(context, run, { failure, comparison, startedAt, choice });
     report = made;
     port = context.facts.port;
     await control.writeReport(made.id, JSON.stringify(made));
@@ -153,9 +154,7 @@ function failureOf(
 
 function recordOf(report: RehearsalReport, serving: Generation, settings: string): RehearsalRecord {
   const { id, to, data, finishedAt, verdict, findings, hold } = report;
-  const blocking = findings
-    .filter(({ severity }) => severity === "blocking")
-    .map(({ code }) => code);
+  const blocking = new Set(blockingOf(findings).map(({ code }) => code));
   return {
     id,
     tag: to.tag,
@@ -168,7 +167,7 @@ function recordOf(report: RehearsalReport, serving: Generation, settings: string
     position: data.position,
     finishedAt,
     verdict,
-    blocking: [...new Set(blocking)],
+    blocking: [...blocking],
     notLossless: report.rollback
       .filter(({ class: kind }) => kind !== "lossless")
       .map(({ table }) => table),

@@ -14,11 +14,15 @@ import type { Generation } from "../instance/state.ts";
 import { type Reporter, reportStep } from "../instance/events.ts";
 import { type ChangedNames, changedNames } from "../source/settings-comparison.ts";
 import { cloneDatabase } from "../steps/clone-database.ts";
-import { removeRehearsal } from "../rehearsal/keep-rehearsal.ts";
 import { loadSettings } from "./load-settings.ts";
 import { bootCandidate, probeCandidate } from "../steps/migrate-candidate.ts";
 import { catchUpCandidate, promoteCandidate } from "../steps/fence-and-promote.ts";
-import { clearRehearsal, detachCopy, sanitizeCopy } from "../rehearsal/rehearse-copy.ts";
+import {
+  clearRehearsal,
+  detachCopy,
+  removeRehearsal,
+  sanitizeCopy,
+} from "../rehearsal/rehearse-copy.ts";
 import { startRehearsed } from "../rehearsal/rehearse-release.ts";
 import type { Language } from "../text/catalogue.ts";
 import { refuseSmallDisk, refuseStopped } from "../runner/preflight.ts";

@@ -1,3 +1,4 @@
+import type { ObservedMigration, Probed } from "../../instance/application.ts";
 import type { TableComparison } from "../../postgres/compare-data.ts";
 import type { BrokenConstraint, SequenceReport } from "../../postgres/consistency.ts";
 import type { TableRollback } from "../../postgres/rollback-classes.ts";
@@ -68,46 +69,7 @@ export interface HoldPrediction {
   readonly max: number;
 }
 
-export interface MigrationReport {
-  /** "dem.0003_devise" */
-  readonly name: string;
-  readonly milliseconds: number;
-  readonly atomic: boolean;
-  readonly reversible: boolean;
-  readonly operations: readonly {
-    /** Django's class: "AddField". */
-    readonly kind: string;
-    /** Django's own words, English. */
-    readonly description: string;
-    readonly reversible: boolean;
-  }[];
-  /** With placeholders: never a parameter, which may be users' data. */
-  readonly statements: readonly {
-    readonly sql: string;
-    readonly milliseconds: number;
-    /** Null where the statement has none. */
-    readonly rows: number | null;
-  }[];
-  /** Statements of which only the first were kept. */
-  readonly statementCount: number;
-  /** From the statement that took it to the end of the migration. */
-  readonly locks: readonly {
-    readonly table: string;
-    /** PostgreSQL's name: "AccessExclusiveLock". */
-    readonly mode: string;
-    readonly milliseconds: number;
-  }[];
-  /** Tables PostgreSQL wrote anew from the first row to the last. */
-  readonly rewrites: readonly string[];
-  readonly touched: readonly {
-    readonly table: string;
-    readonly inserted: number;
-    readonly updated: number;
-    readonly deleted: number;
-  }[];
-  /** Why it failed; the database's message. */
-  readonly failure: string | null;
-}
+export type MigrationReport = Omit<ObservedMigration, "overhead">;
 
 /** What became of a table, with what BiomAid does to it when it boots. */
 export type TableReport = Omit<TableComparison, "oid"> & {
@@ -125,12 +87,8 @@ export interface PageReport {
   readonly sqlErrors: readonly string[];
 }
 
-export interface Answer {
-  /** 0: no answer in time. */
-  readonly status: number;
-  readonly milliseconds: number;
-  readonly size: number;
-}
+/** Its status is 0 where there was none in time. */
+export type Answer = Pick<Probed["pages"][number], "status" | "milliseconds" | "size">;
 
 type FindingTexts = Catalogue["report"]["findings"];
 

@@ -3,6 +3,7 @@ import type { Catalogue } from "../../text/catalogue.ts";
 import { findingText } from "./finding-text.ts";
 import { isChanged, rowsAfter } from "./changed.ts";
 import type { Finding, RehearsalReport } from "./model.ts";
+import { blockingOf } from "./verdict.ts";
 
 const columns = 80;
 /** What fits one screen with everything around it. */
@@ -36,11 +37,10 @@ type Text = Catalogue["report"];
 
 function verdict({ verdict, findings }: RehearsalReport, text: Text): string {
   const words = text.summary.verdict;
-  const blocking = findings.filter(({ severity }) => severity === "blocking").length;
   const reasons = {
     ready: words.ready,
     remarks: words.remarks(findings.length),
-    "not-ready": words["not-ready"](blocking),
+    "not-ready": words["not-ready"](blockingOf(findings).length),
   };
   return `${text.verdicts[verdict]}${text.summary.colon}${reasons[verdict]}`;
 }
@@ -111,9 +111,7 @@ function back({ rollback }: RehearsalReport, { summary }: Text): string[] {
 function next(report: RehearsalReport, summary: Text["summary"]): string[] {
   const { choice } = report;
   if (report.verdict !== "not-ready") return [`${summary.next}${summary.nextReady(choice)}`];
-  const codes = new Set(
-    report.findings.filter(({ severity }) => severity === "blocking").map(({ code }) => code),
-  );
+  const codes = new Set(blockingOf(report.findings).map(({ code }) => code));
   const first = `${summary.next}${summary.nextNot(choice)}`;
   // A release that fails fails in a swap too: there is nothing to insist on.
   return codes.has("release-fails") ? [first] : [first, summary.nextOverride(choice, [...codes])];

@@ -1,3 +1,4 @@
+import type { RehearsalFacts } from "../rehearsal-context.ts";
 import {
   blockingCodes,
   type FactsOf,
@@ -10,18 +11,10 @@ import {
 } from "./model.ts";
 
 /** What the verdict is made from: all of a report but the verdict. */
-export type Facts = Omit<RehearsalReport, "verdict" | "findings"> & {
-  /** Rows that had a value in a column that migrations dropped. */
-  readonly droppedValues: readonly { table: string; column: string; rows: number }[];
-  /** Expressions of `rollback.map` that do not do. */
-  readonly mappingFailures: readonly { table: string; column: string; reason: string }[];
-  readonly noUser: boolean;
-};
-
-/** Milliseconds a migration may lock a table. */
-export interface Limits {
-  readonly longestLockMs: number;
-}
+type Facts = Omit<RehearsalReport, "verdict" | "findings"> &
+  Required<Pick<RehearsalFacts, "droppedValues" | "mappingFailures">> & {
+    readonly noUser: boolean;
+  };
 
 /** A page that is slow all of a sudden: at least so many milliseconds, and so many times what it was. */
 const slow = { milliseconds: 1_000, times: 3 };
@@ -37,8 +30,11 @@ const books = new Set([
   "django_session",
 ]);
 
-/** Everything a person should know before a swap, the blocking ones first. */
-export function findingsOf(facts: Facts, limits: Limits): Finding[] {
+/**
+ * Everything a person should know before a swap, the blocking ones first.
+ * @param longestLockMs what a migration may lock a table for
+ */
+export function findingsOf(facts: Facts, longestLockMs: number): Finding[] {
   const findings: Finding[] = [
     ...(facts.failure ? [found("release-fails", facts.failure)] : []),
     ...facts.tables.filter(({ table }) => !books.has(table)).flatMap(tableFindings),
@@ -49,20 +45,24 @@ export function findingsOf(facts: Facts, limits: Limits): Finding[] {
     ...facts.constraints.map(({ table, constraint, rows }) =>
       found("constraint-broken", { table, constraint, rows }),
     ),
-    ...migrations(facts, limits),
+    ...migrations(facts, longestLockMs),
     ...hold(facts),
-    ...pages(facts),
+    ...facts.pages.flatMap(pageFindings),
+    ...(facts.noUser ? [found("no-user-to-probe", {})] : []),
     ...rollback(facts),
     ...facts.mappingFailures.map((failed) => found("mapping-fails", failed)),
     ...settings(facts),
     ...needs(facts),
   ];
-  const blocking = findings.filter(({ severity }) => severity === "blocking");
-  return [...blocking, ...findings.filter(({ severity }) => severity === "remark")];
+  return [...blockingOf(findings), ...findings.filter(({ severity }) => severity === "remark")];
+}
+
+export function blockingOf(findings: readonly Finding[]): Finding[] {
+  return findings.filter(({ severity }) => severity === "blocking");
 }
 
 export function verdictOf(findings: readonly Finding[]): Verdict {
-  if (findings.some(({ severity }) => severity === "blocking")) return "not-ready";
+  if (blockingOf(findings).length > 0) return "not-ready";
   return findings.length > 0 ? "remarks" : "ready";
 }
 
@@ -95,7 +95,7 @@ function rowFindings({ table, before, migrated, booted, removed }: TableReport):
   return [found("rows-lost", { table, rows: migrated - booted, before: migrated, by: "boot" })];
 }
 
-function migrations({ migrations, tables }: Facts, { longestLockMs: limit }: Limits): Finding[] {
+function migrations({ migrations, tables }: Facts, limit: number): Finding[] {
   const withRows = new Set(tables.filter(({ before }) => before).map(({ table }) => table));
   const findings = migrations.flatMap(({ name: migration, locks, rewrites }): Finding[] => {
     const longest = new Map<string, number>();
@@ -125,17 +125,14 @@ function hold({ hold }: Facts): Finding[] {
   return predicted > near * max ? [found("hold-near-limit", { predicted, max })] : [];
 }
 
-function pages({ pages, noUser }: Facts): Finding[] {
-  return [...pages.flatMap(pageFindings), ...(noUser ? [found("no-user-to-probe", {})] : [])];
-}
-
 function pageFindings({ page, signedIn, before, after, sqlErrors }: PageReport): Finding[] {
   if (!after) return [];
   const { status, milliseconds } = after;
   if (status !== 200) {
     const failedBefore = before !== null && before.status !== 200;
-    if (failedBefore) return [found("page-failed-before", { page, status })];
-    return [found("page-fails", { page, status, signedIn })];
+    return failedBefore
+      ? [found("page-failed-before", { page, status })]
+      : [found("page-fails", { page, status, signedIn })];
   }
   const refused = sqlErrors.map((message) => found("sql-error", { page, message }));
   const slower =
@@ -143,10 +140,8 @@ function pageFindings({ page, signedIn, before, after, sqlErrors }: PageReport):
     milliseconds >= slow.milliseconds &&
     milliseconds >= slow.times * before.milliseconds;
   if (!slower) return refused;
-  return [
-    ...refused,
-    found("page-slower", { page, before: before.milliseconds, after: milliseconds }),
-  ];
+  const times = { before: before.milliseconds, after: milliseconds };
+  return [...refused, found("page-slower", { page, ...times })];
 }
 
 function rollback({ rollback }: Facts): Finding[] {

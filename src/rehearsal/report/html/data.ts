@@ -1,7 +1,18 @@
 import { isChanged, rowsAfter } from "../changed.ts";
 import type { TableReport } from "../model.ts";
 import { html, type Markup, nothing } from "../../../lib/html.ts";
-import { bar, code, empty, quiet, type Section, type Sheet, table } from "./parts.ts";
+import {
+  bar,
+  code,
+  empty,
+  folded,
+  quiet,
+  type Section,
+  type Sheet,
+  table,
+  tag,
+  titledTable,
+} from "./parts.ts";
 
 export function data(sheet: Sheet): Section {
   const { report, text } = sheet;
@@ -42,14 +53,7 @@ function rows({ report, text }: Sheet): Markup {
     </table>`;
   return html`${quiet(labels.scale)}
   ${changed.length === 0 ? html`<p>${labels.noneChanged}</p>` : drawn(changed)}
-  ${
-    same.length === 0
-      ? nothing
-      : html`<details>
-          <summary>${labels.same(same.length)}</summary>
-          ${drawn(same)}
-        </details>`
-  }`;
+  ${same.length === 0 ? nothing : folded(labels.same(same.length), drawn(same))}`;
 }
 
 /** Where ten, a hundred, a thousand rows are. */
@@ -62,35 +66,31 @@ function ticks(decades: number): { x: string; rows: number }[] {
 
 function row(each: TableReport, decades: number, text: Sheet["text"]): Markup {
   const labels = text.page.data;
-  const shown = (number: number | null) => (number === null ? "–" : text.count(number));
   const at = (number: number) => (100 * Math.log10(number + 1)) / decades;
   const marks = ticks(decades).map(
     ({ x }) => html`<line class="mark" x1="${x}" x2="${x}" y1="0" y2="18" />`,
   );
-  const bars = [
-    ["before", each.before, 1],
-    ["after", rowsAfter(each), 10],
-  ] as const;
+  const [before, after] = [each.before, rowsAfter(each)];
+  const [shownBefore, shownAfter] = [before, after].map((number) => orNone(number, text));
   return html`<tr role="row">
-    <th scope="row" role="rowheader">
-      ${code(each.table)}
-      ${notes(each, text).map((note) => html`<span class="tag">${note}</span> `)}
-    </th>
+    <th scope="row" role="rowheader">${code(each.table)} ${notes(each, text).map(tag)}</th>
     <td role="cell" class="drawn">
       <svg
         width="100%"
         height="18"
         role="img"
-        aria-label="${labels.bars(shown(each.before), shown(rowsAfter(each)))}"
+        aria-label="${labels.bars(shownBefore!, shownAfter!)}"
       >
-        ${marks}${bars.map(([kind, number, top]) =>
-          number === null || number === 0 ? nothing : bar(kind, 0, at(number), top, 7),
-        )}
+        ${marks}${before ? bar("before", 0, at(before), 1, 7) : nothing}${after ? bar("after", 0, at(after), 10, 7) : nothing}
       </svg>
     </td>
-    <td role="cell" class="number">${shown(each.before)}</td>
-    <td role="cell" class="number">${shown(rowsAfter(each))}</td>
+    <td role="cell" class="number">${shownBefore!}</td>
+    <td role="cell" class="number">${shownAfter!}</td>
   </tr> `;
+}
+
+function orNone(number: number | null, text: Sheet["text"]): string {
+  return number === null ? "–" : text.count(number);
 }
 
 function notes(each: TableReport, { page, authors, count }: Sheet["text"]): string[] {
@@ -114,72 +114,50 @@ function values({ report, text }: Sheet): Markup {
   const changes = report.tables.flatMap(({ table, changed }) =>
     changed.map((change) => ({ table, ...change })),
   );
-  if (changes.length === 0) return nothing;
-  return html`<h3>${labels.values}</h3>
-    ${table(
-      labels.values,
-      [
-        { heading: labels.column },
-        { heading: labels.change },
-        { heading: labels.rows, number: true },
-      ],
-      changes.map(({ table, column, kind, rows }) => [
-        code(`${table}.${column}`),
-        text.columnChanges[kind],
-        rows === null ? text.page.unknown : text.count(rows),
-      ]),
-    )}`;
+  return titledTable(
+    labels.values,
+    [labels.column, labels.change],
+    [labels.rows],
+    changes.map(({ table, column, kind, rows }) => [
+      code(`${table}.${column}`),
+      text.columnChanges[kind],
+      rows === null ? text.page.unknown : text.count(rows),
+    ]),
+  );
 }
 
 function constraints({ report, text }: Sheet): Markup {
   const labels = text.page.data;
-  if (report.constraints.length === 0) return nothing;
-  return html`<h3>${labels.constraints}</h3>
-    ${table(
-      labels.constraints,
-      [
-        { heading: labels.table },
-        { heading: labels.constraint },
-        { heading: labels.rows, number: true },
-      ],
-      report.constraints.map(({ table, constraint, definition, rows }) => [
-        code(table),
-        html`${code(constraint)}<br />${code(definition)}`,
-        text.count(rows),
-      ]),
-    )}`;
+  return titledTable(
+    labels.constraints,
+    [labels.table, labels.constraint],
+    [labels.rows],
+    report.constraints.map(({ table, constraint, definition, rows }) => [
+      code(table),
+      html`${code(constraint)}<br />${code(definition)}`,
+      text.count(rows),
+    ]),
+  );
 }
 
 function sequences({ report, text }: Sheet): Markup {
   const labels = text.page.data;
   if (report.sequences.length === 0) return nothing;
-  const shown = (number: number | null) => (number === null ? "–" : text.count(number));
   const listed = (sequences: Sheet["report"]["sequences"]) =>
     table(
       labels.sequences,
-      [
-        { heading: labels.sequence },
-        { heading: labels.before, number: true },
-        { heading: labels.after, number: true },
-      ],
+      [labels.sequence],
+      [labels.before, labels.after],
       sequences.map(({ sequence, before, after, behind }) => [
-        html`${code(sequence)}${behind ? html` <span class="tag">${labels.behind}</span>` : nothing}`,
-        shown(before),
-        shown(after),
+        html`${code(sequence)}${behind ? tag(labels.behind) : nothing}`,
+        orNone(before, text),
+        orNone(after, text),
       ]),
     );
   const behind = report.sequences.filter((sequence) => sequence.behind);
   const fine = report.sequences.filter((sequence) => !sequence.behind);
+  const summary = behind.length === 0 ? labels.sequencesAll : labels.sequencesFine;
   return html`<h3>${labels.sequences}</h3>
     ${behind.length === 0 ? nothing : listed(behind)}
-    ${
-      fine.length === 0
-        ? nothing
-        : html`<details>
-            <summary>
-              ${behind.length === 0 ? labels.sequencesAll(fine.length) : labels.sequencesFine(fine.length)}
-            </summary>
-            ${listed(fine)}
-          </details>`
-    }`;
+    ${fine.length === 0 ? nothing : folded(summary(fine.length), listed(fine))}`;
 }

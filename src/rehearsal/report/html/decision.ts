@@ -1,4 +1,5 @@
 import type { Finding } from "../model.ts";
+import { blockingOf } from "../verdict.ts";
 import { verdictIcons } from "./icons.ts";
 import { html, type Markup } from "../../../lib/html.ts";
 import { code, type Sheet } from "./parts.ts";
@@ -6,7 +7,7 @@ import { code, type Sheet } from "./parts.ts";
 /** What the person who signs off needs: the verdict in a sentence, four answers, and where to sign. */
 export function decision({ report, text }: Sheet): Markup {
   const { page } = text;
-  const blocking = report.findings.filter(({ severity }) => severity === "blocking").length;
+  const blocking = blockingOf(report.findings).length;
   const remarks = report.findings.length - blocking;
   return html`<header>
       <p class="kind">${page.kind}</p>

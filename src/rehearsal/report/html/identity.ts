@@ -1,12 +1,12 @@
 import type { Edition } from "../model.ts";
 import { html, type Markup, nothing } from "../../../lib/html.ts";
-import { code, paragraph, type Section, type Sheet } from "./parts.ts";
+import { code, paragraph, type Section, type Sheet, tag } from "./parts.ts";
 
 export function needs({ report, text }: Sheet): Section {
   const labels = text.page.needs;
   const { disk, memory } = report.needs;
   const of = ({ needed, free }: { needed: number; free: number }) =>
-    html`${labels.of(text.size(needed), text.size(free))}${needed > free ? html` <span class="tag">${labels.tooLittle}</span>` : nothing}`;
+    html`${labels.of(text.size(needed), text.size(free))}${needed > free ? tag(labels.tooLittle) : nothing}`;
   const [from, to] = [report.from, report.to].map(({ imageSize }) => text.size(imageSize));
   return {
     id: "needs",

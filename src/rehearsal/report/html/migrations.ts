@@ -9,7 +9,8 @@ import {
   quiet,
   type Section,
   type Sheet,
-  table,
+  tag,
+  titledTable,
 } from "./parts.ts";
 
 export function migrations(sheet: Sheet): Section {
@@ -48,10 +49,7 @@ function entry(
     <summary>
       <span class="name"
         ><span class="order">${number}</span>
-        <span
-          >${code(migration.name)}
-          ${tags.map((tag) => html`<span class="tag">${tag}</span> `)}</span
-        ></span
+        <span>${code(migration.name)} ${tags.map(tag)}</span></span
       >
       <svg width="100%" height="14" role="img" aria-label="${time}">
         ${bar("track", 0, 100, 2)}${bar("after", 0, (100 * migration.milliseconds) / longest, 2)}
@@ -80,48 +78,46 @@ function inside(migration: MigrationReport, text: Sheet["text"]): Markup {
               ({ kind, description, reversible }) =>
                 html`${code(kind)}
                   <span lang="en">${description}</span
-                  >${reversible ? nothing : html` <span class="tag">${labels.irreversible}</span>`}`,
+                  >${reversible ? nothing : tag(labels.irreversible)}`,
             ),
           )
     }
     ${statements.length === 0 ? nothing : sql(statements, statementCount, text)}
-    ${locks.length === 0 ? nothing : lockTable(locks, text)}
+    ${lockTable(locks, text)}
     ${
       rewrites.length === 0
         ? nothing
         : html`<h3>${labels.rewritten}</h3>
             ${list(rewrites.map(code))}`
     }
-    ${touched.length === 0 ? nothing : touchedTable(touched, text)}`;
+    ${touchedTable(touched, text)}`;
 }
 
 function lockTable(locks: MigrationReport["locks"], text: Sheet["text"]): Markup {
   const labels = text.page.migrations;
-  const columns = [
-    { heading: labels.table },
-    { heading: labels.mode },
-    { heading: labels.held, number: true },
-  ] as const;
-  const rows = locks.map(({ table, mode, milliseconds }) => [
-    code(table),
-    code(mode),
-    text.duration(milliseconds),
-  ]);
-  return html`<h3>${labels.locks}</h3>
-    ${table(labels.locks, columns, rows)}`;
+  return titledTable(
+    labels.locks,
+    [labels.table, labels.mode],
+    [labels.held],
+    locks.map(({ table, mode, milliseconds }) => [
+      code(table),
+      code(mode),
+      text.duration(milliseconds),
+    ]),
+  );
 }
 
 function touchedTable(touched: MigrationReport["touched"], text: Sheet["text"]): Markup {
   const labels = text.page.migrations;
-  const numbers = [labels.inserted, labels.updated, labels.deleted].map(
-    (heading) => ({ heading, number: true }) as const,
+  return titledTable(
+    labels.touched,
+    [labels.table],
+    [labels.inserted, labels.updated, labels.deleted],
+    touched.map(({ table, inserted, updated, deleted }) => [
+      code(table),
+      ...[inserted, updated, deleted].map(text.count),
+    ]),
   );
-  const rows = touched.map(({ table, inserted, updated, deleted }) => [
-    code(table),
-    ...[inserted, updated, deleted].map(text.count),
-  ]);
-  return html`<h3>${labels.touched}</h3>
-    ${table(labels.touched, [{ heading: labels.table }, ...numbers], rows)}`;
 }
 
 function sql(statements: MigrationReport["statements"], all: number, text: Sheet["text"]): Markup {

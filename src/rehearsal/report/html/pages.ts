@@ -1,24 +1,16 @@
 import type { Answer, PageReport } from "../model.ts";
 import { html, type Markup, nothing } from "../../../lib/html.ts";
-import { code, empty, list, paragraph, type Section, type Sheet, table } from "./parts.ts";
+import { code, empty, list, paragraph, type Section, type Sheet, table, tag } from "./parts.ts";
 
 export function pages(sheet: Sheet): Section {
   const { report, text } = sheet;
   const labels = text.page.pages;
-  const columns = [
-    { heading: labels.page },
-    ...[labels.status, labels.time, labels.size].map(
-      (heading) => ({ heading, number: true }) as const,
-    ),
-  ];
+  const numbers = [labels.status, labels.time, labels.size];
+  const rows = report.pages.map((page) => row(page, text));
   const body =
-    report.pages.length === 0
+    rows.length === 0
       ? empty(sheet, labels.none)
-      : html`${paragraph(labels.intro)}${table(
-          labels.heading,
-          columns,
-          report.pages.map((page) => row(page, text)),
-        )}`;
+      : html`${paragraph(labels.intro)}${table(labels.heading, [labels.page], numbers, rows)}`;
   return { id: "pages", heading: labels.heading, body };
 }
 
@@ -34,7 +26,7 @@ function row(
     return html`<span class="both"><span>${old!}</span> → <span>${now!}</span></span>`;
   };
   return [
-    html`${code(page)}${signedIn ? html` <span class="tag">${labels.signedIn}</span>` : nothing}${
+    html`${code(page)}${signedIn ? tag(labels.signedIn) : nothing}${
       sqlErrors.length === 0
         ? nothing
         : html`<div class="errors">

@@ -15,27 +15,24 @@ export interface Section {
   readonly body: Markup;
 }
 
-/** A column of numbers is set to the right. */
-interface Column {
-  readonly heading: string;
-  readonly number?: true;
-}
-
 /**
  * A table of which the first cell names the row. Where there is no room for columns, rows are stacked and every
  * cell carries its heading; the roles say that it is a table all the same.
+ * @param numbers headings of the last columns, which are set to the right
  */
 export function table(
   label: string,
-  columns: readonly Column[],
+  words: readonly string[],
+  numbers: readonly string[],
   rows: readonly (readonly (Markup | string)[])[],
 ): Markup {
-  const kind = (index: number) => (columns[index]?.number ? html` class="number"` : nothing);
+  const headings = [...words, ...numbers];
+  const kind = (index: number) => (index < words.length ? nothing : html` class="number"`);
   const cells = (row: readonly (Markup | string)[]) =>
     row.map((cell, index) =>
       index === 0
         ? html`<th scope="row" role="rowheader">${cell}</th>`
-        : html`<td role="cell" data-label="${columns[index]?.heading ?? ""}" ${kind(index)}>
+        : html`<td role="cell" data-label="${headings[index]!}" ${kind(index)}>
             <div>${cell}</div>
           </td>`,
     );
@@ -43,7 +40,7 @@ export function table(
     <table class="stack" role="table" aria-label="${label}">
       <thead role="rowgroup">
         <tr role="row">
-          ${columns.map(({ heading }, index) => html`<th scope="col" role="columnheader" ${kind(index)}>${heading}</th>`)}
+          ${headings.map((heading, index) => html`<th scope="col" role="columnheader" ${kind(index)}>${heading}</th>`)}
         </tr>
       </thead>
       <tbody role="rowgroup">
@@ -56,6 +53,24 @@ export function table(
       </tbody>
     </table>
   </div>`;
+}
+
+/** A table below its name; nothing without rows. */
+export function titledTable(...[label, words, numbers, rows]: Parameters<typeof table>): Markup {
+  if (rows.length === 0) return nothing;
+  return html`<h3>${label}</h3>
+    ${table(label, words, numbers, rows)}`;
+}
+
+export function folded(summary: string, content: Markup): Markup {
+  return html`<details>
+    <summary>${summary}</summary>
+    ${content}
+  </details>`;
+}
+
+export function tag(words: string): Markup {
+  return html` <span class="tag">${words}</span>`;
 }
 
 export function paragraph(text: string): Markup {

@@ -12,9 +12,8 @@ export function settings({ report, text }: Sheet): Section {
       ? quiet(labels.settingsNone)
       : html`${paragraph(labels.settingsIntro(files.join(", ")))}${table(
           labels.settings,
-          [labels.name, labels.change, labels.before, labels.after, labels.inSite].map(
-            (heading) => ({ heading }),
-          ),
+          [labels.name, labels.change, labels.before, labels.after, labels.inSite],
+          [],
           changes.map(({ file, name, kind, before, after, inSite }) => [
             html`${code(name)}<br /><span class="quiet">${file}</span>`,
             labels[kind],
@@ -35,7 +34,8 @@ export function local({ report, text }: Sheet): Section {
     if (changedFiles.length === 0) return quiet(labels.localNoFiles);
     return table(
       labels.local,
-      [{ heading: labels.file }, { heading: labels.change }],
+      [labels.file, labels.change],
+      [],
       changedFiles.map(({ file, change }) => [code(file), labels.files[change]]),
     );
   };
@@ -55,7 +55,8 @@ export function dependencies({ report, text }: Sheet): Section {
       ? quiet(labels.dependenciesNone)
       : table(
           labels.dependencies,
-          [labels.dependency, labels.before, labels.after].map((heading) => ({ heading })),
+          [labels.dependency, labels.before, labels.after],
+          [],
           dependencies.map(({ name, before, after }) => [code(name), before ?? "–", after ?? "–"]),
         );
   return { id: "dependencies", heading: labels.dependencies, body };

@@ -1,7 +1,17 @@
 import { reasonText, schemaText } from "../finding-text.ts";
 import type { TableRollback } from "../../../postgres/rollback-classes.ts";
 import { html, type Markup, nothing } from "../../../lib/html.ts";
-import { code, empty, list, paragraph, type Section, type Sheet, table } from "./parts.ts";
+import {
+  code,
+  empty,
+  folded,
+  list,
+  paragraph,
+  type Section,
+  type Sheet,
+  table,
+  tag,
+} from "./parts.ts";
 
 /** Differences of the two schemas, in words, by table. */
 export function schema(sheet: Sheet): Section {
@@ -15,7 +25,7 @@ export function schema(sheet: Sheet): Section {
         ${list(
           changes.map(
             (change) =>
-              html`${schemaText(text.schema, change)}${change.by === "boot" ? html` <span class="tag">${labels.byBoot}</span>` : nothing}`,
+              html`${schemaText(text.schema, change)}${change.by === "boot" ? tag(labels.byBoot) : nothing}`,
           ),
         )}
       </dd>
@@ -27,15 +37,11 @@ export function schema(sheet: Sheet): Section {
   return { id: "schema", heading: labels.heading, body };
 }
 
-const order: readonly TableRollback["class"][] = ["impossible", "lossy", "lossless"];
-
 export function goingBack(sheet: Sheet): Section {
   const { report, text } = sheet;
   const labels = text.page.back;
   const lost = report.rollback.filter((each) => each.class !== "lossless");
-  lost.sort((one, other) => order.indexOf(one.class) - order.indexOf(other.class));
   const lossless = report.rollback.filter((each) => each.class === "lossless");
-  const heading = [{ heading: labels.tables }, { heading: labels.could }, { heading: labels.why }];
   const body = html`<p class="notice">${labels.honest}</p>
     ${report.rollback.length === 0 ? empty(sheet, labels.none) : paragraph(labels.classes)}
     ${
@@ -43,17 +49,18 @@ export function goingBack(sheet: Sheet): Section {
         ? nothing
         : table(
             labels.heading,
-            heading,
+            [labels.tables, labels.could, labels.why],
+            [],
             lost.map((each) => row(each, text)),
           )
     }
     ${
       lossless.length === 0
         ? nothing
-        : html`<details>
-            <summary>${labels.lossless(lossless.length)}</summary>
-            <p class="names">${lossless.map(({ table }) => html`${code(table)} `)}</p>
-          </details>`
+        : folded(
+            labels.lossless(lossless.length),
+            html`<p class="names">${lossless.map(({ table }) => html`${code(table)} `)}</p>`,
+          )
     }`;
   return { id: "back", heading: labels.heading, body };
 }
@@ -61,7 +68,7 @@ export function goingBack(sheet: Sheet): Section {
 function row({ table, class: kind, reasons }: TableRollback, text: Sheet["text"]): Markup[] {
   return [
     code(table),
-    html`${text.classes[kind]} <span class="tag">${text.classNames[kind]}</span>`,
+    html`${text.classes[kind]}${tag(text.classNames[kind])}`,
     list(reasons.map((reason) => reasonText(text.reasons, reason))),
   ];
 }
