@@ -14,58 +14,40 @@ export interface GitOptions {
   readonly config: string;
   readonly timeLimitMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** A file: the command waits until no other of this machine runs with the same one. */
+  readonly lock?: string;
 }
 
 export interface GitResult {
   readonly done: boolean;
   readonly timedOut: boolean;
-  readonly stdout: Buffer;
+  readonly stdout: string;
   /** Git's own words; when it could not even be started, the reason. */
   readonly complaint: string;
 }
 
 /** Runs git to its end. Throws only when the signal is aborted. */
 export async function runGit(args: readonly string[], options: GitOptions): Promise<GitResult> {
-  return await runToEnd("git", [...safely, ...args], options);
+  return await runToEnd(["git", ...safely, ...args], options);
 }
 
-/** As `runGit`, while no other process of this machine does so with the same lock; it waits for them. */
-export async function runGitAlone(
-  lock: string,
-  args: readonly string[],
-  options: GitOptions,
-): Promise<GitResult> {
-  return await runAlone(lock, ["git", ...safely, ...args], options);
-}
-
-/**
- * Removes what a git that was killed has left locked in a repository. Writers must do so by
- * `runGitAlone` with the same lock.
- */
+/** Removes what a git that was killed has left locked in a repository, whose writers must use the same lock. */
 export async function unlock(
   gitDirectory: string,
-  lock: string,
-  options: GitOptions,
+  options: GitOptions & { readonly lock: string },
 ): Promise<GitResult> {
-  const find = ["find", gitDirectory, "-name", "*.lock", "-type", "f", "-delete"];
-  return await runAlone(lock, find, options);
-}
-
-/** The kernel lifts the lock as the command ends, however it ends, and not before, whatever becomes of us. */
-async function runAlone(
-  lock: string,
-  command: readonly string[],
-  options: GitOptions,
-): Promise<GitResult> {
-  return await runToEnd("flock", ["--close", lock, ...command], options);
+  return await runToEnd(
+    ["find", gitDirectory, "-name", "*.lock", "-type", "f", "-delete"],
+    options,
+  );
 }
 
 async function runToEnd(
-  program: string,
-  args: readonly string[],
-  options: GitOptions,
+  command: readonly string[],
+  { config, timeLimitMs, signal, lock }: GitOptions,
 ): Promise<GitResult> {
-  const { config, timeLimitMs, signal } = options;
+  // The kernel lifts the lock as the command ends, however it ends, and not before, whatever becomes of us.
+  const [program = "", ...args] = lock ? ["flock", "--close", lock, ...command] : command;
   signal?.throwIfAborted();
   const result = await execa(program, args, {
     ...surroundings(config),
@@ -75,15 +57,14 @@ async function runToEnd(
     // Stopping git alone leaves its transport waiting for the server.
     killDescendants: true,
     reject: false,
-    encoding: "buffer",
     stripFinalNewline: false,
   });
   signal?.throwIfAborted();
   return {
     done: result.exitCode === 0,
     timedOut: result.timedOut,
-    stdout: Buffer.from(result.stdout),
-    complaint: Buffer.from(result.stderr).toString() || messageOf(result.cause ?? ""),
+    stdout: result.stdout,
+    complaint: result.stderr || messageOf(result.cause ?? ""),
   };
 }
 

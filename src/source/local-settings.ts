@@ -51,7 +51,8 @@ export async function localSettingsOf(
     return { repository: source.location, commit, ref: rule.folder, archive, files };
   }
   const repository = await openRepository(rule.repository, cacheDirectory, options);
-  const { ref, key } = options.ref === undefined ? refFor(rule, tag) : asked(options.ref);
+  const { ref, key } =
+    options.ref === undefined ? refFor(rule, tag) : { ref: options.ref, key: "asked" as const };
   const found = key === "branch" ? await repository.findBranch(ref) : await repository.findRef(ref);
   if (found === undefined) {
     throw new UpdaterError("localRefMissing", { ref, key, tag, repository: rule.repository });
@@ -76,15 +77,11 @@ async function verify(
   }
 }
 
-/** The key of the `[local]` table that decided, or the command line. */
-type LocalKey = ErrorParameters<"localRefMissing">["key"];
-
-const asked = (ref: string): { ref: string; key: LocalKey } => ({ ref, key: "asked" });
-
+/** By the rule: the ref, and the key of the `[local]` table that decided. */
 function refFor(
   rule: Extract<LocalRule, { kind: "repository" }>,
   tag: string,
-): { ref: string; key: LocalKey } {
+): Pick<ErrorParameters<"localRefMissing">, "ref" | "key"> {
   const explicit = Object.hasOwn(rule.refs, tag) ? rule.refs[tag] : undefined;
   if (explicit !== undefined) return { ref: explicit, key: "refs" };
   if (rule.otherwise?.kind === "branch") return { ref: rule.otherwise.branch, key: "branch" };

@@ -4,7 +4,7 @@ import type { Readable } from "node:stream";
 import { distance } from "fastest-levenshtein";
 import type { Files } from "./changed-files.ts";
 import { fetchMirror, type FetchOptions, type Mirror } from "./fetch.ts";
-import { type GitOptions, type GitResult, runGit, streamGit } from "./git.ts";
+import { type GitResult, runGit, streamGit } from "./git.ts";
 import { isPlainFolder, isPlainRef, isPlainTag, versionTag } from "./names.ts";
 import { verifyTree } from "./tree.ts";
 import { compareVersions } from "../lib/version.ts";
@@ -50,7 +50,7 @@ export class Repository {
       `--format=${format.map((field) => `%(${field})`).join("%00")}`,
       "refs/tags",
     ]);
-    return (output?.toString() ?? "")
+    return (output ?? "")
       .split("\n")
       .map((line) => line.split("\0"))
       .flatMap(([tag = "", type, commit = "", date, innerType, innerCommit = "", innerDate]) => {
@@ -68,12 +68,8 @@ export class Repository {
     if (!isPlainTag(tag)) throw new UpdaterError("tagRefused", { tag });
     const commit = await this.#commitOf(`refs/tags/${tag}`);
     if (commit !== undefined) return commit;
-    const known = (await this.tags()).map((entry) => entry.tag);
-    throw new UpdaterError("tagMissing", {
-      tag,
-      repository: this.location,
-      nearest: nearestTo(tag, known),
-    });
+    const nearest = nearestTo(tag, await this.tags());
+    throw new UpdaterError("tagMissing", { tag, repository: this.location, nearest });
   }
 
   /** The commit of a tag, a branch or an abbreviated commit id, in this order; undefined when there is none. */
@@ -94,16 +90,15 @@ export class Repository {
   async archive(commit: string, folder?: string): Promise<Readable> {
     const tree = await this.#treeOf(commit, folder);
     await verifyTree(tree, this.location, (args) => this.#ask(args));
-    return streamGit([...this.#here(), "archive", "--format=tar", tree], this.#options(600_000));
+    const { gitDirectory, config } = this.#mirror;
+    const command = [`--git-dir=${gitDirectory}`, "archive", "--format=tar", tree];
+    return streamGit(command, { config, timeLimitMs: 600_000 });
   }
 
   /** A file's content; undefined when the commit has no such file. */
   async readFile(commit: string, path: string): Promise<string | undefined> {
     if (!isPlainFolder(path)) return undefined;
-    const object = `${idOf(commit)}:${path}`;
-    const type = await this.#ask(["cat-file", "-t", object]);
-    if (type?.toString().trim() !== "blob") return undefined;
-    return (await this.#ask(["cat-file", "blob", object]))?.toString();
+    return await this.#ask(["cat-file", "blob", `${idOf(commit)}:${path}`]);
   }
 
   /** The files of a commit, or of one of its folders; undefined when either is not there (any more). */
@@ -112,7 +107,7 @@ export class Repository {
     const tree = folder === undefined ? idOf(commit) : `${idOf(commit)}:${folder}`;
     const listing = await this.#ask(["ls-tree", "-r", "-z", "--full-tree", tree]);
     if (listing === undefined) return undefined;
-    const entries = listing.toString().split("\0").filter(Boolean);
+    const entries = listing.split("\0").filter(Boolean);
     return new Map(
       entries.map((entry) => {
         const [, id = "", path = ""] = /^\S+ \S+ (\S+)\t(.*)$/s.exec(entry) ?? [];
@@ -127,7 +122,7 @@ export class Repository {
     if (content === undefined) {
       throw new UpdaterError("repositoryDamaged", { repository: this.location });
     }
-    return content.toString();
+    return content;
   }
 
   /**
@@ -140,7 +135,7 @@ export class Repository {
     const { done, complaint } = await this.#verify(["verify-tag", ref], allowedSigners);
     if (!done) throw this.#unsigned(tag, allowedSigners, reasonIn(complaint));
     const fields = await this.#ask(["for-each-ref", "--format=%(tag)%00%(type)", ref]);
-    const [name = "", type] = (fields?.toString() ?? "").trimEnd().split("\0");
+    const [name = "", type] = (fields ?? "").trimEnd().split("\0");
     if (name !== tag || type !== "commit") {
       throw this.#unsigned(tag, allowedSigners, `signed as ${name} (${type})`);
     }
@@ -167,40 +162,31 @@ export class Repository {
       "gpg.x509.program": "false",
     };
     const set = Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`]);
-    return await runGit([...set, ...this.#here(), ...args], this.#options(60_000));
+    return await this.#run([...set, ...args]);
   }
 
   async #treeOf(commit: string, folder: string | undefined): Promise<string> {
     if (folder === undefined) return idOf(commit);
     const tree = `${idOf(commit)}:${folder}`;
     const type = isPlainFolder(folder) ? await this.#ask(["cat-file", "-t", tree]) : undefined;
-    if (type?.toString().trim() === "tree") return tree;
+    if (type?.trim() === "tree") return tree;
     throw new UpdaterError("folderMissing", { folder, commit, repository: this.location });
   }
 
   async #commitOf(ref: string): Promise<string | undefined> {
-    const answer = await this.#ask([
-      "rev-parse",
-      "--verify",
-      "--quiet",
-      "--end-of-options",
-      `${ref}^{commit}`,
-    ]);
-    return answer?.toString().trim();
+    const plainly = ["--verify", "--quiet", "--end-of-options"];
+    return (await this.#ask(["rev-parse", ...plainly, `${ref}^{commit}`]))?.trim();
   }
 
   /** What git printed; undefined when it says no. */
-  async #ask(args: readonly string[]): Promise<Buffer | undefined> {
-    const result = await runGit([...this.#here(), ...args], this.#options(60_000));
-    return result.done ? result.stdout : undefined;
+  async #ask(args: readonly string[]): Promise<string | undefined> {
+    const { done, stdout } = await this.#run(args);
+    return done ? stdout : undefined;
   }
 
-  #here(): string[] {
-    return [`--git-dir=${this.#mirror.gitDirectory}`];
-  }
-
-  #options(timeLimitMs: number): GitOptions {
-    return { config: this.#mirror.config, timeLimitMs };
+  async #run(args: readonly string[]): Promise<GitResult> {
+    const { gitDirectory, config } = this.#mirror;
+    return await runGit([`--git-dir=${gitDirectory}`, ...args], { config, timeLimitMs: 60_000 });
   }
 }
 
@@ -220,9 +206,9 @@ function dateOf(seconds: string | undefined): Date {
   return new Date(Number(seconds) * 1000);
 }
 
-function nearestTo(tag: string, known: readonly string[]): string[] {
+function nearestTo(tag: string, known: readonly Tag[]): string[] {
   return known
-    .map((candidate) => ({ candidate, changes: distance(tag, candidate) }))
+    .map(({ tag: candidate }) => ({ candidate, changes: distance(tag, candidate) }))
     .filter(({ changes }) => changes <= 3)
     .sort(
       (one, other) =>

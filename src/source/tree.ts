@@ -1,17 +1,18 @@
 import { posix } from "node:path";
 import { UpdaterError } from "../errors.ts";
 
-type Ask = (args: readonly string[]) => Promise<Buffer | undefined>;
-
 /**
  * Refuses a tree that would reach outside the folder it is unpacked into: links that leave it, and names
  * that no honest tree has. Submodules are empty folders in an archive, so they need nothing.
  */
-export async function verifyTree(tree: string, repository: string, ask: Ask): Promise<void> {
+export async function verifyTree(
+  tree: string,
+  repository: string,
+  ask: (args: readonly string[]) => Promise<string | undefined>,
+): Promise<void> {
   const listing = await ask(["ls-tree", "-r", "-z", "--full-tree", tree]);
   if (listing === undefined) throw new UpdaterError("repositoryDamaged", { repository });
   const entries = listing
-    .toString()
     .split("\0")
     .filter(Boolean)
     .map((line) => /^(\d+) \w+ (\w+)\t(.*)$/s.exec(line) ?? []);
@@ -20,8 +21,7 @@ export async function verifyTree(tree: string, repository: string, ask: Ask): Pr
     if (mode !== "120000") continue;
     const target = await ask(["cat-file", "blob", object]);
     if (target === undefined) throw new UpdaterError("repositoryDamaged", { repository });
-    if (!staysInside(path, target.toString()))
-      throw new UpdaterError("treeUnsafe", { repository, path });
+    if (!staysInside(path, target)) throw new UpdaterError("treeUnsafe", { repository, path });
   }
 }
 
