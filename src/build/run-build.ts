@@ -8,12 +8,9 @@ import type { Reporter } from "../instance/events.ts";
 /** Milliseconds after which a build that gets nothing from a package index is given up. */
 const buildLimitMs = 2 * 3_600_000;
 
-/** A build that failed, with the reason the program that failed in it gave. */
-class BuildError extends Error {}
-
 /**
  * Builds an image and passes on what the build prints.
- * @throws BuildError
+ * @throws Error with the reason that the program gave which failed in it
  */
 export async function runBuild(
   engine: Engine,
@@ -33,8 +30,10 @@ export async function runBuild(
     });
   } catch (error) {
     options.signal?.throwIfAborted();
-    if (limit.aborted) throw new BuildError(`not done within ${buildLimitMs / 3_600_000} h`);
-    throw new BuildError(reasonIn(last) ?? messageOf(error), { cause: error });
+    const reason = limit.aborted
+      ? `not done within ${buildLimitMs / 3_600_000} h`
+      : (reasonIn(last) ?? messageOf(error));
+    throw new Error(reason, { cause: error });
   }
 }
 

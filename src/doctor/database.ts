@@ -64,30 +64,26 @@ export async function checkDatabase({ instance, view, busy }: Site): Promise<Fin
   const container = instance.names.database(serving.number);
   // A database that does not run is a finding of its own.
   if (!(await isRunning(instance.engine, container))) return [];
-  const sessions = new Sessions(instance);
-  try {
-    const database = await sessions.database(serving.number);
-    const settings = await readSettings(database, Object.keys(rules));
-    const wrong = judgeSettings(settings, container);
-    const open = await longTransactions(database, longTransaction);
-    const slots = await replicationSlots(database);
-    const facts = { bytes: await clusterSize(database), version: await serverVersion(database) };
-    const previous = view.state.generations.find(({ number }) => number === serving.previous);
-    return [
-      ...(wrong.length > 0 ? wrong : [ok("database", facts)]),
-      ...(open.length > 0
-        ? open.map((one) => warning("longTransaction", { ...one, container }))
-        : [ok("transactions", {})]),
-      ...judgeSlots(slots, {
-        container,
-        busy,
-        followed: instance.names.followSlot,
-        previous: previous?.tag,
-      }),
-    ];
-  } finally {
-    await sessions.close();
-  }
+  await using sessions = new Sessions(instance);
+  const database = await sessions.database(serving.number);
+  const settings = await readSettings(database, Object.keys(rules));
+  const wrong = judgeSettings(settings, container);
+  const open = await longTransactions(database, longTransaction);
+  const slots = await replicationSlots(database);
+  const facts = { bytes: await clusterSize(database), version: await serverVersion(database) };
+  const previous = view.state.generations.find(({ number }) => number === serving.previous);
+  return [
+    ...(wrong.length > 0 ? wrong : [ok("database", facts)]),
+    ...(open.length > 0
+      ? open.map((one) => warning("longTransaction", { ...one, container }))
+      : [ok("transactions", {})]),
+    ...judgeSlots(slots, {
+      container,
+      busy,
+      followed: instance.names.followSlot,
+      previous: previous?.tag,
+    }),
+  ];
 }
 
 export function judgeSettings(

@@ -71,15 +71,13 @@ async function filesystemOf({ engine }: Machine, scratch: string) {
 async function neededDisk({ instance, view, signal }: Machine): Promise<number> {
   const serving = view?.serving ?? view?.servedUntilNow;
   if (!instance || !serving) return spare;
-  const sessions = new Sessions(instance);
   try {
+    await using sessions = new Sessions(instance);
     const limit = AbortSignal.any([signal, AbortSignal.timeout(databaseLimitMs)]);
     return (await abortable(limit, diskNeeds(instance, sessions, serving))).needed;
   } catch {
     // A database that does not run, or hangs, is a finding of its own.
     return spare;
-  } finally {
-    await sessions.close();
   }
 }
 

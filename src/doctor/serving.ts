@@ -39,21 +39,17 @@ async function checkScheduler({ instance }: Site): Promise<Finding[]> {
 async function knock({ instance, view, signal }: Site): Promise<Finding[]> {
   const serving = view.serving;
   if (!serving) return [];
-  const sessions = new Sessions(instance);
-  try {
-    const pages = await (await sessions.application(serving.number)).ping(signal);
-    const failing = pages.filter(({ status }) => status !== 200);
-    return [
-      failing.length === 0
-        ? ok("serving", { tag: serving.tag, pages: pages.length })
-        : problem("pagesFail", {
-            tag: serving.tag,
-            pages: failing.map(({ page, status }) => ({ page, status })),
-          }),
-    ];
-  } finally {
-    await sessions.close();
-  }
+  await using sessions = new Sessions(instance);
+  const pages = await (await sessions.application(serving.number)).ping(signal);
+  const failing = pages.filter(({ status }) => status !== 200);
+  return [
+    failing.length === 0
+      ? ok("serving", { tag: serving.tag, pages: pages.length })
+      : problem("pagesFail", {
+          tag: serving.tag,
+          pages: failing.map(({ page, status }) => ({ page, status })),
+        }),
+  ];
 }
 
 /** Generations that were left are stopped, and stay so; but for the database that a rollback returns to. */

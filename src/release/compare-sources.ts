@@ -8,6 +8,7 @@ import {
   compareSettings,
   exampleSettings,
   type SettingsComparison,
+  type SettingsFile,
 } from "../source/settings-comparison.ts";
 import type { Repository } from "../source/repository.ts";
 import { compareVersions } from "../lib/version.ts";
@@ -39,15 +40,9 @@ export async function compareSources(
   signal: AbortSignal,
 ): Promise<SourceComparison> {
   const { source } = release;
-  const both = async (file: string) => {
-    signal.throwIfAborted();
-    return {
-      file,
-      before: await source.readFile(serving.commit, file),
-      after: await source.readFile(release.commit, file),
-    };
-  };
-  const [lock, project] = [await both("poetry.lock"), await both("pyproject.toml")];
+  const commits = { from: serving.commit, to: release.commit };
+  const lock = await readBoth(source, "poetry.lock", commits, signal);
+  const project = await readBoth(source, "pyproject.toml", commits, signal);
   const notes = await readReleaseNotes(instance, source, release.commit);
   const tags = (await source.tags()).filter(
     ({ tag }) => compareVersions(tag, serving.tag) > 0 && compareVersions(tag, release.tag) <= 0,
@@ -55,12 +50,7 @@ export async function compareSources(
   return {
     tags: tags.map(({ tag, date }) => ({ tag, date: date.toISOString() })),
     notes: notesBetween(notes, serving.tag, release.tag),
-    settings: await compareExamples(
-      instance,
-      source,
-      { from: serving.commit, to: release.commit },
-      signal,
-    ),
+    settings: await compareExamples(instance, source, commits, signal),
     dependencies: compareDependencies(
       { lock: lock.before, project: project.before },
       { lock: lock.after, project: project.after },
@@ -69,23 +59,35 @@ export async function compareSources(
   };
 }
 
+interface Commits {
+  readonly from: string;
+  readonly to: string;
+}
+
 /** What differs in BiomAid's example settings between two commits; of the site's own, names alone are looked at. */
 export async function compareExamples(
   { configuration }: Pick<Instance, "configuration">,
   source: Repository,
-  { from, to }: { readonly from: string; readonly to: string },
+  commits: Commits,
   signal: AbortSignal,
 ): Promise<SettingsComparison> {
   const files = [];
-  for (const file of exampleSettings) {
-    signal.throwIfAborted();
-    files.push({
-      file,
-      before: await source.readFile(from, file),
-      after: await source.readFile(to, file),
-    });
-  }
+  for (const file of exampleSettings) files.push(await readBoth(source, file, commits, signal));
   return compareSettings(files, await readFile(configuration.site.settings, "utf8"));
+}
+
+async function readBoth(
+  source: Repository,
+  file: string,
+  { from, to }: Commits,
+  signal: AbortSignal,
+): Promise<SettingsFile> {
+  signal.throwIfAborted();
+  return {
+    file,
+    before: await source.readFile(from, file),
+    after: await source.readFile(to, file),
+  };
 }
 
 async function compareLocal(

@@ -24,19 +24,15 @@ export async function exportLost(
   const previous = previousOf(view.state, serving);
   await prepareExport(folder);
   await ensureDatabaseRuns(instance, previous, signal);
-  const sessions = new Sessions(instance);
-  try {
-    const lost = await lossSinceSwap({ sessions, serving, previous }, signal);
-    const followed = await followedPlan(await sessions.database(previous.number));
-    if (!lost || !followed) {
-      throw new UpdaterError("rollbackLosesData", { tag: previous.tag, lost: null });
-    }
-    if (lost.length > 0) {
-      const database = await sessions.database(serving.number);
-      await writeExport(folder, await readLost(database, lost, followed.plan));
-    }
-    return lost.map(summaryOf);
-  } finally {
-    await sessions.close();
+  await using sessions = new Sessions(instance);
+  const lost = await lossSinceSwap({ sessions, serving, previous }, signal);
+  const followed = await followedPlan(await sessions.database(previous.number));
+  if (!lost || !followed) {
+    throw new UpdaterError("rollbackLosesData", { tag: previous.tag, lost: null });
   }
+  if (lost.length > 0) {
+    const database = await sessions.database(serving.number);
+    await writeExport(folder, await readLost(database, lost, followed.plan));
+  }
+  return lost.map(summaryOf);
 }

@@ -42,19 +42,15 @@ export async function wayBack(
     [serving, previous].map(async ({ number }) => await isRunning(engine, names.database(number))),
   );
   if (running.includes(false)) return back;
-  const sessions = new Sessions(instance);
-  try {
-    const old = await sessions.database(previous.number);
-    const followed = await followedPlan(old);
-    if (!followed) return back;
-    const now = await sessions.database(serving.number);
-    const { plan } = followed;
-    const following = await followingState(now, old, plan);
-    const reason = following.state === "stopped" ? await reasonOf(instance, previous) : null;
-    return { ...back, following, reason, notLossless: plan.notLossless };
-  } finally {
-    await sessions.close();
-  }
+  await using sessions = new Sessions(instance);
+  const old = await sessions.database(previous.number);
+  const followed = await followedPlan(old);
+  if (!followed) return back;
+  const now = await sessions.database(serving.number);
+  const { plan } = followed;
+  const following = await followingState(now, old, plan);
+  const reason = following.state === "stopped" ? await reasonOf(instance, previous) : null;
+  return { ...back, following, reason, notLossless: plan.notLossless };
 }
 
 /** It tries again and again: what it says last is what stops it. */

@@ -85,4 +85,8 @@ export class Sessions {
     }
     await this.#proxy?.close();
   }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
 }

@@ -26,12 +26,8 @@ export async function openDraft(link: string): Promise<Draft> {
     const original = await readFile(file);
     const found = await isThere(path);
     if (!found) {
-      const draft = await open(path, "wx", 0o600);
-      try {
-        await draft.writeFile(original);
-      } finally {
-        await draft.close();
-      }
+      await using draft = await open(path, "wx", 0o600);
+      await draft.writeFile(original);
       await takeAfter(file, path).catch(async (error: unknown) => {
         await rm(path);
         throw error;
@@ -65,17 +61,10 @@ async function takeAfter(file: string, path: string): Promise<void> {
 }
 
 async function sync(path: string): Promise<void> {
-  const handle = await open(path, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await using handle = await open(path, "r");
+  await handle.sync();
 }
 
 async function isThere(path: string): Promise<boolean> {
-  return await stat(path).then(
-    () => true,
-    () => false,
-  );
+  return (await stat(path).catch(() => undefined)) !== undefined;
 }
