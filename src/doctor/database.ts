@@ -10,7 +10,7 @@ import {
 } from "../postgres/health.ts";
 import { clusterSize } from "../postgres/replication.ts";
 import { Sessions } from "../runner/sessions.ts";
-import { type FactsOf, type Finding, ok, problem, warning } from "./finding.ts";
+import { type FactsOf, type Finding, ok, warning } from "./finding.ts";
 import type { Site } from "./check-context.ts";
 
 interface Rule {
@@ -90,11 +90,11 @@ export function judgeSettings(
   settings: ReadonlyMap<string, Setting>,
   container: string,
 ): Finding[] {
-  return Object.entries(rules).flatMap(([name, { good, wanted, why, level }]) => {
+  return Object.entries(rules).flatMap(([name, { good, wanted, why, level }]): Finding | [] => {
     const setting = settings.get(name);
     if (!setting || good(setting.value)) return [];
     const facts = { name, value: setting.value, wanted, why, restart: setting.restart, container };
-    return [level === "problem" ? problem("setting", facts) : warning("setting", facts)];
+    return { level, code: "setting", facts };
   });
 }
 
@@ -123,10 +123,9 @@ export function judgeSlots(
     } else if (slot.active || (ours && busy)) {
       fine.push(slot);
     } else {
+      const level = slot.bytes > muchLog ? "problem" : "warning";
       const facts = { slot: slot.name, bytes: slot.bytes, ours, container };
-      findings.push(
-        slot.bytes > muchLog ? problem("slotKeepsLog", facts) : warning("slotKeepsLog", facts),
-      );
+      findings.push({ level, code: "slotKeepsLog", facts });
     }
   }
   const bytes = Math.max(0, ...fine.map((slot) => slot.bytes));

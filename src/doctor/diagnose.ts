@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { abortable } from "../lib/abortable.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { examineConfiguration } from "../config/load.ts";
-import { connectEngine, type Engine } from "../engine/connect.ts";
+import { connectEngine } from "../engine/connect.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
 import { instanceOf } from "../instance/instance.ts";
 import type { InstanceView } from "../instance/read-instance.ts";
@@ -157,15 +157,10 @@ async function limited(
 
 /** Begins what needs an engine, and of that what there is an instance for. */
 async function beginOnEngine(
-  known: {
-    readonly engine: Engine;
-    readonly configuration: Configuration | undefined;
-    readonly signal: AbortSignal;
-  },
+  { engine, configuration, signal }: Pick<Machine, "engine" | "configuration" | "signal">,
   checks: Checks,
   begin: Begin,
 ): Promise<void> {
-  const { engine, configuration, signal } = known;
   // What the application prints while it is asked does not belong here.
   const quiet = { event: () => undefined };
   const instance = configuration && instanceOf(configuration, engine, quiet);

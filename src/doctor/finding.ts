@@ -29,13 +29,13 @@ export function ok<Code extends FineCode>(code: Code, facts: FactsOf<Code>): Fin
   return { level: "ok", code, facts } as Finding;
 }
 
-export function warning<Code extends TroubleCode>(code: Code, facts: FactsOf<Code>): Finding {
-  return { level: "warning", code, facts } as Finding;
-}
+const trouble =
+  (level: "warning" | "problem") =>
+  <Code extends TroubleCode>(code: Code, facts: FactsOf<Code>) =>
+    ({ level, code, facts }) as Finding;
 
-export function problem<Code extends TroubleCode>(code: Code, facts: FactsOf<Code>): Finding {
-  return { level: "problem", code, facts } as Finding;
-}
+export const warning = trouble("warning");
+export const problem = trouble("problem");
 
 /** The finding for what another command would refuse with. */
 export function refusal(error: UpdaterError, reason: Reason): Finding {

@@ -47,12 +47,16 @@ export async function anyImage(
   engine: Engine,
   view: InstanceView | undefined,
 ): Promise<string | undefined> {
-  const candidates = [
-    baseImage,
-    ...(view ? [view.state.proxyImage] : []),
-    ...(await listTags(engine, "biomaid-updater/python")),
-  ];
-  for (const image of candidates) {
+  const proxy = view ? [view.state.proxyImage] : [];
+  return await firstThere(engine, [baseImage, ...proxy]);
+}
+
+/** The first of these images that is there, or any of Python's. */
+export async function firstThere(
+  engine: Engine,
+  images: readonly string[],
+): Promise<string | undefined> {
+  for (const image of [...images, ...(await listTags(engine, "biomaid-updater/python"))]) {
     if ((await imageLabels(engine, image)) !== undefined) return image;
   }
   return undefined;

@@ -3,11 +3,11 @@ import { createInterface } from "node:readline";
 import { z } from "zod";
 import type { Configuration } from "../config/configuration.ts";
 import { openSession } from "../engine/exec.ts";
-import { imageLabels, listTags } from "../engine/images.ts";
 import { buildEnvironmentOf } from "../build/build-environment.ts";
 import { caBundleOf } from "../build/own-images.ts";
 import { type Finding, ok, problem } from "./finding.ts";
 import { pythonImages } from "./images.ts";
+import { firstThere } from "./inspect-instance.ts";
 import type { Machine } from "./check-context.ts";
 import { withScratch } from "../engine/scratch-container.ts";
 
@@ -33,8 +33,9 @@ export type Answer = z.infer<typeof answers>[number];
  * configuration of pip and apt. Undefined when that image is not there.
  */
 export async function askServers(machine: Machine): Promise<readonly Answer[] | undefined> {
-  const { engine, name, configuration, signal } = machine;
-  const image = await pythonImage(machine);
+  const { engine, name, configuration, view, signal } = machine;
+  // The one the serving version was built on, or any other.
+  const image = await firstThere(engine, configuration ? pythonImages(configuration, view) : []);
   if (image === undefined) return undefined;
   const trust = await trustOf(configuration).catch(() => undefined);
   // A file that cannot be read is a fault of the configuration, and told there.
@@ -59,18 +60,6 @@ async function trustOf(configuration: Configuration | undefined) {
     : { caBundle: undefined, proxies: {} };
   const bundle = (await caBundleOf(environment)).toString("utf8");
   return { bundle, proxies: environment.proxies };
-}
-
-/** The one the serving version was built on, or any other. */
-async function pythonImage({ engine, configuration, view }: Machine): Promise<string | undefined> {
-  const candidates = [
-    ...(configuration ? pythonImages(configuration, view) : []),
-    ...(await listTags(engine, "biomaid-updater/python")),
-  ];
-  for (const image of candidates) {
-    if ((await imageLabels(engine, image)) !== undefined) return image;
-  }
-  return undefined;
 }
 
 export async function checkReach(

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import {
@@ -78,10 +79,7 @@ async function certificateOf(
   });
   socket.setTimeout(connectLimitMs, () => socket.destroy(new Error(`ETIMEDOUT ${host}:${port}`)));
   try {
-    await new Promise<void>((resolve, reject) => {
-      socket.once("secureConnect", resolve);
-      socket.once("error", reject);
-    });
+    await once(socket, "secureConnect");
     const certificate = socket.getPeerCertificate();
     const { authorizationError } = socket;
     // A wrong name is told by itself; the rest is about the chain.

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { readlinkSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { dirname, resolve } from "node:path";
@@ -17,7 +18,7 @@ export interface GateOptions {
   readonly socket: string;
   /** The symlink nginx connects through. */
   readonly pointer: string;
-  /** Milliseconds a request is held before it gets the maintenance page. */
+  /** What a request is held for before it gets the maintenance page. */
   readonly holdMaxMs: number;
   /** For browsers that ask for none we speak. */
   readonly language: PageLanguage;
@@ -25,21 +26,12 @@ export interface GateOptions {
   readonly template: string;
   /** Where users' clocks are; without it the page says how long, but not until when. */
   readonly timeZone?: string | undefined;
-  /** Milliseconds a hold is expected to take. */
   readonly expectedHoldMs?: number | undefined;
   /** For the second gate: socket of the one it stands in for. */
   readonly first?: string | undefined;
 }
 
 type Sent = Promise<SentForm | undefined> | undefined;
-
-export interface Gate {
-  /**
-   * Ends the gate once the pointer has left it, everything held is answered and nothing new has come
-   * for a moment. While the pointer stays, the gate goes on holding: no other program would answer.
-   */
-  stop(): Promise<void>;
-}
 
 /** How often the pointer is read: what opening the gate costs a held request at most. */
 const pollMs = 5;
@@ -53,12 +45,12 @@ const lateMs = 2_000;
  * has died.
  */
 export async function startGate(options: GateOptions): Promise<Gate> {
-  const gate = new HoldingGate(options);
+  const gate = new Gate(options);
   await gate.listen();
   return gate;
 }
 
-class HoldingGate implements Gate {
+export class Gate {
   readonly #options: GateOptions;
   readonly #first: PrimaryGateMonitor | undefined;
   readonly #forms = new Forms();
@@ -88,15 +80,16 @@ class HoldingGate implements Gate {
     const { socket: path } = this.#options;
     // What a gate that was killed left behind.
     rmSync(path, { force: true });
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once("error", reject);
-      // Another user runs nginx, hence the modes. The backlog is cut to net.core.somaxconn.
-      const listening = { path, backlog: 4096, readableAll: true, writableAll: true };
-      this.#server.listen(listening, resolve);
-    });
+    // Another user runs nginx, hence the modes. The backlog is cut to net.core.somaxconn.
+    this.#server.listen({ path, backlog: 4096, readableAll: true, writableAll: true });
+    await once(this.#server, "listening");
     this.#watch = setInterval(() => this.#look(), pollMs);
   }
 
+  /**
+   * Ends the gate once the pointer has left it, everything held is answered and nothing new has come
+   * for a moment. While the pointer stays, the gate goes on holding: no other program would answer.
+   */
   stop(): Promise<void> {
     this.#stopping = true;
     // Counts from here: the pointer may have moved just before.

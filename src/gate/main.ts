@@ -36,7 +36,7 @@ const gate = await startGate({
   socket,
   first: basename(socket) === "app2.sock" ? join(dirname(socket), "app.sock") : undefined,
   pointer: required("GATE_POINTER"),
-  holdMaxMs: holdMaxMs,
+  holdMaxMs,
   language: pageLanguages.find((language) => language === process.env["GATE_LANGUAGE"]) ?? "en",
   expectedHoldMs: expected ? Number(expected) : undefined,
   timeZone: process.env["GATE_TIME_ZONE"] || undefined,

@@ -4,11 +4,6 @@ import { scriptBeside } from "../lib/script.ts";
 
 const script = scriptBeside(import.meta.url, "drain.sh");
 
-export interface DrainOptions {
-  readonly signal?: AbortSignal;
-  readonly limitMs: number;
-}
-
 const intervalMs = 10;
 /** nginx may be between looking a path up and connecting to it: one look that finds no request proves nothing. */
 const emptyLooksEnough = 3;
@@ -25,7 +20,7 @@ const looksAtOnce = 20;
 export async function drain(
   shell: Shell,
   socket: string,
-  { signal, limitMs }: DrainOptions,
+  { signal, limitMs }: { readonly signal?: AbortSignal; readonly limitMs: number },
 ): Promise<void> {
   const end = performance.now() + limitMs;
   for (;;) {

@@ -12,20 +12,16 @@ export const pointers = {
 /** What `serving` names while requests are held. */
 export const gateTarget = "../gate";
 
-export interface PointOptions {
-  /** Returns only once the new target would survive a power cut (default: true); costs an fsync. */
-  readonly durable?: boolean;
-}
-
 /**
  * Turns a pointer in one rename(2): a reader sees the old target or the new one.
  * @param target relative to the pointer's folder
+ * @param options.durable return only once the new target would survive a power cut; costs an fsync
  */
 export async function pointAt(
   shell: Shell,
   pointer: string,
   target: string,
-  { durable = true }: PointOptions = {},
+  { durable = true } = {},
 ): Promise<void> {
   await shell.run(script, pointer, target, durable ? "durable" : "fast");
 }

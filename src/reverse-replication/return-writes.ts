@@ -4,7 +4,6 @@ import { output } from "../runner/outputs.ts";
 import type { Generation } from "../instance/state.ts";
 import type { SwitchContext } from "../steps/context.ts";
 import type { Step } from "../runner/step.ts";
-import type { Database } from "../postgres/connect.ts";
 import {
   followedPlan,
   followedUpTo,
@@ -38,10 +37,8 @@ export const catchUpPrevious: Step<Previous> = {
   gate: "closed",
 
   async apply({ instance, sessions, serving, previous }, signal) {
-    const [now, old] = [
-      await sessions.database(serving.number),
-      await sessions.database(previous.number),
-    ];
+    const now = await sessions.database(serving.number);
+    const old = await sessions.database(previous.number);
     // Where the slot is lost nothing more arrives; the operator has agreed to that.
     if (!(await followedPlan(old)) || !(await slotIntact(now))) return;
     const limitMs = instance.configuration.hold.maxMs;
@@ -147,16 +144,9 @@ export async function lossSinceSwap(
   const look = async () => {
     if (arriving)
       await followedUpTo(old, await flushedPosition(now), { limitMs: lookLimitMs, signal });
-    return await bothReading(now, old, async () => await lossOf(now, old, plan, { arriving }));
+    const compare = async () => await lossOf(now, old, plan, { arriving });
+    return await inTransaction(now, async () => await inTransaction(old, compare));
   };
   const first = await look();
   return first.length === 0 ? [] : lostAtBoth(first, await look());
-}
-
-async function bothReading<Result>(
-  one: Database,
-  other: Database,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  return await inTransaction(one, async () => await inTransaction(other, work));
 }

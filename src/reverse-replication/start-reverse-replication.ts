@@ -4,7 +4,7 @@ import { hasMediaCopy, removeMediaCopy } from "../instance/media.ts";
 import { paths } from "../instance/names.ts";
 import { ensureDatabaseRuns } from "../instance/ensure-running.ts";
 import { type Generation, generationOf } from "../instance/state.ts";
-import type { OperationContext } from "../runner/context.ts";
+import type { Sessions } from "../runner/sessions.ts";
 import type { CandidateContext, SwitchContext } from "../steps/context.ts";
 import type { Step } from "../runner/step.ts";
 import { constantDefaults } from "../postgres/follow/constant-defaults.ts";
@@ -38,19 +38,14 @@ export const followServing: Step<SwitchContext & Pick<CandidateContext, "candida
   async apply(context, signal) {
     const { instance, sessions, serving, candidate } = context;
     try {
-      await ensureDatabaseRuns(
-        instance,
-        serving,
-        AbortSignal.any([signal, AbortSignal.timeout(startLimitMs)]),
-      );
-      await releaseFormerFollower(context);
+      await releaseFormerFollower(context, signal);
       const previous = await sessions.database(serving.number);
       const now = await sessions.database(candidate.number);
       const source = sourceOf(instance, candidate.number);
       // Done again after an updater's death.
       if (await follows(previous, source)) return;
       // What a rollback that could not be tidied has left.
-      await stopFollowing(context, serving.number);
+      await stopFollowing(sessions, serving.number);
       const touched = await publishedSince(now);
       if (!touched) return;
       const { map } = instance.configuration.rollback;
@@ -78,27 +73,21 @@ export const endFormerFollowing: Step<SwitchContext> = {
   name: "end-following",
 
   async apply(context, signal) {
-    const { instance, serving } = context;
-    // A restore that is finished after its updater's death may find it stopped.
-    await ensureDatabaseRuns(
-      instance,
-      serving,
-      AbortSignal.any([signal, AbortSignal.timeout(startLimitMs)]),
-    );
-    await releaseFormerFollower(context);
+    await releaseFormerFollower(context, signal);
   },
 };
 
 /** A follower of the generation that was left has nothing more to follow: a return goes one version back. */
-async function releaseFormerFollower({
-  instance,
-  sessions,
-  state,
-  serving,
-}: SwitchContext): Promise<void> {
+async function releaseFormerFollower(
+  { instance, sessions, state, serving }: SwitchContext,
+  signal: AbortSignal,
+): Promise<void> {
+  // What is finished after its updater's death may find it stopped.
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(startLimitMs)]);
+  await ensureDatabaseRuns(instance, serving, limit);
   const former = state.current.generations.find(({ number }) => number === serving.previous);
   if (former && (await isRunning(instance.engine, instance.names.database(former.number)))) {
-    await stopFollowing({ sessions }, former.number);
+    await stopFollowing(sessions, former.number);
     await stopGeneration(instance, sessions, former.number);
   }
   // No reader is left that would come back to it at once.
@@ -106,10 +95,7 @@ async function releaseFormerFollower({
 }
 
 /** Gives a database that follows its own shape back; one that does not is left alone. */
-async function stopFollowing(
-  { sessions }: Pick<OperationContext, "sessions">,
-  generation: number,
-): Promise<void> {
+async function stopFollowing(sessions: Sessions, generation: number): Promise<void> {
   const database = await sessions.database(generation);
   const followed = await followedPlan(database);
   if (!followed) return;
