@@ -31,24 +31,22 @@ export function judgeClock({
   /** Null when it cannot be told. */
   readonly synchronised: boolean | null;
 }): Finding[] {
-  const off: Finding[] = [];
-  if (Math.abs(engine) > tolerance) {
-    off.push(
-      warning("clockOff", { seconds: Math.round(Math.abs(engine)), against: "Docker Engine" }),
-    );
-  }
   // A cache may answer with a date of long ago: the one that agrees best is the one to believe.
   const [nearest] = servers
-    .flatMap(({ url, offset }) => (offset === null ? [] : [{ host: new URL(url).host, offset }]))
-    .toSorted((one, other) => Math.abs(one.offset) - Math.abs(other.offset));
-  if (nearest && Math.abs(nearest.offset) > tolerance) {
-    const seconds = Math.round(Math.abs(nearest.offset));
-    off.push(warning("clockOff", { seconds, against: nearest.host }));
-  }
+    .flatMap(({ url, offset }) =>
+      offset === null ? [] : [{ against: new URL(url).host, apart: Math.abs(offset) }],
+    )
+    .toSorted((one, other) => one.apart - other.apart);
+  const clocks = [
+    { against: "Docker Engine", apart: Math.abs(engine) },
+    ...(nearest ? [nearest] : []),
+  ];
+  const off = clocks
+    .filter(({ apart }) => apart > tolerance)
+    .map(({ against, apart }) => warning("clockOff", { seconds: Math.round(apart), against }));
   if (synchronised === false) off.push(warning("clockUnsynchronised", {}));
   if (off.length > 0) return off;
-  const against = ["Docker Engine", ...(nearest ? [nearest.host] : [])];
-  return [ok("clock", { against, synchronised })];
+  return [ok("clock", { against: clocks.map(({ against }) => against), synchronised })];
 }
 
 async function isSynchronised(): Promise<boolean | null> {

@@ -14,27 +14,20 @@ const dayMs = 86_400_000;
 const oldest = 30;
 
 /** Base images are there, and not too far behind Debian's security updates. */
-export async function checkBaseImages(machine: Machine): Promise<Finding[]> {
-  const images = await Promise.all(
-    neededBy(machine).map(async (image) => ({
-      image,
-      createdAt: await imageCreatedAt(machine.engine, image),
-    })),
-  );
-  const missing = images.flatMap(({ image, createdAt }) =>
-    createdAt === undefined
-      ? [refusal(new UpdaterError("baseImageMissing", { image }), "image")]
-      : [],
-  );
-  const there = images.flatMap(({ image, createdAt }) =>
-    createdAt === undefined ? [] : [{ image, createdAt }],
-  );
-  return [...missing, ...judgeAges(there, Date.now())];
-}
-
-function neededBy({ configuration, view }: Machine): string[] {
+export async function checkBaseImages({
+  engine,
+  configuration,
+  view,
+}: Machine): Promise<Finding[]> {
   const python = configuration ? pythonImages(configuration, view) : [];
-  return [...new Set([baseImage, ...python])];
+  const missing: Finding[] = [];
+  const there: { image: string; createdAt: number }[] = [];
+  for (const image of new Set([baseImage, ...python])) {
+    const createdAt = await imageCreatedAt(engine, image);
+    if (createdAt !== undefined) there.push({ image, createdAt });
+    else missing.push(refusal(new UpdaterError("baseImageMissing", { image }), "image"));
+  }
+  return [...missing, ...judgeAges(there, Date.now())];
 }
 
 /** What the serving version is built on, where that is known, and what the newest versions are. */

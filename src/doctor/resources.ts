@@ -44,12 +44,7 @@ export function judgeDisk({
   free,
   inodes,
   total,
-}: {
-  readonly needed: number;
-  readonly free: number;
-  readonly inodes: number;
-  readonly total: number;
-}): Finding[] {
+}: Readonly<Record<"needed" | "free" | "inodes" | "total", number>>): Finding[] {
   return [
     free < needed ? problem("diskTooSmall", { needed, free }) : ok("disk", { needed, free }),
     total > 0 && inodes < fewInodes

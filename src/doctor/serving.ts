@@ -2,6 +2,7 @@ import type { Engine } from "../engine/connect.ts";
 import type { RestartPolicy } from "../engine/container-spec.ts";
 import { type ContainerState, stateOf } from "../engine/containers.ts";
 import { UpdaterError } from "../errors.ts";
+import type { Generation } from "../instance/state.ts";
 import { schedulerLives } from "../supervision/scheduler-container.ts";
 import { Sessions } from "../runner/sessions.ts";
 import { type Finding, ok, problem, refusal, warning } from "./finding.ts";
@@ -23,7 +24,9 @@ export async function checkServing(site: Site): Promise<Finding[]> {
   return [
     ...(missing.length > 0 ? [problem("missing", { containers: missing })] : []),
     ...(stopped.length > 0 ? [problem("stopped", { containers: stopped })] : []),
-    ...(missing.length + stopped.length === 0 && view.serving ? await knock(site) : []),
+    ...(missing.length + stopped.length === 0 && view.serving
+      ? await knock(site, view.serving)
+      : []),
     ...policies(states, "unless-stopped"),
     ...(await checkScheduler(site)),
     ...(busy ? [] : await checkKept(site)),
@@ -36,9 +39,7 @@ async function checkScheduler({ instance }: Site): Promise<Finding[]> {
   return wanted && !(await schedulerLives(instance)) ? [warning("schedulerDead", {})] : [];
 }
 
-async function knock({ instance, view, signal }: Site): Promise<Finding[]> {
-  const serving = view.serving;
-  if (!serving) return [];
+async function knock({ instance, signal }: Site, serving: Generation): Promise<Finding[]> {
   await using sessions = new Sessions(instance);
   const pages = await (await sessions.application(serving.number)).ping(signal);
   const failing = pages.filter(({ status }) => status !== 200);

@@ -36,7 +36,7 @@ const constraints = `
            'kind', CASE k.contype WHEN 'p' THEN 'primary' WHEN 'u' THEN 'unique'
                                   WHEN 'f' THEN 'foreign' WHEN 'c' THEN 'check' ELSE 'exclusion' END,
            'validated', k.convalidated,
-           'references', nullif(k.confrelid, 0)::bigint))
+           'references', nullif(k.confrelid, 0)::bigint) ORDER BY k.conname)
     FROM pg_constraint k LEFT JOIN pg_index i ON i.indexrelid = k.conindid
    WHERE k.conrelid = c.oid AND k.contype IN ('p', 'u', 'f', 'c', 'x')`;
 
@@ -50,7 +50,7 @@ const indexes = `
                CASE WHEN x.relkind = 'I' THEN 'ONLY ' END, c.relname)) + 1)),
            'columns', to_json((string_to_array(i.indkey::text, ' ')::integer[])[:i.indnkeyatts]),
            'nullsPass', NOT i.indnullsnotdistinct,
-           'unique', i.indisunique AND i.indisvalid))
+           'unique', i.indisunique AND i.indisvalid) ORDER BY x.relname)
     FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
    WHERE i.indrelid = c.oid AND NOT EXISTS (
            SELECT FROM pg_constraint k
@@ -87,13 +87,15 @@ SELECT json_build_object(
        LATERAL (SELECT CASE WHEN c.relpersistence = 'u' THEN 'nothing' ELSE
          CASE c.relreplident WHEN 'd' THEN 'default' WHEN 'f' THEN 'full'
                              WHEN 'i' THEN 'index' ELSE 'nothing' END END AS identity) r
- WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND ${own}`;
+ WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND ${own}
+ ORDER BY c.relname`;
 
 export const sequencesQuery = `
 SELECT json_build_object('oid', c.oid::bigint, 'name', c.relname, 'increment', s.seqincrement,
                          'last', pg_sequence_last_value(c.oid)) AS sequence
   FROM pg_class c JOIN pg_sequence s ON s.seqrelid = c.oid
- WHERE c.relkind = 'S' AND ${own}`;
+ WHERE c.relkind = 'S' AND ${own}
+ ORDER BY c.relname`;
 
 /** A type may admit more than before under the same name. */
 export const typesQuery = `

@@ -88,14 +88,8 @@ export async function readSchema(database: Database): Promise<Schema> {
     const sequences = await database.query<{ sequence: Sequence }>(sequencesQuery);
     const types = await database.query<{ name: string; admits: string }>(typesQuery);
     return {
-      tables: tables.rows
-        .map(({ table }) => ({
-          ...table,
-          constraints: table.constraints.toSorted(byName),
-          indexes: table.indexes.toSorted(byName),
-        }))
-        .sort(byName),
-      sequences: sequences.rows.map(({ sequence }) => sequence).sort(byName),
+      tables: tables.rows.map(({ table }) => table),
+      sequences: sequences.rows.map(({ sequence }) => sequence),
       types: Object.fromEntries(types.rows.map(({ name, admits }) => [name, admits])),
     };
   });

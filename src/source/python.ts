@@ -1,14 +1,5 @@
 import { parser } from "@lezer/python";
 
-/** What of a Python module can be told without running it. */
-export interface PythonModule {
-  /** Of the module itself, those inside `if`, `try` and `with` included, in order. */
-  readonly assignments: readonly Assignment[];
-  readonly classes: readonly PythonClass[];
-  /** Names of values that are altered in place: `NAME["key"] = …`, `NAME.append(…)`. */
-  readonly altered: readonly string[];
-}
-
 interface PythonClass {
   readonly name: string;
   readonly assignments: readonly Assignment[];
@@ -42,9 +33,9 @@ type Node = ReturnType<typeof parser.parse>["topNode"];
 
 /** Reads a module. A syntax error costs no more than the statement it is in. */
 export function readPython(text: string): PythonModule {
-  const reader = new Reader(text);
-  reader.readBlock(parser.parse(text).topNode);
-  return reader;
+  const read = new PythonModule(text);
+  read.readBlock(parser.parse(text).topNode);
+  return read;
 }
 
 const blocks = new Set(["IfStatement", "TryStatement", "WithStatement"]);
@@ -54,9 +45,12 @@ const strings = new Set(["String", "FormatString"]);
 const closing = new Set([")", "]", "}"]);
 const punctuation = new Set(["(", ")", "[", "]", "{", "}", ",", "Comment"]);
 
-class Reader implements PythonModule {
+/** What of a Python module can be told without running it. */
+export class PythonModule {
+  /** Of the module itself, those inside `if`, `try` and `with` included, in order. */
   readonly assignments: Assignment[] = [];
   readonly classes: PythonClass[] = [];
+  /** Names of values that are altered in place: `NAME["key"] = …`, `NAME.append(…)`. */
   readonly altered: string[] = [];
   readonly #text: string;
 
@@ -88,9 +82,9 @@ class Reader implements PythonModule {
     const name = node.getChild("VariableName");
     const body = node.getChild("Body");
     if (!name || !body) return;
-    const reader = new Reader(this.#text);
-    reader.readBlock(body);
-    this.classes.push({ name: this.#slice(name), assignments: reader.assignments });
+    const inner = new PythonModule(this.#text);
+    inner.readBlock(body);
+    this.classes.push({ name: this.#slice(name), assignments: inner.assignments });
   }
 
   /** `A = B = value`, `A, B = value`: what stands before the last operator is assigned to. */

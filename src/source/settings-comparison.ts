@@ -7,7 +7,7 @@ export interface SettingsComparison {
   readonly changes: readonly {
     readonly file: string;
     readonly name: string;
-    readonly kind: "added" | "removed" | "changed";
+    readonly kind: Kind;
     readonly before: string | null;
     readonly after: string | null;
     /** The site's own file sets it. */
@@ -47,11 +47,7 @@ export function compareSettings(files: readonly SettingsFile[], site: string): S
   for (const { file, before, after } of files) {
     if (before === undefined || after === undefined) continue;
     compared.push(file);
-    const [old, now] = [settingsIn(before), settingsIn(after)];
-    for (const name of [...new Set([...old.keys(), ...now.keys()])].sort()) {
-      const [was, is] = [old.get(name), now.get(name)];
-      if (textOf(was) === textOf(is)) continue;
-      const kind = was === undefined ? "added" : is === undefined ? "removed" : "changed";
+    for (const { name, kind, was, is } of differences(before, after)) {
       changes.push({ file, name, kind, ...shown(was, is), inSite: own.has(name) });
     }
   }
@@ -60,24 +56,32 @@ export function compareSettings(files: readonly SettingsFile[], site: string): S
 
 /** Names that two versions of a site's settings do not set alike. Their values may be secrets. */
 export function changedNames(before: string, after: string): ChangedNames {
-  const [old, now] = [settingsIn(before), settingsIn(after)];
-  const names = [...new Set([...old.keys(), ...now.keys()])].sort();
-  return {
-    added: names.filter((name) => !old.has(name)),
-    removed: names.filter((name) => !now.has(name)),
-    changed: names.filter(
-      (name) => old.has(name) && now.has(name) && textOf(old.get(name)) !== textOf(now.get(name)),
-    ),
-  };
+  const changes = differences(before, after);
+  const named = (kind: Kind) =>
+    changes.filter((change) => change.kind === kind).map(({ name }) => name);
+  return { added: named("added"), removed: named("removed"), changed: named("changed") };
 }
 
-export type ChangedNames = Readonly<Record<"added" | "removed" | "changed", readonly string[]>>;
+type Kind = "added" | "removed" | "changed";
+
+export type ChangedNames = Readonly<Record<Kind, readonly string[]>>;
 
 /** Everything a file assigns to one name, in order. */
 type Values = readonly { readonly operator: string; readonly value: Expression }[];
 
 /** Only names in capitals are settings to Django. */
 const settingName = /^[A-Z][A-Z0-9_]*$/;
+
+/** What is not set alike, by name. */
+function differences(before: string, after: string) {
+  const [old, now] = [settingsIn(before), settingsIn(after)];
+  return [...new Set([...old.keys(), ...now.keys()])].sort().flatMap((name) => {
+    const [was, is] = [old.get(name), now.get(name)];
+    if (textOf(was) === textOf(is)) return [];
+    const kind: Kind = was === undefined ? "added" : is === undefined ? "removed" : "changed";
+    return [{ name, kind, was, is }];
+  });
+}
 
 function settingsIn(text: string): ReadonlyMap<string, Values> {
   const settings = readPython(text).assignments.filter(({ name }) => settingName.test(name));

@@ -3,7 +3,7 @@ import { renderReport } from "../../src/rehearsal/report/html/render.ts";
 import type { RehearsalReport } from "../../src/rehearsal/report/model.ts";
 import { summaryOf } from "../../src/rehearsal/report/summary.ts";
 import { catalogueOf, languages } from "../../src/text/catalogue.ts";
-import { findingText, reasonText, schemaText } from "../../src/rehearsal/report/finding-text.ts";
+import { findingText, changeText } from "../../src/rehearsal/report/finding-text.ts";
 import { hostile } from "../support/report-findings-sample.ts";
 import { notReady, readyWithRemarks } from "../support/report-sample.ts";
 
@@ -46,9 +46,9 @@ describe.each(languages)("in %s", (language) => {
   const { report: text } = catalogueOf(language);
   const written = [
     ...notReady.findings.flatMap((finding) => Object.values(findingText(text.findings, finding))),
-    ...notReady.schema.map((change) => schemaText(text.schema, change)),
+    ...notReady.schema.map((change) => changeText(text.schema, change)),
     ...notReady.rollback.flatMap(({ reasons }) =>
-      reasons.map((each) => reasonText(text.reasons, each)),
+      reasons.map((each) => changeText(text.reasons, each)),
     ),
   ] as string[];
 

@@ -9,15 +9,6 @@ export interface FindingText {
   readonly next: string;
 }
 
-/** A kind without a text, or a text that asks for more than a change tells, is a type error where these are called. */
-type SchemaTexts = {
-  readonly [Kind in SchemaChange["kind"]]: (change: ChangeOf<SchemaChange, Kind>) => string;
-};
-
-type ReasonTexts = {
-  readonly [Kind in RollbackReason["kind"]]: (reason: ChangeOf<RollbackReason, Kind>) => string;
-};
-
 /** `Extract` leaves out members whose kind is one of several. */
 type ChangeOf<Union, Kind> = Union extends { kind: infer Kinds }
   ? Kind extends Kinds
@@ -29,10 +20,10 @@ export function findingText(texts: Catalogue["report"]["findings"], finding: Fin
   return (texts[finding.code] as (finding: Finding) => FindingText)(finding);
 }
 
-export function schemaText(texts: SchemaTexts, change: SchemaChange): string {
-  return (texts[change.kind] as (change: SchemaChange) => string)(change);
-}
-
-export function reasonText(texts: ReasonTexts, reason: RollbackReason): string {
-  return (texts[reason.kind] as (reason: RollbackReason) => string)(reason);
+/** A kind without a text, or a text that asks for more than a change tells, is a type error where this is called. */
+export function changeText<Change extends SchemaChange | RollbackReason>(
+  texts: { readonly [Kind in Change["kind"]]: (change: ChangeOf<Change, Kind>) => string },
+  change: Change,
+): string {
+  return (texts[change.kind as Change["kind"]] as (change: Change) => string)(change);
 }

@@ -1,4 +1,4 @@
-import { reasonText, schemaText } from "../finding-text.ts";
+import { changeText } from "../finding-text.ts";
 import type { TableRollback } from "../../../postgres/rollback-classes.ts";
 import { html, type Markup, nothing } from "../../../lib/html.ts";
 import {
@@ -25,7 +25,7 @@ export function schema(sheet: Sheet): Section {
         ${list(
           changes.map(
             (change) =>
-              html`${schemaText(text.schema, change)}${change.by === "boot" ? tag(labels.byBoot) : nothing}`,
+              html`${changeText(text.schema, change)}${change.by === "boot" ? tag(labels.byBoot) : nothing}`,
           ),
         )}
       </dd>
@@ -69,6 +69,6 @@ function row({ table, class: kind, reasons }: TableRollback, text: Sheet["text"]
   return [
     code(table),
     html`${text.classes[kind]}${tag(text.classNames[kind])}`,
-    list(reasons.map((reason) => reasonText(text.reasons, reason))),
+    list(reasons.map((reason) => changeText(text.reasons, reason))),
   ];
 }
