@@ -1,5 +1,5 @@
 import { byName, type Column, type Rule, type Schema, type Table } from "./schema.ts";
-import { matchColumns, matchRules, matchTables } from "./schema-match.ts";
+import { matchColumns, matchRules, matchTables, type Pair } from "./schema-match.ts";
 import { isInteger, takesAll } from "./value-types.ts";
 
 /** Whether the old version's database could take what is written to a table with the new version. */
@@ -135,55 +135,46 @@ function reasonsOf(
   { changed, added }: Migrated,
 ): RollbackReason[] {
   const { pairs, gone, come } = matchColumns(was, is);
-  const later = new Set(pairs.map(({ before }) => before.number));
   const mapped = new Set(Object.keys(sides.map[was.name] ?? {}));
-  const touched = changed.includes(is.name) || added.includes(is.name);
-  return [
-    ...(was.partitioning === null && is.partitioning === null
-      ? []
-      : [{ kind: "partitioned" } as const]),
-    ...(hasUsableKey(was, is) ? [] : [{ kind: "no-key" } as const]),
-    ...pairs.flatMap(({ before, after }): RollbackReason[] =>
-      mapped.has(before.name) && !is.primaryKey.includes(after.number)
-        ? [{ kind: "mapped", column: before.name }]
-        : columnReasons(before, after, sides),
-    ),
-    ...come.flatMap(unknownColumn),
-    ...gone.flatMap((column): RollbackReason[] =>
-      mapped.has(column.name) ? [{ kind: "mapped", column: column.name }] : goneColumn(column),
-    ),
-    ...lostRules(was, is, later),
-    ...(touched ? [{ kind: "rows-changed" } as const] : []),
-  ];
+  const reasons: RollbackReason[] = [];
+  if (was.partitioning !== null || is.partitioning !== null) reasons.push({ kind: "partitioned" });
+  if (!hasUsableKey(was, is, pairs)) reasons.push({ kind: "no-key" });
+  for (const { before, after } of pairs) {
+    if (mapped.has(before.name) && !is.primaryKey.includes(after.number)) {
+      reasons.push({ kind: "mapped", column: before.name });
+    } else reasons.push(...columnReasons(before, after, sides));
+  }
+  for (const { name: column, generated } of come) {
+    // What is computed from other columns is not written by users.
+    if (!generated) reasons.push({ kind: "column-unknown", column });
+  }
+  for (const column of gone) {
+    // What the old version computes may fail on values that the new one, which does not, lets in.
+    const required = column.generated || (column.notNull && !isFilled(column));
+    const kind = mapped.has(column.name) ? "mapped" : required ? "column-required" : "column-gone";
+    reasons.push({ kind, column: column.name });
+  }
+  reasons.push(...lostRules(was, is, gone));
+  if ([...changed, ...added].includes(is.name)) reasons.push({ kind: "rows-changed" });
+  return reasons;
 }
 
 /** Rows are found by their primary key, which has to arrive as the old version has it. */
-function hasUsableKey(was: Table, is: Table): boolean {
-  if (is.replica.identity !== "default" || is.primaryKey.length === 0) return false;
-  if (was.primaryKey.length !== is.primaryKey.length) return false;
-  const { pairs } = matchColumns(was, is);
-  return is.primaryKey.every((number) => {
-    const pair = pairs.find(({ after }) => after.number === number);
-    return (
-      pair !== undefined &&
-      was.primaryKey.includes(pair.before.number) &&
-      !pair.before.generated &&
-      !pair.after.generated &&
-      (pair.before.type === pair.after.type ||
-        (isInteger(pair.before.type) && isInteger(pair.after.type)))
-    );
-  });
-}
-
-/** What is computed from other columns is not written by users. */
-function unknownColumn({ name, generated }: Column): RollbackReason[] {
-  return generated ? [] : [{ kind: "column-unknown", column: name }];
-}
-
-function goneColumn(column: Column): RollbackReason[] {
-  // What the old version computes may fail on values that the new one, which does not, lets in.
-  const required = column.generated || (column.notNull && !isFilled(column));
-  return [{ kind: required ? "column-required" : "column-gone", column: column.name }];
+function hasUsableKey(was: Table, is: Table, pairs: readonly Pair<Column>[]): boolean {
+  const key = pairs.filter(({ after }) => is.primaryKey.includes(after.number));
+  return (
+    is.replica.identity === "default" &&
+    key.length > 0 &&
+    key.length === is.primaryKey.length &&
+    key.length === was.primaryKey.length &&
+    key.every(
+      ({ before, after }) =>
+        was.primaryKey.includes(before.number) &&
+        !before.generated &&
+        !after.generated &&
+        (before.type === after.type || (isInteger(before.type) && isInteger(after.type))),
+    )
+  );
 }
 
 /** The database puts something in when a row leaves it out. */
@@ -209,11 +200,9 @@ function described({ type, generated, default: rule }: Column): string {
 }
 
 /** What the old version demands of every row and the new one does not. */
-function lostRules(was: Table, is: Table, later: ReadonlySet<number>): RollbackReason[] {
+function lostRules(was: Table, is: Table, gone: readonly Column[]): RollbackReason[] {
   const empty = new Set(
-    was.columns
-      .filter((column) => !later.has(column.number) && !column.notNull && !isFilled(column))
-      .map(({ number }) => number),
+    gone.filter((column) => !column.notNull && !isFilled(column)).map(({ number }) => number),
   );
   // Rows that arrive have nothing in a column that is gone.
   const holds = ({ nullsPass, columns }: Rule) =>
@@ -247,8 +236,7 @@ function addReferring(
   reasons: Map<string, RollbackReason[]>,
 ): void {
   const complete = (oid: number) => {
-    const name = nowNames.get(oid);
-    const known = name === undefined ? undefined : reasons.get(name);
+    const known = reasons.get(nowNames.get(oid) ?? "");
     return known !== undefined && !known.some(({ kind }) => leaveOut.has(kind));
   };
   for (let found = true; found;) {
