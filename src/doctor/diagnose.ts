@@ -27,7 +27,6 @@ import { tidyRemains } from "../operations/tidy-remains.ts";
 
 /** Milliseconds that a check may take; one of a busy BiomAid loads its code first. */
 const checkLimitMs = 30_000;
-/** Milliseconds for the engine to say that it is there. */
 const engineLimitMs = 15_000;
 
 export interface Diagnosis {

@@ -11,8 +11,7 @@ import { firstThere } from "./inspect-instance.ts";
 import type { Machine } from "./check-context.ts";
 import { withScratch } from "../engine/scratch-container.ts";
 
-/** Seconds that a server may take. */
-const limitSeconds = 12;
+const serverLimitSeconds = 12;
 
 const answers = z.array(
   z.object({
@@ -41,7 +40,7 @@ export async function askServers(machine: Machine): Promise<readonly Answer[] | 
   // A file that cannot be read is a fault of the configuration, and told there.
   if (trust === undefined) return undefined;
   const script = await readFile(new URL("reach.py", import.meta.url), "utf8");
-  const request = { ...trust, seconds: limitSeconds };
+  const request = { ...trust, seconds: serverLimitSeconds };
   return await withScratch(engine, name, { image, network: "bridge" }, signal, async (scratch) => {
     const session = await openSession(engine, scratch, ["python3", "-c", script]);
     const said: string[] = [];

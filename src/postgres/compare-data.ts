@@ -6,7 +6,6 @@ import type { Author } from "./schema-changes.ts";
 import { matchTables, type Pair } from "./schema-match.ts";
 import { inTransaction } from "./transaction.ts";
 
-/** What became of a table. */
 export interface TableComparison {
   /** The table's own now; the last it had when it is gone. */
   readonly oid: number;

@@ -163,7 +163,7 @@ function reasonsOf(
 function hasUsableKey(was: Table, is: Table, pairs: readonly Pair<Column>[]): boolean {
   const key = pairs.filter(({ after }) => is.primaryKey.includes(after.number));
   return (
-    is.replica.identity === "default" &&
+    is.replicaIdentity === "default" &&
     key.length > 0 &&
     key.length === is.primaryKey.length &&
     key.length === was.primaryKey.length &&

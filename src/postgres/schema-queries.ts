@@ -57,9 +57,9 @@ const indexes = `
             WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))`;
 
 /** Numbers of the columns of an index, without those it only carries along. */
-const keyOf = (which: string) => `
+const primaryKey = `
   SELECT to_json((string_to_array(i.indkey::text, ' ')::integer[])[:i.indnkeyatts])
-    FROM pg_index i WHERE i.indrelid = c.oid AND ${which}`;
+    FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary`;
 
 /** One row a table. */
 export const schemaQuery = `
@@ -73,20 +73,12 @@ SELECT json_build_object(
          'columns', coalesce((${columns}), '[]'),
          'constraints', coalesce((${constraints}), '[]'),
          'indexes', coalesce((${indexes}), '[]'),
-         'primaryKey', coalesce((${keyOf("i.indisprimary")}), '[]'),
-         'replica', json_build_object(
-           'identity', r.identity,
-           'columns', coalesce(CASE r.identity
-             WHEN 'default' THEN (${keyOf("i.indisprimary")})
-             WHEN 'index' THEN (${keyOf("i.indisreplident")})
-             WHEN 'full' THEN (
-               SELECT json_agg(attnum ORDER BY attnum) FROM pg_attribute
-                WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped) END, '[]'))) AS table
-  FROM pg_class c,
-       -- What is not logged cannot be replicated.
-       LATERAL (SELECT CASE WHEN c.relpersistence = 'u' THEN 'nothing' ELSE
-         CASE c.relreplident WHEN 'd' THEN 'default' WHEN 'f' THEN 'full'
-                             WHEN 'i' THEN 'index' ELSE 'nothing' END END AS identity) r
+         'primaryKey', coalesce((${primaryKey}), '[]'),
+         -- What is not logged cannot be replicated.
+         'replicaIdentity', CASE WHEN c.relpersistence = 'u' THEN 'nothing' ELSE
+           CASE c.relreplident WHEN 'd' THEN 'default' WHEN 'f' THEN 'full'
+                               WHEN 'i' THEN 'index' ELSE 'nothing' END END) AS table
+  FROM pg_class c
  WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND ${own}
  ORDER BY c.relname`;
 

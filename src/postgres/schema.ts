@@ -25,11 +25,8 @@ export interface Table {
   readonly indexes: readonly Index[];
   /** Numbers of its columns, in the key's order; empty when there is none. */
   readonly primaryKey: readonly number[];
-  readonly replica: {
-    readonly identity: "default" | "nothing" | "full" | "index";
-    /** Columns by which replication tells its rows apart; empty when it cannot. */
-    readonly columns: readonly number[];
-  };
+  /** By what replication tells its rows apart; nothing when it cannot. */
+  readonly replicaIdentity: "default" | "nothing" | "full" | "index";
 }
 
 export interface Column {

@@ -34,7 +34,6 @@ export async function startFollowing(
   });
 }
 
-/** Whether a database follows the one that `source` leads to. */
 export async function follows(previous: Database, source: string): Promise<boolean> {
   const following = "SELECT FROM pg_subscription WHERE subname = $1 AND subconninfo = $2";
   return await hasRows(previous, following, [subscription, source]);

@@ -4,7 +4,6 @@ import { followSchema } from "./apply-triggers.ts";
 import type { FollowPlan } from "./plan.ts";
 import { slot } from "./publication.ts";
 
-/** How well a database follows another. */
 export interface Following {
   /** working: it takes in what is written. stopped: it should, and does not. lost: more was written than is kept for it. */
   readonly state: "working" | "stopped" | "lost";

@@ -29,8 +29,7 @@ interface LostRow {
 /** Rows written since the tables were published: a transaction's age tells. */
 const written = `age(xmin) <= (SELECT age(p.xmin) FROM pg_publication p WHERE p.pubname = '${publication}')`;
 
-/** Rows compared at a time. */
-const batch = 1000;
+const rowsAtATime = 1000;
 
 /**
  * What a return to the previous database would lose, found by comparing what was written with what arrived: it
@@ -172,8 +171,8 @@ async function lostRows(
        FROM public.${name(table.name)} t WHERE ${written}`,
   );
   const lost: LostRow[] = [];
-  for (let from = 0; from < rows.length; from += batch) {
-    const some = rows.slice(from, from + batch);
+  for (let from = 0; from < rows.length; from += rowsAtATime) {
+    const some = rows.slice(from, from + rowsAtATime);
     const there = await arrived(previous, table, some);
     const refused = await refusedColumns(previous, table, some);
     for (const row of some) {
