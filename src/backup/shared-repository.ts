@@ -36,7 +36,7 @@ export async function openRepository(
   shell: Control["shell"],
   signal: AbortSignal,
 ): Promise<void> {
-  const options = { signal, limit: greetingLimitMs };
+  const options = { signal, limitMs: greetingLimitMs };
   const folder = `${paths.control}/${marks}`;
   const mark = `${folder}/${digestOf(policy)}`;
   const seen = (await shell.run('if [ -e "$1" ]; then echo yes; fi', mark)) !== "";
