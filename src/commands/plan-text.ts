@@ -55,15 +55,16 @@ export function planText(plan: Plan, catalogue: Catalogue, verbose: boolean): st
     ],
     [text.steps(plan.choice), stepLines(plan.steps, catalogue)],
   ];
-  const body = sections.flatMap(([heading, lines]) => [
-    "",
-    heading,
-    ...lines.map((line) => `  ${verbose ? line : cliTruncate(line, 78)}`),
-  ]);
-  const lines = [text.title(plan.instance, plan.from.tag, plan.to.tag), text.honest, ...body];
-  // Names and notes are BiomAid's: nothing in them is to be obeyed by a terminal.
-  return lines.map((line) => line.replace(/\p{Cc}/gu, " ").trimEnd()).join("\n");
+  const body = sections.flatMap(([heading, lines]) => ["", heading, ...indented(lines, verbose)]);
+  return printable([text.title(plan.instance, plan.from.tag, plan.to.tag), text.honest, ...body]);
 }
+
+const indented = (lines: readonly string[], verbose: boolean) =>
+  lines.map((line) => `  ${verbose ? line : cliTruncate(line, 78)}`);
+
+/** Names and notes are BiomAid's: nothing in them is to be obeyed by a terminal. */
+const printable = (lines: readonly string[]) =>
+  lines.map((line) => line.replace(/\p{Cc}/gu, " ").trimEnd()).join("\n");
 
 type Texts = Catalogue["plan"];
 type Shorten = <Line>(lines: readonly Line[], limit: number) => readonly (Line | string)[];
@@ -169,11 +170,7 @@ export function settingsText(
   verbose: boolean,
 ): string {
   const lines = exampleLines(compared, { from, to }, text, (all) => all);
-  const shown = [
-    settings.between(from, to),
-    ...lines.map((line) => `  ${verbose ? line : cliTruncate(line, 78)}`),
-  ];
-  return shown.map((line) => line.replace(/\p{Cc}/gu, " ").trimEnd()).join("\n");
+  return printable([settings.between(from, to), ...indented(lines, verbose)]);
 }
 
 function exampleLines(

@@ -2,22 +2,21 @@ import { isRunning, listContainers, publishedPort } from "../engine/containers.t
 import { label, labelsOf } from "../engine/labels.ts";
 import { exit } from "../errors.ts";
 import { imageLabels } from "../engine/images.ts";
-import { findLock, holderOf } from "../instance/instance-lock.ts";
+import { findLock, type Holder, holderOf } from "../instance/instance-lock.ts";
 import type { Instance } from "../instance/instance.ts";
 import { rehearsalNumber } from "../instance/names.ts";
 import { readMessages } from "../messages/store.ts";
 import { rehearsalThere } from "../rehearsal/rehearsal.ts";
-import { isPending, readScheduled, type ScheduledSwap } from "../scheduled/scheduled-swaps.ts";
+import { isPending, readScheduled } from "../scheduled/scheduled-swaps.ts";
 import { changedSiteFiles } from "../instance/site-files.ts";
 import type { Generation } from "../instance/state.ts";
 import { isUnwell, type JobsOverview, overviewOfJobs } from "../jobs/overview.ts";
 import { type WayBack, wayBack } from "../reverse-replication/way-back.ts";
 import { type InstanceView, readInstance } from "../instance/read-instance.ts";
 import { schedulerLives } from "../supervision/scheduler-container.ts";
-import type { StepName } from "../text/catalogue.ts";
-import type { Messages } from "../messages/compose.ts";
+import type { Catalogue, StepName } from "../text/catalogue.ts";
 import { toldLines, toldValue } from "./told-messages.ts";
-import { type Command, type Environment, openInstance, urlOf } from "./command.ts";
+import { type Command, openInstance, urlOf } from "./command.ts";
 
 export const statusCommand = ({ metrics }: { metrics: boolean }): Command =>
   metrics ? printMetrics : printStatus;
@@ -26,66 +25,54 @@ export const statusCommand = ({ metrics }: { metrics: boolean }): Command =>
 const printMetrics: Command = async (environment) => {
   const instance = await openInstance(environment, { recover: false });
   const view = await readInstance(instance.engine, instance.name);
-  const busy = (await currentOperation(instance)) !== null;
+  const back = await wayBackOf(instance, view, await currentOperation(instance));
   const { metricsOf } = await import("./metrics.ts");
-  const text = await metricsOf(
-    instance.name,
-    view,
-    busy ? undefined : await wayBackOf(instance, view),
-    await jobsOf(instance),
-  );
+  const text = await metricsOf(instance.name, view, back, await jobsOf(instance));
   environment.print(text.trimEnd(), { type: "metrics", text });
-  return exit.done;
 };
 
 const printStatus: Command = async (environment) => {
   const instance = await openInstance(environment, { recover: false });
-  const view = await readInstance(instance.engine, instance.name);
-  const generations = await Promise.all(
-    view.state.generations.map(async (generation) => await describe(instance, view, generation)),
-  );
-  const operation = await currentOperation(instance);
-  const last = view.state.history.at(-1) ?? null;
-  const rehearsal = await keptRehearsal(instance);
-  const messages = await readMessages(instance.engine, instance.name);
-  const back = view.serving && operation === null ? await wayBackOf(instance, view) : undefined;
-  const settingsChanged = view.serving
-    ? ((await changedSiteFiles(instance, view.serving.number)) ?? null)
-    : null;
-  const jobs = await jobsOf(instance);
-  const scheduled = (await readScheduled(instance)).find(isPending);
-  const found = {
-    view,
-    generations,
-    operation,
-    rehearsal,
-    back,
-    settingsChanged,
-    jobs,
-    messages,
-    scheduled,
-  };
-  environment.print(textOf(environment, instance, found), {
+  const found = await look(instance);
+  const { view, messages, ...told } = found;
+  const { operation, wayBack: back, jobs, scheduled } = told;
+  environment.print(textOf(environment.catalogue, instance, found), {
     type: "status",
     instance: instance.name,
     url: urlOf(instance),
     gateClosed: view.gateClosed,
     serving: view.serving?.number ?? null,
-    generations,
-    operation,
+    ...told,
     unfinished: operation === null ? (view.journal ?? null) : null,
-    rehearsal,
-    settingsChanged,
-    wayBack: back ?? null,
-    jobs: jobs ?? null,
     ...toldValue(messages),
-    scheduled: scheduled ?? null,
-    last,
   });
   const lost = back?.following && back.following.state !== "working";
-  const forgotten = scheduled !== undefined && !(await schedulerLives(instance));
+  const forgotten = scheduled !== null && !(await schedulerLives(instance));
   return lost || forgotten || (jobs && isUnwell(jobs)) ? exit.cleanUpPending : exit.done;
 };
+
+type Found = Awaited<ReturnType<typeof look>>;
+
+async function look(instance: Instance) {
+  const { engine, name } = instance;
+  const view = await readInstance(engine, name);
+  const { state, serving } = view;
+  const operation = await currentOperation(instance);
+  return {
+    view,
+    generations: await Promise.all(
+      state.generations.map(async (generation) => await describe(instance, view, generation)),
+    ),
+    operation,
+    rehearsal: await keptRehearsal(instance),
+    settingsChanged: (serving && (await changedSiteFiles(instance, serving.number))) ?? null,
+    wayBack: (await wayBackOf(instance, view, operation)) ?? null,
+    jobs: (await jobsOf(instance)) ?? null,
+    messages: await readMessages(engine, name),
+    scheduled: (await readScheduled(instance)).find(isPending) ?? null,
+    last: state.history.at(-1) ?? null,
+  };
+}
 
 /** Of a site whose jobs the updater runs. */
 async function jobsOf(instance: Instance): Promise<JobsOverview | undefined> {
@@ -97,8 +84,9 @@ async function jobsOf(instance: Instance): Promise<JobsOverview | undefined> {
 async function wayBackOf(
   instance: Instance,
   { state, serving }: InstanceView,
+  operation: Holder | null,
 ): Promise<WayBack | undefined> {
-  if (!serving) return undefined;
+  if (!serving || operation) return undefined;
   const previous = state.generations.find(({ number }) => number === serving.previous);
   return await wayBack(instance, serving, previous);
 }
@@ -132,7 +120,7 @@ function roleOf(
   return generation.number > (latest?.number ?? 0) ? "candidate" : "kept";
 }
 
-async function currentOperation({ engine, name }: Instance) {
+async function currentOperation({ engine, name }: Instance): Promise<Holder | null> {
   const lock = await findLock(engine, name);
   return lock ? holderOf(lock.labels, lock.createdAt) : null;
 }
@@ -148,21 +136,7 @@ async function keptRehearsal(instance: Instance) {
   return { tag: tag ?? "?", url: port === undefined ? null : `http://127.0.0.1:${port}/` };
 }
 
-function textOf(
-  { catalogue }: Environment,
-  instance: Instance,
-  found: {
-    view: InstanceView;
-    generations: readonly Description[];
-    operation: Awaited<ReturnType<typeof currentOperation>>;
-    rehearsal: Awaited<ReturnType<typeof keptRehearsal>>;
-    back: WayBack | undefined;
-    settingsChanged: readonly string[] | null;
-    jobs: JobsOverview | undefined;
-    messages: Messages;
-    scheduled: ScheduledSwap | undefined;
-  },
-): string {
+function textOf(catalogue: Catalogue, instance: Instance, found: Found): string {
   const { status, outcomes, moment } = catalogue.cli;
   const { jobs } = instance.configuration;
   const lines = [status.instance(instance.name, urlOf(instance))];
@@ -174,14 +148,13 @@ function textOf(
     lines.push(status.generation(number, tag, local, what, moment(createdAt)));
   }
   if (found.settingsChanged?.length) lines.push(status.settingsChanged(found.settingsChanged));
-  if (found.back) lines.push(status.wayBack(found.back));
+  if (found.wayBack) lines.push(status.wayBack(found.wayBack));
   if (found.scheduled) lines.push(catalogue.scheduled.status(found.scheduled, jobs.timeZone));
   if (found.jobs) lines.push(catalogue.jobs.status(found.jobs));
   if (found.rehearsal) lines.push(status.rehearsal(found.rehearsal.tag, found.rehearsal.url));
   lines.push(...toldLines(catalogue, found.messages, jobs));
-  const last = found.view.state.history.at(-1);
-  if (last) {
-    const { operation, to, outcome, finishedAt } = last;
+  if (found.last) {
+    const { operation, to, outcome, finishedAt } = found.last;
     lines.push(status.last(operation, to, outcomes[outcome], moment(finishedAt)));
   }
   const { journal } = found.view;
