@@ -67,9 +67,9 @@ async function run(
       process.stdout.write(`${options.json ? JSON.stringify(value) : text}\n`);
     },
   };
-  if (!supervised) return await command(environment);
+  if (!supervised) return (await command(environment)) ?? exit.done;
   const { supervise } = await import("../commands/supervise.ts");
-  return await supervise(command, supervised)(environment);
+  return (await supervise(command, supervised)(environment)) ?? exit.done;
 }
 
 function reportError(

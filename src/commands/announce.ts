@@ -1,5 +1,5 @@
 import type { Configuration } from "../config/configuration.ts";
-import { exit, UpdaterError } from "../errors.ts";
+import { UpdaterError } from "../errors.ts";
 import { readMessages } from "../messages/store.ts";
 import { readInstance } from "../instance/read-instance.ts";
 import type { Messages } from "../messages/compose.ts";
@@ -26,7 +26,6 @@ export const announceCommand =
       type: "announcement",
       ...toldValue(messages),
     });
-    return exit.done;
   };
 
 /** @throws UpdaterError `usage` */

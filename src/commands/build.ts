@@ -1,4 +1,3 @@
-import { exit } from "../errors.ts";
 import { buildRelease } from "../release/image.ts";
 import { findRelease } from "../release/release.ts";
 import { reportStep } from "../instance/events.ts";
@@ -14,5 +13,4 @@ export const buildCommand =
       buildRelease(instance, release, signal),
     );
     environment.print(catalogue.cli.built(tag, image), { type: "built", tag, image });
-    return exit.done;
   };

@@ -46,7 +46,13 @@ export async function openInstance(
   return instance;
 }
 
-export type Command = (environment: Environment) => Promise<ExitCode>;
+/** @returns the exit code unless it was done */
+export type Command = (environment: Environment) => Promise<ExitCode | undefined>;
+
+/** For a result that is one object: with `--json` there are no events beside it. */
+export function withoutEvents(environment: Environment): Environment {
+  return environment.json ? { ...environment, reporter: { event: () => undefined } } : environment;
+}
 
 /** Where users find the site. */
 export function urlOf({ configuration }: Instance): string {

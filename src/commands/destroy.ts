@@ -1,4 +1,4 @@
-import { exit, UpdaterError } from "../errors.ts";
+import { UpdaterError } from "../errors.ts";
 import { removeInstance } from "../instance/destroy.ts";
 import { findLock, lockedBy } from "../instance/instance-lock.ts";
 import { type Command, openInstance } from "./command.ts";
@@ -16,5 +16,4 @@ export const destroyCommand =
       type: "destroyed",
       instance: name,
     });
-    return exit.done;
   };

@@ -3,19 +3,15 @@ import { exit } from "../errors.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { type Diagnosis, diagnose } from "../doctor/diagnose.ts";
 import type { Catalogue } from "../text/catalogue.ts";
-import type { Command } from "./command.ts";
+import { type Command, withoutEvents } from "./command.ts";
 
 const width = 80;
 const marks = { ok: "✔", warning: "!", problem: "✖" } as const;
 
 /** It does not open the instance as other commands do: whatever is wrong with it is what is asked. */
 export const doctorCommand: Command = async (environment) => {
-  const { configurationFile, catalogue, json, verbose, reporter, signal } = environment;
-  const diagnosis = await diagnose(configurationFile, {
-    // One object: no events beside it.
-    reporter: json ? { event: () => undefined } : reporter,
-    signal,
-  });
+  const { configurationFile, catalogue, verbose } = environment;
+  const diagnosis = await diagnose(configurationFile, withoutEvents(environment));
   const findings = diagnosis.groups.flatMap((group) => group.findings);
   const problems = findings.filter(({ level }) => level === "problem").length;
   const warnings = findings.filter(({ level }) => level === "warning").length;

@@ -1,4 +1,3 @@
-import { exit } from "../errors.ts";
 import { readInstance } from "../instance/read-instance.ts";
 import { type Command, openInstance } from "./command.ts";
 
@@ -27,5 +26,4 @@ export const historyCommand: Command = async (environment) => {
       verdict: verdicts.get(operation.id) ?? null,
     })),
   });
-  return exit.done;
 };

@@ -36,7 +36,6 @@ export const jobsCommand: Command = async (environment) => {
     running,
     runs,
   });
-  return exit.done;
 };
 
 export const startJobsCommand: Command = async (environment) => {
@@ -47,7 +46,6 @@ export const startJobsCommand: Command = async (environment) => {
   if (!wanted) throw new UpdaterError("jobsDisabled", {});
   await startScheduler(instance);
   environment.print(environment.catalogue.jobs.started, { type: "jobs-started" });
-  return exit.done;
 };
 
 export const stopJobsCommand: Command = async (environment) => {
@@ -55,7 +53,6 @@ export const stopJobsCommand: Command = async (environment) => {
   const instance = await openInstance(environment, { recover: false });
   const stopped = await stopScheduler(instance);
   environment.print(stopped ? jobs.stopped : jobs.wasStopped, { type: "jobs-stopped", stopped });
-  return exit.done;
 };
 
 export const runJobCommand =
@@ -88,7 +85,6 @@ export const cancelJobCommand: Command = async (environment) => {
     type: "jobs-cancelled",
     kind: kind ?? null,
   });
-  return exit.done;
 };
 
 export const jobLogCommand =
@@ -98,7 +94,6 @@ export const jobLogCommand =
     const log = await logOf(instance, wanted);
     if (log === undefined) throw new UpdaterError("jobRunUnknown", { run: wanted ?? "" });
     environment.print(log.trimEnd(), { type: "log", log });
-    return exit.done;
   };
 
 /** @param wanted id of a run, or a schedule: its last one; the last one of all when absent */

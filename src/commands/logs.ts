@@ -1,5 +1,5 @@
 import { copyLog } from "../engine/container-output.ts";
-import { exit, UpdaterError } from "../errors.ts";
+import { UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 import { readControl, readInstance, type InstanceView } from "../instance/read-instance.ts";
 import { servingGeneration } from "../instance/serving.ts";
@@ -18,17 +18,15 @@ export const logsCommand =
   async (environment) => {
     const instance = await openInstance(environment, { recover: false });
     const view = await readInstance(instance.engine, instance.name);
-    if (operation !== undefined) {
+    if (operation === undefined) {
+      const { engine, names } = instance;
+      const { number } = servingGeneration(view, instance.name);
+      const how = { follow: follow ?? false, tail, signal: environment.signal };
+      await copyLog(engine, names.application(number), process.stdout, how);
+    } else {
       const log = await operationLog(instance, view, operation);
       environment.print(log.trimEnd(), { type: "log", log });
-      return exit.done;
     }
-    const serving = servingGeneration(view, instance.name);
-    const { engine, names } = instance;
-    const { signal } = environment;
-    const how = { follow: follow ?? false, tail, signal };
-    await copyLog(engine, names.application(serving.number), process.stdout, how);
-    return exit.done;
   };
 
 async function operationLog(

@@ -1,4 +1,3 @@
-import { exit } from "../errors.ts";
 import { prune } from "../operations/prune.ts";
 import { type Command, openInstance } from "./command.ts";
 
@@ -15,5 +14,4 @@ export const pruneCommand: Command = async (environment) => {
     generations: [...generations.map(({ number }) => number), ...unfinished],
     images,
   });
-  return exit.done;
 };

@@ -55,7 +55,6 @@ export const removeRehearsalCommand: Command = async (environment) => {
     type: "rehearsal-removed",
     removed,
   });
-  return exit.done;
 };
 
 async function refuseUnwritable(file: string): Promise<void> {

@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { exit } from "../errors.ts";
 import { restoreInto } from "../backup/restore-into.ts";
 import { restore } from "../operations/restore.ts";
 import { type Command, openInstance } from "./command.ts";
@@ -23,5 +22,4 @@ export const restoreIntoCommand =
     const snapshot = await restoreInto(instance, name, folder, environment.signal);
     const text = environment.catalogue.cli.restoredInto(snapshot, folder);
     environment.print(text, { type: "restored-into", folder, snapshot });
-    return exit.done;
   };

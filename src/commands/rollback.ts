@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { exit } from "../errors.ts";
 import { exportLost } from "../reverse-replication/export-lost.ts";
 import { rollback } from "../operations/rollback.ts";
 import { type Command, openInstance } from "./command.ts";
@@ -39,5 +38,4 @@ export const exportLostCommand =
     const text =
       lost.length === 0 ? cli.nothingToExport : `${cli.wouldLose(lost)}\n${cli.exported(folder)}`;
     environment.print(text, { type: "exported", folder, lost });
-    return exit.done;
   };

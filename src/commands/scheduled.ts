@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { hostname, userInfo } from "node:os";
-import { exit, UpdaterError } from "../errors.ts";
+import { UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 import {
   isPending,
@@ -69,7 +69,6 @@ export const scheduleSwapCommand =
       ...scheduled,
       quiet: quiet ? { ...slotValue(quiet.slot), since: quiet.since } : null,
     });
-    return exit.done;
   };
 
 /**
@@ -107,7 +106,6 @@ export const scheduledCommand: Command = async (environment) => {
     scheduler: lives,
     swaps,
   });
-  return exit.done;
 };
 
 /** @param id of the one to cancel; the one that is pending when absent */
@@ -131,5 +129,4 @@ export const cancelScheduledCommand =
         ...cancelled,
       });
     }
-    return exit.done;
   };

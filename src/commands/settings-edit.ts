@@ -3,7 +3,7 @@ import { readFile, rm } from "node:fs/promises";
 import { createInterface } from "node:readline/promises";
 import { execa } from "execa";
 import { type Draft, openDraft, placeDraft } from "../settings/draft.ts";
-import { exit, UpdaterError } from "../errors.ts";
+import { UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 import { checkSettings } from "../settings/check-settings.ts";
 import { asUpdaterError } from "../runner/known-error.ts";
@@ -29,7 +29,7 @@ export const editSettingsCommand =
       if ((await readFile(draft.path)).equals(draft.original)) {
         await rm(draft.path);
         environment.print(text.unchanged(draft.file), { ...resultOf(draft), placed: false });
-        return exit.done;
+        return;
       }
       const trouble = await troubleWith(draft, instance, instanceConfig, environment);
       if (trouble === undefined) break;
@@ -40,7 +40,6 @@ export const editSettingsCommand =
     if (!(await agrees(text.place(draft.file), environment))) throw left(draft);
     await placeDraft(draft);
     environment.print(text.placed(draft.file), { ...resultOf(draft), placed: true });
-    return exit.done;
   };
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);

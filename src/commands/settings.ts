@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { exit } from "../errors.ts";
 import { checkSettings, type SettingsFiles } from "../settings/check-settings.ts";
 import { diffSettings } from "../settings/diff-settings.ts";
-import { type Command, openInstance } from "./command.ts";
+import { type Command, openInstance, withoutEvents } from "./command.ts";
 import { settingsText } from "./plan-text.ts";
 
 export interface CheckOptions {
@@ -50,13 +50,10 @@ export const checkSettingsCommand =
 export const diffSettingsCommand =
   (tag: string): Command =>
   async (environment) => {
-    const { catalogue, json, signal, verbose } = environment;
-    // One object: no events beside it.
-    const reporter = json ? { event: () => undefined } : environment.reporter;
-    const instance = await openInstance({ ...environment, reporter });
+    const { catalogue, signal, verbose } = environment;
+    const instance = await openInstance(withoutEvents(environment));
     const diff = await diffSettings(instance, tag, signal);
     environment.print(settingsText(diff, catalogue, verbose), { type: "settings-diff", ...diff });
-    return exit.done;
   };
 
 function filesOf({ settings, instanceConfig }: CheckOptions): SettingsFiles {

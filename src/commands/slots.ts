@@ -1,4 +1,3 @@
-import { exit } from "../errors.ts";
 import { readInstance } from "../instance/read-instance.ts";
 import type { Slot } from "../scheduled/quiet-times.ts";
 import { type Habits, readHabits } from "../scheduled/requests.ts";
@@ -18,7 +17,6 @@ export const slotsCommand: Command = async (environment) => {
     quietest: quietest.map(slotValue),
     slots: slots.map(slotValue),
   });
-  return exit.done;
 };
 
 const days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];

@@ -1,4 +1,3 @@
-import { exit } from "../errors.ts";
 import { findInstance } from "../instance/read-instance.ts";
 import { openSource } from "../release/release.ts";
 import { headline, parseReleaseNotes } from "../source/release-notes.ts";
@@ -44,5 +43,4 @@ export const versionsCommand =
     });
     if (serving !== null && !versions.some(({ newer }) => newer)) lines.push(cli.versions.none);
     environment.print(lines.join("\n"), { type: "versions", versions });
-    return exit.done;
   };

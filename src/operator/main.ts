@@ -63,7 +63,7 @@ async function run(argv: readonly string[]): Promise<ExitCode> {
       print: (text, value) => say({ message: "printed", text, value }),
     };
     if (again) return await recoverOwn(environment);
-    const code = await chosen.command(environment);
+    const code = (await chosen.command(environment)) ?? exit.done;
     if (code === exit.needsHuman && (await isUnfinished(environment))) {
       // Perhaps the engine was away: it is tried once more from the journal.
       say({ message: "starting-again" });
