@@ -8,20 +8,20 @@ import { type Command, openInstance } from "./command.ts";
 export interface LogOptions {
   readonly follow?: boolean;
   /** Lines. */
-  readonly tail: number;
+  readonly tail?: number;
   /** An operation's id; true for the last one. */
   readonly operation?: string | true;
 }
 
 export const logsCommand =
-  ({ follow, tail, operation }: LogOptions): Command =>
+  ({ follow = false, tail = 200, operation }: LogOptions): Command =>
   async (environment) => {
     const instance = await openInstance(environment, { recover: false });
     const view = await readInstance(instance.engine, instance.name);
     if (operation === undefined) {
       const { engine, names } = instance;
       const { number } = servingGeneration(view, instance.name);
-      const how = { follow: follow ?? false, tail, signal: environment.signal };
+      const how = { follow, tail, signal: environment.signal };
       await copyLog(engine, names.application(number), process.stdout, how);
     } else {
       const log = await operationLog(instance, view, operation);

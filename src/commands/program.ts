@@ -1,4 +1,4 @@
-import { Command as Commander, CommanderError } from "commander";
+import { Command as Commander, CommanderError, InvalidArgumentError } from "commander";
 import { UpdaterError } from "../errors.ts";
 import type { Catalogue } from "../text/catalogue.ts";
 import { addAnnounce } from "./announce.options.ts";
@@ -9,17 +9,11 @@ import {
   sentence,
   type SupervisionFlags,
 } from "./command-line.ts";
-import { addInit } from "./init.options.ts";
-import { addJobs } from "./jobs.options.ts";
-import { addLogs } from "./logs.options.ts";
-import { addRehearse } from "./rehearse.options.ts";
-import { addRestore } from "./restore.options.ts";
-import { addRollback } from "./rollback.options.ts";
-import { addScheduled } from "./scheduled.options.ts";
-import { addSettings } from "./settings.options.ts";
+import type { LogOptions } from "./logs.ts";
+import { addInit, addRestore, addRollback } from "./operation.options.ts";
+import { addJobs, addScheduled, addSettings } from "./subcommands.ts";
 import type { Supervised } from "./supervise.ts";
-import { addSwap } from "./swap.options.ts";
-import { addTargetOptions, type TargetFlags, targetOf } from "./target.options.ts";
+import { addPlan, addRehearse, addSwap } from "./target.options.ts";
 import { problemOf } from "./usage-problem.ts";
 
 interface GlobalOptions {
@@ -80,13 +74,12 @@ export async function parseCommandLine(
     }
     throw new UpdaterError("usage", problem, error);
   }
-  const given = program.opts<Partial<GlobalOptions>>();
-  const options = {
-    config: given.config ?? process.env["UPDATER_CONFIG"] ?? "updater.toml",
-    json: given.json ?? false,
-    verbose: given.verbose ?? false,
-  };
-  return chosen && { ...chosen, options };
+  const {
+    config = process.env["UPDATER_CONFIG"] ?? "updater.toml",
+    json = false,
+    verbose = false,
+  } = program.opts<Partial<GlobalOptions>>();
+  return chosen && { ...chosen, options: { config, json, verbose } };
 }
 
 /** The program with its commands; those whose options take more than a line have a file of their own for them. */
@@ -110,16 +103,13 @@ export function programOf(
   addInit(line);
   add("versions")
     .option("--all", help.all)
-    .action(async ({ all = false }: { all?: boolean }) =>
-      choose((await import("./versions.ts")).versionsCommand({ all })),
+    .action(async (options: { all?: true }) =>
+      choose((await import("./versions.ts")).versionsCommand(options)),
     );
   add("build", "<TAG>").action(async (tag: string) =>
     choose((await import("./build.ts")).buildCommand(tag)),
   );
-  addTargetOptions(line, add("plan", "[TAG]")).action(
-    async (tag: string | undefined, flags: TargetFlags) =>
-      choose((await import("./plan.ts")).planCommand(targetOf("plan", tag, flags))),
-  );
+  addPlan(line);
   addRehearse(line);
   addSwap(line);
   addRollback(line);
@@ -134,12 +124,18 @@ export function programOf(
   add("doctor").action(async () => choose((await import("./doctor.ts")).doctorCommand));
   add("status")
     .option("--metrics", help.metrics)
-    .action(async ({ metrics = false }: { metrics?: boolean }) =>
-      choose((await import("./status.ts")).statusCommand({ metrics })),
+    .action(async (options: { metrics?: true }) =>
+      choose((await import("./status.ts")).statusCommand(options)),
     );
   add("slots").action(async () => choose((await import("./slots.ts")).slotsCommand));
   add("history").action(async () => choose((await import("./history.ts")).historyCommand));
-  addLogs(line);
+  add("logs")
+    .option("-f, --follow", help.follow)
+    .option(`--tail <${help.values.lines}>`, help.tail, wholeNumber)
+    .option(`--operation [${help.values.id}]`, help.operation)
+    .action(async (options: LogOptions) =>
+      choose((await import("./logs.ts")).logsCommand(options)),
+    );
   add("recover").action(async () => choose((await import("./recover.ts")).recoverCommand));
   add("exec", `<${help.values.command}...>`).action(async (words: string[]) =>
     choose((await import("./exec.ts")).execCommand(words)),
@@ -155,6 +151,11 @@ export function programOf(
       choose((await import("./destroy.ts")).destroyCommand(options)),
     );
   return program;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("");
+  return Number(text);
 }
 
 /** Subcommands take the settings over from the program when they are made. */

@@ -9,14 +9,14 @@ import { summaryOf } from "../rehearsal/report/summary.ts";
 import { type Command, openInstance } from "./command.ts";
 import { reportOperation } from "./operation-report.ts";
 
-export interface RehearseOptions {
-  readonly keep: boolean;
+interface RehearseOptions {
+  readonly keep?: boolean;
   /** Path of the HTML file to write. */
-  readonly report: string | undefined;
+  readonly report?: string;
 }
 
 export const rehearseCommand =
-  (choice: Target, { keep, report: file }: RehearseOptions): Command =>
+  (choice: Target, { keep = false, report: file }: RehearseOptions): Command =>
   async (environment) => {
     const { catalogue, language, signal } = environment;
     // Before half an hour of work, not after.

@@ -18,7 +18,7 @@ import type { Catalogue, StepName } from "../text/catalogue.ts";
 import { toldLines, toldValue } from "./told-messages.ts";
 import { type Command, openInstance, urlOf } from "./command.ts";
 
-export const statusCommand = ({ metrics }: { metrics: boolean }): Command =>
+export const statusCommand = ({ metrics }: { metrics?: true }): Command =>
   metrics ? printMetrics : printStatus;
 
 /** For a monitoring system that reads files, such as node_exporter's. */

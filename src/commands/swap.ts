@@ -5,7 +5,7 @@ import { type Command, openInstance } from "./command.ts";
 import { reportOperation } from "./operation-report.ts";
 
 export const swapCommand =
-  (choice: Target, { override }: { override: readonly string[] }): Command =>
+  (choice: Target, override: readonly string[]): Command =>
   async (environment) => {
     const { cli } = environment.catalogue;
     const instance = await openInstance(environment);

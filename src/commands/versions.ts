@@ -8,7 +8,7 @@ import { type Command, openInstance } from "./command.ts";
 const noteWidth = 90;
 
 export const versionsCommand =
-  ({ all }: { all: boolean }): Command =>
+  ({ all }: { all?: true }): Command =>
   async (environment) => {
     const { catalogue, signal } = environment;
     const instance = await openInstance(environment);
