@@ -11,7 +11,7 @@ import {
   startDatabase,
 } from "../instance/containers.ts";
 import { waitForDatabase } from "../instance/database-ready.ts";
-import { hasMediaCopy, removeMediaCopy } from "../instance/media.ts";
+import { removeMediaCopy } from "../instance/media.ts";
 import { backupNumber } from "../instance/names.ts";
 import { removeParts } from "../instance/prune.ts";
 import type { OperationContext } from "../runner/context.ts";
@@ -113,9 +113,7 @@ export const backUpStandby: Step<BackupContext & Pick<CandidateContext, "candida
 
 /** Removes where a backup was made and checked, and what is not one yet. */
 export async function clearBackup({ instance, control, sessions }: CleanContext): Promise<void> {
-  if (await hasMediaCopy(control.shell, backupNumber)) {
-    await removeMediaCopy(await control.media(), backupNumber);
-  }
+  await removeMediaCopy(control, backupNumber);
   await sessions.closeGeneration(backupNumber);
   await removeParts(instance, backupNumber);
   const left = Object.values(drafts).map((file) => `${backupFolder}/${file}`);

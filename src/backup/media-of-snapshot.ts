@@ -1,12 +1,5 @@
 import { abortable } from "../lib/abortable.ts";
-import {
-  compareMedia,
-  forgetComparison,
-  keepReplacedMedia,
-  removeMediaCopy,
-  removeRestoredMedia,
-  restoreMedia,
-} from "../instance/media.ts";
+import { mediaCopy } from "../instance/media.ts";
 import { backupNumber } from "../instance/names.ts";
 import type { OperationContext } from "../runner/context.ts";
 import type { SwitchContext } from "../steps/context.ts";
@@ -22,11 +15,11 @@ export const findChangedMedia: Step<
   name: "compare-media",
 
   async apply({ control }, signal) {
-    await abortable(signal, compareMedia(await control.media(), backupNumber));
+    await abortable(signal, mediaCopy(await control.media(), "compare", backupNumber));
   },
 
   async undo({ control }) {
-    await forgetComparison(await control.media(), backupNumber);
+    await mediaCopy(await control.media(), "forget_comparison", backupNumber);
   },
 };
 
@@ -37,14 +30,14 @@ export const bringMediaBack: Step<Serving, Serving> = {
 
   async apply({ control, serving }) {
     const shell = await control.media();
-    await removeMediaCopy(shell, serving.number);
-    await restoreMedia(shell, backupNumber, serving.number);
-    await keepReplacedMedia(shell, backupNumber, serving.number);
+    await mediaCopy(shell, "remove", serving.number);
+    await mediaCopy(shell, "restore", backupNumber, serving.number);
+    await mediaCopy(shell, "keep_replaced", backupNumber, serving.number);
   },
 
   async undo({ control, serving }) {
     const shell = await control.media();
-    await removeRestoredMedia(shell, backupNumber, serving.number);
-    await removeMediaCopy(shell, serving.number);
+    await mediaCopy(shell, "remove_restored", backupNumber, serving.number);
+    await mediaCopy(shell, "remove", serving.number);
   },
 };

@@ -6,7 +6,7 @@ import { UpdaterError } from "../errors.ts";
 import { dumpOf } from "./backup-store.ts";
 import { type Backup, backupFolder, parseManifest } from "./backups.ts";
 import type { Instance } from "../instance/instance.ts";
-import { acceptForeignMedia, prepareForeignMedia } from "../instance/media.ts";
+import { mediaCopy } from "../instance/media.ts";
 import { backupNumber, paths } from "../instance/names.ts";
 import { openRestic, type Restic, ResticError } from "./restic.ts";
 import { openRepository } from "./shared-repository.ts";
@@ -59,7 +59,7 @@ function opening(policy: SnapshotPolicy, snapshot: Snapshot): BackupSource["open
     const options = { signal, giveUp: policy.place === "folder" };
     const backup = await manifestIn(restic, snapshot, options);
     const media = await operation.control.media();
-    const unpacked = await prepareForeignMedia(media, backupNumber);
+    const unpacked = await mediaCopy(media, "begin_foreign", backupNumber);
     const file = `${unpacked}${backupFolder}/${backup.name}`;
     const read = async () => await streamFile(engine, restic.container, file);
     return {
@@ -71,7 +71,7 @@ function opening(policy: SnapshotPolicy, snapshot: Snapshot): BackupSource["open
       fetch: async () =>
         await reportStep(instance.reporter, "fetch-snapshot", async () => {
           await fetchAll(restic, snapshot, { unpacked, file, sha256: backup.sha256 }, options);
-          await acceptForeignMedia(media, backupNumber);
+          await mediaCopy(media, "accept_foreign", backupNumber);
         }),
     };
   };

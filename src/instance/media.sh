@@ -18,14 +18,21 @@ note_how() {
   mv -T "$copy.next" "$copy.how"
 }
 
-begin() {
+make_folder() {
   [ -d "$folder" ] || mkdir -m 700 "$folder"
+}
+
+# Copies the media, which takes no room. Users may be at work: what comes later is for `add_new`.
+take() {
+  remove
+  make_folder
   mkdir "$copy"
   note_how
+  add_new
 }
 
 # Adds what is not in the copy yet. A file that users delete at this moment is no reason to fail.
-complete() {
+add_new() {
   cd "$media"
   how=$(cat "$copy.how")
   failed=$(find . -mindepth 1 -maxdepth 1 ! -name .updater -exec cp -a -n "$how" -t "$copy" {} + 2>&1 |
@@ -34,21 +41,27 @@ complete() {
   test -z "$failed"
 }
 
-# First comes what tells that there is something to remove.
+# Makes room for the media of another day, in the form of a copy; prints the folder for what they come out of.
 begin_foreign() {
-  [ -d "$folder" ] || mkdir -m 700 "$folder"
+  remove
+  make_folder
+  # First comes what tells that there is something to remove.
   note_how
   mkdir "$copy.unpacked"
+  echo "$copy.unpacked"
 }
 
+# Takes the media out of that folder: they are whole.
 accept_foreign() {
   mv -T "$copy.unpacked$media" "$copy"
 }
 
+# Lets what `restore` kept for the generation FROM be compared and put back like any copy.
 keep_replaced() {
   cp "$copy.how" "$kept.how"
 }
 
+# Notes what of the copy is gone from the media or was changed since.
 compare() {
   cd "$copy"
   : >"$copy.changed"
@@ -80,6 +93,7 @@ replace_from() {
     done' sh "$media" <"$copy.changed"
 }
 
+# Puts back what `compare` noted; what is changed back is kept for FROM.
 restore() {
   mkdir -p "$kept"
   cd "$media"
@@ -92,6 +106,7 @@ restore() {
   replace_from "$copy"
 }
 
+# Undoes `restore`, from wherever it stopped.
 remove_restored() {
   if [ ! -e "$copy.put" ]; then return; fi
   cd "$media"
@@ -106,6 +121,7 @@ exists() {
   if [ -e "$copy" ] || [ -e "$copy.how" ]; then echo yes; fi
 }
 
+# Forgets what is kept for the generation; safe to repeat.
 remove() {
   rm -rf "$copy" "$copy".*
 }

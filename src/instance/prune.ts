@@ -5,7 +5,7 @@ import { label, type Labels, labelsOf } from "../engine/labels.ts";
 import { listVolumes, removeVolumes } from "../engine/volumes.ts";
 import type { Instance } from "./instance.ts";
 import type { Control } from "./instance-lock.ts";
-import { hasMediaCopy, removeMediaCopy } from "./media.ts";
+import { removeMediaCopy } from "./media.ts";
 import { paths } from "./names.ts";
 import type { Generation } from "./state.ts";
 import { emptySlot } from "./slot.ts";
@@ -17,9 +17,7 @@ export async function removeGeneration(
   { number, slot }: Pick<Generation, "number" | "slot">,
 ): Promise<void> {
   await removeParts(instance, number);
-  if (await hasMediaCopy(control.shell, number)) {
-    await removeMediaCopy(await control.media(), number);
-  }
+  await removeMediaCopy(control, number);
   await emptySlot(control.shell, paths.slot(slot));
 }
 

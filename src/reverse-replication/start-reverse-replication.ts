@@ -1,6 +1,6 @@
 import { isRunning } from "../engine/containers.ts";
 import type { Instance } from "../instance/instance.ts";
-import { hasMediaCopy, removeMediaCopy } from "../instance/media.ts";
+import { removeMediaCopy } from "../instance/media.ts";
 import { paths } from "../instance/names.ts";
 import { ensureDatabaseRuns } from "../instance/ensure-running.ts";
 import { type Generation, generationOf } from "../instance/state.ts";
@@ -112,9 +112,7 @@ export const endFollowingStep: Step<SwitchContext & { readonly previous: Generat
   name: "end-following",
 
   async apply({ instance, sessions, control, state, serving, previous }) {
-    if (await hasMediaCopy(control.shell, previous.number)) {
-      await removeMediaCopy(await control.media(), previous.number);
-    }
+    await removeMediaCopy(control, previous.number);
     await endFollowing(
       await sessions.database(generationOf(state.current, previous.number).number),
     );

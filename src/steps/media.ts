@@ -1,16 +1,7 @@
 import { abortable } from "../lib/abortable.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
 import type { Generation } from "../instance/state.ts";
-import {
-  compareMedia,
-  completeMediaCopy,
-  copyMedia,
-  forgetComparison,
-  hasMediaCopy,
-  removeMediaCopy,
-  removeRestoredMedia,
-  restoreMedia,
-} from "../instance/media.ts";
+import { hasMediaCopy, mediaCopy } from "../instance/media.ts";
 import { ApplicationError, type NamedFiles } from "../instance/application.ts";
 import type { OperationContext } from "../runner/context.ts";
 import { output } from "../runner/outputs.ts";
@@ -32,7 +23,7 @@ export const snapshotMedia: Step<Serving, Serving> = {
   async apply({ control, serving }, signal) {
     const shell = await control.media();
     try {
-      await abortable(signal, copyMedia(shell, serving.number));
+      await abortable(signal, mediaCopy(shell, "take", serving.number));
     } catch (error) {
       signal.throwIfAborted();
       throw new UpdaterError("mediaNotCopied", { reason: messageOf(error) }, error);
@@ -40,7 +31,7 @@ export const snapshotMedia: Step<Serving, Serving> = {
   },
 
   async undo({ control, serving }) {
-    await removeMediaCopy(await control.media(), serving.number);
+    await mediaCopy(await control.media(), "remove", serving.number);
   },
 };
 
@@ -50,7 +41,7 @@ export const completeMedia: Step<Serving> = {
   gate: "closed",
 
   async apply({ control, serving }) {
-    await completeMediaCopy(await control.media(), serving.number);
+    await mediaCopy(await control.media(), "add_new", serving.number);
   },
 };
 
@@ -60,11 +51,11 @@ export const findLostMedia: Step<Previous, Previous> = {
 
   async apply({ control, previous }, signal) {
     if (!(await hasMediaCopy(control.shell, previous.number))) return;
-    await abortable(signal, compareMedia(await control.media(), previous.number));
+    await abortable(signal, mediaCopy(await control.media(), "compare", previous.number));
   },
 
   async undo({ control, previous }) {
-    await forgetComparison(await control.media(), previous.number);
+    await mediaCopy(await control.media(), "forget_comparison", previous.number);
   },
 };
 
@@ -74,11 +65,11 @@ export const restoreLostMedia: Step<Previous & Serving, Previous & Serving> = {
 
   async apply({ control, previous, serving }) {
     if (!(await hasMediaCopy(control.shell, previous.number))) return;
-    await restoreMedia(await control.media(), previous.number, serving.number);
+    await mediaCopy(await control.media(), "restore", previous.number, serving.number);
   },
 
   async undo({ control, previous, serving }) {
-    await removeRestoredMedia(await control.media(), previous.number, serving.number);
+    await mediaCopy(await control.media(), "remove_restored", previous.number, serving.number);
   },
 };
 
