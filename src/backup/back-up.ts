@@ -2,15 +2,9 @@ import { abortable } from "../lib/abortable.ts";
 import { execute } from "../engine/exec.ts";
 import { streamFile } from "../engine/files.ts";
 import { isError, messageOf, UpdaterError } from "../errors.ts";
-import { type BackupStore, drafts, dumpOf, openBackupStore } from "./backup-store.ts";
+import { BackupStore, drafts, dumpOf } from "./backup-store.ts";
 import { type Backup, backupFolder, backupName, beyondKeeping } from "./backups.ts";
-import {
-  backupFile,
-  createGenerationVolumes,
-  startBackupApplication,
-  startDatabase,
-} from "../instance/containers.ts";
-import { waitForDatabase } from "../instance/database-ready.ts";
+import { backupFile, startBackupApplication } from "../instance/containers.ts";
 import { removeMediaCopy } from "../instance/media.ts";
 import { backupNumber } from "../instance/names.ts";
 import { removeParts } from "../instance/prune.ts";
@@ -19,11 +13,12 @@ import { output } from "../runner/outputs.ts";
 import type { CandidateContext } from "../steps/context.ts";
 import type { Step } from "../runner/step.ts";
 import type { Generation } from "../instance/state.ts";
+import type { Database } from "../postgres/connect.ts";
 import { emptyTables } from "../postgres/empty.ts";
 import { readMarker, type TransactionMarker } from "../postgres/transaction-marker.ts";
 import { catchUp, flushedPosition, pauseReplay, resumeReplay } from "../postgres/replication.ts";
 import { compareVersions } from "../lib/version.ts";
-import { createEmptyDatabase } from "../steps/init-instance.ts";
+import { startEmptyDatabase } from "../steps/init-instance.ts";
 import { loadInto, restoreInto } from "./restore-dump.ts";
 
 /** What a standby may take to have what was written before. */
@@ -61,13 +56,10 @@ export const backUpServing: Step<BackupContext> = {
   name: "backup",
   async apply(context, signal) {
     const { serving, sessions } = context;
-    const dumpIt = async (keeper: BackupStore) => {
-      const moment = await readMarker(await sessions.database(serving.number));
-      await keeper.dumpDatabase(drafts.dump, signal);
-      return moment;
-    };
+    const dump = async (store: BackupStore) =>
+      await dumpOfMoment(await sessions.database(serving.number), store, signal);
     try {
-      await backUp(context, { from: serving.number, dumpIt }, signal);
+      await backUp(context, { from: serving.number, dump }, signal);
     } finally {
       await clearBackup(context);
     }
@@ -85,19 +77,17 @@ export const backUpStandby: Step<BackupContext & Pick<CandidateContext, "candida
     const upToDate = async () =>
       await catchUp(standby, await flushedPosition(source), { limitMs: followLimitMs, signal });
     // What production locks or cleans up meanwhile would end the dump, or wait for it half-way.
-    const dumpIt = async (keeper: BackupStore) => {
+    const dump = async (store: BackupStore) => {
       await upToDate();
       await pauseReplay(standby);
       try {
-        const moment = await readMarker(standby);
-        await keeper.dumpDatabase(drafts.dump, signal);
-        return moment;
+        return await dumpOfMoment(standby, store, signal);
       } finally {
         await resumeReplay(standby);
       }
     };
     try {
-      await backUp(context, { from: candidate.number, dumpIt }, signal);
+      await backUp(context, { from: candidate.number, dump }, signal);
     } catch (error) {
       signal.throwIfAborted();
       if (instance.configuration.backup.onFailure === "abort") throw error;
@@ -120,6 +110,23 @@ export async function clearBackup({ instance, control, sessions }: CleanContext)
   await control.shell.run('rm -f "$@"', ...left);
 }
 
+interface DumpSource {
+  /** Generation whose database it is. */
+  readonly from: number;
+  readonly dump: (store: BackupStore) => Promise<TransactionMarker>;
+}
+
+/** @returns the moment that the dump is of */
+async function dumpOfMoment(
+  database: Database,
+  store: BackupStore,
+  signal: AbortSignal,
+): Promise<TransactionMarker> {
+  const moment = await readMarker(database);
+  await store.dumpDatabase(drafts.dump, signal);
+  return moment;
+}
+
 /**
  * Makes a backup of each configured kind and keeps those that can be restored. Only the dump is taken from the site's
  * database: BiomAid's own backup is made from the copy in which the dump was restored, so that both are of one
@@ -128,7 +135,7 @@ export async function clearBackup({ instance, control, sessions }: CleanContext)
  */
 async function backUp(
   context: BackupContext,
-  source: { readonly from: number; dumpIt: (keeper: BackupStore) => Promise<TransactionMarker> },
+  source: DumpSource,
   signal: AbortSignal,
 ): Promise<void> {
   try {
@@ -144,39 +151,33 @@ async function backUp(
 
 async function take(
   context: BackupContext,
-  {
-    from,
-    dumpIt,
-  }: { readonly from: number; dumpIt: (keeper: BackupStore) => Promise<TransactionMarker> },
+  { from, dump }: DumpSource,
   signal: AbortSignal,
 ): Promise<void> {
-  const { instance, control, serving } = context;
+  const { instance, control, serving, outputs } = context;
   const { backup: policy } = instance.configuration;
-  const keeper = await openBackupStore(instance, control, {
-    number: from,
-    databaseImage: serving.databaseImage,
-  });
+  const store = await BackupStore.open(instance, control, { ...serving, number: from });
   const takenAt = new Date().toISOString();
+  const moment = await dump(store);
   const keep = async (kind: Backup["kind"]) => {
-    const backup = await described(context, keeper, { kind, takenAt, moment }, signal);
-    await keeper.keep(drafts[kind], backup);
-    context.outputs.set(backupsMade, [...(context.outputs.find(backupsMade) ?? []), backup]);
+    const backup = await described(context, store, { kind, takenAt, moment }, signal);
+    await store.keep(drafts[kind], backup);
+    outputs.set(backupsMade, [...(outputs.find(backupsMade) ?? []), backup]);
   };
-  const moment = await dumpIt(keeper);
-  await restoreElsewhere(context, keeper, signal);
+  await restoreElsewhere(context, store, signal);
   if (policy.kinds.includes("dump")) await keep("dump");
   if (policy.kinds.includes("json")) {
-    await askApplication(context, keeper, signal);
-    await loadElsewhere(context, keeper, signal);
+    await askApplication(context, store, signal);
+    await loadElsewhere(context, store, signal);
     await keep("json");
   }
-  const { backups } = await keeper.list();
-  for (const one of beyondKeeping(backups, policy)) await keeper.remove(one);
+  const { backups } = await store.list();
+  for (const one of beyondKeeping(backups, policy)) await store.remove(one);
 }
 
 async function described(
   { instance, serving }: BackupContext,
-  keeper: BackupStore,
+  store: BackupStore,
   { kind, ...when }: Pick<Backup, "kind" | "takenAt" | "moment">,
   signal: AbortSignal,
 ): Promise<Backup> {
@@ -191,27 +192,24 @@ async function described(
     generation: serving.number,
     ...when,
     verifiedAt: new Date().toISOString(),
-    ...(await keeper.measure(drafts[kind], signal)),
+    ...(await store.measure(drafts[kind], signal)),
   };
 }
 
 /** The dump into a database of its own. */
 async function restoreElsewhere(
   { instance, sessions, serving }: BackupContext,
-  keeper: BackupStore,
+  store: BackupStore,
   signal: AbortSignal,
 ): Promise<void> {
-  await createGenerationVolumes(instance, backupNumber);
-  await startDatabase(instance, { ...serving, number: backupNumber });
-  await waitForDatabase(instance, backupNumber, signal);
-  await createEmptyDatabase({ instance, sessions }, backupNumber);
-  await restoreInto(instance, backupNumber, dumpOf(keeper, drafts.dump, "dump"), signal);
+  await startEmptyDatabase({ instance, sessions }, { ...serving, number: backupNumber }, signal);
+  await restoreInto(instance, backupNumber, dumpOf(store, drafts.dump, "dump"), signal);
 }
 
 /** BiomAid's own backup of that database. */
 async function askApplication(
   { instance, serving }: BackupContext,
-  keeper: BackupStore,
+  store: BackupStore,
   signal: AbortSignal,
 ): Promise<void> {
   await startBackupApplication(instance, serving);
@@ -219,17 +217,17 @@ async function askApplication(
   await manage(instance, own ? ["backup"] : documentedLine.split(" "), signal);
   const { engine, names } = instance;
   const content = await streamFile(engine, names.application(backupNumber), backupFile);
-  await keeper.write(drafts.json, content, signal);
+  await store.write(drafts.json, content, signal);
 }
 
 /** That one into the same tables, emptied; making them anew takes a real BiomAid minutes. */
 async function loadElsewhere(
   { instance, sessions }: BackupContext,
-  keeper: BackupStore,
+  store: BackupStore,
   signal: AbortSignal,
 ): Promise<void> {
   await emptyTables(await sessions.database(backupNumber), madeByMigrate);
-  await loadInto(instance, backupNumber, dumpOf(keeper, drafts.json, "json"), signal);
+  await loadInto(instance, backupNumber, dumpOf(store, drafts.json, "json"), signal);
 }
 
 async function manage(

@@ -28,66 +28,48 @@ const keepDraft = scriptBeside(import.meta.url, "keep-draft.sh");
 export const drafts = { dump: ".draft.dump", json: ".draft.json.bz2" } as const;
 
 /** A container that reads and writes files among the backups, and sees one database. */
-export interface BackupStore {
-  list(): Promise<Backups>;
-  /** Writes what `pg_dump` makes of the database it sees. */
-  dumpDatabase(file: string, signal: AbortSignal): Promise<void>;
-  write(file: string, content: Readable, signal: AbortSignal): Promise<void>;
-  read(file: string): Promise<Readable>;
-  measure(file: string, signal: AbortSignal): Promise<Pick<Backup, "bytes" | "sha256">>;
-  /** Whether `pg_restore` can read it. */
-  isDump(file: string, signal: AbortSignal): Promise<boolean>;
-  /** Makes a backup of a draft; never in the place of another. */
-  keep(draft: string, backup: Backup): Promise<void>;
-  remove(backup: Backup): Promise<void>;
-}
-
-/**
- * Starts it, and deletes what an earlier one has written and not kept. `removeParts(backupNumber)` removes it.
- * @param generation whose database it sees
- * @throws UpdaterError `backupsFolder`
- */
-export async function openBackupStore(
-  instance: Instance,
-  control: Pick<Control, "shell">,
-  { number, databaseImage }: { readonly number: number; readonly databaseImage: string },
-): Promise<BackupStore> {
-  const { engine, name, names } = instance;
-  await prepareFolder(control);
-  await startContainer(engine, {
-    name: names.backupKeeper,
-    image: databaseImage,
-    labels: labelsOf(name, "backups", backupNumber),
-    entrypoint: ["sleep", "infinity"],
-    mounts: [
-      { volume: names.backups, path: paths.backups },
-      { volume: names.databaseSocket(number), path: paths.databaseSocket, readOnly: true },
-    ],
-    stopSeconds: 0,
-  });
-  const store = new VolumeStore(instance);
-  await store.removeDrafts();
-  return store;
-}
-
-/** The store over the volume that the instance's container for backups sees. */
-class VolumeStore implements BackupStore {
+export class BackupStore {
   readonly #instance: Instance;
   readonly #container: string;
 
-  constructor(instance: Instance) {
+  private constructor(instance: Instance) {
     this.#instance = instance;
     this.#container = instance.names.backupKeeper;
   }
 
-  async removeDrafts(): Promise<void> {
-    await this.#run(...shellCommand(removeDrafts));
+  /**
+   * Starts it, and deletes what an earlier one has written and not kept. `removeParts(backupNumber)` removes it.
+   * @param generation whose database it sees
+   * @throws UpdaterError `backupsFolder`
+   */
+  static async open(
+    instance: Instance,
+    control: Pick<Control, "shell">,
+    { number, databaseImage }: { readonly number: number; readonly databaseImage: string },
+  ): Promise<BackupStore> {
+    const { engine, name, names } = instance;
+    await prepareFolder(control);
+    await startContainer(engine, {
+      name: names.backupKeeper,
+      image: databaseImage,
+      labels: labelsOf(name, "backups", backupNumber),
+      entrypoint: ["sleep", "infinity"],
+      mounts: [
+        { volume: names.backups, path: paths.backups },
+        { volume: names.databaseSocket(number), path: paths.databaseSocket, readOnly: true },
+      ],
+      stopSeconds: 0,
+    });
+    const store = new BackupStore(instance);
+    await store.#run(...shellCommand(removeDrafts));
+    return store;
   }
 
   async list(): Promise<Backups> {
     return parseBackups(await this.#run(...listBackupsCommand), this.#instance.name);
   }
 
+  /** Writes what `pg_dump` makes of the database it sees. */
   async dumpDatabase(file: string, signal: AbortSignal): Promise<void> {
     const dump = this.#run(
       "pg_dump",
@@ -126,12 +108,14 @@ class VolumeStore implements BackupStore {
     return { bytes: Number(bytes), sha256: sum.slice(0, 64) };
   }
 
+  /** Whether `pg_restore` can read it. */
   async isDump(file: string, signal: AbortSignal): Promise<boolean> {
     const command = ["pg_restore", "--list", `${backupFolder}/${file}`];
     const list = execute(this.#instance.engine, this.#container, command);
     return (await abortable(signal, list)).status === 0;
   }
 
+  /** Makes a backup of a draft; never in the place of another. */
   async keep(draft: string, backup: Backup): Promise<void> {
     const manifest = `${JSON.stringify(backup, null, 2)}\n`;
     await this.#run(...shellCommand(keepDraft, draft, backup.name, manifest));
@@ -153,7 +137,7 @@ class VolumeStore implements BackupStore {
 
 /** A backup, or a draft of one, as `init` takes dumps. */
 export function dumpOf(
-  keeper: Pick<BackupStore, "read">,
+  store: Pick<BackupStore, "read">,
   file: string,
   backupKind: Backup["kind"],
 ): Dump {
@@ -162,7 +146,7 @@ export function dumpOf(
     kind: json ? "fixture" : "archive",
     compression: json ? "bzip2" : "none",
     path: file,
-    read: async () => await keeper.read(file),
+    read: async () => await store.read(file),
   };
 }
 

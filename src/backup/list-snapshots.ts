@@ -19,30 +19,34 @@ export async function snapshotsThere(
   signal: AbortSignal,
 ): Promise<readonly Snapshot[]> {
   return await reportStep(instance.reporter, "list-snapshots", async () => {
-    const restic = await openForShort(instance, policy, { readOnly: true });
-    try {
-      return (await listSnapshots(restic, instance.name, signal)).snapshots;
-    } catch (error) {
-      throw repositoryError(policy, error, { perhapsNew: !(await wasOpened(instance, policy)) });
-    } finally {
-      await restic.remove();
-    }
+    return await withRestic(instance, policy, { readOnly: true }, async (restic) => {
+      try {
+        return (await listSnapshots(restic, instance.name, signal)).snapshots;
+      } catch (error) {
+        throw repositoryError(policy, error, { perhapsNew: !(await wasOpened(instance, policy)) });
+      }
+    });
   });
 }
 
 /** A container for a short while, beside whatever else may be at work. */
-export async function openForShort(
+export async function withRestic<Result>(
   instance: Instance,
   policy: SnapshotPolicy,
-  { readOnly, mounts = [] }: { readonly readOnly: boolean; readonly mounts?: readonly Mount[] },
-): Promise<Restic> {
-  return await openRestic(instance, policy, {
+  place: { readonly readOnly: boolean; readonly mounts?: readonly Mount[] },
+  use: (restic: Restic) => Promise<Result>,
+): Promise<Result> {
+  const restic = await openRestic(instance, policy, {
+    ...place,
     name: `${instance.names.snapshots}-${randomUUID().slice(0, 8)}`,
     labels: labelsOf(instance.name, "scratch"),
-    readOnly,
-    mounts,
     tied: true,
   });
+  try {
+    return await use(restic);
+  } finally {
+    await restic.remove();
+  }
 }
 
 /**
@@ -56,11 +60,8 @@ export async function refuseUnusableRepository(
   const { beforeSwap, onFailure, snapshots: policy } = instance.configuration.backup;
   if (!policy || !beforeSwap || onFailure === "continue") return;
   await reportStep(instance.reporter, "open-repository", async () => {
-    const restic = await openForShort(instance, policy, { readOnly: false });
-    try {
+    await withRestic(instance, policy, { readOnly: false }, async (restic) => {
       await openRepository(restic, policy, control.shell, signal);
-    } finally {
-      await restic.remove();
-    }
+    });
   });
 }

@@ -1,11 +1,9 @@
-import { createGenerationVolumes, startDatabase } from "../instance/containers.ts";
-import { waitForDatabase } from "../instance/database-ready.ts";
 import { removeParts } from "../instance/prune.ts";
 import type { Step } from "../runner/step.ts";
 import type { CandidateContext, CopyContext } from "../steps/context.ts";
 import { clearBackup } from "./back-up.ts";
 import type { Dump } from "./dump.ts";
-import { createEmptyDatabase } from "../steps/init-instance.ts";
+import { startEmptyDatabase } from "../steps/init-instance.ts";
 import { copyContainerLog } from "../steps/copy-container-log.ts";
 import { restoreInto } from "./restore-dump.ts";
 
@@ -19,10 +17,7 @@ export const loadBackup: Step<
   async apply({ instance, candidate, sessions, room, dump }, signal) {
     await room.disk();
     await room.memory();
-    await createGenerationVolumes(instance, candidate.number);
-    await startDatabase(instance, candidate);
-    await waitForDatabase(instance, candidate.number, signal);
-    await createEmptyDatabase({ instance, sessions }, candidate.number);
+    await startEmptyDatabase({ instance, sessions }, candidate, signal);
     if (dump.kind === "archive") await restoreInto(instance, candidate.number, dump, signal);
   },
 

@@ -6,7 +6,7 @@ import { abortable } from "../lib/abortable.ts";
 import type { SnapshotPolicy } from "../config/configuration.ts";
 import type { ContainerSpec, Mount } from "../engine/container-spec.ts";
 import { createContainer, removeContainer, startContainer } from "../engine/containers.ts";
-import { isEngineError } from "../engine/connect.ts";
+import { type Engine, isEngineError } from "../engine/connect.ts";
 import { openSession } from "../engine/exec.ts";
 import type { Labels } from "../engine/labels.ts";
 import { type SessionShell, startShell } from "../engine/shell.ts";
@@ -31,9 +31,8 @@ export class ResticError extends Error {
   }
 }
 
-interface RunOptions {
+export interface RunOptions {
   readonly signal: AbortSignal;
-  /** Milliseconds. */
   readonly limitMs?: number;
   /** Told each line of its standard output. */
   readonly line?: (line: string) => void;
@@ -45,25 +44,7 @@ interface RunOptions {
   readonly accept?: readonly number[];
 }
 
-/** A container in which restic knows its repository, and how to open it. */
-export interface Restic {
-  readonly container: string;
-  /** What its locks name as their host. */
-  readonly host: string;
-  /**
-   * Runs restic to its end.
-   * @returns its standard output
-   * @throws ResticError
-   */
-  run(argv: readonly string[], options: RunOptions): Promise<string>;
-  /** The same of a shell command; `restic` there is what `run` runs. */
-  script(command: string, argv: readonly string[], options: RunOptions): Promise<string>;
-  /** Writes a file into one of its folders in memory. */
-  writeFile(path: string, content: Buffer | string): Promise<void>;
-  remove(): Promise<void>;
-}
-
-export interface ResticPlace {
+interface ResticPlace {
   readonly name: string;
   readonly labels: Labels;
   readonly mounts?: readonly Mount[];
@@ -75,21 +56,24 @@ export interface ResticPlace {
   readonly tied?: true;
 }
 
+/** A container in which restic knows its repository, and how to open it. */
+export type Restic = ReturnType<typeof resticIn>;
+
 /**
  * Starts it; there is one image for all instances, built when it is first needed.
  * @throws UpdaterError `baseImageMissing`, `buildFailed`, `snapshotRepository`
  */
 export async function openRestic(
-  { engine, name, configuration, reporter }: Instance,
+  instance: Instance,
   policy: SnapshotPolicy,
   place: ResticPlace,
 ): Promise<Restic> {
+  const { engine, name, configuration, reporter } = instance;
   const environment = await buildEnvironmentOf(configuration);
   const image = await ensureOwnImage(engine, "snapshots", environment, reporter);
-  const container = place.name;
   const folder = policy.place === "folder";
   const spec: ContainerSpec = {
-    name: container,
+    name: place.name,
     image,
     labels: place.labels,
     ...(place.tied
@@ -106,7 +90,8 @@ export async function openRestic(
     ],
     tmpfs: { [secretsFolder]: "mode=0700", [siteFolder]: "mode=0700", "/tmp": "" },
     network: folder ? "none" : "bridge",
-    capabilities: everyFile,
+    // Other people's files are read, and become theirs again.
+    capabilities: ["DAC_OVERRIDE", "CHOWN", "FOWNER"],
     background: place.background ?? false,
     stopSeconds: 0,
   };
@@ -115,20 +100,16 @@ export async function openRestic(
     if (place.tied) life = await startShell(engine, await createContainer(engine, spec));
     else await startContainer(engine, spec);
   } catch (error) {
-    await removeContainer(engine, container);
+    await removeContainer(engine, place.name);
     if (!folder || !isEngineError(error)) throw error;
     // Most likely it is on this machine, and the engine is another's.
     const { repository } = policy;
     const reason = messageOf(error);
     throw new UpdaterError("snapshotRepository", { repository, reason, perhapsNew: false }, error);
   }
-  const host = hostOf(name);
-  const { caBundle } = configuration.build;
-  const called = (text: string) =>
-    folder ? text.replaceAll(`${repositoryFolder}/`, `${policy.repository}/`) : text;
-  const restic = resticIn({ engine, reporter, container, host, life, called }, caBundle);
+  const restic = resticIn(instance, policy, place.name, life);
   try {
-    for (const [file, content] of await secretsOf(policy, caBundle)) {
+    for (const [file, content] of await secretsOf(policy, configuration.build.caBundle)) {
       await restic.writeFile(`${secretsFolder}/${file}`, content);
     }
   } catch (error) {
@@ -138,25 +119,24 @@ export async function openRestic(
   return restic;
 }
 
-/** Other people's files are read, and become theirs again. */
-const everyFile = ["DAC_OVERRIDE", "CHOWN", "FOWNER"];
-
 /** By this name a lock in the repository is ours: under the instance's own lock there is no other. */
 const hostOf = (instance: string) => `biomaid-${instance}`;
 
 function resticIn(
-  place: Pick<Instance, "engine" | "reporter"> &
-    Pick<Restic, "container" | "host"> & {
-      readonly life: SessionShell | undefined;
-      /** What it says, with files of the repository by their names on the site's machine. */
-      readonly called: (text: string) => string;
-    },
-  caBundle: string | undefined,
-): Restic {
-  const { engine, reporter, container, host, life, called } = place;
-  const trust = caBundle === undefined ? [] : ["--cacert", `${secretsFolder}/ca_bundle`];
-  const execute = async (command: readonly string[], options: RunOptions) => {
-    const { signal, limitMs: limit, giveUp, line, complaint, accept = [0] } = options;
+  { engine, name, reporter, configuration }: Instance,
+  { place, repository }: SnapshotPolicy,
+  container: string,
+  life: SessionShell | undefined,
+) {
+  const trusted = configuration.build.caBundle !== undefined;
+  const restic = [program, ...(trusted ? ["--cacert", `${secretsFolder}/ca_bundle`] : [])];
+  /** With files of the repository by their names on the site's machine. */
+  const called = (said: string) =>
+    place === "folder" ? said.replaceAll(`${repositoryFolder}/`, `${repository}/`) : said;
+  const execute = async (
+    command: readonly string[],
+    { signal, limitMs, giveUp, line, complaint, accept = [0] }: RunOptions,
+  ) => {
     const lost = new AbortController();
     const session = await openSession(engine, container, command);
     const said: string[] = [];
@@ -170,28 +150,39 @@ function resticIn(
     const printed = line ? eachLine(session.stdout, line) : text(session.stdout);
     // Its last words may come after its end is known.
     const ended = Promise.all([printed, session.ended, once(errors, "close")]);
-    const patience = [lost.signal, ...(limit === undefined ? [] : [AbortSignal.timeout(limit)])];
+    const late = limitMs === undefined ? [] : [AbortSignal.timeout(limitMs)];
+    const patience = AbortSignal.any([lost.signal, ...late]);
     try {
-      const [output, status] = await abortable(AbortSignal.any([signal, ...patience]), ended);
+      const [output, status] = await abortable(AbortSignal.any([signal, patience]), ended);
       if (accept.includes(status)) return output;
       throw new ResticError(status, reasonIn(said));
     } catch (error) {
       signal.throwIfAborted();
       if (lost.signal.aborted) throw new ResticError(-1, reasonIn(said));
-      if (error instanceof ResticError || !patience.some(({ aborted }) => aborted)) throw error;
-      throw new ResticError(-1, reasonIn([...said, `no answer within ${(limit ?? 0) / 1000} s`]));
+      if (error instanceof ResticError || !patience.aborted) throw error;
+      throw new ResticError(-1, reasonIn([...said, `no answer within ${(limitMs ?? 0) / 1000} s`]));
     }
   };
   return {
     container,
-    host,
-    run: async (argv, options) => await execute([program, ...trust, ...argv], options),
-    async script(command, argv, options) {
-      const restic = [program, ...trust].map((word) => `'${word}'`).join(" ");
-      const whole = `restic() { ${restic} "$@"; }; ${command}`;
+    /** What its locks name as their host. */
+    host: hostOf(name),
+    /**
+     * Runs restic to its end.
+     * @returns its standard output
+     * @throws ResticError
+     */
+    run: async (argv: readonly string[], options: RunOptions) =>
+      await execute([...restic, ...argv], options),
+    /** The same of a shell command; `restic` there is what `run` runs. */
+    async script(command: string, argv: readonly string[], options: RunOptions) {
+      const words = restic.map((word) => `'${word}'`).join(" ");
+      const whole = `restic() { ${words} "$@"; }; ${command}`;
       return await execute(shellCommand(whole, ...argv), options);
     },
-    writeFile: async (path, content) => await give(engine, container, path, content),
+    /** Writes a file into one of its folders in memory. */
+    writeFile: async (path: string, content: Buffer | string) =>
+      await give(engine, container, path, content),
     async remove() {
       await removeContainer(engine, container);
       await life?.close();
@@ -199,13 +190,8 @@ function resticIn(
   };
 }
 
-async function eachLine(stream: Readable, tell: (line: string) => void): Promise<string> {
-  for await (const line of createInterface({ input: stream })) tell(line);
-  return "";
-}
-
 async function give(
-  engine: Instance["engine"],
+  engine: Engine,
   container: string,
   path: string,
   content: Buffer | string,
@@ -216,6 +202,11 @@ async function give(
   session.stdin.end(content);
   const status = await session.ended;
   if (status !== 0) throw new Error(`${path}: exit status ${status}`);
+}
+
+async function eachLine(stream: Readable, tell: (line: string) => void): Promise<string> {
+  for await (const line of createInterface({ input: stream })) tell(line);
+  return "";
 }
 
 /** What it does, and which place it means: the error says that better. */

@@ -7,7 +7,7 @@ import type { Snapshot } from "./snapshots.ts";
 import { backupFolder } from "./backups.ts";
 import { siteFile } from "../instance/site-files.ts";
 import { reportStep } from "../instance/events.ts";
-import { openForShort } from "./list-snapshots.ts";
+import { withRestic } from "./list-snapshots.ts";
 import { findSnapshot } from "./snapshot-source.ts";
 import { scriptBeside } from "../lib/script.ts";
 
@@ -43,26 +43,20 @@ export async function restoreInto(
   if (!snapshot) throw new UpdaterError("backupUnknown", { name, newest: undefined });
   await prepare(folder);
   await reportStep(instance.reporter, "fetch-snapshot", async () => {
-    const restic = await openForShort(instance, policy, {
-      readOnly: true,
-      mounts: [{ folder, path: into }],
-    });
-    const options = { signal };
-    const argv = ["restore", snapshot.id, "--quiet", "--no-lock", "--target", into, "--verify"];
-    try {
-      const failure = await restic.run(argv, options).then(
+    const place = { readOnly: true, mounts: [{ folder, path: into }] };
+    await withRestic(instance, policy, place, async (restic) => {
+      const argv = ["restore", snapshot.id, "--quiet", "--no-lock", "--target", into, "--verify"];
+      const failure = await restic.run(argv, { signal }).then(
         () => undefined,
         (error: unknown) => error,
       );
       if (failure !== undefined && !(failure instanceof ResticError)) throw failure;
-      await restic.script(arrange, namesInside, options);
+      await restic.script(arrange, namesInside, { signal });
       if (failure) {
         const { message: reason } = failure;
         throw new UpdaterError("snapshotDamaged", { name: snapshot.name, reason }, failure);
       }
-    } finally {
-      await restic.remove();
-    }
+    });
   });
   return snapshot;
 }

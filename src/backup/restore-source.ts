@@ -1,5 +1,4 @@
-import type { BackupStore } from "./backup-store.ts";
-import { dumpOf, openBackupStore } from "./backup-store.ts";
+import { BackupStore, dumpOf } from "./backup-store.ts";
 import type { KeptBackup } from "./backups.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { InstanceView } from "../instance/read-instance.ts";
@@ -30,12 +29,12 @@ function backupSource(backup: KeptBackup): BackupSource {
   return {
     tag: backup.tag,
     async open({ instance, control }, serving, signal) {
-      const keeper = await openBackupStore(instance, control, serving);
+      const store = await BackupStore.open(instance, control, serving);
       return {
         backup,
         withMedia: false,
-        dump: dumpOf(keeper, backup.name, backup.kind),
-        look: async () => await refuseDamaged(keeper, backup, signal),
+        dump: dumpOf(store, backup.name, backup.kind),
+        look: async () => await refuseDamaged(store, backup, signal),
       };
     },
   };
@@ -43,12 +42,12 @@ function backupSource(backup: KeptBackup): BackupSource {
 
 /** @throws UpdaterError `backupDamaged` when it is not what was verified */
 async function refuseDamaged(
-  keeper: BackupStore,
+  store: BackupStore,
   { name, bytes, sha256, kind, damaged, verifiedAt }: KeptBackup,
   signal: AbortSignal,
 ): Promise<void> {
-  const found = damaged ? undefined : await keeper.measure(name, signal);
+  const found = damaged ? undefined : await store.measure(name, signal);
   const same = found?.bytes === bytes && found.sha256 === sha256;
-  if (same && (kind !== "dump" || (await keeper.isDump(name, signal)))) return;
+  if (same && (kind !== "dump" || (await store.isDump(name, signal)))) return;
   throw new UpdaterError("backupDamaged", { name, at: verifiedAt });
 }

@@ -4,7 +4,7 @@ import type { SnapshotPolicy } from "../config/configuration.ts";
 import type { Control } from "../instance/instance-lock.ts";
 import type { Instance } from "../instance/instance.ts";
 import { paths } from "../instance/names.ts";
-import { type Restic, ResticError } from "./restic.ts";
+import { type Restic, ResticError, type RunOptions } from "./restic.ts";
 import { digestOf } from "./restic-secrets.ts";
 import { repositoryError } from "./snapshots.ts";
 import { readControl } from "../instance/read-instance.ts";
@@ -36,7 +36,7 @@ export async function openRepository(
   shell: Control["shell"],
   signal: AbortSignal,
 ): Promise<void> {
-  const options = { signal, limitMs: greetingLimitMs };
+  const options: RunOptions = { signal, limitMs: greetingLimitMs };
   const folder = `${paths.control}/${marks}`;
   const mark = `${folder}/${digestOf(policy)}`;
   const seen = (await shell.run('if [ -e "$1" ]; then echo yes; fi', mark)) !== "";
@@ -60,7 +60,7 @@ export async function retryWhileLocked(
   restic: Restic,
   argv: readonly string[],
   signal: AbortSignal,
-  options: Omit<Parameters<Restic["run"]>[1], "signal"> = {},
+  options: Omit<RunOptions, "signal"> = {},
 ): Promise<string> {
   const deadline = performance.now() + othersLimitMs;
   for (;;) {

@@ -57,17 +57,14 @@ export async function createGenerationVolumes(
   generation: number,
 ): Promise<void> {
   const { engine, names, name } = instance;
-  await ensureVolume(engine, names.data(generation), labelsOf(name, "database-data", generation));
-  await ensureVolume(
-    engine,
-    names.databaseSocket(generation),
-    labelsOf(name, "database-socket", generation),
-  );
-  await ensureVolume(
-    engine,
-    names.configuration(generation),
-    labelsOf(name, "configuration", generation),
-  );
+  const volumes = [
+    ["database-data", names.data],
+    ["database-socket", names.databaseSocket],
+    ["configuration", names.configuration],
+  ] as const;
+  for (const [role, nameOf] of volumes) {
+    await ensureVolume(engine, nameOf(generation), labelsOf(name, role, generation));
+  }
 }
 
 /** Starts the database of a generation; it comes back after a reboot. */

@@ -1,5 +1,10 @@
 import { removeContainers } from "../engine/containers.ts";
-import { createGenerationVolumes, startDatabase, startProxy } from "../instance/containers.ts";
+import {
+  createGenerationVolumes,
+  type DatabaseParts,
+  startDatabase,
+  startProxy,
+} from "../instance/containers.ts";
 import { waitForDatabase } from "../instance/database-ready.ts";
 import { labelsOf } from "../engine/labels.ts";
 import { slotCount } from "../instance/names.ts";
@@ -44,10 +49,7 @@ export const createDatabase: Step<
   name: "create-database",
 
   async apply({ instance, candidate, sessions }, signal) {
-    await createGenerationVolumes(instance, candidate.number);
-    await startDatabase(instance, candidate);
-    await waitForDatabase(instance, candidate.number, signal);
-    await createEmptyDatabase({ instance, sessions }, candidate.number);
+    await startEmptyDatabase({ instance, sessions }, candidate, signal);
   },
 
   async undo({ instance, candidate, control, sessions }) {
@@ -56,12 +58,16 @@ export const createDatabase: Step<
   },
 };
 
-/** The application's role and its database, in a new cluster. */
-export async function createEmptyDatabase(
+/** A new cluster, in which the application has its role and its database. */
+export async function startEmptyDatabase(
   { instance, sessions }: Pick<OperationContext, "instance" | "sessions">,
-  generation: number,
+  parts: DatabaseParts,
+  signal: AbortSignal,
 ): Promise<void> {
-  const server = await sessions.maintenanceDatabase(generation);
+  await createGenerationVolumes(instance, parts.number);
+  await startDatabase(instance, parts);
+  await waitForDatabase(instance, parts.number, signal);
+  const server = await sessions.maintenanceDatabase(parts.number);
   try {
     await createOwnedDatabase(server, instance.configuration.database);
   } finally {

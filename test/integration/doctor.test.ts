@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadConfiguration } from "../../src/config/load.ts";
 import { connectEngine } from "../../src/engine/connect.ts";
 import { instanceOf } from "../../src/instance/instance.ts";
-import { openForShort } from "../../src/backup/list-snapshots.ts";
+import { withRestic } from "../../src/backup/list-snapshots.ts";
 import { connectDatabase } from "../../src/postgres/connect.ts";
 import { longTransactions } from "../../src/postgres/health.ts";
 import { asRoot, pictureOf } from "../support/engine.ts";
@@ -197,13 +197,15 @@ async function mend(findings: readonly Told[], told: readonly string[]): Promise
 async function inRepository(...commands: readonly (readonly string[])[]): Promise<void> {
   const configuration = await loadConfiguration(file("updater.toml"));
   const instance = instanceOf(configuration, await connectEngine(), { event() {} });
-  const restic = await openForShort(instance, configuration.backup.snapshots!, { readOnly: false });
   const signal = AbortSignal.timeout(60_000);
-  try {
-    for (const command of commands) await restic.run(command, { signal });
-  } finally {
-    await restic.remove();
-  }
+  await withRestic(
+    instance,
+    configuration.backup.snapshots!,
+    { readOnly: false },
+    async (restic) => {
+      for (const command of commands) await restic.run(command, { signal });
+    },
+  );
 }
 
 /** A command as the doctor prints it, in the site's folder. */
