@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type BackupKind, backupKinds } from "../config/schema-maintenance.ts";
 import { moment } from "../postgres/transaction-marker.ts";
 import { paths } from "../instance/names.ts";
+import { json } from "../lib/json.ts";
 import { scriptBeside, shellCommand } from "../lib/script.ts";
 
 /** In the site's volume for backups; its applications, which share the volume, cannot reach into it. */
@@ -96,11 +97,7 @@ const order = (one: string, other: string) => (one < other ? -1 : one > other ? 
 
 /** @returns nothing when it is none, or one of a later version */
 export function parseManifest(content: string): Backup | undefined {
-  try {
-    return manifest.safeParse(JSON.parse(content)).data;
-  } catch {
-    return undefined;
-  }
+  return json(manifest).safeParse(content).data;
 }
 
 /** Backups that need no longer be kept; the newest of each kind that is whole is always kept. */

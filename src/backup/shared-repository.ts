@@ -4,6 +4,7 @@ import type { SnapshotPolicy } from "../config/configuration.ts";
 import type { Control } from "../instance/instance-lock.ts";
 import type { Instance } from "../instance/instance.ts";
 import { paths } from "../instance/names.ts";
+import { json } from "../lib/json.ts";
 import { type Restic, ResticError, type RunOptions } from "./restic.ts";
 import { digestOf } from "./restic-secrets.ts";
 import { repositoryError } from "./snapshots.ts";
@@ -82,19 +83,10 @@ async function lockedByOthers(restic: Restic, signal: AbortSignal): Promise<bool
     const argv = ["cat", "lock", id, "--quiet", "--no-lock"];
     // One that has just gone counts no more.
     const found = await restic.run(argv, { signal, accept: [0, 1] });
-    const { data } = lock.safeParse(jsonIn(found));
+    const { data } = json(lock).safeParse(found);
     if (data && data.hostname !== restic.host) return true;
   }
   return false;
-}
-
-/** What a program printed as JSON; nothing where it is none. */
-export function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 export const linesOf = (text: string) => text.split("\n").filter(Boolean);

@@ -4,8 +4,9 @@ import { type Backup, backupFolder } from "./backups.ts";
 import { paths } from "../instance/names.ts";
 import { readBack } from "./read-snapshot-back.ts";
 import { type Restic, ResticError, siteFolder } from "./restic.ts";
-import { jsonIn, linesOf, retryWhileLocked } from "./shared-repository.ts";
+import { linesOf, retryWhileLocked } from "./shared-repository.ts";
 import { listSnapshots, mark, type Snapshot, tagsOf, unverified } from "./snapshots.ts";
+import { json } from "../lib/json.ts";
 import { scriptBeside } from "../lib/script.ts";
 
 /** What one is taken of, and told. */
@@ -86,14 +87,13 @@ async function save(
   const files = backups.flatMap(({ name }) => [name, `${name}.manifest`]);
   let saved: z.infer<typeof summary> | undefined;
   const line = (text: string) => {
-    const told = jsonIn(text);
-    const { success, data } = status.safeParse(told);
+    const { success, data } = json(status).safeParse(text);
     if (success) progress(data.bytes_done, data.total_bytes);
-    saved = summary.safeParse(told).data ?? saved;
+    saved = json(summary).safeParse(text).data ?? saved;
   };
   const unread: string[] = [];
   const complaint = (text: string) => {
-    const { success, data } = unreadable.safeParse(jsonIn(text));
+    const { success, data } = json(unreadable).safeParse(text);
     if (success) unread.push(data.item);
   };
   await retryWhileLocked(

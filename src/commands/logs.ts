@@ -1,7 +1,7 @@
 import { copyLog } from "../engine/container-output.ts";
 import { UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
-import { readControl, readInstance, type InstanceView } from "../instance/read-instance.ts";
+import { readControlFile, readInstance, type InstanceView } from "../instance/read-instance.ts";
 import { servingGeneration } from "../instance/serving.ts";
 import { type Command, openInstance } from "./command.ts";
 
@@ -36,10 +36,7 @@ async function operationLog(
 ): Promise<string> {
   const id = wanted === true ? (state.history.at(-1)?.id ?? "") : wanted;
   const known = state.history.some((operation) => operation.id === id);
-  if (!known) throw new UpdaterError("operationUnknown", { id });
-  const path = `logs/${id}.log`;
-  const entries = await readControl(engine, name, [path]);
-  const log = entries.get(path);
-  if (!log) throw new UpdaterError("operationUnknown", { id });
-  return log.content.toString("utf8");
+  const log = known ? await readControlFile(engine, name, `logs/${id}.log`) : undefined;
+  if (log === undefined) throw new UpdaterError("operationUnknown", { id });
+  return log;
 }

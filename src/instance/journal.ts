@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { UpdaterError } from "../errors.ts";
+import { parseKept } from "./kept-file.ts";
 import { operationNames } from "./state.ts";
 
 const journal = z.strictObject({
@@ -28,20 +28,5 @@ export type Journal = Readonly<z.infer<typeof journal>>;
  * @throws UpdaterError `journalDamaged` when it is not one this version wrote for this instance
  */
 export function parseJournal(content: string, instance: string): Journal {
-  let value: unknown;
-  try {
-    value = JSON.parse(content);
-  } catch (error) {
-    throw new UpdaterError("journalDamaged", { instance, reason: "JSON" }, error);
-  }
-  const { success, data, error } = journal.safeParse(value);
-  if (!success) {
-    const keys = error.issues.map(({ path }) => path.join(".") || "JSON");
-    throw new UpdaterError("journalDamaged", { instance, reason: [...new Set(keys)].join(", ") });
-  }
-  if (data.instance !== instance) {
-    const reason = `instance ${JSON.stringify(data.instance.slice(0, 100))}`;
-    throw new UpdaterError("journalDamaged", { instance, reason });
-  }
-  return data;
+  return parseKept(journal, content, instance, "journalDamaged");
 }

@@ -80,6 +80,15 @@ export async function readControl(
   return await readVolume(engine, { image, volume, labels: labelsOf(instance, "scratch") }, names);
 }
 
+/** The same of one file, as text. */
+export async function readControlFile(
+  engine: Engine,
+  instance: string,
+  file: string,
+): Promise<string | undefined> {
+  return (await readControl(engine, instance, [file])).get(file)?.content.toString("utf8");
+}
+
 /** Which generation a pointer's target means. */
 function generationIn(state: State, target: string | undefined): Generation | undefined {
   const slot = slotIn(target);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { UpdaterError } from "../errors.ts";
+import { parseKept } from "./kept-file.ts";
 
 const time = z.iso.datetime();
 
@@ -105,30 +106,7 @@ export type State = z.infer<typeof state>;
  * @throws UpdaterError `stateDamaged` when it is not one this version wrote
  */
 export function parseState(content: string, instance: string): State {
-  let value: unknown;
-  try {
-    value = JSON.parse(content);
-  } catch (error) {
-    throw new UpdaterError("stateDamaged", { instance, reason: "JSON" }, error);
-  }
-  const parsed = state.safeParse(value);
-  if (!parsed.success) {
-    throw new UpdaterError("stateDamaged", { instance, reason: keysAtFault(parsed.error) });
-  }
-  if (parsed.data.instance !== instance) {
-    throw new UpdaterError("stateDamaged", {
-      instance,
-      reason: `instance ${parsed.data.instance}`,
-    });
-  }
-  return parsed.data;
-}
-
-function keysAtFault({ issues }: z.ZodError): string {
-  const keys = issues.flatMap((issue) =>
-    issue.code === "unrecognized_keys" ? issue.keys : [issue.path.join(".")],
-  );
-  return [...new Set(keys)].join(", ");
+  return parseKept(state, content, instance, "stateDamaged");
 }
 
 export function emptyState(instance: string, proxyImage: string): State {

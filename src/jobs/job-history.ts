@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { jobKinds } from "../config/schema-maintenance.ts";
-import { UpdaterError } from "../errors.ts";
+import { parseKept } from "../instance/kept-file.ts";
 import { changeLockedFile } from "../instance/locked-file.ts";
 import type { Instance } from "../instance/instance.ts";
-import { readControl } from "../instance/read-instance.ts";
+import { readControlFile } from "../instance/read-instance.ts";
 
 const time = z.iso.datetime();
 const kind = z.enum(jobKinds);
@@ -59,14 +59,12 @@ const logsKept = 100;
  * @throws UpdaterError `jobBookDamaged` when it is not what this version writes
  */
 export async function readJobs({ engine, name }: Instance): Promise<JobHistory> {
-  const entries = await readControl(engine, name, [file]);
-  return parseBook(entries.get(file)?.content.toString("utf8") ?? "", name);
+  return parseBook((await readControlFile(engine, name, file)) ?? "", name);
 }
 
 /** What a run printed; undefined when it is not kept any more. */
 export async function readJobLog({ engine, name }: Instance, id: string) {
-  const path = `jobs/${id}.log`;
-  return (await readControl(engine, name, [path])).get(path)?.content.toString("utf8");
+  return await readControlFile(engine, name, `jobs/${id}.log`);
 }
 
 /**
@@ -90,11 +88,5 @@ export async function writeJobs(
 
 function parseBook(content: string, instance: string): JobHistory {
   if (content === "") return { version: 1, instance, seenTo: {}, running: null, runs: [] };
-  try {
-    const parsed = book.parse(JSON.parse(content));
-    if (parsed.instance === instance) return parsed;
-  } catch (error) {
-    throw new UpdaterError("jobBookDamaged", { instance }, error);
-  }
-  throw new UpdaterError("jobBookDamaged", { instance });
+  return parseKept(book, content, instance, "jobBookDamaged");
 }

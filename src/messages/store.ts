@@ -4,9 +4,10 @@ import { label } from "../engine/labels.ts";
 import { type Messages, messages, nothingToTell, pageScript } from "./compose.ts";
 import { newsPage } from "./news.ts";
 import { type Control, placeFile } from "../instance/instance-lock.ts";
+import { json } from "../lib/json.ts";
 import { paths } from "../instance/names.ts";
 import type { State } from "../instance/state.ts";
-import { readControl } from "../instance/read-instance.ts";
+import { readControlFile } from "../instance/read-instance.ts";
 
 const file = "messages.json";
 /** What the proxy looks at with each request, and serves to browsers. */
@@ -14,7 +15,7 @@ const folder = `${paths.control}/messages`;
 
 /** What users of an instance are told at present. */
 export async function readMessages(engine: Engine, instance: string): Promise<Messages> {
-  return parse((await readControl(engine, instance, [file])).get(file)?.content.toString("utf8"));
+  return parse(await readControlFile(engine, instance, file));
 }
 
 /** Tells users something else from the next page on. */
@@ -54,11 +55,7 @@ async function messagesOf(shell: Control["shell"]): Promise<Messages> {
 
 /** Nothing depends on them: what cannot be read is as if it had never been said. */
 function parse(content: string | undefined): Messages {
-  try {
-    return messages.parse(JSON.parse(content ?? ""));
-  } catch {
-    return nothingToTell;
-  }
+  return json(messages).safeParse(content).data ?? nothingToTell;
 }
 
 /** Whether the proxy of an instance, which is as old as the instance, can tell users anything. */

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { UpdaterError } from "../errors.ts";
+import { parseKept } from "../instance/kept-file.ts";
 import { changeLockedFile } from "../instance/locked-file.ts";
 import type { Instance } from "../instance/instance.ts";
-import { readControl } from "../instance/read-instance.ts";
+import { readControlFile } from "../instance/read-instance.ts";
 
 const time = z.iso.datetime();
 
@@ -67,8 +67,7 @@ export function needsScheduler(one: Pick<ScheduledSwap, "state" | "undelivered">
 
 /** @throws UpdaterError `scheduleDamaged` when it is not what this version writes */
 export async function readScheduled({ engine, name }: Instance): Promise<readonly ScheduledSwap[]> {
-  const entries = await readControl(engine, name, [file]);
-  return parseBook(entries.get(file)?.content.toString("utf8") ?? "", name).swaps;
+  return parseBook((await readControlFile(engine, name, file)) ?? "", name).swaps;
 }
 
 /** Changes what is written, while no other process does. */
@@ -87,11 +86,5 @@ export async function writeScheduled(
 
 function parseBook(content: string, instance: string): SwapBook {
   if (content === "") return { version: 1, instance, swaps: [] };
-  try {
-    const parsed = book.parse(JSON.parse(content));
-    if (parsed.instance === instance) return parsed;
-  } catch (error) {
-    throw new UpdaterError("scheduleDamaged", { instance }, error);
-  }
-  throw new UpdaterError("scheduleDamaged", { instance });
+  return parseKept(book, content, instance, "scheduleDamaged");
 }

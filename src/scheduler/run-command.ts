@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { execa } from "execa";
 import { z } from "zod";
+import { json } from "../lib/json.ts";
 import type { CommandResult } from "../scheduled/advance-scheduled-swap.ts";
 import type { RehearsalReport } from "../rehearsal/report/model.ts";
 import { summaryOf } from "../rehearsal/report/summary.ts";
@@ -34,7 +35,7 @@ export async function runUpdater(
     [program, "--config", file, "--json", ...argv],
     { reject: false, stdin: "ignore" },
   );
-  const parsed = ending.safeParse(jsonIn(stdout.trim().split("\n").at(-1) ?? ""));
+  const parsed = json(ending).safeParse(stdout.trim().split("\n").at(-1));
   if (!parsed.success) {
     // Killed, or broken.
     return { exitCode: exitCode ?? 4, text: stderr.slice(-longestWords), busy: false };
@@ -54,12 +55,4 @@ function wordsOf(
   }
   if (report) return summaryOf(report, catalogue);
   return from === to || !from ? cli.done.renewed(to) : cli.done.swap(to, from);
-}
-
-function jsonIn(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

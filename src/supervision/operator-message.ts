@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { json } from "../lib/json.ts";
 import { error, event } from "../instance/events.ts";
 
 const message = z.discriminatedUnion("message", [
@@ -26,9 +27,5 @@ export function lineOf(said: Message): string {
 
 /** What a line means; undefined for what an operator of this version does not say. */
 export function messageIn(line: string): Message | undefined {
-  try {
-    return message.parse(JSON.parse(line));
-  } catch {
-    return undefined;
-  }
+  return json(message).safeParse(line).data;
 }
