@@ -2,19 +2,24 @@ import { createInterface } from "node:readline";
 import { PassThrough, type Readable, type Writable } from "node:stream";
 import { clientOf, type Engine, unlessGone } from "./connect.ts";
 
+const both = { stdout: true, stderr: true } as const;
+
 /** The last lines a container printed; none when it is gone. */
 export async function lastLines(engine: Engine, name: string, count: number): Promise<string[]> {
-  const selection = { stdout: true, stderr: true, follow: false, tail: count } as const;
-  const raw = await unlessGone(clientOf(engine).getContainer(name).logs(selection));
-  return raw ? textOfFrames(raw).split("\n").filter(Boolean) : [];
+  return linesOf(await unlessGone(framesIn(engine, name, { tail: count })));
 }
 
 /** Lines a container printed since a moment (milliseconds since the epoch). */
 export async function linesSince(engine: Engine, name: string, since: number): Promise<string[]> {
-  const raw = await clientOf(engine)
-    .getContainer(name)
-    .logs({ stdout: true, stderr: true, follow: false, since: Math.floor(since / 1000) });
-  return textOfFrames(raw).split("\n").filter(Boolean);
+  return linesOf(await framesIn(engine, name, { since: Math.floor(since / 1000) }));
+}
+
+/** What a container printed to each stream; undefined when it is gone. */
+export async function outputOf(engine: Engine, id: string) {
+  const frames = await unlessGone(framesIn(engine, id));
+  if (!frames) return undefined;
+  const of = (stream: number) => textOf(frames.filter((frame) => frame.stream === stream));
+  return { stdout: of(1), stderr: of(2) };
 }
 
 /** Everything a container printed that the engine still has, a line at a time: there may be 100 MB of it. */
@@ -33,13 +38,12 @@ export async function* printedLines(
       error instanceof Error ? reject(error) : resolve(stream as Readable),
     );
   });
-  const text = new PassThrough();
-  clientOf(engine).modem.demuxStream(raw, text, text);
-  raw.once("end", () => text.end()).once("error", (error) => text.destroy(error));
+  const output = textFrom(engine, raw);
+  raw.once("error", (error) => output.destroy(error));
   const stop = () => raw.destroy(signal.reason);
   signal.addEventListener("abort", stop, { once: true });
   try {
-    yield* createInterface({ input: text });
+    yield* createInterface({ input: output });
     signal.throwIfAborted();
   } finally {
     signal.removeEventListener("abort", stop);
@@ -59,10 +63,9 @@ export async function* followLines(
     follow: true,
     abortSignal: signal,
   })) as NodeJS.ReadableStream & { destroy(): void };
-  const output = new PassThrough();
-  clientOf(engine).modem.demuxStream(log, output, output);
+  const output = textFrom(engine, log);
   // The engine's connection may end without a word when the engine does.
-  for (const end of ["end", "close", "error"]) log.once(end, () => output.end());
+  for (const end of ["close", "error"]) log.once(end, () => output.end());
   try {
     yield* createInterface({ input: output });
   } finally {
@@ -74,11 +77,8 @@ export async function* followLines(
 export async function attachLines(engine: Engine, id: string): Promise<AsyncIterable<string>> {
   const connection = await clientOf(engine)
     .getContainer(id)
-    .attach({ stream: true, stdout: true, stderr: true });
-  const output = new PassThrough();
-  clientOf(engine).modem.demuxStream(connection, output, output);
-  connection.once("end", () => output.end());
-  return createInterface({ input: output });
+    .attach({ stream: true, ...both });
+  return createInterface({ input: textFrom(engine, connection) });
 }
 
 /**
@@ -91,34 +91,18 @@ export async function copyLog(
   output: Writable,
   { follow, tail, signal }: { follow: boolean; tail: number; signal: AbortSignal },
 ): Promise<void> {
-  const { modem } = clientOf(engine);
-  const container = clientOf(engine).getContainer(name);
-  const selection = { stdout: true, stderr: true, tail } as const;
-  const both = new PassThrough();
-  both.pipe(output, { end: false });
   if (!follow) {
-    const whole = new PassThrough();
-    modem.demuxStream(whole, both, both);
-    whole.end(await container.logs({ ...selection, follow: false }));
+    output.write(textOf(await framesIn(engine, name, { tail })));
     return;
   }
-  const stream = await container.logs({ ...selection, follow: true });
-  modem.demuxStream(stream, both, both);
+  const selection = { ...both, tail, follow: true } as const;
+  const stream = await clientOf(engine).getContainer(name).logs(selection);
+  textFrom(engine, stream).pipe(output, { end: false });
   await new Promise<void>((resolve) => {
     stream.once("end", resolve);
     signal.addEventListener("abort", () => resolve(), { once: true });
     output.once("error", () => resolve());
   });
-}
-
-/** What a container printed to each stream; undefined when it is gone. */
-export async function outputOf(
-  engine: Engine,
-  id: string,
-): Promise<{ readonly stdout: string; readonly stderr: string } | undefined> {
-  const selection = { stdout: true, stderr: true, follow: false } as const;
-  const raw = await unlessGone(clientOf(engine).getContainer(id).logs(selection));
-  return raw && splitLog(raw);
 }
 
 /** Bytes of memory a container's processes hold, without files the kernel keeps for them. */
@@ -132,29 +116,38 @@ export async function memoryOf(engine: Engine, name: string): Promise<number> {
   return (held[`${total}active_anon`] ?? 0) + (held[`${total}inactive_anon`] ?? 0);
 }
 
-/** What a container printed, of both streams in the order it came. */
-function textOfFrames(raw: Buffer): string {
-  return framesOf(raw)
-    .map(({ text }) => text)
-    .join("");
+/** What is in a stream of the engine's, up to its end: it marks what came from which of a container's. */
+function textFrom(engine: Engine, stream: NodeJS.ReadableStream): PassThrough {
+  const text = new PassThrough();
+  clientOf(engine).modem.demuxStream(stream, text, text);
+  stream.once("end", () => text.end());
+  return text;
 }
 
-function splitLog(raw: Buffer): { readonly stdout: string; readonly stderr: string } {
-  const of = (stream: number) =>
-    framesOf(raw)
-      .filter((frame) => frame.stream === stream)
-      .map(({ text }) => text)
-      .join("");
-  return { stdout: of(1), stderr: of(2) };
+interface Frame {
+  /** 1: standard output; 2: standard error. */
+  readonly stream: number;
+  readonly content: Buffer;
 }
 
-/** Each frame has a header of eight bytes: first its stream, in the last four the length of its text. */
-function framesOf(raw: Buffer): { readonly stream: number; readonly text: string }[] {
+/** Each frame has a header of eight bytes: first its stream, in the last four the length of its content. */
+async function framesIn(
+  engine: Engine,
+  name: string,
+  selection: { readonly tail?: number; readonly since?: number } = {},
+): Promise<Frame[]> {
+  const container = clientOf(engine).getContainer(name);
+  const raw = await container.logs({ ...both, ...selection, follow: false });
   const frames = [];
   for (let at = 0; at + 8 <= raw.length;) {
-    const length = raw.readUInt32BE(at + 4);
-    frames.push({ stream: raw.readUInt8(at), text: raw.toString("utf8", at + 8, at + 8 + length) });
-    at += 8 + length;
+    const end = at + 8 + raw.readUInt32BE(at + 4);
+    frames.push({ stream: raw.readUInt8(at), content: raw.subarray(at + 8, end) });
+    at = end;
   }
   return frames;
 }
+
+const textOf = (frames: readonly Frame[]) =>
+  Buffer.concat(frames.map(({ content }) => content)).toString("utf8");
+
+const linesOf = (frames: readonly Frame[] = []) => textOf(frames).split("\n").filter(Boolean);
