@@ -21,7 +21,7 @@ export async function inspectInstance(
     if (view) return { view, findings: [] };
     const volumes = await listVolumes(engine, { [label.instance]: name });
     if (volumes.length === 0) return { view, findings: [ok("noInstance", { instance: name })] };
-    const data = volumes.some(({ Labels }) => Labels[label.role] === "database-data");
+    const data = volumes.some(({ labels }) => labels[label.role] === "database-data");
     // Parts that hold data are not to be removed as what an unfinished init left.
     return {
       view,

@@ -34,10 +34,7 @@ export async function checkLeftovers(site: Site): Promise<Finding[]> {
     return [ok("remains", { operation: lock?.labels[label.operation] ?? "?", rehearsal: false })];
   }
   const rehearsal = await rehearsalThere(instance);
-  const objects: Found[] = [
-    ...containers,
-    ...volumes.map(({ Name, Labels }) => ({ name: Name, labels: Labels })),
-  ];
+  const objects: Found[] = [...containers, ...volumes];
   const findings = [
     ...(lock ? [deadLock(lock)] : []),
     ...cutOff(view),

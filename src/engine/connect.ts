@@ -86,7 +86,7 @@ function statusOf(error: unknown): number | undefined {
   return error instanceof Error && "statusCode" in error ? Number(error.statusCode) : undefined;
 }
 
-/** What the engine answers about an object; undefined when it is not there (any more). */
+/** What the engine answers about an object; undefined when it is not there (any more): often what was wanted. */
 export async function unlessGone<Answer>(call: Promise<Answer>): Promise<Answer | undefined> {
   try {
     return await call;
@@ -94,9 +94,4 @@ export async function unlessGone<Answer>(call: Promise<Answer>): Promise<Answer 
     if (isMissing(error)) return undefined;
     throw error;
   }
-}
-
-/** Runs an idempotent engine call: an object that is already gone is what the caller wanted. */
-export async function unlessMissing(call: Promise<unknown>): Promise<void> {
-  await unlessGone(call);
 }

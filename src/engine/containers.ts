@@ -1,27 +1,9 @@
 import { abortable } from "../lib/abortable.ts";
 import { UpdaterError } from "../errors.ts";
-import {
-  clientOf,
-  type Engine,
-  isConflict,
-  isUnchanged,
-  unlessGone,
-  unlessMissing,
-} from "./connect.ts";
+import { clientOf, type Engine, isConflict, isUnchanged, unlessGone } from "./connect.ts";
 import { lastLines } from "./container-output.ts";
 import { type ContainerSpec, optionsOf, type RestartPolicy } from "./container-spec.ts";
 import { filterBy, label, type Labels } from "./labels.ts";
-
-/** A container as the engine lists it. */
-export interface ContainerSummary {
-  readonly id: string;
-  readonly name: string;
-  readonly image: string;
-  readonly running: boolean;
-  readonly labels: Labels;
-  /** Milliseconds since the epoch. */
-  readonly createdAt: number;
-}
 
 /**
  * Creates a container; an earlier one of the same name and instance is replaced.
@@ -40,7 +22,7 @@ export async function createContainer(engine: Engine, spec: ContainerSpec): Prom
   if (Config.Labels[label.instance] !== spec.labels[label.instance]) {
     throw new UpdaterError("foreignContainer", { container: spec.name });
   }
-  await unlessMissing(existing.remove({ force: true, v: true }));
+  await unlessGone(existing.remove({ force: true, v: true }));
   return (await client.createContainer(optionsOf(spec))).id;
 }
 
@@ -55,7 +37,7 @@ export async function startContainer(engine: Engine, spec: ContainerSpec): Promi
   try {
     await startCreated(engine, id);
   } catch (error) {
-    await unlessMissing(clientOf(engine).getContainer(id).remove({ force: true, v: true }));
+    await unlessGone(clientOf(engine).getContainer(id).remove({ force: true, v: true }));
     throw error;
   }
   return id;
@@ -95,7 +77,7 @@ export async function exitStatus(engine: Engine, id: string): Promise<number> {
 }
 
 /** Containers that carry these labels, stopped ones included. */
-export async function listContainers(engine: Engine, labels: Labels): Promise<ContainerSummary[]> {
+export async function listContainers(engine: Engine, labels: Labels) {
   const found = await clientOf(engine).listContainers({ all: true, filters: filterBy(labels) });
   return found.map(({ Id, Names, Image, State, Labels, Created }) => ({
     id: Id,
@@ -103,6 +85,7 @@ export async function listContainers(engine: Engine, labels: Labels): Promise<Co
     image: Image,
     running: State === "running",
     labels: Labels,
+    /** Milliseconds since the epoch. */
     createdAt: Created * 1000,
   }));
 }
@@ -116,18 +99,18 @@ export async function removeContainers(engine: Engine, labels: Labels): Promise<
 export async function removeContainer(engine: Engine, nameOrId: string): Promise<void> {
   const container = clientOf(engine).getContainer(nameOrId);
   try {
-    await unlessMissing(container.remove({ force: true, v: true }));
+    await unlessGone(container.remove({ force: true, v: true }));
   } catch (error) {
     // "removal already in progress": anyone else's removal is as good as ours.
     if (!isConflict(error)) throw error;
-    await unlessMissing(container.wait({ condition: "removed" }));
+    await unlessGone(container.wait({ condition: "removed" }));
   }
 }
 
 /** Removes a container that never ran, or runs no more. @returns false when it runs after all */
 export async function removeIdle(engine: Engine, id: string): Promise<boolean> {
   try {
-    await unlessMissing(clientOf(engine).getContainer(id).remove({ v: true }));
+    await unlessGone(clientOf(engine).getContainer(id).remove({ v: true }));
     return true;
   } catch (error) {
     if (isConflict(error)) return false;
@@ -138,7 +121,7 @@ export async function removeIdle(engine: Engine, id: string): Promise<boolean> {
 /** Stops a container and lets it finish what it does; one that is stopped or gone is fine. */
 export async function stopContainer(engine: Engine, name: string, seconds: number): Promise<void> {
   const stopping = clientOf(engine).getContainer(name).stop({ t: seconds });
-  await unlessUnchanged(unlessMissing(stopping));
+  await unlessUnchanged(unlessGone(stopping));
 }
 
 /** Sends a container's program a signal. */
@@ -170,42 +153,30 @@ export async function isRunning(engine: Engine, name: string): Promise<boolean> 
   return (await stateOf(engine, name))?.running ?? false;
 }
 
-export interface ContainerState {
-  readonly id: string;
-  /** At work: neither stopped nor frozen. */
-  readonly running: boolean;
-  /** About to be started again by the engine. */
-  readonly restarting: boolean;
-  /** ended: it has run, and neither runs nor is about to be started again. */
-  readonly phase: "created" | "active" | "ended";
-  /** What the engine does when it ends. */
-  readonly restart: string;
-  readonly labels: Labels;
-  /** ISO 8601. */
-  readonly createdAt: string;
-  readonly startedAt: string;
-  readonly finishedAt: string;
-  readonly exitStatus: number;
-}
+export type ContainerState = NonNullable<Awaited<ReturnType<typeof stateOf>>>;
 
-/** How a container is; undefined when there is none. */
-export async function stateOf(engine: Engine, name: string): Promise<ContainerState | undefined> {
+/** How a container is; undefined when there is none. Times are ISO 8601. */
+export async function stateOf(engine: Engine, name: string) {
   const found = await unlessGone(clientOf(engine).getContainer(name).inspect());
   if (!found) return undefined;
   const { Id, State, Config, HostConfig, Created } = found;
   const active = State.Running || State.Restarting;
   return {
     id: Id,
+    /** At work: neither stopped nor frozen. */
     running: State.Running && !State.Paused,
+    /** About to be started again by the engine. */
     restarting: State.Restarting,
+    /** ended: it has run, and neither runs nor is about to be started again. */
     phase: State.Status === "created" ? "created" : active ? "active" : "ended",
+    /** What the engine does when it ends. */
     restart: HostConfig.RestartPolicy?.Name || "no",
     labels: Config.Labels,
     createdAt: Created,
     startedAt: State.StartedAt,
     finishedAt: State.FinishedAt,
     exitStatus: State.ExitCode,
-  };
+  } as const;
 }
 
 /** Port of this machine that leads to a running container's only one; undefined while it is stopped. */

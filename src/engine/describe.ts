@@ -1,16 +1,13 @@
 import { tarOf } from "../lib/tar.ts";
 import { clientOf, type Engine } from "./connect.ts";
-import { failureOf } from "./build-progress.ts";
+import { untilBuilt } from "./images.ts";
 
 /** What kind of engine this is, and the moment it thinks it is (milliseconds since the epoch). */
-export async function describeEngine(
-  engine: Engine,
-): Promise<{ version: string; api: string; driver: string; now: number }> {
-  const [{ Version, ApiVersion }, info] = await Promise.all([
+export async function describeEngine(engine: Engine) {
+  const [{ Version, ApiVersion }, { Driver, SystemTime }] = await Promise.all([
     clientOf(engine).version(),
     clientOf(engine).info() as Promise<{ Driver: string; SystemTime: string }>,
   ]);
-  const { Driver, SystemTime } = info;
   return { version: Version, api: ApiVersion, driver: Driver, now: Date.parse(SystemTime) };
 }
 
@@ -32,14 +29,5 @@ export async function tryBuilder(
     nocache: true,
     abortSignal: signal,
   });
-  await new Promise<void>((resolve, reject) => {
-    clientOf(engine).modem.followProgress(
-      answer,
-      (error) => (error ? reject(error) : resolve()),
-      (message: unknown) => {
-        const failure = failureOf(message);
-        if (failure) reject(new Error(failure));
-      },
-    );
-  });
+  await untilBuilt(engine, answer, signal);
 }

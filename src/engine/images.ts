@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { clientOf, type Engine, isConflict, unlessGone, unlessMissing } from "./connect.ts";
+import { clientOf, type Engine, isConflict, unlessGone } from "./connect.ts";
 import { filterBy, label, type Labels } from "./labels.ts";
 import { type BuildLine, failureOf, linesOf } from "./build-progress.ts";
 
@@ -31,17 +31,30 @@ export async function buildImage(
     ...(options.target && { target: options.target }),
     ...(options.signal && { abortSignal: options.signal }),
   });
+  await untilBuilt(engine, answer, options.signal, (message) => {
+    for (const line of linesOf(message)) onLine(line);
+  });
+}
+
+/**
+ * Follows what the builder says to its end.
+ * @throws Error with the builder's own message
+ */
+export async function untilBuilt(
+  engine: Engine,
+  answer: NodeJS.ReadableStream,
+  signal: AbortSignal | undefined,
+  onMessage: (message: unknown) => void = () => undefined,
+): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    options.signal?.addEventListener("abort", () => reject(options.signal?.reason as Error), {
-      once: true,
-    });
+    signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
     clientOf(engine).modem.followProgress(
       answer,
       (error) => (error ? reject(error) : resolve()),
       (message: unknown) => {
         const failure = failureOf(message);
         if (failure) reject(new Error(failure));
-        for (const line of linesOf(message)) onLine(line);
+        onMessage(message);
       },
     );
   });
@@ -58,21 +71,12 @@ export async function imageId(engine: Engine, tag: string): Promise<string> {
   return (await clientOf(engine).getImage(tag).inspect()).Id;
 }
 
-interface ImageSummary {
-  readonly id: string;
-  readonly tags: readonly string[];
-  readonly labels: Labels;
-  /** Milliseconds since the epoch. */
-  readonly createdAt: number;
-}
-
 /** Images that carry these labels. */
-export async function listImages(engine: Engine, labels: Labels): Promise<ImageSummary[]> {
+export async function listImages(engine: Engine, labels: Labels) {
   const images = await clientOf(engine).listImages({ filters: filterBy(labels) });
-  return images.map(({ Id, RepoTags, Labels, Created }) => ({
-    id: Id,
+  return images.map(({ RepoTags, Created }) => ({
     tags: (RepoTags ?? []).filter((tag) => tag !== "<none>:<none>"),
-    labels: Labels ?? {},
+    /** Milliseconds since the epoch. */
     createdAt: Created * 1000,
   }));
 }
@@ -86,7 +90,7 @@ export async function removeUnusedImage(engine: Engine, tag: string): Promise<bo
   const labels = await imageLabels(engine, tag);
   if (labels?.[label.role] === undefined) return labels === undefined;
   try {
-    await unlessMissing(clientOf(engine).getImage(tag).remove());
+    await unlessGone(clientOf(engine).getImage(tag).remove());
     return true;
   } catch (error) {
     if (!isConflict(error)) throw error;

@@ -1,4 +1,4 @@
-import { clientOf, type Engine, isConflict, unlessMissing } from "./connect.ts";
+import { clientOf, type Engine, isConflict, unlessGone } from "./connect.ts";
 import { filterBy, type Labels } from "./labels.ts";
 import { UpdaterError } from "../errors.ts";
 
@@ -26,6 +26,6 @@ export async function listNetworks(engine: Engine): Promise<{ name: string; labe
 /** Removes every network that carries these labels. */
 export async function removeNetworks(engine: Engine, labels: Labels): Promise<void> {
   for (const { Id } of await clientOf(engine).listNetworks({ filters: filterBy(labels) })) {
-    await unlessMissing(clientOf(engine).getNetwork(Id).remove());
+    await unlessGone(clientOf(engine).getNetwork(Id).remove());
   }
 }

@@ -1,4 +1,4 @@
-import { clientOf, type Engine, unlessGone, unlessMissing } from "./connect.ts";
+import { clientOf, type Engine, unlessGone } from "./connect.ts";
 import { filterBy, label, type Labels } from "./labels.ts";
 import { UpdaterError } from "../errors.ts";
 
@@ -27,8 +27,8 @@ export async function volumeExists(engine: Engine, name: string): Promise<boolea
 
 /** Removes every volume that carries these labels. */
 export async function removeVolumes(engine: Engine, labels: Labels): Promise<void> {
-  for (const { Name } of await listVolumes(engine, labels)) {
-    await unlessMissing(clientOf(engine).getVolume(Name).remove());
+  for (const { name } of await listVolumes(engine, labels)) {
+    await unlessGone(clientOf(engine).getVolume(name).remove());
   }
 }
 
@@ -36,7 +36,7 @@ export async function removeVolumes(engine: Engine, labels: Labels): Promise<voi
 export async function listVolumes(
   engine: Engine,
   labels: Labels,
-): Promise<{ Name: string; Labels: Labels }[]> {
+): Promise<{ name: string; labels: Labels }[]> {
   const { Volumes } = await clientOf(engine).listVolumes({ filters: filterBy(labels) });
-  return (Volumes ?? []).map(({ Name, Labels }) => ({ Name, Labels: Labels ?? {} }));
+  return (Volumes ?? []).map(({ Name, Labels }) => ({ name: Name, labels: Labels ?? {} }));
 }

@@ -39,19 +39,17 @@ export async function findNameConflicts(
     listNetworks(engine),
   ]);
   const needed = objectNames(names, [generation, backupNumber]);
-  const theirs = (labels: Labels) => labels[label.instance] !== name;
-  const ofKind = (
+  const taken = (
     kind: NameConflict["kind"],
     objects: readonly { name: string; labels: Labels }[],
     wanted: readonly string[],
   ) =>
     objects
-      .filter((one) => theirs(one.labels) && wanted.includes(one.name))
+      .filter((one) => one.labels[label.instance] !== name && wanted.includes(one.name))
       .map((one) => ({ kind, name: one.name }));
-  const named = volumes.map(({ Name, Labels }) => ({ name: Name, labels: Labels }));
   return [
-    ...ofKind("container", containers, needed.containers),
-    ...ofKind("volume", named, needed.volumes),
-    ...ofKind("network", networks, needed.networks),
+    ...taken("container", containers, needed.containers),
+    ...taken("volume", volumes, needed.volumes),
+    ...taken("network", networks, needed.networks),
   ];
 }

@@ -1,7 +1,7 @@
 import { execute } from "../engine/exec.ts";
-import { listContainers, removeContainer } from "../engine/containers.ts";
+import { listContainers, removeContainers } from "../engine/containers.ts";
 import { listImages, removeUnusedImage } from "../engine/images.ts";
-import { label, type Labels, labelsOf } from "../engine/labels.ts";
+import { label, labelsOf } from "../engine/labels.ts";
 import { listVolumes, removeVolumes } from "../engine/volumes.ts";
 import type { Instance } from "./instance.ts";
 import type { Control } from "./instance-lock.ts";
@@ -35,30 +35,21 @@ export async function removeUnfinished(
     listContainers(instance.engine, labels),
     listVolumes(instance.engine, labels),
   ]);
-  const there = [...containers.map((one) => one.labels), ...volumes.map((one) => one.Labels)]
-    .map((found) => Number(found[label.generation]))
-    .filter((number) => number > 0 && !known.some((generation) => generation.number === number));
-  const unfinished = [...new Set(there)];
+  const there = [...containers, ...volumes]
+    .map((one) => Number(one.labels[label.generation]))
+    .filter((number) => number > 0);
+  const unfinished = new Set(there).difference(new Set(known.map(({ number }) => number)));
   for (const number of unfinished) await removeParts(instance, number);
-  return unfinished;
+  return [...unfinished];
 }
 
 /** Containers, volumes and the folder for replication of one generation. */
 export async function removeParts(instance: Instance, generation: number): Promise<void> {
   const { engine, name } = instance;
-  const labels = ofGeneration(name, generation);
-  for (const { id } of await listContainers(engine, labels)) await removeContainer(engine, id);
+  const labels = { [label.instance]: name, [label.generation]: String(generation) };
+  await removeContainers(engine, labels);
   await removeVolumes(engine, labels);
-  await removeReplicationFolder(instance, generation);
-}
-
-function ofGeneration(instance: string, generation: number): Labels {
-  return { [label.instance]: instance, [label.generation]: String(generation) };
-}
-
-/** Any database of the instance that runs can reach the folder they share. */
-async function removeReplicationFolder(instance: Instance, generation: number): Promise<void> {
-  const { engine, name } = instance;
+  // Any database of the instance that runs can reach the folder they share.
   const databases = await listContainers(engine, labelsOf(name, "database"));
   const running = databases.find((database) => database.running);
   if (!running) return;

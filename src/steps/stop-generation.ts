@@ -1,4 +1,4 @@
-import { unlessMissing } from "../engine/connect.ts";
+import { unlessGone } from "../engine/connect.ts";
 import { isRunning, setRestartPolicy, stopContainer } from "../engine/containers.ts";
 import { applicationStopSeconds, databaseStopSeconds } from "../instance/containers.ts";
 import { removeGeneration, removeUnusedImages } from "../instance/prune.ts";
@@ -117,6 +117,6 @@ export async function stopGeneration(
 
 async function stop({ engine }: Instance, container: string, seconds: number): Promise<void> {
   // One may have been removed by hand, and a return makes it anew.
-  await unlessMissing(setRestartPolicy(engine, container, "no"));
+  await unlessGone(setRestartPolicy(engine, container, "no"));
   await stopContainer(engine, container, seconds);
 }
