@@ -1,7 +1,7 @@
 import { type ExitCode, messageOf, type UpdaterError } from "../errors.ts";
 import type { OperationRecord } from "../instance/state.ts";
 import { asUpdaterError } from "../runner/known-error.ts";
-import { exitCodeOf, type OperationResult } from "../runner/run.ts";
+import { exitCodes, type OperationResult } from "../runner/run.ts";
 import type { Outcome } from "../runner/step.ts";
 import type { Environment } from "./command.ts";
 
@@ -13,7 +13,7 @@ export function reportOperation(
 ): ExitCode {
   const { catalogue } = environment;
   const { outcome } = result;
-  const code = exitCodeOf(outcome.kind);
+  const code = exitCodes[outcome.kind];
   const value = resultOf(result, code);
   if (outcome.kind === "done") {
     environment.print(success, value);
@@ -73,7 +73,7 @@ export function reportRecorded(
   const record = history.findLast(({ startedAt }) => startedAt >= since);
   if (!record) return undefined;
   const { recovery, outcomes } = environment.catalogue.cli;
-  const code = exitCodeOf(record.outcome);
+  const code = exitCodes[record.outcome];
   const text = recovery.ended(record.operation, record.to, outcomes[record.outcome]);
   environment.print(text, { type: "result", ...record, exitCode: code });
   return code;

@@ -16,28 +16,7 @@ const placeScript = scriptBeside(import.meta.url, "place-file.sh");
 const keepScript = scriptBeside(import.meta.url, "keep-file.sh");
 
 /** The lock of an instance, held, with the shell that is allowed to move its pointers. */
-export interface Control {
-  readonly shell: Shell;
-  /**
-   * Another one, that reaches the media and nothing else: where an application may have put links, a path
-   * leads anywhere. Opened at its first use.
-   */
-  media(): Promise<Shell>;
-  writeState(state: State): Promise<void>;
-  /**
-   * Writes down what is about to be done.
-   * @param durable whether it must survive a power cut (costs a few milliseconds), and not only our death
-   */
-  writeJournal(journal: Journal, options: { durable: boolean }): Promise<void>;
-  /** Nothing is under way any more. */
-  clearJournal(): Promise<void>;
-  /** Keeps the log of a finished operation, and of the twenty before it. */
-  writeLog(id: string, text: string): Promise<void>;
-  /** Keeps the report of a rehearsal, and of the nine before it. */
-  writeReport(id: string, text: string): Promise<void>;
-  /** Releases the lock. */
-  release(): Promise<void>;
-}
+export type Control = Awaited<ReturnType<typeof takeInstanceLock>>;
 
 /** Who does what with an instance, since when (ISO 8601). */
 export interface Holder {
@@ -56,7 +35,8 @@ export interface LockRequest {
 }
 
 /**
- * Holds the lock of an instance while `work` is done.
+ * Holds the lock of an instance while `work` is done: a container, whose name only one can have, that lives exactly as
+ * long as the connection to the process that created it. However that process ends, its lock ends.
  * @throws UpdaterError `locked`, naming the holder
  */
 export async function withInstanceLock<Result>(
@@ -64,7 +44,12 @@ export async function withInstanceLock<Result>(
   request: LockRequest,
   work: (control: Control) => Promise<Result>,
 ): Promise<Result> {
-  return await hold(await takeInstanceLock(engine, request), work);
+  const control = await takeInstanceLock(engine, request);
+  try {
+    return await work(control);
+  } finally {
+    await control.release();
+  }
 }
 
 /** As `withInstanceLock`; nothing is done, and nothing returned, when anyone else holds the lock. */
@@ -73,62 +58,56 @@ export async function tryInstanceLock<Result>(
   request: LockRequest,
   work: (control: Control) => Promise<Result>,
 ): Promise<Result | undefined> {
-  let control: Control;
   try {
-    control = await takeInstanceLock(engine, request);
+    return await withInstanceLock(engine, request, work);
   } catch (error) {
     if (isError(error, "locked")) return undefined;
     throw error;
   }
-  return await hold(control, work);
 }
 
-async function hold<Result>(
-  control: Control,
-  work: (control: Control) => Promise<Result>,
-): Promise<Result> {
-  try {
-    return await work(control);
-  } finally {
-    await control.release();
-  }
-}
-
-/**
- * Takes the lock of an instance: a container, whose name only one can have, that lives exactly as long
- * as the connection to the process that created it. However that process ends, its lock ends.
- * @throws UpdaterError `locked`, naming the holder
- */
-async function takeInstanceLock(engine: Engine, request: LockRequest): Promise<Control> {
+async function takeInstanceLock(engine: Engine, request: LockRequest) {
   const { instance, image } = request;
   const taken = await takeName(engine, lockSpec(request));
   if ("holder" in taken) throw lockedBy(instance, taken.holder);
-  const shell = await startShell(engine, taken.id);
+  const session = await startShell(engine, taken.id);
+  const shell: Shell = session;
   let media: Promise<SessionShell> | undefined;
   await shell.run('chown "$@"', String(users.application), ...slotPaths, paths.media);
   await shell.run('chown "$1" "$2"', String(users.gate), paths.gate);
   await shell.run('chown "$1" "$2" && chmod 1777 "$2"', String(users.root), paths.backups);
   return {
     shell,
-    media: async () => await (media ??= openMediaShell(engine, instance, image)),
-    async writeState(state) {
+    /**
+     * Another one, that reaches the media and nothing else: where an application may have put links, a path
+     * leads anywhere. Opened at its first use.
+     */
+    media: async (): Promise<Shell> => await (media ??= openMediaShell(engine, instance, image)),
+    async writeState(state: State) {
       await replaceFile(shell, "state.json", state, { durable: true });
     },
-    async writeJournal(journal, options) {
+    /**
+     * Writes down what is about to be done.
+     * @param durable whether it must survive a power cut (costs a few milliseconds), and not only our death
+     */
+    async writeJournal(journal: Journal, options: { durable: boolean }) {
       await replaceFile(shell, "journal.json", journal, options);
     },
+    /** Nothing is under way any more. */
     async clearJournal() {
       await shell.run('rm -f "$1/journal.json" && sync "$1"', paths.control);
     },
-    async writeLog(id, text) {
+    /** Keeps the log of a finished operation, and of those before it. */
+    async writeLog(id: string, text: string) {
       await keepFile(shell, "logs", `${id}.log`, text, 20);
     },
-    async writeReport(id, text) {
+    /** Keeps the report of a rehearsal, and of those before it. */
+    async writeReport(id: string, text: string) {
       await keepFile(shell, "rehearsals", `${id}.json`, text, 10);
     },
     async release() {
       await (await media)?.close();
-      await shell.close();
+      await session.close();
       await removeContainer(engine, namesOf(instance).control);
     },
   };

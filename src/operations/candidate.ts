@@ -4,22 +4,13 @@ import { removeGeneration, removeUnfinished } from "../instance/prune.ts";
 import { freeSlot } from "../instance/retention.ts";
 import type { BegunOperation } from "../runner/run.ts";
 import { journalOf } from "../runner/step-journal.ts";
-import type { StepJournal } from "../runner/step.ts";
-import type { CandidateContext } from "../steps/context.ts";
-
-/** The place of a new generation beside the serving one, and the journal of the operation that makes it. */
-export interface NewCandidate {
-  readonly candidate: CandidateContext["candidate"];
-  readonly target: CandidateContext["candidate"];
-  readonly journal: StepJournal;
-}
 
 /**
- * Removes what earlier operations left, and finds the new generation a number and a slot.
+ * Removes what earlier operations left, and finds the new generation a number and a slot, beside the serving one.
  * @param to tag of what it is made from
  * @throws UpdaterError `noFreeSlot`
  */
-export async function placeCandidate(begun: BegunOperation, to: string): Promise<NewCandidate> {
+export async function placeCandidate(begun: BegunOperation, to: string) {
   const { instance, control, state, serving } = begun;
   // What an earlier rollback left has been there to look at until now.
   for (const abandoned of state.current.generations.filter((one) => one.abandoned)) {
@@ -34,9 +25,6 @@ export async function placeCandidate(begun: BegunOperation, to: string): Promise
   if (slot === undefined) throw new UpdaterError("noFreeSlot", {});
   const number = state.current.nextGeneration;
   const candidate = { number, slot, databaseImage: serving.databaseImage };
-  return {
-    candidate,
-    target: candidate,
-    journal: journalOf(begun, { from: serving, to, target: candidate }),
-  };
+  const journal = journalOf(begun, { from: serving, to, target: candidate });
+  return { candidate, target: candidate, journal };
 }

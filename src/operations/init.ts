@@ -14,7 +14,6 @@ import type { Instance } from "../instance/instance.ts";
 import { refuseNameConflicts } from "../instance/name-conflicts.ts";
 import { slotCount } from "../instance/names.ts";
 import { findInstance } from "../instance/read-instance.ts";
-import { emptyState } from "../instance/state.ts";
 import { findRelease, openSource, type Release } from "../release/release.ts";
 import type { OperationContext } from "../runner/context.ts";
 import { type OperationResult, underLock } from "../runner/run.ts";
@@ -84,20 +83,13 @@ export async function init(
   let created = false;
   try {
     await createInstance(instance);
-    const result = await underLock(
-      {
-        instance,
-        language: options.language,
-        operation: "init",
-        title: `init ${release.tag}`,
-        image,
-      },
-      () => Promise.resolve(emptyState(instance.name, image)),
-      async (operation, conclude) => {
-        const run = await createFirst(operation, beginning, signal);
-        return await conclude({ from: null, to: release.tag, run });
-      },
-    );
+    const { language } = options;
+    const title = `init ${release.tag}`;
+    const request = { instance, language, operation: "init", title, image } as const;
+    const result = await underLock(request, async (operation, _, conclude) => {
+      const run = await createFirst(operation, beginning, signal);
+      return await conclude({ from: null, to: release.tag, run });
+    });
     created = result.outcome.kind === "done";
     if (result.outcome.kind === "restored" && isRefusal(result.outcome.error)) {
       throw result.outcome.error;
@@ -134,14 +126,10 @@ async function createFirst(
   signal: AbortSignal,
 ) {
   const { instance, state } = operation;
+  const { name, reporter } = instance;
   const to = release.tag;
-  instance.reporter.event({
-    type: "operation-started",
-    operation: "init",
-    instance: instance.name,
-    from: null,
-    to,
-  });
+  const started = { type: "operation-started", operation: "init" } as const;
+  reporter.event({ ...started, instance: name, from: null, to });
   // Should this updater die, recovery finds out here whose it was.
   await state.change((empty) => empty);
   const candidate = { number: 1, slot: 1, databaseImage };
@@ -187,12 +175,10 @@ async function newestTag({ configuration }: Instance, signal: AbortSignal): Prom
 
 async function createInstance({ engine, name, names }: Instance): Promise<void> {
   await ensureNetwork(engine, names.network, labelsOf(name, "network"));
-  await ensureVolume(engine, names.control, labelsOf(name, "control"));
   await ensureVolume(engine, names.gateVolume, labelsOf(name, "gate"));
-  await ensureVolume(engine, names.media, labelsOf(name, "media"));
-  await ensureVolume(engine, names.backups, labelsOf(name, "backups"));
-  await ensureVolume(engine, names.seen, labelsOf(name, "seen"));
-  await ensureVolume(engine, names.replication, labelsOf(name, "replication"));
+  for (const role of ["control", "media", "backups", "seen", "replication"] as const) {
+    await ensureVolume(engine, names[role], labelsOf(name, role));
+  }
   for (let slot = 1; slot <= slotCount; slot++) {
     await ensureVolume(engine, names.slot(slot), labelsOf(name, "slot"));
   }

@@ -56,37 +56,26 @@ async function recover(
   { id, operation, to, from, startedAt }: Journal,
   signal: AbortSignal,
 ): Promise<OperationResult | undefined> {
-  let view: InstanceView | undefined;
-  const result = await underLock(
-    {
-      instance,
-      language,
-      operation,
-      title: `recover (${operation} ${to})`,
-      image: state.proxyImage,
-      id,
-      startedAt,
-    },
-    async () => (view = await findInstance(instance.engine, instance.name))?.state ?? state,
-    async (context, conclude) => {
-      // Only what is read under the lock counts: another process may have ended it meanwhile.
-      if (!view || view.journal?.id !== id) return undefined;
-      const record = view.state.history.find((one) => one.id === id);
-      // One that could not be undone is in the history, and still to be undone.
-      if (record && record.outcome !== "needs-human") {
-        await context.control.clearJournal();
-        return undefined;
-      }
-      const { journal } = view;
-      const committed = isCommitted(journal, view);
-      const { reporter } = context.instance;
-      reporter.event({ type: "recovering", operation, to, since: startedAt, committed });
-      const run = await ways[operation](context, journal, view, signal);
-      // What a restore reads its backup with belongs to no generation.
-      if (operation === "restore") await clearBackup(context);
-      return await conclude({ from, to, run });
-    },
-  );
+  const title = `recover (${operation} ${to})`;
+  const lock = { instance, language, operation, title, image: state.proxyImage, id, startedAt };
+  const result = await underLock(lock, async (context, view, conclude) => {
+    // Another process may have ended it meanwhile.
+    if (!view || view.journal?.id !== id) return undefined;
+    const record = view.state.history.find((one) => one.id === id);
+    // One that could not be undone is in the history, and still to be undone.
+    if (record && record.outcome !== "needs-human") {
+      await context.control.clearJournal();
+      return undefined;
+    }
+    const { journal } = view;
+    const committed = isCommitted(journal, view);
+    const { reporter } = context.instance;
+    reporter.event({ type: "recovering", operation, to, since: startedAt, committed });
+    const run = await ways[operation](context, journal, view, signal);
+    // What a restore reads its backup with belongs to no generation.
+    if (operation === "restore") await clearBackup(context);
+    return await conclude({ from, to, run });
+  });
   if (operation === "init" && result && result.outcome.kind !== "done") {
     await removeInstance(instance);
   }

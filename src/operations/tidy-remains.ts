@@ -1,13 +1,14 @@
-import { tryInstanceLock, withInstanceLock } from "../instance/instance-lock.ts";
+import { type Control, tryInstanceLock, withInstanceLock } from "../instance/instance-lock.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 import { rehearsalNumber } from "../instance/names.ts";
 import type { State } from "../instance/state.ts";
 import { backupThere, rehearsalThere, removeRehearsalParts } from "../rehearsal/rehearsal.ts";
-import { findInstance, readInstance } from "../instance/read-instance.ts";
+import { findInstance, type InstanceView, readInstance } from "../instance/read-instance.ts";
 import { clearBackup } from "../backup/back-up.ts";
 import { dropSlot } from "../postgres/replication.ts";
 import { Sessions } from "../runner/sessions.ts";
+import type { NoteCode } from "../text/catalogue.ts";
 
 /**
  * Removes what a rehearsal or a backup that was killed has left. Every command begins with it; it costs
@@ -27,28 +28,31 @@ export async function tidyRemains(instance: Instance): Promise<void> {
 async function tidyRehearsal(instance: Instance): Promise<void> {
   const view = await findInstance(instance.engine, instance.name);
   if (!view) return;
-  const removed = await tryInstanceLock(instance.engine, lockOf(instance, view.state), async () => {
+  await tidy(instance, view, "rehearsal-tidied", async () => {
     if ((await rehearsalThere(instance)) !== "remains") return false;
     await removeRehearsal(instance, view.serving?.number);
     return true;
   });
-  if (removed) instance.reporter.event({ type: "note", note: "rehearsal-tidied" });
 }
 
 async function tidyBackup(instance: Instance): Promise<void> {
   const view = await findInstance(instance.engine, instance.name);
   // A swap's backup is undone with the swap.
   if (!view || view.journal) return;
-  const removed = await tryInstanceLock(
-    instance.engine,
-    lockOf(instance, view.state),
-    async (control) => {
-      const sessions = new Sessions(instance);
-      await clearBackup({ instance, control, sessions });
-      return true;
-    },
-  );
-  if (removed) instance.reporter.event({ type: "note", note: "backup-tidied" });
+  await tidy(instance, view, "backup-tidied", async (control) => {
+    await clearBackup({ instance, control, sessions: new Sessions(instance) });
+    return true;
+  });
+}
+
+async function tidy(
+  instance: Instance,
+  { state }: InstanceView,
+  note: NoteCode,
+  work: (control: Control) => Promise<boolean>,
+): Promise<void> {
+  const removed = await tryInstanceLock(instance.engine, lockOf(instance, state), work);
+  if (removed) instance.reporter.event({ type: "note", note });
 }
 
 /** Removes a rehearsal that was kept to be looked at; returns whether there was one. */

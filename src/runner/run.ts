@@ -1,11 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { exit, type ExitCode } from "../errors.ts";
+import { exit, type ExitCode, UpdaterError } from "../errors.ts";
 import { withInstanceLock } from "../instance/instance-lock.ts";
 import type { Instance } from "../instance/instance.ts";
-import { type InstanceView, readInstance } from "../instance/read-instance.ts";
+import { findInstance, type InstanceView, readInstance } from "../instance/read-instance.ts";
 import { startingGeneration } from "../instance/serving.ts";
 import { StateStore } from "../instance/state-store.ts";
-import type { Generation, OperationName, OperationRecord, State } from "../instance/state.ts";
+import {
+  emptyState,
+  type Generation,
+  type OperationName,
+  type OperationRecord,
+} from "../instance/state.ts";
 import type { Language } from "../text/catalogue.ts";
 import type { OperationContext } from "./context.ts";
 import { Hold } from "./hold.ts";
@@ -90,36 +95,30 @@ export async function beginOperation<Result>(
 ): Promise<Result> {
   const { engine, name } = request.instance;
   const { state } = await readInstance(engine, name);
-  let view: InstanceView | undefined;
-  return await underLock(
-    { ...request, image: state.proxyImage },
-    async () => (view = await readInstance(engine, name)).state,
-    async (context, conclude) => {
-      if (!view) throw new Error("nothing was read under the lock");
-      const serving = startingGeneration(view, name);
-      const { operation, instance } = context;
-      const announce = (to: string) =>
-        instance.reporter.event({
-          type: "operation-started",
-          operation,
-          instance: name,
-          from: serving.tag,
-          to,
-        });
-      return await work({ ...context, view, serving, announce }, conclude);
-    },
-  );
+  const lock = { ...request, image: state.proxyImage };
+  return await underLock(lock, async (context, view, conclude) => {
+    if (!view) throw new UpdaterError("noInstance", { instance: name });
+    const serving = startingGeneration(view, name);
+    const { operation, instance } = context;
+    const from = serving.tag;
+    const announce = (to: string) =>
+      instance.reporter.event({ type: "operation-started", operation, instance: name, from, to });
+    return await work({ ...context, view, serving, announce }, conclude);
+  });
 }
 
 /**
  * Holds the lock of an instance while `work` is done; `conclude` writes down how that ended.
- * @param readState what is read under the lock
+ * @param work is given what is read under the lock: only that counts; nothing while the instance is made
  * @throws UpdaterError `locked`
  */
 export async function underLock<Result>(
   request: LockRequest,
-  readState: () => Promise<State>,
-  work: (context: OperationContext, conclude: Conclude) => Promise<Result>,
+  work: (
+    context: OperationContext,
+    view: InstanceView | undefined,
+    conclude: Conclude,
+  ) => Promise<Result>,
 ): Promise<Result> {
   const { instance, language, operation } = request;
   const lock = { instance: instance.name, image: request.image, operation: request.title };
@@ -128,6 +127,7 @@ export async function underLock<Result>(
     const { reporter } = log;
     const sessions = new Sessions({ ...instance, reporter });
     try {
+      const view = await findInstance(instance.engine, instance.name);
       const context: OperationContext = {
         id: request.id ?? randomUUID(),
         operation,
@@ -139,9 +139,9 @@ export async function underLock<Result>(
         journal: noJournal,
         outputs: new Outputs(),
         startedAt: request.startedAt ?? new Date().toISOString(),
-        state: new StateStore(control, await readState()),
+        state: new StateStore(control, view?.state ?? emptyState(instance.name, request.image)),
       };
-      return await work(context, async (run) => await conclude(context, run, log.text()));
+      return await work(context, view, async (run) => await conclude(context, run, log.text()));
     } finally {
       await sessions.close();
     }
@@ -175,17 +175,15 @@ async function remember(
   result: OperationResult,
   log: string,
 ): Promise<void> {
+  const { instance: _, outcome, steps, ...facts } = result;
   const record: OperationRecord = {
     id,
-    operation: result.operation,
-    from: result.from,
-    to: result.to,
+    ...facts,
     startedAt,
     finishedAt: new Date().toISOString(),
-    outcome: result.outcome.kind,
-    error: errorCodeOf(result.outcome),
-    hold: result.hold,
-    steps: { ...result.steps },
+    outcome: outcome.kind,
+    error: outcome.kind === "done" ? null : asUpdaterError(outcome.error).code,
+    steps: { ...steps },
   };
   await control.writeLog(id, log);
   await state.change((current) => ({
@@ -194,17 +192,8 @@ async function remember(
   }));
 }
 
-function errorCodeOf(outcome: Outcome): string | null {
-  if (outcome.kind === "done") return null;
-  return asUpdaterError(outcome.error).code;
-}
-
 /** What the process exits with after an operation. */
-export function exitCodeOf(outcome: OperationRecord["outcome"]): ExitCode {
-  return exitCodes[outcome];
-}
-
-const exitCodes: Record<OperationRecord["outcome"], ExitCode> = {
+export const exitCodes: Readonly<Record<OperationRecord["outcome"], ExitCode>> = {
   done: exit.done,
   refused: exit.refused,
   restored: exit.restored,

@@ -2,7 +2,7 @@ import { isRunning } from "../engine/containers.ts";
 import type { Instance } from "../instance/instance.ts";
 import { isPending, readScheduled, type ScheduledSwap, writeScheduled } from "./scheduled-swaps.ts";
 import { findInstance, type InstanceView, readInstance } from "../instance/read-instance.ts";
-import { exitCodeOf } from "../runner/run.ts";
+import { exitCodes } from "../runner/run.ts";
 
 /** How late a swap may begin, milliseconds: users were told a moment, and may be at work after it. */
 const latenessMs = 30 * 60_000;
@@ -126,7 +126,7 @@ function endOf({ tag, choice, since }: ScheduledSwap, view: InstanceView): Parti
       operation === "swap" && (to === tag || choice.startsWith("--")) && finishedAt >= since,
   );
   if (!record) return { state: "failed" };
-  const exitCode = exitCodeOf(record.outcome);
+  const exitCode = exitCodes[record.outcome];
   return { state: isLive(exitCode) ? "done" : "failed", exitCode };
 }
 

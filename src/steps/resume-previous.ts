@@ -1,4 +1,3 @@
-import { unlessGone } from "../engine/connect.ts";
 import { until } from "../lib/until.ts";
 import type { Probed } from "../instance/application.ts";
 import { isRunning, stopContainer } from "../engine/containers.ts";
@@ -39,9 +38,7 @@ export const resumePrevious: Step<Previous, Previous> = {
     // Looking for migrations is all it does there before the switch.
     await liftFence(await sessions.database(previous.number), configuration.database.role);
     await sessions.closeGeneration(previous.number);
-    await unlessGone(
-      stopContainer(engine, names.application(previous.number), applicationStopSeconds),
-    );
+    await stopContainer(engine, names.application(previous.number), applicationStopSeconds);
     await control.shell.run('touch "$1/held-back"', paths.slot(previous.slot));
     await ensureApplicationRuns(instance, previous);
     const application = await sessions.application(previous.number);
