@@ -3,7 +3,7 @@ import { exit, UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 import { readJobLog, readJobs } from "../jobs/job-history.ts";
 import { endOfJob, holderOfJobs, stopJob } from "../jobs/container.ts";
-import { needsScheduler, readScheduled } from "../scheduled/scheduled-swaps.ts";
+import { wantsScheduler } from "../scheduled/keep-scheduler.ts";
 import { readInstance } from "../instance/read-instance.ts";
 import { overviewOfJobs } from "../jobs/overview.ts";
 import { runJob } from "../jobs/run-job.ts";
@@ -41,9 +41,7 @@ export const jobsCommand: Command = async (environment) => {
 export const startJobsCommand: Command = async (environment) => {
   const instance = await openInstance(environment);
   await readInstance(instance.engine, instance.name);
-  const wanted =
-    instance.configuration.jobs.enabled || (await readScheduled(instance)).some(needsScheduler);
-  if (!wanted) throw new UpdaterError("jobsDisabled", {});
+  if (!(await wantsScheduler(instance))) throw new UpdaterError("jobsDisabled", {});
   await startScheduler(instance);
   environment.print(environment.catalogue.jobs.started, { type: "jobs-started" });
 };

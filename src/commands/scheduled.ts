@@ -119,9 +119,8 @@ export const cancelScheduledCommand =
       const found = swaps.find((swap) => isPending(swap) && (id === undefined || swap.id === id));
       if (!found) throw new UpdaterError("notScheduled", { id: id ?? "" });
       if (found.state === "swapping") throw new UpdaterError("swapsAlready", found);
-      const since = new Date().toISOString();
-      cancelled = { ...found, state: "cancelled", since };
-      return swaps.map((swap) => (swap === found ? { ...swap, state: "cancelled", since } : swap));
+      cancelled = { ...found, state: "cancelled", since: new Date().toISOString() };
+      return swaps.with(swaps.indexOf(found), cancelled);
     });
     if (cancelled) {
       environment.print(environment.catalogue.scheduled.cancelled(cancelled), {

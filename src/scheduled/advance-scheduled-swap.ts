@@ -50,42 +50,36 @@ export async function advanceScheduledSwap(
   if ("waitMs" in step) return Math.min(step.waitMs, longestWaitMs);
   const note = async (changed: Partial<ScheduledSwap>) =>
     await noteChange(instance, view, pending, attendant, changed);
-  const words = pending.choice.split(" ");
-  switch (step.take) {
-    case "miss":
-      await note({ state: "missed" });
-      break;
-    case "rehearse": {
-      if (await isAwaited(instance, pending)) return retryMs;
-      if (!(await note({ state: "rehearsing" }))) break;
-      const { exitCode, text, busy } = await attendant.run(["rehearse", ...words]);
-      if (busy) {
-        await note({ state: "waiting", said: text });
-        return retryMs;
-      }
-      const state = exitCode === 0 ? "rehearsed" : await whyNot(instance, pending);
-      await note(exitCode === 0 ? { state, said: null } : { state, exitCode, said: text });
-      break;
-    }
-    case "swap": {
-      if (await isAwaited(instance, pending)) return retryMs;
-      if (!(await note({ state: "swapping" }))) break;
-      const overrides = pending.override.flatMap((name) => ["--override", name]);
-      const { exitCode, text, busy } = await attendant.run(["swap", ...words, ...overrides]);
-      if (busy) {
-        await note({ state: "rehearsed", said: text });
-        return retryMs;
-      }
-      await note({ state: isLive(exitCode) ? "done" : "failed", exitCode, said: text });
-      break;
-    }
-    case "look": {
-      // Until its first step, only the lock tells that it goes on. What was read before it was let go is too old.
-      if (await isRunning(instance.engine, instance.names.control)) return retryMs;
-      const ended = await readInstance(instance.engine, instance.name);
-      if (ended.journal) return retryMs;
-      await note(endOf(pending, ended));
-    }
+  const { take } = step;
+  if (take === "miss") {
+    await note({ state: "missed" });
+    return 0;
+  }
+  const locked = async () => await isRunning(instance.engine, instance.names.control);
+  if (take === "look") {
+    // Until its first step, only the lock tells that it goes on. What was read before it was let go is too old.
+    if (await locked()) return retryMs;
+    const ended = await readInstance(instance.engine, instance.name);
+    if (ended.journal) return retryMs;
+    await note(endOf(pending, ended));
+    return 0;
+  }
+  // Whether what kept it from beginning, and is written down, still does: a look costs less than another attempt.
+  if (pending.said !== null && (await locked())) return retryMs;
+  if (!(await note({ state: take === "swap" ? "swapping" : "rehearsing" }))) return 0;
+  const overrides = take === "swap" ? pending.override.flatMap((name) => ["--override", name]) : [];
+  const argv = [take, ...pending.choice.split(" "), ...overrides];
+  const { exitCode, text: said, busy } = await attendant.run(argv);
+  if (busy) {
+    await note({ state: take === "swap" ? "rehearsed" : "waiting", said });
+    return retryMs;
+  }
+  if (take === "swap") {
+    await note({ state: isLive(exitCode) ? "done" : "failed", exitCode, said });
+  } else if (exitCode === 0) {
+    await note({ state: "rehearsed", said: null });
+  } else {
+    await note({ state: await whyNot(instance, pending), exitCode, said });
   }
   return 0;
 }
@@ -103,11 +97,6 @@ export function stepOf({ state, at, rehearseAt }: ScheduledSwap, now: Date): Ste
     return left > 0 ? { waitMs: left } : { take: "rehearse" };
   }
   return since < 0 ? { waitMs: -since } : { take: "swap" };
-}
-
-/** Whether what kept it from beginning, and is written down, still does: a look costs less than another attempt. */
-async function isAwaited({ engine, names }: Instance, { said }: ScheduledSwap): Promise<boolean> {
-  return said !== null && (await isRunning(engine, names.control));
 }
 
 /** Whether a rehearsal has found the version wanting, or could not be carried out. */
