@@ -1,5 +1,4 @@
 import type { SnapshotPolicy } from "../config/configuration.ts";
-import { execute } from "../engine/exec.ts";
 import { streamFile } from "../engine/files.ts";
 import { labelsOf } from "../engine/labels.ts";
 import { UpdaterError } from "../errors.ts";
@@ -14,7 +13,7 @@ import type { Snapshot } from "./snapshots.ts";
 import { reportStep } from "../instance/events.ts";
 import type { OperationContext } from "../runner/context.ts";
 import { snapshotsThere } from "./list-snapshots.ts";
-import { spare } from "../runner/preflight.ts";
+import { freeBytes, spare } from "../runner/preflight.ts";
 import type { BackupSource } from "./source.ts";
 
 /**
@@ -130,9 +129,7 @@ async function refuseSmallVolume(
   { container }: Restic,
   { bytes }: Snapshot,
 ): Promise<void> {
-  const command = ["df", "--output=avail", "--block-size=1", paths.media];
-  const { stdout } = await execute(engine, container, command);
-  const free = Number(stdout.trim().split("\n").at(-1));
+  const free = await freeBytes(engine, container, paths.media);
   const needed = bytes + spare;
   if (free < needed) throw new UpdaterError("roomTooSmall", { resource: "disk", needed, free });
 }

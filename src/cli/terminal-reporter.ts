@@ -130,7 +130,6 @@ class TextReporter implements Reporter {
     this.#line(`${mark} ${steps[step].padEnd(48)} ${elapsed}${detail}`);
   }
 
-  /** Nothing moves any more. */
   #stop(): void {
     clearInterval(this.#ticking);
     this.#spinner?.stop();

@@ -23,7 +23,6 @@ export interface CommandLine {
   readonly choose: (command: Command, operation?: string, flags?: SupervisionFlags) => void;
 }
 
-/** A summary as a description. */
 export function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }

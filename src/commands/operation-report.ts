@@ -53,7 +53,7 @@ export function reportRecovery(
   return undone;
 }
 
-const resultOf = (result: OperationResult, exitCode: ExitCode) => ({
+export const resultOf = (result: OperationResult, exitCode: ExitCode) => ({
   type: "result" as const,
   ...result,
   outcome: result.outcome.kind,

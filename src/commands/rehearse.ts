@@ -7,7 +7,7 @@ import { rehearse } from "../rehearsal/rehearse.ts";
 import { renderReport } from "../rehearsal/report/html/render.ts";
 import { summaryOf } from "../rehearsal/report/summary.ts";
 import { type Command, openInstance } from "./command.ts";
-import { reportOperation } from "./operation-report.ts";
+import { reportOperation, resultOf } from "./operation-report.ts";
 
 interface RehearseOptions {
   readonly keep?: boolean;
@@ -36,10 +36,7 @@ export const rehearseCommand =
     if (url !== null) lines.push(catalogue.rehearse.kept(url));
     const code = report.verdict === "not-ready" ? exit.refused : exit.done;
     environment.print(lines.join("\n"), {
-      type: "result",
-      ...result,
-      outcome: result.outcome.kind,
-      exitCode: code,
+      ...resultOf(result, code),
       verdict: report.verdict,
       url,
       report,

@@ -11,7 +11,6 @@ export interface CheckOptions {
   readonly instanceConfig?: string;
 }
 
-/** `settings check` */
 export const checkSettingsCommand =
   (options: CheckOptions): Command =>
   async (environment) => {
@@ -46,7 +45,6 @@ export const checkSettingsCommand =
     return code;
   };
 
-/** `settings diff` */
 export const diffSettingsCommand =
   (tag: string): Command =>
   async (environment) => {

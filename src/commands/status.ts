@@ -125,7 +125,6 @@ async function currentOperation({ engine, name }: Instance): Promise<Holder | nu
   return lock ? holderOf(lock.labels, lock.createdAt) : null;
 }
 
-/** A rehearsal that is kept to be looked at. */
 async function keptRehearsal(instance: Instance) {
   if ((await rehearsalThere(instance)) !== "kept") return null;
   const { engine, names } = instance;

@@ -26,7 +26,6 @@ export async function createContainer(engine: Engine, spec: ContainerSpec): Prom
   return (await client.createContainer(optionsOf(spec))).id;
 }
 
-/** Starts a container that was created. */
 export async function startCreated(engine: Engine, id: string): Promise<void> {
   await clientOf(engine).getContainer(id).start();
 }
@@ -68,7 +67,6 @@ export async function runContainer(
   }
 }
 
-/** Waits for the end of a container that runs. */
 export async function exitStatus(engine: Engine, id: string): Promise<number> {
   const { StatusCode: status } = (await clientOf(engine).getContainer(id).wait()) as {
     StatusCode: number;
@@ -124,7 +122,6 @@ export async function stopContainer(engine: Engine, name: string, seconds: numbe
   await unlessUnchanged(unlessGone(stopping));
 }
 
-/** Sends a container's program a signal. */
 export async function signalContainer(
   engine: Engine,
   id: string,
@@ -148,7 +145,6 @@ async function unlessUnchanged(call: Promise<unknown>): Promise<void> {
   }
 }
 
-/** Whether a container of this name is at work. */
 export async function isRunning(engine: Engine, name: string): Promise<boolean> {
   return (await stateOf(engine, name))?.running ?? false;
 }

@@ -71,7 +71,6 @@ export async function imageId(engine: Engine, tag: string): Promise<string> {
   return (await clientOf(engine).getImage(tag).inspect()).Id;
 }
 
-/** Images that carry these labels. */
 export async function listImages(engine: Engine, labels: Labels) {
   const images = await clientOf(engine).listImages({ filters: filterBy(labels) });
   return images.map(({ RepoTags, Created }) => ({
@@ -103,7 +102,6 @@ export async function imageSize(engine: Engine, tag: string): Promise<number> {
   return (await clientOf(engine).getImage(tag).inspect()).Size;
 }
 
-/** Tags of a repository of images. */
 export async function listTags(engine: Engine, repository: string): Promise<string[]> {
   const images = await clientOf(engine).listImages({ filters: { reference: [repository] } });
   return images.flatMap(({ RepoTags }) => RepoTags ?? []);

@@ -17,13 +17,11 @@ export async function ensureNetwork(engine: Engine, name: string, labels: Labels
   }
 }
 
-/** Every network of the engine. */
 export async function listNetworks(engine: Engine): Promise<{ name: string; labels: Labels }[]> {
   const networks = await clientOf(engine).listNetworks();
   return networks.map(({ Name, Labels }) => ({ name: Name, labels: Labels ?? {} }));
 }
 
-/** Removes every network that carries these labels. */
 export async function removeNetworks(engine: Engine, labels: Labels): Promise<void> {
   for (const { Id } of await clientOf(engine).listNetworks({ filters: filterBy(labels) })) {
     await unlessGone(clientOf(engine).getNetwork(Id).remove());

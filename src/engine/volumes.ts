@@ -25,14 +25,12 @@ export async function volumeExists(engine: Engine, name: string): Promise<boolea
   return (await volumeLabels(engine, name)) !== undefined;
 }
 
-/** Removes every volume that carries these labels. */
 export async function removeVolumes(engine: Engine, labels: Labels): Promise<void> {
   for (const { name } of await listVolumes(engine, labels)) {
     await unlessGone(clientOf(engine).getVolume(name).remove());
   }
 }
 
-/** Volumes that carry these labels. */
 export async function listVolumes(
   engine: Engine,
   labels: Labels,

@@ -42,12 +42,15 @@ const observed = z.object({
 /** What a migration did on a copy of the data. */
 export type ObservedMigration = z.infer<typeof observed>;
 
+/** What a release's own code said. */
+const failure = z.object({ kind: z.string(), message: z.string(), trace: z.array(z.string()) });
+
+export type ApplicationFailure = z.infer<typeof failure>;
+
 const answer = z.union([
   z.object({ migration: z.string(), state: z.enum(["started", "finished"]) }),
   z.object({ observed }),
-  z.object({
-    error: z.object({ kind: z.string(), message: z.string(), trace: z.array(z.string()) }),
-  }),
+  z.object({ error: failure }),
   z.object({ done: z.unknown() }),
 ]);
 
@@ -83,13 +86,6 @@ export type NamedFiles = z.infer<typeof files>;
 const pinged = probed.pick({ pages: true });
 
 export type Probed = z.infer<typeof probed>;
-
-/** What a release's own code said when it failed. */
-export interface ApplicationFailure {
-  readonly kind: string;
-  readonly message: string;
-  readonly trace: readonly string[];
-}
 
 export class ApplicationError extends Error {
   readonly failure: ApplicationFailure;

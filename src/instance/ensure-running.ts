@@ -54,7 +54,7 @@ export async function missingParts(
   return gone.flat();
 }
 
-/** As `reviveGeneration`, for the database alone; returns once it answers. */
+/** As `ensureGenerationRuns`, for the database alone; returns once it answers. */
 export async function ensureDatabaseRuns(
   instance: Instance,
   generation: Generation,
@@ -72,7 +72,7 @@ export async function ensureDatabaseRuns(
   return started;
 }
 
-/** As `reviveGeneration`, for the application alone. */
+/** As `ensureGenerationRuns`, for the application alone. */
 export async function ensureApplicationRuns(
   instance: Instance,
   generation: Generation,
@@ -82,7 +82,7 @@ export async function ensureApplicationRuns(
   });
 }
 
-/** As `reviveGeneration`, for the proxy and the network it shares with the applications. */
+/** The same for the proxy and the network it shares with the applications. */
 export async function ensureProxyRuns(
   instance: Instance,
   { proxyImage }: State,

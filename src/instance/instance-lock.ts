@@ -25,7 +25,6 @@ export interface Holder {
   readonly since: string;
 }
 
-/** Whose lock, and for what. */
 export interface LockRequest {
   readonly instance: string;
   /** Of the container that is the lock. */
@@ -93,7 +92,6 @@ async function takeInstanceLock(engine: Engine, request: LockRequest) {
     async writeJournal(journal: Journal, options: { durable: boolean }) {
       await replaceFile(shell, "journal.json", journal, options);
     },
-    /** Nothing is under way any more. */
     async clearJournal() {
       await shell.run('rm -f "$1/journal.json" && sync "$1"', paths.control);
     },
@@ -165,7 +163,6 @@ export async function findLock(engine: Engine, instance: string): Promise<NameHo
   return await holderOfName(engine, namesOf(instance).control, instance);
 }
 
-/** The refusal for an instance that has another holder. */
 export function lockedBy(
   instance: string,
   { labels, createdAt }: Pick<NameHolder, "labels" | "createdAt">,

@@ -28,7 +28,6 @@ export function nameConflictError({ kind, name }: NameConflict): UpdaterError {
   return new UpdaterError("foreignNetwork", { network: name });
 }
 
-/** Objects that are not this instance's and have a name that `generation` needs. */
 export async function findNameConflicts(
   { engine, name, names }: Instance,
   generation: number,

@@ -33,7 +33,7 @@ export async function readInstance(engine: Engine, instance: string): Promise<In
   return view;
 }
 
-/** As `viewInstance`; undefined when there is no such instance. */
+/** As `readInstance`; undefined when there is no such instance. */
 export async function findInstance(
   engine: Engine,
   instance: string,

@@ -1,5 +1,5 @@
 import { UpdaterError } from "../errors.ts";
-import { type Generation, generationOf, type State } from "./state.ts";
+import type { Generation, State } from "./state.ts";
 import type { InstanceView } from "./read-instance.ts";
 
 /**
@@ -25,7 +25,7 @@ export function servingGeneration(
  * @throws UpdaterError `nothingToRollBackTo`
  */
 export function previousOf(state: State, serving: Generation): Generation {
-  const kept = state.generations.some(({ number }) => number === serving.previous);
-  if (!kept || serving.previous === null) throw new UpdaterError("nothingToRollBackTo", {});
-  return generationOf(state, serving.previous);
+  const previous = state.generations.find(({ number }) => number === serving.previous);
+  if (!previous) throw new UpdaterError("nothingToRollBackTo", {});
+  return previous;
 }

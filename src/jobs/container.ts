@@ -108,7 +108,6 @@ export async function endOfJob(engine: Engine, id: string) {
   };
 }
 
-/** Lets jobs start again. */
 export async function removePause({ engine, name }: Instance): Promise<void> {
   for (const { id } of await listContainers(engine, labelsOf(name, "job-pause"))) {
     await removeIdle(engine, id);

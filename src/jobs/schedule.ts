@@ -5,7 +5,6 @@ import type { JobHistory } from "./job-history.ts";
 
 type Jobs = Configuration["jobs"];
 
-/** What is to be run. */
 export interface Due {
   readonly kind: JobKind;
   /** ISO 8601. */

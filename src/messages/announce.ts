@@ -79,7 +79,6 @@ export async function bringNews(instance: Instance, signal: AbortSignal): Promis
   });
 }
 
-/** Shows users no longer what is new. */
 export async function removeNews(instance: Instance): Promise<void> {
   const { state } = await readInstance(instance.engine, instance.name);
   await withControl(instance, state, async (control) => {

@@ -13,7 +13,6 @@ const file = "messages.json";
 /** What the proxy looks at with each request, and serves to browsers. */
 const folder = `${paths.control}/messages`;
 
-/** What users of an instance are told at present. */
 export async function readMessages(engine: Engine, instance: string): Promise<Messages> {
   return parse(await readControlFile(engine, instance, file));
 }

@@ -11,7 +11,6 @@ import { Sessions } from "../runner/sessions.ts";
 import { removeGates } from "../steps/start-gates.ts";
 import { giveUpFollowing, retireGeneration } from "../steps/stop-generation.ts";
 
-/** What was deleted. */
 export interface Pruned {
   readonly generations: readonly Generation[];
   /** Numbers of generations that were begun and never written down. */

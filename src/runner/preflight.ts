@@ -90,15 +90,20 @@ export async function diskNeeds(
   operation: keyof typeof copies = "swap",
 ): Promise<{ needed: number; free: number }> {
   const size = await clusterSize(await sessions.database(serving.number));
-  const { stdout } = await execute(engine, names.database(serving.number), [
-    "df",
-    "--output=avail",
-    "--block-size=1",
-    paths.data,
-  ]);
-  const free = Number(stdout.trim().split("\n").at(-1));
+  const free = await freeBytes(engine, names.database(serving.number), paths.data);
   const besides = operation === "swap" && configuration.backup.beforeSwap ? copies.backup : 0;
   return { needed: Math.round(size * (copies[operation] + besides)) + spare, free };
+}
+
+/** Bytes that are free in the file system of a folder. */
+export async function freeBytes(
+  engine: Engine,
+  container: string,
+  folder: string,
+): Promise<number> {
+  const command = ["df", "--output=avail", "--block-size=1", folder];
+  const { stdout } = await execute(engine, container, command);
+  return Number(stdout.trim().split("\n").at(-1));
 }
 
 /** @throws UpdaterError `diskTooSmall`, `inodesTooFew` when the clone would not fit beside the serving database */

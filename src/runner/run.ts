@@ -37,7 +37,6 @@ export interface OperationResult {
   readonly steps: Readonly<Record<string, number>>;
 }
 
-/** What is needed to begin: who asked for what. */
 export interface OperationRequest {
   readonly instance: Instance;
   readonly language: Language;

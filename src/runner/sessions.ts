@@ -29,11 +29,7 @@ export class Sessions {
   async database(generation: number): Promise<Database> {
     const open = this.#databases.get(generation);
     if (open) return open;
-    const { engine, names, configuration } = this.#instance;
-    const database = await connectDatabase(engine, names.database(generation), {
-      database: configuration.database.name,
-      statementLimit: this.#statementLimit,
-    });
+    const database = await this.#connect(generation, this.#instance.configuration.database.name);
     this.#databases.set(generation, database);
     database.once("end", () => this.#databases.delete(generation));
     return database;
@@ -41,11 +37,13 @@ export class Sessions {
 
   /** The cluster of a generation before it has the application's database; the caller ends it. */
   async maintenanceDatabase(generation: number): Promise<Database> {
+    return await this.#connect(generation, "postgres");
+  }
+
+  async #connect(generation: number, database: string): Promise<Database> {
     const { engine, names } = this.#instance;
-    return await connectDatabase(engine, names.database(generation), {
-      database: "postgres",
-      statementLimit: this.#statementLimit,
-    });
+    const options = { database, statementLimit: this.#statementLimit };
+    return await connectDatabase(engine, names.database(generation), options);
   }
 
   /** The process of an application's container that answers the updater. */

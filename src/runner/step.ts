@@ -28,7 +28,6 @@ export interface SwitchSteps<Prepare, Finish> {
   readonly finish: readonly Step<Finish>[];
 }
 
-/** All of them. */
 export function inOrder<Prepare extends Finish, Finish>({
   prepare,
   finish,
@@ -41,7 +40,6 @@ const graceMs = 2_000;
 /** What undoing one step may take: stopping a database, at most. */
 const undoLimitSignal = () => AbortSignal.timeout(5 * 60_000);
 
-/** Where an operation ended. */
 export type Outcome =
   | { readonly kind: "done" }
   /** Failed before the commit; everything is as it was. */

@@ -37,7 +37,6 @@ export const retireFollower: Step<Left> = {
   },
 };
 
-/** Removes what the retention policy does not keep. */
 export const applyRetention: Step<
   Pick<CandidateContext, "instance" | "control" | "state" | "candidate">
 > = {

@@ -20,7 +20,6 @@ const message = z.discriminatedUnion("message", [
 /** What an operator says, a line of JSON each. */
 export type Message = z.output<typeof message>;
 
-/** The line for a message. */
 export function lineOf(said: Message): string {
   return `${JSON.stringify(said)}\n`;
 }
