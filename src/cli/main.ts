@@ -4,7 +4,7 @@ import type { Result } from "../commands/results.ts";
 import { exit, type ExitCode, UpdaterError } from "../errors.ts";
 import { asUpdaterError } from "../runner/known-error.ts";
 import { jsonReporter } from "./json-reporter.ts";
-import { textReporter } from "./terminal-reporter.ts";
+import { TextReporter } from "./terminal-reporter.ts";
 import {
   catalogueOf,
   type Catalogue,
@@ -62,7 +62,7 @@ async function run(
     hangUp: hangUp.signal,
     reporter: options.json
       ? jsonReporter((line) => process.stdout.write(line))
-      : textReporter({ catalogue, stream: process.stderr, verbose: options.verbose }),
+      : new TextReporter({ catalogue, stream: process.stderr, verbose: options.verbose }),
     print(text, value) {
       process.stdout.write(`${options.json ? JSON.stringify(value) : text}\n`);
     },

@@ -2,7 +2,7 @@ import yoctoSpinner, { type Spinner } from "yocto-spinner";
 import type { Event, Reporter } from "../instance/events.ts";
 import type { Catalogue, StepName } from "../text/catalogue.ts";
 
-export interface TextOptions {
+interface TextOptions {
   readonly catalogue: Catalogue;
   readonly stream: NodeJS.WriteStream;
   /** Also what builds, migrations and hooks print. */
@@ -17,11 +17,7 @@ const nextSignsMs = 30_000;
 const noteworthyMs = 1_000;
 
 /** Progress for people: a moving line on a terminal, a line a step elsewhere. */
-export function textReporter(options: TextOptions): Reporter {
-  return new TextReporter(options);
-}
-
-class TextReporter implements Reporter {
+export class TextReporter implements Reporter {
   readonly #options: TextOptions;
   #operation = "";
   #spinner: Spinner | undefined;

@@ -13,7 +13,7 @@ export const execCommand =
   (command: readonly string[]): Command =>
   async (environment) => {
     const { engine, name, names } = await openInstance(environment);
-    const serving = servingGeneration(await readInstance(engine, name), name);
+    const serving = servingGeneration(await readInstance(engine, name));
     const session = await openSession(engine, names.application(serving.number), command);
     session.stdout.pipe(process.stdout, { end: false });
     session.stderr.pipe(process.stderr, { end: false });

@@ -58,7 +58,9 @@ export const runJobCommand =
   async (environment) => {
     if (!isKind(kind)) throw new UpdaterError("usage", { kind: "unknownJobs", given: kind });
     const { signal, hangUp, reporter, catalogue } = environment;
-    const instance = await openEnabled(environment);
+    const instance = await openInstance(environment);
+    await readInstance(instance.engine, instance.name);
+    if (!instance.configuration.jobs.enabled) throw new UpdaterError("jobsDisabled", {});
     signal.addEventListener("abort", () => {
       // A lost terminal ends nothing: the next command, or the scheduler, writes down how it ended.
       if (!hangUp.aborted) void cancel(instance).catch(() => undefined);
@@ -119,13 +121,6 @@ async function cancel(instance: Instance): Promise<JobKind | undefined> {
     (await readInstance(instance.engine, instance.name)).state.proxyImage,
   );
   return holder.run.kind;
-}
-
-async function openEnabled(environment: Parameters<Command>[0]): Promise<Instance> {
-  const instance = await openInstance(environment);
-  await readInstance(instance.engine, instance.name);
-  if (!instance.configuration.jobs.enabled) throw new UpdaterError("jobsDisabled", {});
-  return instance;
 }
 
 function isKind(given: string): given is JobKind {

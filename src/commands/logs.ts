@@ -20,7 +20,7 @@ export const logsCommand =
     const view = await readInstance(instance.engine, instance.name);
     if (operation === undefined) {
       const { engine, names } = instance;
-      const { number } = servingGeneration(view, instance.name);
+      const { number } = servingGeneration(view);
       const how = { follow, tail, signal: environment.signal };
       await copyLog(engine, names.application(number), process.stdout, how);
     } else {

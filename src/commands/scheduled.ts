@@ -34,7 +34,7 @@ export const scheduleSwapCommand =
     const guardrails = new Guardrails(override, reporter);
     guardrails.settle();
     const view = await readInstance(instance.engine, instance.name);
-    const serving = startingGeneration(view, instance.name);
+    const serving = startingGeneration(view);
     const { tag } = await findTarget(instance, choice, serving, signal);
     const rehearseAt = Math.max(
       now.getTime(),

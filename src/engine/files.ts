@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { entriesOf, tarOf } from "../lib/tar.ts";
 import { createContainer, removeContainer } from "./containers.ts";
-import { clientOf, type Engine, isMissing } from "./connect.ts";
+import { clientOf, type Engine, unlessGone } from "./connect.ts";
 import { label, type Labels } from "./labels.ts";
 
 // A container that is created and never started gives access to a volume's files through the
@@ -18,7 +18,7 @@ async function withVolume<Result>(
   const container = await createContainer(engine, {
     name,
     image,
-    labels: { ...labels, [label.role]: "scratch" },
+    labels,
     mounts: [{ volume, path: "/volume" }],
   });
   try {
@@ -46,14 +46,9 @@ export async function readFiles(
 ): Promise<Map<string, Entry>> {
   const found = new Map<string, Entry>();
   for (const name of names) {
-    try {
-      const archive = await clientOf(engine)
-        .getContainer(container)
-        .getArchive({ path: `${folder}/${name}` });
-      found.set(name, await firstEntry(archive));
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-    }
+    const path = `${folder}/${name}`;
+    const archive = await unlessGone(clientOf(engine).getContainer(container).getArchive({ path }));
+    if (archive) found.set(name, await firstEntry(archive));
   }
   return found;
 }

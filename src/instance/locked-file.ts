@@ -10,27 +10,25 @@ import { userAndGroup, users } from "./users.ts";
 /** How long others may take to write. */
 const othersLimitMs = 60_000;
 
+/** The log of one thing that is written down in a file, kept beside it. */
+interface KeptLog {
+  readonly folder: string;
+  readonly id: string;
+  readonly text: string;
+  /** How many are kept in its folder. */
+  readonly count: number;
+}
+
 /**
  * Changes a file of the control volume that does not belong to an operation, while no other process changes one.
  * @param change of its content, "" when there is none
- * @param log kept beside it, with the newest of its folder
  */
 export async function changeLockedFile(
   instance: Instance,
   image: string,
   file: string,
-  {
-    change,
-    log,
-  }: {
-    readonly change: (content: string) => unknown;
-    readonly log?: {
-      readonly folder: string;
-      readonly id: string;
-      readonly text: string;
-      readonly count: number;
-    };
-  },
+  change: (content: string) => unknown,
+  log?: KeptLog,
 ): Promise<void> {
   const shell = await openShell(instance, image);
   try {

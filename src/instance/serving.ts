@@ -6,18 +6,15 @@ import type { InstanceView } from "./read-instance.ts";
  * The generation an operation starts from.
  * @throws UpdaterError `unfinished` when an earlier one is still to be ended, and as `servingGeneration`
  */
-export function startingGeneration(view: InstanceView, instance: string): Generation {
+export function startingGeneration(view: InstanceView): Generation {
   if (view.journal) throw new UpdaterError("unfinished", view.journal);
-  return servingGeneration(view, instance);
+  return servingGeneration(view);
 }
 
 /** @throws UpdaterError `gateIsClosed` when an operation was cut off in the middle */
-export function servingGeneration(
-  { serving, gateClosed }: InstanceView,
-  instance: string,
-): Generation {
+export function servingGeneration({ serving, gateClosed, state }: InstanceView): Generation {
   if (serving) return serving;
-  throw new UpdaterError(gateClosed ? "gateIsClosed" : "leftovers", { instance });
+  throw new UpdaterError(gateClosed ? "gateIsClosed" : "leftovers", { instance: state.instance });
 }
 
 /**

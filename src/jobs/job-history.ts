@@ -77,13 +77,12 @@ export async function writeJobs(
   change: (book: JobHistory) => JobHistory,
   log?: { readonly id: string; readonly text: string },
 ): Promise<void> {
-  await changeLockedFile(instance, image, file, {
-    change(content) {
-      const { runs, ...rest } = change(parseBook(content, instance.name));
-      return { ...rest, runs: runs.slice(-remembered) } satisfies JobHistory;
-    },
-    ...(log && { log: { folder: "jobs", count: logsKept, ...log } }),
-  });
+  const edit = (content: string): JobHistory => {
+    const { runs, ...rest } = change(parseBook(content, instance.name));
+    return { ...rest, runs: runs.slice(-remembered) };
+  };
+  const kept = log && { folder: "jobs", count: logsKept, ...log };
+  await changeLockedFile(instance, image, file, edit, kept);
 }
 
 function parseBook(content: string, instance: string): JobHistory {

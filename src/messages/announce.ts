@@ -68,7 +68,7 @@ export async function bringNews(instance: Instance, signal: AbortSignal): Promis
   await withControl(instance, state, async (control) => {
     // What serves may be another than before the lock.
     const view = await readInstance(engine, name);
-    const serving = startingGeneration(view, name);
+    const serving = startingGeneration(view);
     const news = await reportStep(reporter, "prepare-news", async () => {
       const source = await openSource(configuration, signal);
       return await newsOf(instance, source, serving, versionBefore(view.state, serving.tag));

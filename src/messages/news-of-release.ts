@@ -21,15 +21,8 @@ export async function newsOf(
   const notes = between(all, from, release.tag);
   if (notes.length === 0) return undefined;
   const { roles, box, page } = whatsNew;
-  return await composeNews({
-    version: release.tag,
-    notes,
-    roles,
-    background,
-    foreground,
-    box,
-    page,
-  });
+  const { tag: version } = release;
+  return await composeNews({ version, notes, roles, background, foreground, box, page });
 }
 
 function between(notes: readonly ReleaseNotes[], from: string | undefined, to: string) {

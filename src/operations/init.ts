@@ -14,7 +14,7 @@ import type { Instance } from "../instance/instance.ts";
 import { refuseNameConflicts } from "../instance/name-conflicts.ts";
 import { slotCount } from "../instance/names.ts";
 import { findInstance } from "../instance/read-instance.ts";
-import { findRelease, openSource, type Release } from "../release/release.ts";
+import { findRelease, openSource } from "../release/release.ts";
 import type { OperationContext } from "../runner/context.ts";
 import { type OperationResult, underLock } from "../runner/run.ts";
 import { journalOf } from "../runner/step-journal.ts";
@@ -59,14 +59,6 @@ export function initSteps({
   ];
 }
 
-/** What an instance is made from. */
-interface Beginning {
-  readonly release: Release;
-  readonly dump: Dump | undefined;
-  readonly proxyImage: string;
-  readonly databaseImage: string;
-}
-
 /**
  * Creates an instance.
  * @throws UpdaterError when it is refused before anything has changed
@@ -101,11 +93,7 @@ export async function init(
 }
 
 /** Everything that takes no part of an instance: the dump, the release, the updater's own images. */
-async function prepare(
-  instance: Instance,
-  options: InitOptions,
-  signal: AbortSignal,
-): Promise<Beginning> {
+async function prepare(instance: Instance, options: InitOptions, signal: AbortSignal) {
   const { engine, configuration, reporter } = instance;
   const dump = options.fromDump === undefined ? undefined : await recogniseDump(options.fromDump);
   const tag = options.tag ?? (await newestTag(instance, signal));
@@ -122,7 +110,7 @@ async function prepare(
 
 async function createFirst(
   operation: OperationContext,
-  { release, dump, proxyImage, databaseImage }: Beginning,
+  { release, dump, proxyImage, databaseImage }: Awaited<ReturnType<typeof prepare>>,
   signal: AbortSignal,
 ) {
   const { instance, state } = operation;

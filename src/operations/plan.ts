@@ -71,8 +71,8 @@ export async function planSwap(
 ): Promise<Plan> {
   const { engine, name, reporter } = instance;
   const guardrails = new Guardrails(override, reporter);
-  const { state, ...view } = await readInstance(engine, name);
-  const serving = servingGeneration({ state, ...view }, name);
+  const view = await readInstance(engine, name);
+  const serving = servingGeneration(view);
   const release = await findTarget(instance, target, serving, signal);
   const { tag } = release;
   await guardrails.ask("already-serving", () => refuseServing(instance, release, serving));
@@ -97,7 +97,7 @@ export async function planSwap(
       rehearsed: await findRehearsal(
         instance,
         sessions,
-        rehearsalOf(state, release, serving, await siteDigest(instance)),
+        rehearsalOf(view.state, release, serving, await siteDigest(instance)),
       ),
       steps: plannedSteps({ instance, release, serving }),
     };

@@ -32,7 +32,7 @@ export async function prune(instance: Instance): Promise<Pruned> {
     const sessions = new Sessions(instance);
     try {
       const view = await readInstance(engine, name);
-      const serving = startingGeneration(view, name);
+      const serving = startingGeneration(view);
       const kept = configuration.retention.generations;
       const { keep, remove } = beyondRetention(view.state, serving.number, kept);
       // Forgotten first: a generation that is half deleted must not be offered to return to.

@@ -20,7 +20,7 @@ export async function exportLost(
   signal: AbortSignal,
 ): Promise<readonly LossSummary[]> {
   const view = await readInstance(instance.engine, instance.name);
-  const serving = servingGeneration(view, instance.name);
+  const serving = servingGeneration(view);
   const previous = previousOf(view.state, serving);
   await prepareExport(folder);
   await ensureDatabaseRuns(instance, previous, signal);

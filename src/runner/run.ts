@@ -97,7 +97,7 @@ export async function beginOperation<Result>(
   const lock = { ...request, image: state.proxyImage };
   return await underLock(lock, async (context, view, conclude) => {
     if (!view) throw new UpdaterError("noInstance", { instance: name });
-    const serving = startingGeneration(view, name);
+    const serving = startingGeneration(view);
     const { operation, instance } = context;
     const from = serving.tag;
     const announce = (to: string) =>

@@ -87,10 +87,7 @@ async function send(
   addresses: readonly string[],
   { instance, swap, text, catalogue: { scheduled } }: Report,
 ): Promise<string | undefined> {
-  const serving = servingGeneration(
-    await readInstance(instance.engine, instance.name),
-    instance.name,
-  );
+  const serving = servingGeneration(await readInstance(instance.engine, instance.name));
   const subject = scheduled.subject(instance.name, swap);
   const mail = { groups: [], addresses, subject, text: `${text}\n` };
   const { refused } = await sendMail(instance, serving.number, mail);

@@ -76,11 +76,9 @@ export async function writeScheduled(
   image: string,
   change: (swaps: readonly ScheduledSwap[]) => readonly ScheduledSwap[],
 ): Promise<void> {
-  await changeLockedFile(instance, image, file, {
-    change(content) {
-      const { swaps, ...rest } = parseBook(content, instance.name);
-      return { ...rest, swaps: change(swaps).slice(-remembered) };
-    },
+  await changeLockedFile(instance, image, file, (content) => {
+    const { swaps, ...rest } = parseBook(content, instance.name);
+    return { ...rest, swaps: change(swaps).slice(-remembered) };
   });
 }
 

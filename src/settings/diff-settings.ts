@@ -18,7 +18,7 @@ export async function diffSettings(
   signal: AbortSignal,
 ): Promise<SettingsDiff> {
   const { engine, name, configuration, reporter } = instance;
-  const serving = servingGeneration(await readInstance(engine, name), name);
+  const serving = servingGeneration(await readInstance(engine, name));
   return await reportStep(reporter, "compare-sources", async () => {
     const source = await openSource(configuration, signal);
     const commits = { from: serving.commit, to: await source.resolve(tag) };

@@ -9,7 +9,7 @@ import { UpdaterError } from "../../src/errors.ts";
 import { parseJournal, type Journal } from "../../src/instance/journal.ts";
 import { emptyState, parseState } from "../../src/instance/state.ts";
 import { lineOf, type Message, messageIn } from "../../src/supervision/operator-message.ts";
-import { textReporter } from "../../src/cli/terminal-reporter.ts";
+import { TextReporter } from "../../src/cli/terminal-reporter.ts";
 import { readMigration } from "../../src/source/migration-file.ts";
 import { isPlainRef, isPlainTag, versionTag } from "../../src/source/names.ts";
 import { notesMarkup } from "../../src/messages/notes.ts";
@@ -161,12 +161,13 @@ describe("what an operator says", () => {
   });
 
   test("and was garbled on the way can be shown, or counts as nothing", () => {
-    const reporters = languages.map((language) =>
-      textReporter({
-        catalogue: catalogueOf(language),
-        stream: new PassThrough().resume() as unknown as NodeJS.WriteStream,
-        verbose: true,
-      }),
+    const reporters = languages.map(
+      (language) =>
+        new TextReporter({
+          catalogue: catalogueOf(language),
+          stream: new PassThrough().resume() as unknown as NodeJS.WriteStream,
+          verbose: true,
+        }),
     );
     const lines = fc.constantFrom(...said).chain((message) =>
       fc.oneof(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { textReporter } from "../../src/cli/terminal-reporter.ts";
+import { TextReporter } from "../../src/cli/terminal-reporter.ts";
 import { catalogueOf, languageOf, languages } from "../../src/text/catalogue.ts";
 
 const noBreakSpace = "\u00a0";
@@ -146,7 +146,7 @@ test.each([
 test("progress on no terminal is a line a step, with its time", () => {
   const written: string[] = [];
   const stream = { isTTY: false, write: (text: string) => written.push(text) };
-  const reporter = textReporter({
+  const reporter = new TextReporter({
     catalogue: fr,
     stream: stream as unknown as NodeJS.WriteStream,
     verbose: false,
