@@ -10,6 +10,7 @@ import { labelsOf } from "../engine/labels.ts";
 import { ensureVolume } from "../engine/volumes.ts";
 import type { Instance } from "./instance.ts";
 import { backupNumber, type Names, paths, rehearsalNumber } from "./names.ts";
+import { slots } from "./slot.ts";
 import { ownedBy, users } from "./users.ts";
 
 /** What the database of a generation is made from. */
@@ -249,7 +250,7 @@ export async function startBackupApplication(
 }
 
 /** Starts the only container that users' requests enter by. */
-export async function startProxy(instance: Instance, image: string, slots: number): Promise<void> {
+export async function startProxy(instance: Instance, image: string): Promise<void> {
   const { names, configuration } = instance;
   const { listen, site } = configuration;
   await startContainer(instance.engine, {
@@ -261,9 +262,9 @@ export async function startProxy(instance: Instance, image: string, slots: numbe
       { volume: names.control, path: paths.control, readOnly: true },
       { volume: names.gateVolume, path: paths.gate, readOnly: true },
       { volume: names.media, path: paths.media, readOnly: true },
-      ...Array.from({ length: slots }, (_, index) => ({
-        volume: names.slot(index + 1),
-        path: paths.slot(index + 1),
+      ...slots.map((slot) => ({
+        volume: names.slot(slot),
+        path: paths.slot(slot),
         readOnly: true,
       })),
     ],

@@ -7,7 +7,6 @@ import { UpdaterError } from "../errors.ts";
 import { startApplication, startDatabase, startProxy } from "./containers.ts";
 import { waitForDatabase } from "./database-ready.ts";
 import type { Instance } from "./instance.ts";
-import { slotCount } from "./names.ts";
 import type { Generation, State } from "./state.ts";
 
 /** What a database may take to start after a power cut, milliseconds. */
@@ -65,9 +64,8 @@ export async function ensureDatabaseRuns(
   for (const volume of [names.data(number), names.configuration(number), names.media]) {
     if (!(await volumeExists(engine, volume))) throw new UpdaterError("volumeGone", { volume });
   }
-  const started = await ensureRuns(instance, names.database(number), async () => {
-    await startDatabase(instance, generation);
-  });
+  const create = async () => await startDatabase(instance, generation);
+  const started = await ensureRuns(instance, names.database(number), create);
   await waitForDatabase(instance, number, signal);
   return started;
 }
@@ -77,9 +75,8 @@ export async function ensureApplicationRuns(
   instance: Instance,
   generation: Generation,
 ): Promise<string[]> {
-  return await ensureRuns(instance, instance.names.application(generation.number), async () => {
-    await startApplication(instance, generation);
-  });
+  const create = async () => await startApplication(instance, generation);
+  return await ensureRuns(instance, instance.names.application(generation.number), create);
 }
 
 /** The same for the proxy and the network it shares with the applications. */
@@ -89,9 +86,8 @@ export async function ensureProxyRuns(
 ): Promise<string[]> {
   const { engine, name, names } = instance;
   await ensureNetwork(engine, names.network, labelsOf(name, "network"));
-  return await ensureRuns(instance, names.proxy, async () => {
-    await startProxy(instance, proxyImage, slotCount);
-  });
+  const create = async () => await startProxy(instance, proxyImage);
+  return await ensureRuns(instance, names.proxy, create);
 }
 
 async function ensureRuns(

@@ -8,7 +8,8 @@ import { type SessionShell, type Shell, startShell } from "../engine/shell.ts";
 import { isError, UpdaterError } from "../errors.ts";
 import { scriptBeside } from "../lib/script.ts";
 import type { Journal } from "./journal.ts";
-import { namesOf, paths, slotCount } from "./names.ts";
+import { namesOf, paths } from "./names.ts";
+import { slots } from "./slot.ts";
 import type { State } from "./state.ts";
 import { userAndGroup, users } from "./users.ts";
 
@@ -72,7 +73,7 @@ async function takeInstanceLock(engine: Engine, request: LockRequest) {
   const session = await startShell(engine, taken.id);
   const shell: Shell = session;
   let media: Promise<SessionShell> | undefined;
-  await shell.run('chown "$@"', String(users.application), ...slotPaths, paths.media);
+  await shell.run('chown "$@"', String(users.application), ...slots.map(paths.slot), paths.media);
   await shell.run('chown "$1" "$2"', String(users.gate), paths.gate);
   await shell.run('chown "$1" "$2" && chmod 1777 "$2"', String(users.root), paths.backups);
   return {
@@ -111,8 +112,6 @@ async function takeInstanceLock(engine: Engine, request: LockRequest) {
   };
 }
 
-const slotPaths = Array.from({ length: slotCount }, (_, index) => paths.slot(index + 1));
-
 function lockSpec({ instance, image, operation }: LockRequest): ContainerSpec {
   const names = namesOf(instance);
   return {
@@ -124,7 +123,7 @@ function lockSpec({ instance, image, operation }: LockRequest): ContainerSpec {
       { volume: names.gateVolume, path: paths.gate },
       { volume: names.media, path: paths.media },
       { volume: names.backups, path: paths.backups },
-      ...slotPaths.map((path, index) => ({ volume: names.slot(index + 1), path })),
+      ...slots.map((slot) => ({ volume: names.slot(slot), path: paths.slot(slot) })),
     ],
   };
 }

@@ -1,3 +1,4 @@
+import { slots } from "./slot.ts";
 import type { Generation, State } from "./state.ts";
 
 /**
@@ -28,7 +29,7 @@ export function windowEnd({ createdAt }: Generation, windowMs: number): string {
 }
 
 /** A slot no generation uses. There are more slots than the retention policy can fill. */
-export function freeSlot(state: State, slots: number): number | undefined {
+export function freeSlot(state: State): number | undefined {
   const used = new Set(state.generations.map(({ slot }) => slot));
-  return Array.from({ length: slots }, (_, index) => index + 1).find((slot) => !used.has(slot));
+  return slots.find((slot) => !used.has(slot));
 }

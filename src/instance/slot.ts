@@ -1,6 +1,9 @@
 import type { Shell } from "../engine/shell.ts";
 import { scriptBeside, shellCommand } from "../lib/script.ts";
+import { slotCount } from "./names.ts";
 import { users } from "./users.ts";
+
+export const slots = Array.from({ length: slotCount }, (_, index) => index + 1);
 
 const script = scriptBeside(import.meta.url, "prepare-slot.sh");
 const owner = String(users.application);

@@ -16,21 +16,18 @@ const job = z.object({ name: z.string(), milliseconds: z.number(), error: z.stri
  * @returns who has the name now
  */
 export async function reconcileRun(instance: Instance, image: string): Promise<Holder> {
-  const { engine } = instance;
   const holder = await holderOfJobs(instance);
-  if (holder.by === "job" && (holder.status === "running" || holder.status === "created")) {
-    return holder;
+  if (holder.by !== "job") {
+    return (await writeGone(instance, image)) ? holder : await holderOfJobs(instance);
   }
-  if (holder.by === "job" && holder.status === "abandoned") {
-    if (!(await removeIdle(engine, holder.id))) return await holderOfJobs(instance);
+  if (holder.status === "created" || holder.status === "running") return holder;
+  if (holder.status === "abandoned") {
+    if (!(await removeIdle(instance.engine, holder.id))) return await holderOfJobs(instance);
     await writeJobs(instance, image, (book) => withoutBegun(book, holder.run.id));
     return { by: "none" };
   }
-  if (holder.by === "job") {
-    await writeEnd(instance, image, holder);
-    return await holderOfJobs(instance);
-  }
-  return (await writeGone(instance, image)) ? holder : await holderOfJobs(instance);
+  await writeEnd(instance, image, holder);
+  return await holderOfJobs(instance);
 }
 
 /**

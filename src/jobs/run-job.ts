@@ -41,10 +41,12 @@ export async function runJob(
   if (!seen?.serving) return { by: "gate" };
   const { proxyImage } = seen.state;
   const held = await reconcileRun(instance, proxyImage);
-  if (held.by === "operation" && (await isAlive(instance))) return { by: "operation" };
   if (held.by === "job") return held;
-  // Its operation is dead, and ended by another.
-  if (held.by === "operation") await removeIdle(engine, held.id);
+  if (held.by === "operation") {
+    if (await isAlive(instance)) return { by: "operation" };
+    // Its operation is dead, and ended by another.
+    await removeIdle(engine, held.id);
+  }
 
   // After a reboot everything starts at once.
   await waitForDatabase(instance, seen.serving.number, signal);

@@ -1,5 +1,4 @@
 import { UpdaterError } from "../errors.ts";
-import { slotCount } from "../instance/names.ts";
 import { removeGeneration, removeUnfinished } from "../instance/prune.ts";
 import { freeSlot } from "../instance/retention.ts";
 import type { BegunOperation } from "../runner/run.ts";
@@ -21,7 +20,7 @@ export async function placeCandidate(begun: BegunOperation, to: string) {
     }));
   }
   await removeUnfinished(instance, state.current.generations);
-  const slot = freeSlot(state.current, slotCount);
+  const slot = freeSlot(state.current);
   if (slot === undefined) throw new UpdaterError("noFreeSlot", {});
   const number = state.current.nextGeneration;
   const candidate = { number, slot, databaseImage: serving.databaseImage };

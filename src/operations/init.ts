@@ -12,8 +12,8 @@ import { removeInstance } from "../instance/destroy.ts";
 import { reportStep } from "../instance/events.ts";
 import type { Instance } from "../instance/instance.ts";
 import { refuseNameConflicts } from "../instance/name-conflicts.ts";
-import { slotCount } from "../instance/names.ts";
 import { findInstance } from "../instance/read-instance.ts";
+import { slots } from "../instance/slot.ts";
 import { findRelease, openSource } from "../release/release.ts";
 import type { OperationContext } from "../runner/context.ts";
 import { type OperationResult, underLock } from "../runner/run.ts";
@@ -167,7 +167,7 @@ async function createInstance({ engine, name, names }: Instance): Promise<void> 
   for (const role of ["control", "media", "backups", "seen", "replication"] as const) {
     await ensureVolume(engine, names[role], labelsOf(name, role));
   }
-  for (let slot = 1; slot <= slotCount; slot++) {
+  for (const slot of slots) {
     await ensureVolume(engine, names.slot(slot), labelsOf(name, "slot"));
   }
 }

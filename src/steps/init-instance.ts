@@ -7,7 +7,6 @@ import {
 } from "../instance/containers.ts";
 import { waitForDatabase } from "../instance/database-ready.ts";
 import { labelsOf } from "../engine/labels.ts";
-import { slotCount } from "../instance/names.ts";
 import { removeGeneration } from "../instance/prune.ts";
 import { createOwnedDatabase } from "../postgres/create-database.ts";
 import type { OperationContext } from "../runner/context.ts";
@@ -26,7 +25,7 @@ export const openProxy: Step<
   async apply({ instance, proxyImage }) {
     const { listen } = instance.configuration;
     try {
-      await startProxy(instance, proxyImage, slotCount);
+      await startProxy(instance, proxyImage);
     } catch (error) {
       // The engine has no status code of its own for this.
       if (!/port is already allocated|address already in use|cannot assign/i.test(String(error))) {
