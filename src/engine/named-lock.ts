@@ -7,9 +7,6 @@ import { label } from "./labels.ts";
 /** A container that was created and not started after so long belongs to a process that died in between. */
 const abandonedAfterMs = 10_000;
 
-/** The container that has a name, for who has not got it. */
-export type NameHolder = ContainerState;
-
 /**
  * Creates a container whose name is a lock: the engine gives a name only once.
  * @param replace whether a holder that is in the way is nothing but a remainder; asked once
@@ -19,8 +16,8 @@ export type NameHolder = ContainerState;
 export async function takeName(
   engine: Engine,
   spec: ContainerSpec,
-  { replace = isAbandoned }: { readonly replace?: (holder: NameHolder) => boolean } = {},
-): Promise<{ readonly id: string } | { readonly holder: NameHolder }> {
+  { replace = isAbandoned }: { readonly replace?: (holder: ContainerState) => boolean } = {},
+): Promise<{ readonly id: string } | { readonly holder: ContainerState }> {
   for (let replaced = false; ;) {
     try {
       const { id } = await clientOf(engine).createContainer(optionsOf(spec));
@@ -45,7 +42,7 @@ export async function holderOfName(
   engine: Engine,
   name: string,
   instance: string | undefined,
-): Promise<NameHolder | undefined> {
+): Promise<ContainerState | undefined> {
   const holder = await stateOf(engine, name);
   if (holder && holder.labels[label.instance] !== instance) {
     throw new UpdaterError("foreignContainer", { container: name });
@@ -54,6 +51,6 @@ export async function holderOfName(
 }
 
 /** Whether the process that created it has died before it was started, or before it was removed. */
-export function isAbandoned({ phase, createdAt }: NameHolder): boolean {
+export function isAbandoned({ phase, createdAt }: ContainerState): boolean {
   return phase !== "active" && Date.now() - Date.parse(createdAt) > abandonedAfterMs;
 }

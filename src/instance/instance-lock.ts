@@ -1,9 +1,9 @@
 import { hostname, userInfo } from "node:os";
 import type { Engine } from "../engine/connect.ts";
 import type { ContainerSpec } from "../engine/container-spec.ts";
-import { createContainer, removeContainer } from "../engine/containers.ts";
+import { type ContainerState, createContainer, removeContainer } from "../engine/containers.ts";
 import { label, type Labels, labelsOf } from "../engine/labels.ts";
-import { holderOfName, type NameHolder, takeName } from "../engine/named-lock.ts";
+import { holderOfName, takeName } from "../engine/named-lock.ts";
 import { type SessionShell, type Shell, startShell } from "../engine/shell.ts";
 import { isError, UpdaterError } from "../errors.ts";
 import { scriptBeside } from "../lib/script.ts";
@@ -158,13 +158,13 @@ export function holderOf(labels: Labels, createdAt: string): Holder {
 }
 
 /** The container that is the lock of an instance; undefined when it is free. */
-export async function findLock(engine: Engine, instance: string): Promise<NameHolder | undefined> {
+export async function findLock(engine: Engine, instance: string) {
   return await holderOfName(engine, namesOf(instance).control, instance);
 }
 
 export function lockedBy(
   instance: string,
-  { labels, createdAt }: Pick<NameHolder, "labels" | "createdAt">,
+  { labels, createdAt }: Pick<ContainerState, "labels" | "createdAt">,
 ): UpdaterError {
   return new UpdaterError("locked", { instance, ...holderOf(labels, createdAt) });
 }
