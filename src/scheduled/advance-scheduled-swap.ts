@@ -11,6 +11,12 @@ const longestWaitMs = 30_000;
 /** The same while another operation is awaited. */
 const retryMs = 3_000;
 
+/** What a swap is while a command runs for it, and again when that could not begin. */
+const states = {
+  rehearse: { going: "rehearsing", before: "waiting" },
+  swap: { going: "swapping", before: "rehearsed" },
+} as const;
+
 /** How a command of the updater ended. */
 export interface CommandResult {
   readonly exitCode: number;
@@ -34,22 +40,22 @@ export interface SchedulerPorts {
  */
 export async function advanceScheduledSwap(
   instance: Instance,
-  attendant: SchedulerPorts,
+  ports: SchedulerPorts,
 ): Promise<number> {
   const view = await findInstance(instance.engine, instance.name);
   const swaps = view ? await readScheduled(instance) : [];
   const untold = swaps.find(({ undelivered }) => undelivered === null);
   if (view && untold) {
-    const undelivered = [...(await attendant.tell(untold))];
+    const undelivered = [...(await ports.tell(untold))];
     await change(instance, view, untold.id, (swap) => ({ ...swap, undelivered }));
     return 0;
   }
   const pending = swaps.find(isPending);
   if (!view || !pending) return longestWaitMs;
-  const step = stepOf(pending, attendant.now());
+  const step = stepOf(pending, ports.now());
   if ("waitMs" in step) return Math.min(step.waitMs, longestWaitMs);
   const note = async (changed: Partial<ScheduledSwap>) =>
-    await noteChange(instance, view, pending, attendant, changed);
+    await noteChange(instance, view, pending, ports, changed);
   const { take } = step;
   if (take === "miss") {
     await note({ state: "missed" });
@@ -66,12 +72,13 @@ export async function advanceScheduledSwap(
   }
   // Whether what kept it from beginning, and is written down, still does: a look costs less than another attempt.
   if (pending.said !== null && (await locked())) return retryMs;
-  if (!(await note({ state: take === "swap" ? "swapping" : "rehearsing" }))) return 0;
+  const { going, before } = states[take];
+  if (!(await note({ state: going }))) return 0;
   const overrides = take === "swap" ? pending.override.flatMap((name) => ["--override", name]) : [];
   const argv = [take, ...pending.choice.split(" "), ...overrides];
-  const { exitCode, text: said, busy } = await attendant.run(argv);
+  const { exitCode, text: said, busy } = await ports.run(argv);
   if (busy) {
-    await note({ state: take === "swap" ? "rehearsed" : "waiting", said });
+    await note({ state: before, said });
     return retryMs;
   }
   if (take === "swap") {
