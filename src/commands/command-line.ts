@@ -23,6 +23,12 @@ export interface CommandLine {
   readonly choose: (command: Command, operation?: string, flags?: SupervisionFlags) => void;
 }
 
+/** A command below another. */
+export function addUnder(parent: Commander, usage: string, summary: string): Commander {
+  return parent.helpCommand(false).command(usage).summary(summary).description(sentence(summary));
+}
+
+/** A summary as a description. */
 export function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }

@@ -2,6 +2,15 @@ import { Command as Commander, CommanderError, InvalidArgumentError } from "comm
 import { UpdaterError } from "../errors.ts";
 import type { Catalogue } from "../text/catalogue.ts";
 import { addAnnounce } from "./announce.options.ts";
+import { addInit } from "./init.options.ts";
+import { addJobs } from "./jobs.options.ts";
+import { addRehearse } from "./rehearse.options.ts";
+import { addRestore } from "./restore.options.ts";
+import { addRollback } from "./rollback.options.ts";
+import { addScheduled } from "./scheduled.options.ts";
+import { addSettings } from "./settings.options.ts";
+import { addSwap } from "./swap.options.ts";
+import { addTargetOptions, type TargetFlags, targetOf } from "./target.options.ts";
 import type { Command } from "./command.ts";
 import {
   type CommandLine,
@@ -10,10 +19,7 @@ import {
   type SupervisionFlags,
 } from "./command-line.ts";
 import type { LogOptions } from "./logs.ts";
-import { addInit, addRestore, addRollback } from "./operation.options.ts";
-import { addJobs, addScheduled, addSettings } from "./subcommands.ts";
 import type { Supervised } from "./supervise.ts";
-import { addPlan, addRehearse, addSwap } from "./target.options.ts";
 import { problemOf } from "./usage-problem.ts";
 
 interface GlobalOptions {
@@ -109,7 +115,10 @@ export function programOf(
   add("build", "<TAG>").action(async (tag: string) =>
     choose((await import("./build.ts")).buildCommand(tag)),
   );
-  addPlan(line);
+  addTargetOptions(line, add("plan", "[TAG]")).action(
+    async (tag: string | undefined, flags: TargetFlags) =>
+      choose((await import("./plan.ts")).planCommand(targetOf("plan", tag, flags))),
+  );
   addRehearse(line);
   addSwap(line);
   addRollback(line);

@@ -1,0 +1,24 @@
+import { UpdaterError } from "../errors.ts";
+import type { CommandLine, SupervisionFlags } from "./command-line.ts";
+
+interface RestoreFlags extends SupervisionFlags {
+  readonly acceptDataLoss?: boolean;
+  readonly into?: string;
+}
+
+export function addRestore({ help, addOperation, choose }: CommandLine): void {
+  addOperation("restore", "<NAME>")
+    .option("--accept-data-loss", help.acceptRestoreLoss)
+    .option(`--into <${help.values.folder}>`, help.restoreInto)
+    .action(async (name: string, { acceptDataLoss = false, into, ...flags }: RestoreFlags) => {
+      const { restoreCommand, restoreIntoCommand } = await import("./restore.ts");
+      if (into === undefined) {
+        return choose(restoreCommand(name, { acceptDataLoss }), `restore ${name}`, flags);
+      }
+      if (acceptDataLoss || flags.detach || flags.foreground) {
+        const given = "--into, --accept-data-loss, --detach, --foreground";
+        throw new UpdaterError("usage", { kind: "conflict", given, command: "restore" });
+      }
+      return choose(restoreIntoCommand(name, into));
+    });
+}
