@@ -42,6 +42,8 @@ const countLimitMs = 5 * 60_000;
 export interface RestoreContext extends CopyContext, Omit<SwapEndContext, "release"> {
   readonly serving: CopyContext["serving"];
   readonly dump: Dump;
+  /** Nothing was rehearsed. */
+  readonly expectedHoldMs: undefined;
 }
 
 /**
@@ -146,6 +148,7 @@ async function restoreFrom(
     release,
     room: { disk, memory: () => Promise.resolve() },
     dump: opened.dump,
+    expectedHoldMs: undefined,
   };
   const has = { fixture: opened.dump.kind === "fixture", media: opened.withMedia };
   const run = await runSteps(inOrder(restoreSteps(context, has)), context, signal);

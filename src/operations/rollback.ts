@@ -47,6 +47,8 @@ export interface RollbackContext extends RollbackEndContext {
   readonly acceptDataLoss: boolean;
   /** Folder for the rows that are lost, as SQL and CSV. */
   readonly exportTo: string | undefined;
+  /** Nothing was rehearsed. */
+  readonly expectedHoldMs: undefined;
 }
 
 type RollbackOptions = Pick<RollbackContext, "acceptDataLoss" | "exportTo">;
@@ -139,6 +141,7 @@ function rollbackContext(
     ...begun,
     ...endOfRollback(previous),
     ...options,
+    expectedHoldMs: undefined,
     journal: journalOf(begun, { from: operation.serving, to: previous.tag, target: previous }),
   };
 }

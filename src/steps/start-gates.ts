@@ -17,13 +17,14 @@ const startLimitMs = 30_000;
 /** Starts the programs that will hold requests, while no request is sent to them yet. */
 export const prepareGates: Step<
   Pick<OperationContext, "instance" | "control" | "language"> & {
-    readonly expectedHold?: number | undefined;
+    /** What a rehearsal says users will wait; undefined where none says it. */
+    readonly expectedHoldMs: number | undefined;
   },
   Pick<OperationContext, "instance" | "control">
 > = {
   name: "start-gates",
 
-  async apply({ instance, control, language, expectedHold }, signal) {
+  async apply({ instance, control, language, expectedHoldMs }, signal) {
     const { engine, configuration, reporter } = instance;
     const environment = await buildEnvironmentOf(configuration);
     const image = await updaterImage(engine, environment, reporter);
@@ -35,7 +36,7 @@ export const prepareGates: Step<
       const page = await readFile(maintenancePage, "utf8");
       await placeFile(control.shell, paths.gate, "maintenance.html", page, { durable: false });
     }
-    await startGates(instance, image, language, expectedHold);
+    await startGates(instance, image, language, expectedHoldMs);
     const sockets = ["app.sock", "app2.sock"].map((socket) => `${paths.gate}/${socket}`);
     const look = 'if [ -S "$1" ] && [ -S "$2" ]; then echo yes; fi';
     await until(async () => (await control.shell.run(look, ...sockets)) === "yes", {
