@@ -15,10 +15,13 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Gate, type GateOptions, startGate } from "../../src/gate/gate.ts";
+import { type Gate, type GateOptions, startGate } from "../../../src/gate/gate.ts";
 
-const drainScript = join(import.meta.dirname, "../../src/proxy/drain.sh");
-const template = readFileSync(join(import.meta.dirname, "../../src/gate/maintenance.html"), "utf8");
+const drainScript = join(import.meta.dirname, "../../../src/proxy/drain.sh");
+const template = readFileSync(
+  join(import.meta.dirname, "../../../src/gate/maintenance.html"),
+  "utf8",
+);
 
 let folder: string;
 let gates: Gate[];

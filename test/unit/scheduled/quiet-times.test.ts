@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { nextQuiet, quietest, type Slot, WeekOfRequests } from "../../src/scheduled/quiet-times.ts";
+import {
+  nextQuiet,
+  quietest,
+  type Slot,
+  WeekOfRequests,
+} from "../../../src/scheduled/quiet-times.ts";
 
 const hour = 3_600_000;
 const zone = "America/Guadeloupe";

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { postJson } from "../../src/scheduled/webhook.ts";
+import { postJson } from "../../../src/scheduled/webhook.ts";
 
 /** What a server was asked, and what it answers, first to last; the last answer again and again. */
 let asked: { readonly url: string | undefined; readonly body: string }[];

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
-import type { LedgerEntry } from "../support/ledger.ts";
+import type { LedgerEntry } from "../../support/ledger.ts";
 import {
   type Activity,
   type Client,
@@ -12,7 +12,7 @@ import {
   type LoadReport,
   sha256,
   startLoad,
-} from "../support/load.ts";
+} from "../../support/load.ts";
 
 let server: Server;
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Shell } from "../../src/engine/shell.ts";
-import { drain } from "../../src/proxy/drain.ts";
+import type { Shell } from "../../../src/engine/shell.ts";
+import { drain } from "../../../src/proxy/drain.ts";
 
 /** Answers as the command in the container does: connections, looks in a row without any. */
 function shellThatAnswers(...answers: readonly string[]): Shell & { commands: string[] } {

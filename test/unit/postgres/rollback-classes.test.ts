@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type RollbackMap, rollbackClasses } from "../../src/postgres/rollback-classes.ts";
-import type { Column, Constraint, Index, Schema, Table } from "../../src/postgres/schema.ts";
+import { type RollbackMap, rollbackClasses } from "../../../src/postgres/rollback-classes.ts";
+import type { Column, Constraint, Index, Schema, Table } from "../../../src/postgres/schema.ts";
 
 type Changed<Thing> = Partial<Thing> & { readonly name: string };
 

@@ -4,7 +4,7 @@ import {
   beyondKeeping,
   type KeptBackup,
   parseBackups,
-} from "../../src/backup/backups.ts";
+} from "../../../src/backup/backups.ts";
 
 const day = 86_400_000;
 const now = Date.parse("2026-11-25T12:00:00Z");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { askedOf } from "../../src/commands/announce.options.ts";
+import { askedOf } from "../../../src/commands/announce.options.ts";
 
 describe("updater announce", () => {
   test("says something, nothing any more, or what is said", () => {
