@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { renderReport } from "../../src/rehearsal/report/html/render.ts";
-import type { RehearsalReport } from "../../src/rehearsal/report/model.ts";
-import { summaryOf } from "../../src/rehearsal/report/summary.ts";
-import { catalogueOf, languages } from "../../src/text/catalogue.ts";
-import { findingText, changeText } from "../../src/rehearsal/report/finding-text.ts";
-import { hostile } from "../support/report-findings-sample.ts";
-import { notReady, readyWithRemarks } from "../support/report-sample.ts";
+import { renderReport } from "../../../../../src/rehearsal/report/html/render.ts";
+import type { RehearsalReport } from "../../../../../src/rehearsal/report/model.ts";
+import { summaryOf } from "../../../../../src/rehearsal/report/summary.ts";
+import { catalogueOf, languages } from "../../../../../src/text/catalogue.ts";
+import { findingText, changeText } from "../../../../../src/rehearsal/report/finding-text.ts";
+import { hostile } from "../../../../support/report-findings-sample.ts";
+import { notReady, readyWithRemarks } from "../../../../support/report-sample.ts";
 
 const en = catalogueOf("en");
 

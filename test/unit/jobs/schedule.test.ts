@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { EndedRun, JobHistory } from "../../src/jobs/job-history.ts";
-import { isUnwell, overviewOf } from "../../src/jobs/overview.ts";
-import { begin, nextRuns } from "../../src/jobs/schedule.ts";
-import { withoutBegun } from "../../src/jobs/reconcile-run.ts";
+import type { EndedRun, JobHistory } from "../../../src/jobs/job-history.ts";
+import { isUnwell, overviewOf } from "../../../src/jobs/overview.ts";
+import { begin, nextRuns } from "../../../src/jobs/schedule.ts";
+import { withoutBegun } from "../../../src/jobs/reconcile-run.ts";
 
 const jobs = {
   enabled: true,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { TextReporter } from "../../src/cli/terminal-reporter.ts";
-import { catalogueOf, languageOf, languages } from "../../src/text/catalogue.ts";
+import { TextReporter } from "../../../src/cli/terminal-reporter.ts";
+import { catalogueOf, languageOf, languages } from "../../../src/text/catalogue.ts";
 
 const noBreakSpace = "\u00a0";
 const en = catalogueOf("en");

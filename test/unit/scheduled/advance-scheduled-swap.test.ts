@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { ScheduledSwap } from "../../src/scheduled/scheduled-swaps.ts";
-import { stepOf } from "../../src/scheduled/advance-scheduled-swap.ts";
-import { pointInTime } from "../../src/lib/point-in-time.ts";
+import type { ScheduledSwap } from "../../../src/scheduled/scheduled-swaps.ts";
+import { stepOf } from "../../../src/scheduled/advance-scheduled-swap.ts";
+import { pointInTime } from "../../../src/lib/point-in-time.ts";
 
 const zone = "Europe/Paris";
 // 22:40 in Paris.

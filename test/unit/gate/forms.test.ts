@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { assert, asyncProperty, boolean, uint8Array } from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Gate, startGate } from "../../src/gate/gate.ts";
+import { type Gate, startGate } from "../../../src/gate/gate.ts";
 
 /** A gate that answers everything with its maintenance page at once. */
 let folder: string;
@@ -21,7 +21,7 @@ beforeAll(async () => {
     pointer: join(folder, "control/serving"),
     holdMaxMs: 0,
     language: "en",
-    template: readFileSync(join(import.meta.dirname, "../../src/gate/maintenance.html"), "utf8"),
+    template: readFileSync(join(import.meta.dirname, "../../../src/gate/maintenance.html"), "utf8"),
     expectedHoldMs: 170_000,
     timeZone: "Europe/Paris",
   });

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
-import { parseCommandLine } from "../../src/commands/program.ts";
-import { UpdaterError } from "../../src/errors.ts";
-import { catalogueOf, languages } from "../../src/text/catalogue.ts";
+import { parseCommandLine } from "../../../src/commands/program.ts";
+import { UpdaterError } from "../../../src/errors.ts";
+import { catalogueOf, languages } from "../../../src/text/catalogue.ts";
 
 const commands = Object.keys(catalogueOf("en").cli.help.details);
 
@@ -81,7 +81,7 @@ test("without a command, help goes beside the error", async () => {
 
 describe("the program", () => {
   const updater = async (...argv: readonly string[]) => {
-    const program = join(import.meta.dirname, "../../bin/updater");
+    const program = join(import.meta.dirname, "../../../bin/updater");
     const { exitCode, stdout, stderr } = await execa(program, argv, {
       reject: false,
       env: { LC_ALL: "fr_FR.UTF-8" },

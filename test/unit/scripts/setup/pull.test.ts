@@ -3,16 +3,16 @@ import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bringBrowser, browserIn } from "../../scripts/setup/browser.mjs";
-import { logOf } from "../../scripts/setup/buildkit-log.mjs";
-import { outsideProject, satisfies } from "../../scripts/setup/deps.mjs";
-import { endpointOf, probe } from "../../scripts/setup/engine-api.mjs";
-import { bringEngine, isRecent } from "../../scripts/setup/engine.mjs";
-import { Failure } from "../../scripts/setup/failure.mjs";
-import { proxiesOf, recipeOf } from "../../scripts/setup/images.mjs";
-import { consentOf, parseOptions } from "../../scripts/setup/options.mjs";
-import { pull } from "../../scripts/setup/pull.mjs";
-import { describe as describeFailure, languageOf, texts } from "../../scripts/setup/text.mjs";
+import { bringBrowser, browserIn } from "../../../../scripts/setup/browser.mjs";
+import { logOf } from "../../../../scripts/setup/buildkit-log.mjs";
+import { outsideProject, satisfies } from "../../../../scripts/setup/deps.mjs";
+import { endpointOf, probe } from "../../../../scripts/setup/engine-api.mjs";
+import { bringEngine, isRecent } from "../../../../scripts/setup/engine.mjs";
+import { Failure } from "../../../../scripts/setup/failure.mjs";
+import { proxiesOf, recipeOf } from "../../../../scripts/setup/images.mjs";
+import { consentOf, parseOptions } from "../../../../scripts/setup/options.mjs";
+import { pull } from "../../../../scripts/setup/pull.mjs";
+import { describe as describeFailure, languageOf, texts } from "../../../../scripts/setup/text.mjs";
 
 const nothing = () => Promise.resolve();
 

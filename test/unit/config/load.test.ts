@@ -2,13 +2,13 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { buildSettingsOf } from "../../src/config/build-settings.ts";
-import { readUrl } from "../../src/config/kept-url.ts";
-import { loadConfiguration } from "../../src/config/load.ts";
-import type { Problem } from "../../src/config/problem.ts";
-import { type Node, tree } from "../../src/config/schema-tree.ts";
-import type { UpdaterError } from "../../src/errors.ts";
-import { catalogueOf } from "../../src/text/catalogue.ts";
+import { buildSettingsOf } from "../../../src/config/build-settings.ts";
+import { readUrl } from "../../../src/config/kept-url.ts";
+import { loadConfiguration } from "../../../src/config/load.ts";
+import type { Problem } from "../../../src/config/problem.ts";
+import { type Node, tree } from "../../../src/config/schema-tree.ts";
+import type { UpdaterError } from "../../../src/errors.ts";
+import { catalogueOf } from "../../../src/text/catalogue.ts";
 
 const least = `[source]
 repository = "https://forge.example.org/biomaid.git"

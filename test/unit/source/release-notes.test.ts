@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { parseLocation } from "../../src/source/location.ts";
-import { isPlainFolder, isPlainRef } from "../../src/source/names.ts";
+import { parseLocation } from "../../../src/source/location.ts";
+import { isPlainFolder, isPlainRef } from "../../../src/source/names.ts";
 import {
   headline,
   latestNotes,
   notesBetween,
   parseReleaseNotes,
-} from "../../src/source/release-notes.ts";
-import { staysInside } from "../../src/source/tree.ts";
-import { compareVersions } from "../../src/lib/version.ts";
+} from "../../../src/source/release-notes.ts";
+import { staysInside } from "../../../src/source/tree.ts";
+import { compareVersions } from "../../../src/lib/version.ts";
 
 test("orders versions by their numbers, however many parts they have", () => {
   const versions = ["0.14.10", "0.15", "0.14.9", "v0.14", "0.13.0.2", "1.0", "0.13"];

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { fieldsOf } from "../acceptance/form.ts";
-import { optionsOf, UsageError } from "../acceptance/options.ts";
+import { fieldsOf } from "../../../acceptance/form.ts";
+import { optionsOf, UsageError } from "../../../acceptance/options.ts";
 
 const page = `
 <form action="/search/" method="get"><input name="q" value="no"></form>

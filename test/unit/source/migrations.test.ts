@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { plannedSteps } from "../../src/operations/plan.ts";
-import { hookPoints } from "../../src/config/schema.ts";
-import type { Instance } from "../../src/instance/instance.ts";
-import { changedFiles } from "../../src/source/changed-files.ts";
-import { compareDependencies } from "../../src/source/dependencies.ts";
-import { appLabel, readMigration } from "../../src/source/migration-file.ts";
-import { migrationsToCome } from "../../src/source/migrations.ts";
-import { readPython } from "../../src/source/python.ts";
-import { compareSettings } from "../../src/source/settings-comparison.ts";
-import { catalogueOf, languages } from "../../src/text/catalogue.ts";
+import { plannedSteps } from "../../../src/operations/plan.ts";
+import { hookPoints } from "../../../src/config/schema.ts";
+import type { Instance } from "../../../src/instance/instance.ts";
+import { changedFiles } from "../../../src/source/changed-files.ts";
+import { compareDependencies } from "../../../src/source/dependencies.ts";
+import { appLabel, readMigration } from "../../../src/source/migration-file.ts";
+import { migrationsToCome } from "../../../src/source/migrations.ts";
+import { readPython } from "../../../src/source/python.ts";
+import { compareSettings } from "../../../src/source/settings-comparison.ts";
+import { catalogueOf, languages } from "../../../src/text/catalogue.ts";
 
 function valuesIn(text: string): [name: string, value: string][] {
   return readPython(text).assignments.map(({ name, value }) => [name, value.source]);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { excerptOf } from "../../src/source/excerpt.ts";
-import { changedNames } from "../../src/source/settings-comparison.ts";
+import { excerptOf } from "../../../src/source/excerpt.ts";
+import { changedNames } from "../../../src/source/settings-comparison.ts";
 
 test.each([
   ["a text", 'KEY = "zz-top"', 'KEY = "******"'],
