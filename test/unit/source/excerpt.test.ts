@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { excerptOf } from "../../../src/source/excerpt.ts";
-import { changedNames } from "../../../src/source/settings-comparison.ts";
 
 test.each([
   ["a text", 'KEY = "zz-top"', 'KEY = "******"'],
@@ -14,10 +13,4 @@ test.each([
 
 test("the caret stays where it belongs, also after a tab and a Windows line end", () => {
   expect(excerptOf('\tA = "zz" 5\r\n', 1, 11)).toBe(` A = "**" 5\n${" ".repeat(10)}^`);
-});
-
-test("settings are told apart by name; laying them out anew is no change", () => {
-  const before = 'A = 1\nB = [1, 2]\nC = "x"\n_private = 1\n';
-  const after = "A = 2\nB = [\n    1,\n    2,\n]\nD = 'y'\n_private = 2\n";
-  expect(changedNames(before, after)).toEqual({ added: ["D"], removed: ["C"], changed: ["A"] });
 });
