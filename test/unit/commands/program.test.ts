@@ -1,5 +1,3 @@
-import { join } from "node:path";
-import { execa } from "execa";
 import { describe, expect, test } from "vitest";
 import { parseCommandLine } from "../../../src/commands/program.ts";
 import { UpdaterError } from "../../../src/errors.ts";
@@ -77,41 +75,4 @@ test("without a command, help goes beside the error", async () => {
   const { asked, unasked } = await helpOf("en");
   expect(asked).toBe("");
   expect(unasked).toContain("Usage: updater");
-});
-
-describe("the program", () => {
-  const updater = async (...argv: readonly string[]) => {
-    const program = join(import.meta.dirname, "../../../bin/updater");
-    const { exitCode, stdout, stderr } = await execa(program, argv, {
-      reject: false,
-      env: { LC_ALL: "fr_FR.UTF-8" },
-    });
-    return { exitCode, stdout, stderr };
-  };
-
-  test("help is a result: standard output, exit code 0", async () => {
-    expect(await updater("--help")).toMatchObject({
-      exitCode: 0,
-      stdout: expect.stringContaining("Codes de sortie"),
-      stderr: "",
-    });
-  });
-
-  test("a mistyped command says what was meant, exit code 2, no stack", async () => {
-    const { exitCode, stdout, stderr } = await updater("swpa", "0.8.1");
-    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
-    expect(stderr.replaceAll("\u00a0", " ")).toBe(
-      "Erreur : La commande « swpa » n’existe pas.\n" +
-        "Ensuite : Vouliez-vous dire swap ? Sinon : updater --help",
-    );
-  });
-
-  test("an unknown language is refused", async () => {
-    expect(await updater("--lang", "de", "status")).toMatchObject({ exitCode: 2 });
-  });
-
-  test("what is after -- belongs to the command", async () => {
-    const { stderr } = await updater("--config", "/nowhere", "exec", "--", "x", "--lang", "de");
-    expect(stderr).toContain("/nowhere");
-  });
 });

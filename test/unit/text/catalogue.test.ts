@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { TextReporter } from "../../../src/cli/terminal-reporter.ts";
 import { catalogueOf, languageOf, languages } from "../../../src/text/catalogue.ts";
 
 const noBreakSpace = "\u00a0";
@@ -141,19 +140,4 @@ test.each([
     ],
   });
   expect(what.replaceAll(noBreakSpace, " ").endsWith(ending)).toBe(true);
-});
-
-test("progress on no terminal is a line a step, with its time", () => {
-  const written: string[] = [];
-  const stream = { isTTY: false, write: (text: string) => written.push(text) };
-  const reporter = new TextReporter({
-    catalogue: fr,
-    stream: stream as unknown as NodeJS.WriteStream,
-    verbose: false,
-  });
-  reporter.event({ type: "step-started", step: "clone-database" });
-  reporter.event({ type: "progress", step: "clone-database", done: 1, total: 2, unit: "bytes" });
-  reporter.event({ type: "output", source: "database", line: "unseen" });
-  reporter.event({ type: "step-finished", step: "clone-database", milliseconds: 1500 });
-  expect(written).toEqual([expect.stringMatching(/^✔ Copie de la base en service +1,5\ss\n$/u)]);
 });

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { fieldsOf } from "../../../acceptance/form.ts";
-import { optionsOf, UsageError } from "../../../acceptance/options.ts";
 
 const page = `
 <form action="/search/" method="get"><input name="q" value="no"></form>
@@ -30,19 +29,4 @@ test("a form is sent as a browser sends it", () => {
 
 test("a page without the form says so", () => {
   expect(() => fieldsOf("<form action='/else/'>", "/dem/request/create/")).toThrow(/no form/);
-});
-
-test("without a source the acceptance says where BiomAid lives", () => {
-  expect(() => optionsOf([])).toThrow(/github\.com\/ajaborsk\/biomaid/);
-});
-
-test("refs of the local settings are given by tag", () => {
-  const argv = ["--source", "biomaid", "--local-ref", "0.14=main", "--local-ref", "0.15=v=2"];
-  expect(optionsOf(argv)?.localRefs).toEqual(
-    new Map([
-      ["0.14", "main"],
-      ["0.15", "v=2"],
-    ]),
-  );
-  expect(() => optionsOf(["--source", "biomaid", "--local-ref", "0.14"])).toThrow(UsageError);
 });
