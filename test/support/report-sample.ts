@@ -487,3 +487,22 @@ export const notReady: RehearsalReport = {
     memory: { needed: 4_200_000_000, free: 1_100_000_000 },
   },
 };
+
+/** A release that does not survive its migrations: nothing after them is known. */
+export const failed: RehearsalReport = {
+  ...readyWithRemarks,
+  verdict: "not-ready",
+  findings: [
+    { severity: "blocking", code: "release-fails", step: "migrate", reason: "IntegrityError" },
+  ],
+  failure: { step: "migrate", reason: "IntegrityError" },
+  hold: null,
+  tables: [],
+  sequences: [],
+  schema: [],
+  rollback: [],
+  pages: [],
+};
+
+/** A release nothing speaks against. */
+export const ready: RehearsalReport = { ...readyWithRemarks, verdict: "ready", findings: [] };

@@ -1,31 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { renderReport } from "../../../../../src/rehearsal/report/html/render.ts";
-import type { RehearsalReport } from "../../../../../src/rehearsal/report/model.ts";
-import { summaryOf } from "../../../../../src/rehearsal/report/summary.ts";
-import { catalogueOf, languages } from "../../../../../src/text/catalogue.ts";
-import { findingText, changeText } from "../../../../../src/rehearsal/report/finding-text.ts";
+import { languages } from "../../../../../src/text/catalogue.ts";
 import { hostile } from "../../../../support/report-findings-sample.ts";
-import { notReady, readyWithRemarks } from "../../../../support/report-sample.ts";
-
-const en = catalogueOf("en");
-
-const ready: RehearsalReport = { ...readyWithRemarks, verdict: "ready", findings: [] };
-
-/** A release that does not survive its migrations: nothing after them is known. */
-const failed: RehearsalReport = {
-  ...readyWithRemarks,
-  verdict: "not-ready",
-  findings: [
-    { severity: "blocking", code: "release-fails", step: "migrate", reason: "IntegrityError" },
-  ],
-  failure: { step: "migrate", reason: "IntegrityError" },
-  hold: null,
-  tables: [],
-  sequences: [],
-  schema: [],
-  rollback: [],
-  pages: [],
-};
+import { failed, notReady, ready, readyWithRemarks } from "../../../../support/report-sample.ts";
 
 /** A document as a reader has it, without markup. */
 const textOf = (html: string) =>
@@ -43,27 +20,6 @@ const sectionOf = (html: string, id: string) =>
   textOf(html.slice(html.indexOf(`id="${id}"`)).split("</section>")[0]!);
 
 describe.each(languages)("in %s", (language) => {
-  const { report: text } = catalogueOf(language);
-  const written = [
-    ...notReady.findings.flatMap((finding) => Object.values(findingText(text.findings, finding))),
-    ...notReady.schema.map((change) => changeText(text.schema, change)),
-    ...notReady.rollback.flatMap(({ reasons }) =>
-      reasons.map((each) => changeText(text.reasons, each)),
-    ),
-  ] as string[];
-
-  test("every finding, change and reason has words", () => {
-    const codes = new Set<string>(notReady.findings.map(({ code }) => code));
-    expect(Object.keys(text.findings).filter((code) => !codes.has(code))).toEqual([]);
-    expect(written.filter((words) => /undefined|\[object|NaN|^\s*$/.test(words))).toEqual([]);
-  });
-
-  test("a summary is one screen, however much was found", () => {
-    const lines = summaryOf(notReady, catalogueOf(language)).split("\n");
-    expect(lines.length).toBeLessThanOrEqual(24);
-    expect(lines.filter((line) => /^[✖!]/u.test(line) && line.length > 80)).toEqual([]);
-  });
-
   test("a document is one file that asks nothing of anybody", () => {
     const html = renderReport(notReady, language);
     expect(html).toContain(`<html lang="${language}">`);
@@ -97,64 +53,6 @@ describe.each(languages)("in %s", (language) => {
       ([svg]) => !/aria-hidden="true"|role="img"\s+aria-label(ledby)?="[^"]+"/.test(svg),
     );
     expect(mute).toEqual([]);
-  });
-});
-
-test("French keeps a sign with the word before it", () => {
-  const { findings, page, summary } = catalogueOf("fr").report;
-  const plain = (value: unknown): string[] =>
-    typeof value === "string" ? [value] : Object.values(value ?? {}).flatMap(plain);
-  const words = notReady.findings.flatMap((finding) => {
-    const { why, next } = findingText(findings, finding);
-    return [why, next];
-  });
-  const wrong = /(?<!^) [:;!?»](\s|$)|« /;
-  expect([...words, ...plain(page), ...plain(summary)].filter((text) => wrong.test(text))).toEqual(
-    [],
-  );
-});
-
-describe("the summary", () => {
-  test("begins with the verdict and ends with the command to type", () => {
-    const lines = summaryOf(readyWithRemarks, en).split("\n");
-    expect(lines[0]).toBe("Ready, with remarks: 3 remarks to read first.");
-    expect(lines[1]).toContain("0.8.0 → 0.8.2");
-    expect(lines.at(-1)).toBe("Next: updater swap 0.8.2");
-    expect(summaryOf(ready, en).split("\n").at(-1)).toBe("Next: updater swap 0.8.2");
-  });
-
-  test("names every blocking code before any remark, so that it can be overridden", () => {
-    const codes = [...summaryOf(notReady, en).matchAll(/^([✖!]) \[([\w-]+)\]/gmu)];
-    const blocking = notReady.findings.filter(({ severity }) => severity === "blocking");
-    expect(codes.map(([, , code]) => code).slice(0, 10)).toEqual([
-      ...new Set(blocking.map(({ code }) => code)),
-    ]);
-    expect(summaryOf(notReady, en)).toMatch(/and 14 more: .*--report/);
-  });
-
-  test("puts alike findings on one line and counts them", () => {
-    expect(summaryOf(notReady, en)).toMatch(/\[rows-lost\] dem_demande .*\(\+2 alike\)$/m);
-  });
-
-  test("tells what to insist on, unless insisting would not help", () => {
-    const refused = {
-      ...readyWithRemarks,
-      verdict: "not-ready",
-      findings: notReady.findings.filter(
-        ({ code }) => code === "rows-lost" || code === "long-lock",
-      ),
-    } as const;
-    expect(summaryOf(refused, en)).toContain(
-      "updater swap 0.8.2 --override rows-lost --override long-lock",
-    );
-    expect(summaryOf(failed, en)).not.toContain("--override");
-    expect(summaryOf(failed, en)).toContain("It ended at “Migrate”");
-  });
-
-  test("counts the tables whose rows a rollback keeps", () => {
-    expect(summaryOf(readyWithRemarks, en)).toContain(
-      "Tables a rollback keeps: 5 lossless, 1 lossy, 1 impossible",
-    );
   });
 });
 
@@ -211,16 +109,4 @@ describe("the document", () => {
     expect(sectionOf(document, "migrations")).toContain("No migration is needed.");
     expect(sectionOf(document, "schema")).toContain("The structure stays as it is.");
   });
-});
-
-test.each([
-  [0.2, "< 1 ms", "< 1 ms"],
-  [340, "340 ms", "340 ms"],
-  [999.7, "1.0 s", "1,0 s"],
-  [30_000, "30 s", "30 s"],
-  [125_000, "2 min 5 s", "2 min 5 s"],
-])("%d ms: %s, %s", (milliseconds, english, french) => {
-  const plain = (text: string) => text.replaceAll("\u00a0", " ");
-  expect(plain(en.report.duration(milliseconds))).toBe(english);
-  expect(plain(catalogueOf("fr").report.duration(milliseconds))).toBe(french);
 });
