@@ -1,38 +1,15 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { buildSettingsOf } from "../../../src/config/build-settings.ts";
-import { readUrl } from "../../../src/config/kept-url.ts";
+import { mkdirSync, writeFileSync } from "node:fs";
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
 import { loadConfiguration } from "../../../src/config/load.ts";
 import type { Problem } from "../../../src/config/problem.ts";
 import { type Node, tree } from "../../../src/config/schema-tree.ts";
 import type { UpdaterError } from "../../../src/errors.ts";
 import { catalogueOf } from "../../../src/text/catalogue.ts";
+import { least, useConfigurationFolder } from "../../support/configuration.ts";
+import { damaged, expectClear, runs } from "../../support/hostile-input.ts";
 
-const least = `[source]
-repository = "https://forge.example.org/biomaid.git"
-[local]
-folder = "local_biomaid"
-[site]
-host_names = ["biomaid.example.org"]
-`;
-
-let folder: string;
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "updater-config-"));
-  writeFileSync(join(folder, "instance_settings.py"), "");
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-function write(name: string, content = "", mode = 0o600): string {
-  writeFileSync(join(folder, name), content);
-  chmodSync(join(folder, name), mode);
-  return join(folder, name);
-}
-
-const load = (text: string) => loadConfiguration(write("updater.toml", text));
+const { path, write, load } = useConfigurationFolder();
 
 async function refusal(text: string): Promise<UpdaterError> {
   return load(text).then(
@@ -63,11 +40,11 @@ describe("a configuration", () => {
   test("needs four lines; everything else has a default", async () => {
     const configuration = await load(least);
     expect(configuration).toMatchObject({
-      file: join(folder, "updater.toml"),
+      file: path("updater.toml"),
       instance: "biomaid",
       source: { repository: "https://forge.example.org/biomaid.git" },
       local: { kind: "folder", folder: "local_biomaid" },
-      site: { settings: join(folder, "instance_settings.py"), workers: 3 },
+      site: { settings: path("instance_settings.py"), workers: 3 },
       listen: { address: "127.0.0.1", port: 8080 },
       probe: { timeLimitMs: 10_000, user: undefined, userAgent: "BiomAid updater" },
       database: { name: "biomaid", role: "biomaid" },
@@ -116,7 +93,7 @@ chefs_de_projet = ["chef_projet"]
 run = "/bin/true"`;
     expect(await load(text)).toMatchObject({
       local: { refs: { "0.8": "a_b" } },
-      secrets: { api_key: join(folder, "key_file") },
+      secrets: { api_key: path("key_file") },
       rollback: { map: { dem_demande: { code_uf: "'x'" } } },
       messages: { whatsNew: { roles: { chefs_de_projet: ["chef_projet"] } } },
       hooks: { local_dir_update: { run: "/bin/true" } },
@@ -125,7 +102,7 @@ run = "/bin/true"`;
   });
 
   test("has its relative paths resolved against its own folder", async () => {
-    mkdirSync(join(folder, "biomaid"));
+    mkdirSync(path("biomaid"));
     write("mail");
     write("announce", "", 0o700);
     const text = `${least.replace("https://forge.example.org/biomaid.git", "biomaid")}
@@ -135,11 +112,11 @@ mail_password = "mail"
 run = "./announce"
 on_failure = "continue"`;
     const configuration = await load(text);
-    expect(configuration.source.repository).toBe(join(folder, "biomaid"));
-    expect(configuration.secrets).toEqual({ mail_password: join(folder, "mail") });
+    expect(configuration.source.repository).toBe(path("biomaid"));
+    expect(configuration.secrets).toEqual({ mail_password: path("mail") });
     expect(configuration.hooks).toEqual({
       users_inform_before: {
-        run: join(folder, "announce"),
+        run: path("announce"),
         timeLimitMs: 60_000,
         onFailure: "continue",
       },
@@ -158,19 +135,6 @@ on_failure = "continue"`;
 
   test("may begin with a byte order mark and have Windows line ends", async () => {
     expect((await load(`\uFEFF${least.replaceAll("\n", "\r\n")}`)).instance).toBe("biomaid");
-  });
-
-  test("may keep a URL with a secret in a file", async () => {
-    write("proxy", "http://me:hunter2@proxy.example.org:3128\n");
-    write("hook", "https://chat.example.org/hooks/a-token\n");
-    const configuration = await load(
-      `${least}[build]\nhttps_proxy_file = "proxy"\n[scheduled]\nwebhook_file = "hook"`,
-    );
-    expect(JSON.stringify(configuration)).not.toMatch(/hunter2|a-token/);
-    expect(await readUrl(configuration.scheduled.webhook!)).toContain("a-token");
-    expect(await readUrl(configuration.build.httpsProxy!)).toBe(
-      "http://me:hunter2@proxy.example.org:3128",
-    );
   });
 });
 
@@ -207,7 +171,7 @@ mail = "nowhere"
       {
         line: 18,
         key: "secrets.mail",
-        fault: { kind: "file", trouble: "missing", path: join(folder, "nowhere") },
+        fault: { kind: "file", trouble: "missing", path: path("nowhere") },
       },
     ]);
   });
@@ -336,7 +300,7 @@ mail = "nowhere"
       "hooks.users_inform_after.run",
     ];
     const lines = [...keys.map((key) => `${key} = "nowhere"`), 'site.host_names = ["h"]'];
-    const fault = { kind: "file", trouble: "missing", path: join(folder, "nowhere") };
+    const fault = { kind: "file", trouble: "missing", path: path("nowhere") };
     expect(await problems(`local.branch = "main"\n${lines.join("\n")}`)).toEqual(
       keys.map((key, index) => ({ line: index + 2, key, fault })),
     );
@@ -386,7 +350,7 @@ mail = "nowhere"
   test("takes a folder for snapshots with nothing else, and keeps some by default", async () => {
     const { backup } = await load(`${least}[backup.snapshots]\nrepository = "."`);
     expect(backup.snapshots).toMatchObject({
-      repository: folder,
+      repository: path(),
       place: "folder",
       passwordFile: undefined,
       keep: { last: 3, daily: 14, weekly: 8, monthly: 12 },
@@ -423,10 +387,10 @@ mail = "nowhere"
   });
 
   test("that is not there or cannot be read is told apart", async () => {
-    await expect(loadConfiguration(join(folder, "none.toml"))).rejects.toMatchObject({
+    await expect(loadConfiguration(path("none.toml"))).rejects.toMatchObject({
       code: "configurationMissing",
     });
-    await expect(loadConfiguration(folder)).rejects.toMatchObject({
+    await expect(loadConfiguration(path())).rejects.toMatchObject({
       code: "configurationUnreadable",
     });
   });
@@ -486,35 +450,39 @@ mail = "nowhere"
   });
 });
 
-describe("build settings", () => {
-  test.each([
-    ["0.12", "3.10", ["dev"]],
-    ["0.12.2", "3.10", ["dev"]],
-    ["0.13", "3.10", ["tests"]],
-    ["0.14.9", "3.11", ["tests"]],
-    ["0.14.10", "3.11", []],
-    ["0.15", "3.11", []],
-    ["1.2.3", "3.11", []],
-  ])("of %s are Python %s with the groups %j", async (version, python, groups) => {
-    expect(buildSettingsOf(await load(least), version)).toMatchObject({ python, groups });
-  });
+const whole = `instance = "production"
+[source]
+repository = "https://forge.example.org/biomaid.git"
+[local]
+folder = "local_biomaid"
+[site]
+host_names = ["biomaid.example.org"]
+[hold]
+max = "30s"
+[hooks.backup]
+run = "backup.sh"
+[[build.versions]]
+from = "0.8"
+python = "3.11"
+`;
 
-  test("of the site replace the built-in ones of the same version and join the others", async () => {
-    const own =
-      '[[build.versions]]\nfrom = "0.14.0"\npython = "3.10"\n[[build.versions]]\nfrom = "0.16"\npython = "3.12"\n';
-    const configuration = await load(least + own);
-    const python = (version: string) => buildSettingsOf(configuration, version).python;
-    expect(["0.13", "0.14.3", "0.14.10", "0.16.1"].map(python)).toEqual([
-      "3.10",
-      "3.10",
-      "3.11",
-      "3.12",
-    ]);
-    expect(configuration.build.versions).toHaveLength(5);
-  });
-
-  test("of a version older than any are an error that says what to add", async () => {
-    const configuration = await load(least);
-    expect(() => buildSettingsOf(configuration, "0.8.1")).toThrow("buildSettingsMissing");
-  });
+test("a configuration that is damaged loads or is refused clearly", async () => {
+  const file = path("updater.toml");
+  const checked = await fc.check(
+    fc.asyncProperty(fc.oneof(fc.string(), damaged(whole)), async (text) => {
+      writeFileSync(file, text);
+      try {
+        await loadConfiguration(file);
+      } catch (thrown) {
+        expectClear(
+          thrown,
+          "configurationSyntax",
+          "configurationInvalid",
+          "configurationUnreadable",
+        );
+      }
+    }),
+    runs,
+  );
+  expect(await fc.asyncDefaultReportMessage(checked)).toBeUndefined();
 });

@@ -1,5 +1,7 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { appLabel, readMigration } from "../../../src/source/migration-file.ts";
+import { damaged, refutes } from "../../support/hostile-input.ts";
 import { operations } from "../../support/migration-sample.ts";
 
 describe("a migration's operations", () => {
@@ -70,4 +72,19 @@ test.each([
   ],
 ])("the label of an application with %j in %s is %s", (configuration, folder, label) => {
   expect(appLabel(folder, configuration)).toBe(label);
+});
+
+test("any migration is read, or said to be unreadable", () => {
+  const migration = `from django.db import migrations
+class Migration(migrations.Migration):
+    dependencies = [("dem", "0001_initial")]
+    operations = [migrations.AddField("demande", "echeance", models.DateField(null=True))]
+`;
+  expect(
+    refutes(
+      fc.property(fc.oneof(fc.string({ unit: "binary" }), damaged(migration)), (text) => {
+        readMigration(text, "dem");
+      }),
+    ),
+  ).toBeUndefined();
 });

@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   headline,
@@ -5,6 +6,7 @@ import {
   notesBetween,
   parseReleaseNotes,
 } from "../../../src/source/release-notes.ts";
+import { refutes } from "../../support/hostile-input.ts";
 
 const news = `# Nouveautés
 
@@ -116,4 +118,26 @@ describe("release notes", () => {
     );
     expect(headline(notes!, 15)).toBe("Sans rubrique…");
   });
+});
+
+test("any NEWS.md is read without complaint", () => {
+  const line = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.constantFrom(
+      "# Version 0.8.1 (",
+      "## Version 0.9 (12 mai)",
+      "- [x] fait",
+      "  * ",
+      "###### ",
+    ),
+  );
+  expect(
+    refutes(
+      fc.property(fc.array(line), (lines) => {
+        for (const { version } of parseReleaseNotes(lines.join("\n"))) {
+          expect(version).toMatch(/^\d+(\.\d+)*$/);
+        }
+      }),
+    ),
+  ).toBeUndefined();
 });
