@@ -1,54 +1,8 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
-import { type IncomingMessage, request } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { assert, asyncProperty, boolean, uint8Array } from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Gate, startGate } from "../../../src/gate/gate.ts";
+import { expect, test } from "vitest";
+import { browser, useClosedGate } from "../../support/closed-gate.ts";
 
-/** A gate that answers everything with its maintenance page at once. */
-let folder: string;
-let gate: Gate;
-
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "gate-page-"));
-  mkdirSync(join(folder, "control"));
-  mkdirSync(join(folder, "gate"));
-  symlinkSync("../gate", join(folder, "control/serving"));
-  gate = await startGate({
-    socket: join(folder, "gate/app.sock"),
-    pointer: join(folder, "control/serving"),
-    holdMaxMs: 0,
-    language: "en",
-    template: readFileSync(join(import.meta.dirname, "../../../src/gate/maintenance.html"), "utf8"),
-    expectedHoldMs: 170_000,
-    timeZone: "Europe/Paris",
-  });
-});
-
-afterAll(async () => {
-  rmSync(join(folder, "control/serving"));
-  symlinkSync("../slot-1", join(folder, "control/serving"));
-  await gate.stop();
-  rmSync(folder, { recursive: true });
-});
-
-const browser = { Accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
-
-async function ask(headers: Record<string, string>, method = "GET", body?: Buffer) {
-  const sent = request({
-    socketPath: join(folder, "gate/app.sock"),
-    method,
-    headers,
-    agent: false,
-  });
-  sent.end(body);
-  const [answer] = (await new Promise<unknown[]>((resolve, reject) => {
-    sent.once("error", reject).once("response", (...found) => resolve(found));
-  })) as [IncomingMessage];
-  return { status: answer.statusCode, headers: answer.headers, body: await text(answer) };
-}
+const ask = useClosedGate();
 
 /** Sends a form as a browser would. */
 async function send(form: FormData | URLSearchParams | Buffer, type?: string): Promise<string> {
@@ -67,35 +21,6 @@ function hidden(page: string): [string, string][] {
 }
 
 const signs: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'" };
-
-test("the page says until when, on the clock of the site", async () => {
-  const { body } = await ask({ ...browser, "Accept-Language": "fr" });
-  expect(body).toMatch(/vers \d\d:\d\d, dans 3 minutes environ/);
-  const [, time] = /vers (\d\d:\d\d)/.exec(body)!;
-  const options = { timeStyle: "short", timeZone: "Europe/Paris" } as const;
-  const at = (seconds: number) =>
-    new Date(Date.now() + seconds * 1000).toLocaleTimeString("fr", options);
-  // Counted from whoever waited first, which may have been another test.
-  expect([at(50), at(110), at(170)]).toContain(time);
-});
-
-describe("what is not a page gets a line of text and when to come back", () => {
-  test.each([
-    ["a background request of jQuery", { ...browser, "X-Requested-With": "XMLHttpRequest" }],
-    ["a background request that says so", { ...browser, "Sec-Fetch-Dest": "empty" }],
-    ["an image", { Accept: "image/avif,image/webp,*/*;q=0.8" }],
-    ["JSON", { Accept: "application/json" }],
-    ["a program", {}],
-  ])("%s", async (_, headers) => {
-    const { status, headers: answer, body } = await ask(headers);
-    expect(status).toBe(503);
-    expect(answer).toMatchObject({
-      "retry-after": "5",
-      "content-type": "text/plain; charset=utf-8",
-    });
-    expect(body).not.toContain("<");
-  });
-});
 
 test("a form that waited too long can be sent again with everything in it", async () => {
   const fields: [string, string][] = [

@@ -16,6 +16,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Gate, type GateOptions, startGate } from "../../../src/gate/gate.ts";
+import { browser } from "../../support/closed-gate.ts";
 
 const drainScript = join(import.meta.dirname, "../../../src/proxy/drain.sh");
 const template = readFileSync(
@@ -92,9 +93,6 @@ async function untilThere(name: string): Promise<void> {
   const count = [drainScript, join(folder, "gate", name), "1", "1", "0"];
   while (execFileSync("sh", count).toString().startsWith("0")) await pause(5);
 }
-
-/** What a browser sends with a page that its user asks for. */
-const browser = { Accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
 
 /** Whether something has happened already. */
 async function settled(promise: Promise<unknown>): Promise<boolean> {
