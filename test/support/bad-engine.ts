@@ -14,7 +14,7 @@ export async function startBadEngine() {
       response.write('{"status":"Pulling from library/silent"}\n');
     else if (searchParams.get("fromImage") === "slow") {
       response.write('{"status":"Pulling fs layer"}\n');
-      setTimeout(() => response.end('{"status":"Pull complete"}\n'), 300);
+      setTimeout(() => response.end('{"status":"Pull complete"}\n'), 1000);
     } else if (searchParams.get("fromImage") === "broken")
       response.end('{"error":"x509: unknown authority"}\n');
     else response.writeHead(500).end('{"message":"no such host"}');
