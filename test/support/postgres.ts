@@ -1,10 +1,10 @@
 import { escapeIdentifier } from "pg";
+import { Wait } from "testcontainers";
 import { connectEngine } from "../../src/engine/connect.ts";
-import { removeContainer, startContainer } from "../../src/engine/containers.ts";
-import { execute } from "../../src/engine/exec.ts";
 import { label } from "../../src/engine/labels.ts";
 import { ensureOwnImage } from "../../src/build/own-images.ts";
 import { connectDatabase, type Database } from "../../src/postgres/connect.ts";
+import { TestContainer } from "./container.ts";
 
 /** The updater's own PostgreSQL, in memory, without anything else around it. */
 export interface Postgres {
@@ -29,27 +29,13 @@ export async function startPostgres(): Promise<Postgres> {
     { caBundle: undefined, proxies },
     { event: () => undefined },
   );
-  const container = `biomaid-test-database-${process.pid}`;
-  const open: Database[] = [];
-  const connect = async (name: string): Promise<Database> => {
-    const database = await connectDatabase(engine, container, {
-      database: name,
-      statementLimit: 600_000,
-    });
-    open.push(database);
-    return database;
-  };
-  const remove = async (): Promise<void> => {
-    await Promise.all(open.map(async (database) => await database.end().catch(() => undefined)));
-    await removeContainer(engine, container);
-  };
-  try {
-    await startContainer(engine, {
-      name: container,
-      image,
-      labels: { [label.role]: "database", "biomaid-updater.test": "database" },
-      environment: { GENERATION: "1", DATABASE_NAME: "biomaid", DATABASE_ROLE: "biomaid" },
-      tmpfs: Object.fromEntries(
+  const labels = { [label.role]: "database", "biomaid-updater.test": "database" };
+  const container = await new TestContainer(image, labels)
+    .withEnvironment({ GENERATION: "1", DATABASE_NAME: "biomaid", DATABASE_ROLE: "biomaid" })
+    .withNetworkMode("none")
+    .withReadonlyRoot()
+    .withTmpFs(
+      Object.fromEntries(
         [
           "/tmp",
           "/run/postgresql",
@@ -58,9 +44,24 @@ export async function startPostgres(): Promise<Postgres> {
           "/var/lib/postgresql/data",
         ].map((path) => [path, "uid=10004,gid=10004,mode=0755"]),
       ),
-      sharedMemory: 256 * 1024 * 1024,
+    )
+    .withSharedMemorySize(256 * 1024 * 1024)
+    .withWaitStrategy(Wait.forSuccessfulCommand("pg_isready --quiet"))
+    .start();
+  const open: Database[] = [];
+  const connect = async (name: string): Promise<Database> => {
+    const database = await connectDatabase(engine, container.getId(), {
+      database: name,
+      statementLimit: 600_000,
     });
-    await execute(engine, container, ["sh", "-c", "until pg_isready --quiet; do sleep 0.1; done"]);
+    open.push(database);
+    return database;
+  };
+  const remove = async (): Promise<void> => {
+    await Promise.all(open.map(async (database) => await database.end().catch(() => undefined)));
+    await container.stop();
+  };
+  try {
     const control = await connect("postgres");
     return {
       connect,
