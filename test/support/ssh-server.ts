@@ -1,11 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { connectEngine } from "../../src/engine/connect.ts";
-import { docker } from "./docker.ts";
-import { removeContainer, startContainer } from "../../src/engine/containers.ts";
+import { Wait } from "testcontainers";
 import { labelsOf } from "../../src/engine/labels.ts";
 import { baseImage } from "../../src/build/own-images.ts";
+import { TestContainer } from "./container.ts";
 import type { RemoteStore } from "./remote-store.ts";
 import { testImage } from "./test-image.ts";
 
@@ -28,32 +27,26 @@ exec /usr/sbin/sshd -D -e`;
  * @param folder for the keys
  */
 export async function startSshServer(instance: string, folder: string): Promise<RemoteStore> {
-  const engine = await connectEngine();
   const [key, hostKey] = [join(folder, "ssh_key"), join(folder, "ssh_host_key")];
   for (const file of [key, hostKey]) {
     await execa("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", file]);
   }
-  const container = await startContainer(engine, {
-    name: `biomaid-${instance}-sshd`,
-    image: await testImage("sshd", dockerfile),
-    labels: labelsOf(instance, "scratch"),
-    entrypoint: ["sh", "-c", start],
-    environment: {
+  const image = await testImage("sshd", dockerfile);
+  const container = await new TestContainer(image, labelsOf(instance, "scratch"))
+    .withEntrypoint(["sh", "-c", start])
+    .withEnvironment({
       HOST_KEY: await readFile(hostKey, "utf8"),
       USERS_KEY: await readFile(`${key}.pub`, "utf8"),
-    },
-    network: "bridge",
-    writableRoot: true,
-    capabilities: ["CHOWN", "DAC_OVERRIDE", "SETUID", "SETGID", "SYS_CHROOT", "AUDIT_WRITE"],
-  });
-  const { NetworkSettings } = await (await docker()).getContainer(container).inspect();
-  const address = NetworkSettings.Networks["bridge"]?.IPAddress ?? "";
+    })
+    .withWaitStrategy(Wait.forLogMessage("Server listening on"))
+    .start();
+  const address = container.getIpAddress("bridge");
   const knownHosts = join(folder, "known_hosts");
   await writeFile(knownHosts, `${address} ${await readFile(`${hostKey}.pub`, "utf8")}`);
   return {
     location: `sftp:keeper@${address}:/home/keeper`,
     keys: `ssh_key = "${key}"\nknown_hosts = "${knownHosts}"`,
     fail: async () => await writeFile(knownHosts, ""),
-    remove: async () => await removeContainer(engine, container),
+    remove: async () => void (await container.stop()),
   };
 }
