@@ -1,9 +1,8 @@
 import { clientOf, connectEngine } from "../../src/engine/connect.ts";
-import { execute } from "../../src/engine/exec.ts";
-import { label } from "../../src/engine/labels.ts";
+import { label, labelsOf } from "../../src/engine/labels.ts";
 import { baseImage } from "../../src/build/own-images.ts";
 import { readInstance } from "../../src/instance/read-instance.ts";
-import { withScratch } from "../../src/engine/scratch-container.ts";
+import { TestContainer } from "./container.ts";
 
 /**
  * Everything on the engine that has to do with an instance, and its state: what a refused operation
@@ -44,21 +43,18 @@ async function stateOf(instance: string): Promise<string> {
 }
 
 /**
- * Runs a shell command in a folder of this machine as root, whose files those of a repository are.
+ * Runs a shell command as root, to whom the files of a repository belong, and whom no volume refuses anything.
+ * @param where a folder of this machine, or the name of a volume
  * @returns its standard output
  */
-export async function asRoot(instance: string, folder: string, command: string): Promise<string> {
-  const spec = {
-    image: baseImage,
-    mounts: [{ folder, path: "/folder" }],
-    capabilities: ["DAC_OVERRIDE", "CHOWN", "FOWNER"],
-  };
-  const limit = AbortSignal.timeout(60_000);
-  const engine = await connectEngine();
-  return await withScratch(engine, instance, spec, limit, async (container) => {
-    const script = ["sh", "-c", `cd /folder && ${command}`];
-    const { status, stdout, stderr } = await execute(engine, container, script);
-    if (status !== 0) throw new Error(stderr);
-    return stdout;
-  });
+export async function asRoot(instance: string, where: string, command: string): Promise<string> {
+  await using container = await new TestContainer(baseImage, labelsOf(instance, "scratch"))
+    .withCommand(["sleep", "infinity"])
+    .withNetworkMode("none")
+    .withBindMounts([{ source: where, target: "/folder" }])
+    .start();
+  const script = ["sh", "-c", command];
+  const { exitCode, stdout, stderr } = await container.exec(script, { workingDir: "/folder" });
+  if (exitCode !== 0) throw new Error(stderr);
+  return stdout;
 }
