@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { clientOf, connectEngine, type Engine } from "../../src/engine/connect.ts";
-import { removeContainer } from "../../src/engine/containers.ts";
+import { type StartedTestContainer, Wait } from "testcontainers";
+import { connectEngine } from "../../src/engine/connect.ts";
 import { openSession } from "../../src/engine/exec.ts";
 import { label } from "../../src/engine/labels.ts";
 import { SessionShell } from "../../src/engine/shell.ts";
@@ -14,6 +14,7 @@ import { ensureOwnImage } from "../../src/build/own-images.ts";
 import { scriptBeside } from "../../src/lib/script.ts";
 import { drain } from "../../src/proxy/drain.ts";
 import { gateTarget, pointAt, pointers } from "../../src/proxy/pointer.ts";
+import { TestContainer } from "../support/container.ts";
 import type { LookUp } from "../support/ledger.ts";
 
 const drainScript = scriptBeside(import.meta.url, "../../src/proxy/drain.sh");
@@ -36,18 +37,18 @@ export class Stage {
   readonly control: SessionShell;
   /** In the network namespace of the proxy. */
   readonly proxy: SessionShell;
-  readonly #close: () => Promise<void>;
+  readonly #started: AsyncDisposableStack;
   readonly #processes = new Set<ChildProcess>();
 
   private constructor(
     where: Pick<Stage, "origin" | "folder" | "control" | "proxy">,
-    close: () => Promise<void>,
+    started: AsyncDisposableStack,
   ) {
     this.origin = where.origin;
     this.folder = where.folder;
     this.control = where.control;
     this.proxy = where.proxy;
-    this.#close = close;
+    this.#started = started;
   }
 
   static async open(): Promise<Stage> {
@@ -55,32 +56,24 @@ export class Stage {
     const environment = { caBundle: undefined, proxies: {} };
     const image = await ensureOwnImage(engine, "proxy", environment, { event() {} });
     const folder = await mkdtemp(join(tmpdir(), "biomaid-proxy-"));
-    const names = {
-      proxy: `biomaid-test-proxy-${process.pid}`,
-      control: `biomaid-test-control-${process.pid}`,
+    await using started = new AsyncDisposableStack();
+    started.defer(async () => await rm(folder, { recursive: true, force: true }));
+    await furnish(folder);
+    const server = started.use(await startProxy(image, folder));
+    const shellIn = async (container: StartedTestContainer): Promise<SessionShell> =>
+      new SessionShell(await openSession(engine, container.getId(), ["sh"]));
+    const where = {
+      origin: `http://127.0.0.1:${server.getMappedPort(8080)}`,
+      folder,
+      control: await shellIn(started.use(await startControl(image, folder))),
+      proxy: await shellIn(server),
     };
-    const close = async (): Promise<void> => {
-      await removeContainer(engine, names.proxy);
-      await removeContainer(engine, names.control);
-      await rm(folder, { recursive: true, force: true });
-    };
-    try {
-      await furnish(folder);
-      const origin = await startProxy(engine, image, names.proxy, folder);
-      await startControl(engine, image, names.control, folder);
-      const shellIn = async (container: string): Promise<SessionShell> =>
-        new SessionShell(await openSession(engine, container, ["sh"]));
-      const [proxy, control] = [await shellIn(names.proxy), await shellIn(names.control)];
-      return new Stage({ origin, folder, control, proxy }, close);
-    } catch (error) {
-      await close();
-      throw error;
-    }
+    return new Stage(where, started.move());
   }
 
   async close(): Promise<void> {
     await this.killEverything();
-    await this.#close();
+    await this.#started.disposeAsync();
   }
 
   async startApplication(name: string, slot: Slot): Promise<ChildProcess> {
@@ -182,54 +175,27 @@ async function furnish(folder: string): Promise<void> {
   await symlink("../slot-1/static", join(folder, "control/static"));
 }
 
-async function startProxy(
-  engine: Engine,
-  image: string,
-  name: string,
-  folder: string,
-): Promise<string> {
-  const container = await clientOf(engine).createContainer({
-    name,
-    Image: image,
-    Labels: labels,
-    ExposedPorts: { "8080/tcp": {} },
-    HostConfig: {
-      Init: true,
-      ReadonlyRootfs: true,
-      CapDrop: ["ALL"],
-      SecurityOpt: ["no-new-privileges"],
-      Tmpfs: { "/run/nginx": "" },
-      Binds: [`${folder}:/run/biomaid:ro`, `${folder}/media:/srv/media:ro`],
-      PortBindings: { "8080/tcp": [{ HostIp: "127.0.0.1", HostPort: "0" }] },
-    },
-  });
-  await container.start();
-  const { NetworkSettings } = await container.inspect();
-  const origin = `http://127.0.0.1:${NetworkSettings.Ports["8080/tcp"]?.[0]?.HostPort}`;
-  for (let attempt = 0; ; attempt += 1) {
-    const answered = await fetch(origin).then(
-      () => true,
-      () => false,
-    );
-    if (answered) return origin;
-    if (attempt === 100) throw new Error("the proxy does not answer");
-    await pause(50);
-  }
+async function startProxy(image: string, folder: string): Promise<StartedTestContainer> {
+  const answers = Wait.forHttp("/", 8080).forStatusCodeMatching(() => true);
+  return await new TestContainer(image, labels)
+    .withReadonlyRoot()
+    .withDroppedCapabilities("ALL")
+    .withSecurityOpt("no-new-privileges")
+    .withTmpFs({ "/run/nginx": "" })
+    .withBindMounts([
+      { source: folder, target: "/run/biomaid", mode: "ro" },
+      { source: join(folder, "media"), target: "/srv/media", mode: "ro" },
+    ])
+    .withExposedPorts(8080)
+    .withWaitStrategy(answers.withReadTimeout(200))
+    .start();
 }
 
-async function startControl(
-  engine: Engine,
-  image: string,
-  name: string,
-  folder: string,
-): Promise<void> {
-  const container = await clientOf(engine).createContainer({
-    name,
-    Image: image,
-    Labels: labels,
-    User: "0",
-    Entrypoint: ["sleep", "infinity"],
-    HostConfig: { Init: true, NetworkMode: "none", Binds: [`${folder}:/run/biomaid`] },
-  });
-  await container.start();
+async function startControl(image: string, folder: string): Promise<StartedTestContainer> {
+  return await new TestContainer(image, labels)
+    .withUser("0")
+    .withEntrypoint(["sleep", "infinity"])
+    .withNetworkMode("none")
+    .withBindMounts([{ source: folder, target: "/run/biomaid" }])
+    .start();
 }
