@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { clientOf, connectEngine } from "../../src/engine/connect.ts";
-import { execute } from "../../src/engine/exec.ts";
 import { faults } from "../faults/all.ts";
 import { dies, Stage } from "../faults/stage.ts";
+import { asRoot } from "../support/engine.ts";
 import { tags } from "../support/miniature.ts";
 
 let stage: Stage;
@@ -64,29 +63,16 @@ test.each([
   ["of another instance", JSON.stringify({ version: 1, instance: "another" })],
   ["with what no updater writes", JSON.stringify({ version: 1, surprise: true })],
 ])("a journal %s is reported and left alone", async (_, content) => {
-  const engine = await connectEngine();
-  const { instance } = stage.site;
+  const { site } = stage;
   // As root of the machine could: no container of the site may write there.
-  const name = `biomaid-${instance}-damage`;
-  const container = await clientOf(engine).createContainer({
-    name,
-    Image: "biomaid-updater/base:12",
-    Cmd: ["sleep", "60"],
-    HostConfig: { AutoRemove: true, Init: true, Binds: [`biomaid-${instance}-control:/c`] },
-  });
-  const write = async (command: string) =>
-    expect(await execute(engine, name, ["sh", "-c", command])).toMatchObject({ status: 0 });
-  try {
-    await container.start();
-    await write(`printf '%s' '${content}' > /c/journal.json`);
-    for (const command of ["status", "recover", "prune"]) {
-      const { exitCode, all } = await stage.site.updater(command);
-      expect(all).toMatch(/journal.*cannot be trusted[^]*Next: .*journal\.json/);
-      expect(exitCode).toBe(4);
-    }
-    await write("cat /c/journal.json && rm /c/journal.json");
-  } finally {
-    await container.remove({ force: true });
+  const damage = async (command: string) =>
+    await asRoot(site.instance, `biomaid-${site.instance}-control`, command);
+  await damage(`printf '%s' '${content}' > journal.json`);
+  for (const command of ["status", "recover", "prune"]) {
+    const { exitCode, all } = await site.updater(command);
+    expect(all).toMatch(/journal.*cannot be trusted[^]*Next: .*journal\.json/);
+    expect(exitCode).toBe(4);
   }
+  await damage("cat journal.json && rm journal.json");
   expect(await stage.servingTag()).toBe(tags.first);
 });
