@@ -1,12 +1,12 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { execa } from "execa";
 import type { Browser, Page, Request } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectEngine } from "../../src/engine/connect.ts";
 import { openSession } from "../../src/engine/exec.ts";
 import { baseImage } from "../../src/build/own-images.ts";
 import { executablePath, openBrowser } from "../support/browser.ts";
+import { asRoot } from "../support/engine.ts";
 import { startMailServer } from "../support/mail.ts";
 import { credentials, pages, tags } from "../support/miniature.ts";
 import { expectExit, type Scene, setScene } from "./scene.ts";
@@ -331,19 +331,8 @@ Role.objects.create(user=User.objects.get(username="user11"), programme_id=1, ro
 
   test("the proxy of an older instance cannot tell users anything, and the command says so", async () => {
     const { site } = scene;
-    const control = `biomaid-${site.instance}-control:/c`;
     const older = `s#"proxyImage": "[^"]*"#"proxyImage": "${baseImage}"#`;
-    await execa("docker", [
-      "run",
-      "--rm",
-      "-v",
-      control,
-      baseImage,
-      "sed",
-      "-i",
-      older,
-      "/c/state.json",
-    ]);
+    await asRoot(site.instance, `biomaid-${site.instance}-control`, `sed -i '${older}' state.json`);
     for (const what of ["x", "--whats-new"]) {
       const refused = await site.updater("announce", what);
       expect([refused.exitCode, refused.all]).toEqual([
