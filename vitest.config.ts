@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { Slowest } from "./test/support/slowest.ts";
 
 /** What takes long first, so that no worker is left alone with it at the end. */
 class EndToEndFirst extends BaseSequencer {
@@ -12,8 +13,10 @@ class EndToEndFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ["test/{unit,integration,e2e}/**/*.test.ts"],
+    globalSetup: "test/support/global-setup.ts",
     // Each file has instances of its own, and waits for the engine most of its time.
     maxWorkers: 2,
+    reporters: ["default", new Slowest()],
     sequence: { sequencer: EndToEndFirst },
     // The slowest takes one minute here: a slow machine is no failure.
     testTimeout: 300_000,

@@ -1,4 +1,4 @@
-import type { Operator } from "../support/instance.ts";
+import type { Operator } from "../support/operator.ts";
 import type { Check } from "./report.ts";
 
 /** Something that can be restored, and what it is. */

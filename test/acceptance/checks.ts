@@ -2,7 +2,7 @@ import { get } from "node:http";
 import { text } from "node:stream/consumers";
 import { messageOf } from "../../src/errors.ts";
 import type { RehearsalReport } from "../../src/rehearsal/report/model.ts";
-import type { Ended, JobsRun, Operator } from "../support/instance.ts";
+import type { Ended, JobsRun, Operator } from "../support/operator.ts";
 import type { Ledger } from "../support/ledger.ts";
 import type { Check } from "./report.ts";
 import { requestsShown } from "./users.ts";

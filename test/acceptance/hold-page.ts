@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { messageOf } from "../../src/errors.ts";
-import { dies } from "../faults/stage.ts";
+import { dies } from "../support/death.ts";
 import { executablePath, openBrowser, paleIn, sticksOutOf } from "../support/browser.ts";
 import type { Check } from "./report.ts";
 import type { AcceptanceSite } from "./site.ts";

@@ -1,6 +1,6 @@
 import { appendFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Ended } from "../support/instance.ts";
+import type { Ended } from "../support/operator.ts";
 import { gitIn } from "./local-repository.ts";
 import type { Check } from "./report.ts";
 import type { AcceptanceSite } from "./site.ts";

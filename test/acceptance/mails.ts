@@ -1,6 +1,6 @@
 import { catalogueOf } from "../../src/text/catalogue.ts";
 import { filled } from "../../src/lib/template.ts";
-import type { Operator } from "../support/instance.ts";
+import type { Operator } from "../support/operator.ts";
 import type { Check } from "./report.ts";
 import { addressOf, writers } from "./users.ts";
 

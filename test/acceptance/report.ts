@@ -2,7 +2,7 @@ import type { RehearsalReport } from "../../src/rehearsal/report/model.ts";
 import { summaryOf } from "../../src/rehearsal/report/summary.ts";
 import { catalogueOf } from "../../src/text/catalogue.ts";
 import type { LedgerReport } from "../support/ledger.ts";
-import type { Ended } from "../support/instance.ts";
+import type { Ended } from "../support/operator.ts";
 import type { LoadReport } from "../support/load.ts";
 import { seconds, tableOf } from "../support/table.ts";
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { messageOf } from "../../src/errors.ts";
-import type { Ended } from "../support/instance.ts";
+import type { Ended } from "../support/operator.ts";
 import type { LedgerReport } from "../support/ledger.ts";
 import { type LoadOptions, startLoad } from "../support/load.ts";
 import { browserChecks } from "./browser.ts";

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Page } from "playwright-core";
 import type { LookUp } from "../support/ledger.ts";
 import type { Activity, Answer, Call, Client } from "../support/load.ts";
-import type { Operator } from "../support/instance.ts";
+import type { Operator } from "../support/operator.ts";
 import { type Fields, fieldsOf } from "./form.ts";
 
 /** Of BiomAid's fixture: a superuser, who may see every page, and people who may file requests. */

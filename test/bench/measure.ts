@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { type Ended, type Operator, operatorOf } from "../support/instance.ts";
+import { type Ended, type Operator, operatorOf } from "../support/operator.ts";
 import { startLoad } from "../support/load.ts";
 import { tags } from "../support/miniature.ts";
 import { createSite, type Site } from "../support/site.ts";

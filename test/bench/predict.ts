@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { type Operator, operatorOf } from "../support/instance.ts";
+import { type Operator, operatorOf } from "../support/operator.ts";
 import { tags } from "../support/miniature.ts";
 import { createSite, type Site } from "../support/site.ts";
 import { seconds, tableOf } from "../support/table.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { clientOf, connectEngine } from "../../src/engine/connect.ts";
 import { memoryOf } from "../../src/engine/container-output.ts";
-import { operatorOf } from "../support/instance.ts";
+import { operatorOf } from "../support/operator.ts";
 import { tags } from "../support/miniature.ts";
 import { createSite } from "../support/site.ts";
 import { seconds, tableOf } from "../support/table.ts";

@@ -5,20 +5,12 @@ import type { Backup } from "../../src/backup/backups.ts";
 import { backupsOf, inBackupFolder } from "../support/backups.ts";
 import { tags } from "../support/miniature.ts";
 import { changeRows } from "../support/traces.ts";
-import {
-  errorOf,
-  expectExact,
-  expectExit,
-  pictureOf,
-  type Scene,
-  setScene,
-  underLoad,
-} from "./scene.ts";
+import { Scene } from "../support/scene.ts";
+import { errorOf, expectExact, expectExit } from "./expectations.ts";
 
-// One story: each test starts with what the one before it left.
 let scene: Scene;
 beforeAll(async () => {
-  scene = await setScene("e2e-backup", tags.first);
+  scene = await Scene.set("e2e-backup");
 });
 afterAll(async () => await scene?.site.remove());
 
@@ -29,6 +21,16 @@ async function expectNoDraft(): Promise<void> {
   const files = await inBackupFolder(scene.site, "ls -A | grep -v manifest$");
   const names = (await backups()).map(({ name }) => name);
   expect(files.split("\n").filter(Boolean).toSorted()).toEqual(names.toSorted());
+}
+
+/** A release serves, and the next swap is one that makes backups. */
+async function backingUpBeforeSwaps(
+  tag: typeof tags.first | typeof tags.additive,
+  keys = "",
+): Promise<void> {
+  await scene.site.configure({});
+  await scene.reach(tag);
+  await scene.site.configure({ backup: keys });
 }
 
 /** Kills the updater while BiomAid makes its own backup. */
@@ -46,10 +48,9 @@ async function killedWhileBackingUp(...argv: readonly string[]): Promise<void> {
 }
 
 test("both kinds are made, tried and listed while people work, and nothing else is left", async () => {
-  const before = await pictureOf(scene);
+  const before = await scene.picture();
 
-  const { work, result: made } = await underLoad(
-    scene,
+  const { work, result: made } = await scene.underLoad(
     async () => await scene.site.operate(["backup"]),
   );
 
@@ -61,35 +62,36 @@ test("both kinds are made, tried and listed while people work, and nothing else 
   expect(await backups()).toEqual(
     [dump, json].map((one) => expect.objectContaining({ ...one, damaged: false }) as object),
   );
-  expect(await pictureOf(scene)).toEqual(before);
+  expect(await scene.picture()).toEqual(before);
 });
 
 test("the next command removes what a backup that was killed has left", async () => {
-  const before = await pictureOf(scene);
+  const before = await scene.picture();
 
   await killedWhileBackingUp("backup");
 
-  expect((await scene.site.updater("history")).exitCode).toBe(0);
-  expect(await pictureOf(scene)).toEqual(before);
+  expect((await scene.site.run("history")).exitCode).toBe(0);
+  expect(await scene.picture()).toEqual(before);
   await expectNoDraft();
 });
 
 test("a swap that is killed during its backup is undone by the next command", async () => {
   const { site } = scene;
-  const before = await pictureOf(scene);
-  await site.configure({ backup: "" });
+  await backingUpBeforeSwaps(tags.first);
+  const before = await scene.picture();
 
   await killedWhileBackingUp("swap", tags.additive);
 
-  const recovered = await site.updater("recover");
+  const recovered = await site.run("recover");
   expect(recovered.exitCode, recovered.all).toBe(0);
-  expect(await pictureOf(scene)).toEqual(before);
+  expect(await scene.picture()).toEqual(before);
   await expectNoDraft();
 });
 
 test("data that would not come back end the swap before anybody waits, and nothing of it is kept", async () => {
   const { site } = scene;
-  const before = [await pictureOf(scene), await backups()];
+  await backingUpBeforeSwaps(tags.first);
+  const before = [await scene.picture(), await backups()];
   // As a trigger that was off, or a disk that lies, leaves it.
   await changeRows(site.instance, 1, [
     "SET session_replication_role = replica",
@@ -105,15 +107,16 @@ test("data that would not come back end the swap before anybody waits, and nothi
   });
   expect(swap.steps.at(-1)).toBe("backup");
   await changeRows(site.instance, 1, ["UPDATE dem_demande SET programme_id = 1 WHERE id = 1"]);
-  expect([await pictureOf(scene), await backups()]).toEqual(before);
+  expect([await scene.picture(), await backups()]).toEqual(before);
 });
 
 test("a swap backs up from its clone, while production changes its tables", async () => {
   const { site } = scene;
+  await backingUpBeforeSwaps(tags.first);
   const before = (await backups()).length;
   let altered: Promise<void> | undefined;
 
-  const { work, result: swap } = await underLoad(scene, async () =>
+  const { work, result: swap } = await scene.underLoad(async () =>
     site.operate(["swap", tags.additive], ({ type, step }) => {
       if (type !== "step-started" || step !== "backup") return;
       altered = changeRows(site.instance, 1, ["CREATE TABLE essai ()", "DROP TABLE essai"]);
@@ -122,7 +125,7 @@ test("a swap backs up from its clone, while production changes its tables", asyn
 
   await altered;
   expectExit(swap, 0);
-  await expectExact(scene, work, 2);
+  await expectExact(scene, work, (await scene.status()).serving ?? 0);
   const kept = await backups();
   expect(kept.length).toBe(before + 2);
   expect(kept.every(({ generation, damaged }) => generation === 1 && !damaged)).toBe(true);
@@ -130,9 +133,9 @@ test("a swap backs up from its clone, while production changes its tables", asyn
 
 test("where the site says so a swap goes on without the backup that cannot be made, and tells", async () => {
   const { site } = scene;
+  await backingUpBeforeSwaps(tags.additive, 'on_failure = "continue"');
   const before = await backups();
-  await site.configure({ backup: 'on_failure = "continue"' });
-  await changeRows(site.instance, 2, [
+  await changeRows(site.instance, (await scene.status()).serving ?? 0, [
     "SET session_replication_role = replica",
     "UPDATE dem_demande SET programme_id = 4711 WHERE id = 1",
   ]);

@@ -5,12 +5,13 @@ import type { WayBack } from "../../src/reverse-replication/way-back.ts";
 import type { LossSummary } from "../../src/reverse-replication/return-writes.ts";
 import type { RehearsalReport } from "../../src/rehearsal/report/model.ts";
 import { tags } from "../support/miniature.ts";
+import { once } from "../support/once.ts";
 import { changeRows, readRows, writeMedia } from "../support/traces.ts";
 import { adding, before, cases } from "./each-operation.cases.ts";
 import { reportOf } from "./rehearsal.ts";
-import { errorOf, expectExit, type Scene, setScene, statusOf } from "./scene.ts";
+import { Scene } from "../support/scene.ts";
+import { errorOf, expectExit } from "./expectations.ts";
 
-// One story: each test starts with what the one before it left.
 /** What the rehearsal found is what these tests are about. */
 const swap = [
   "swap",
@@ -26,7 +27,7 @@ const known = cases.filter(({ own }) => own !== null);
 let scene: Scene;
 let rehearsal: RehearsalReport;
 beforeAll(async () => {
-  scene = await setScene("e2e-operations", tags.beforeOperations);
+  scene = await Scene.set("e2e-operations", "beforeOperations");
   const tables = [...cases.map(({ table, own }) => own ?? table), "modelesupprime"];
   const there = tables.filter(
     (table) => !["liaisonajoutee_demandes", "modelecree"].includes(table),
@@ -69,7 +70,7 @@ afterAll(async () => await scene?.site.remove());
 test.for(cases.map((one) => [one.operation, one] as const))(
   "the class of a table is foretold: %s",
   async ([, { table, class: predicted }]) => {
-    const { wayBack } = (await statusOf(scene)) as unknown as { wayBack: WayBack };
+    const { wayBack } = (await scene.status()) as unknown as { wayBack: WayBack };
     const found = wayBack.notLossless.find((one) => one.table === `essais_${table}`);
     expect(found?.class ?? "lossless").toBe(predicted);
   },
@@ -105,7 +106,7 @@ test("what a rollback would lose is exactly in the tables foretold, and it refus
 
   expectExit(refused, 1);
   expect(errorOf(refused).code).toBe("rollbackLosesData");
-  const { wayBack } = (await statusOf(scene)) as unknown as { wayBack: WayBack };
+  const { wayBack } = (await scene.status()) as unknown as { wayBack: WayBack };
   expect(wayBack.following?.state).toBe("working");
   expect(await lostAccordingTo(await exportTo("before"))).toEqual(
     cases.flatMap(({ table, class: kind }) => (kind === "lossy" ? [`essais_${table}`] : [])).sort(),
@@ -129,11 +130,17 @@ test("a rollback that is interrupted leaves the media as the release made them",
   expect((await fetch(`${scene.site.origin}/media/pieces/plan.txt`)).status).toBe(404);
 });
 
-test("once agreed to, a rollback leaves out just that, and writes it down", async () => {
+/** A rollback that was agreed to, which has written down what it left out. */
+const wentBack = once(async () => {
   const folder = join(scene.site.folder, "agreed");
   const rollback = await scene.site.operate(["rollback", "--accept-data-loss", "--export", folder]);
-
   expectExit(rollback, 0);
+  return { rollback, folder };
+});
+
+test("once agreed to, a rollback leaves out just that, and writes it down", async () => {
+  const { rollback, folder } = await wentBack();
+
   const lost = rollback.result["lost"] as LossSummary[];
   expect(lost.map(({ table }) => table).sort()).toEqual(await lostAccordingTo(folder));
   expect(rollback.result["files"]).toEqual({
@@ -149,6 +156,7 @@ test("once agreed to, a rollback leaves out just that, and writes it down", asyn
 test.for(known.map((one) => [one.operation, one] as const))(
   "the version returned to has what was foretold: %s",
   async ([, { table, own, kept }]) => {
+    await wentBack();
     const [last] = await readRows<{ id: number; content: object }>(
       scene.site.instance,
       1,
@@ -160,6 +168,7 @@ test.for(known.map((one) => [one.operation, one] as const))(
 );
 
 test("a rollback puts back media that the release moved or converted", async () => {
+  await wentBack();
   expect(await mediaOf(scene, ["pieces/plan.txt", "pieces/photo.img"])).toEqual(["plan", "raw"]);
 });
 
@@ -169,8 +178,9 @@ test("nobody is shown what is kept of the media", async () => {
 });
 
 test("the rows left out come back after the next swap, from the file", async () => {
+  const { folder } = await wentBack();
   expectExit(await scene.site.operate(swap), 0);
-  const sql = await readFile(join(scene.site.folder, "agreed", "lost-rows.sql"), "utf8");
+  const sql = await readFile(join(folder, "lost-rows.sql"), "utf8");
   await changeRows(scene.site.instance, 3, [sql]);
 
   const [row] = await readRows<object>(
@@ -191,7 +201,7 @@ async function mediaOf({ site }: Scene, files: readonly string[]): Promise<strin
 
 async function exportTo(folder: string): Promise<string> {
   const path = join(scene.site.folder, folder);
-  const { exitCode, all } = await scene.site.updater("rollback", "--export", path);
+  const { exitCode, all } = await scene.site.run("rollback", "--export", path);
   expect(exitCode, all).toBe(0);
   return path;
 }

@@ -1,23 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { tags } from "../support/miniature.ts";
 import { traces, tracesOf } from "../support/traces.ts";
-import {
-  errorOf,
-  expectEditions,
-  expectExact,
-  expectExit,
-  historyOf,
-  pictureOf,
-  type Scene,
-  setScene,
-  underLoad,
-} from "./scene.ts";
+import { Scene } from "../support/scene.ts";
+import { errorOf, expectEditions, expectExact, expectExit } from "./expectations.ts";
 
 let scene: Scene;
 beforeAll(async () => {
-  scene = await setScene("e2e-failing", tags.first);
+  scene = await Scene.shared();
 });
-afterAll(async () => await scene?.site.remove());
+afterAll(async () => await scene?.giveBack());
 
 interface Failing {
   readonly title: string;
@@ -68,9 +59,8 @@ test.each<Failing>([
 ])("a release $title is undone and nobody notices", async (release) => {
   const { site } = scene;
   await site.configure(release.configuration ?? {});
-  const before = await pictureOf(scene);
-  const { work, result: swap } = await underLoad(
-    scene,
+  const before = await scene.picture();
+  const { work, result: swap } = await scene.underLoad(
     async () => await site.operate(["swap", release.tag]),
   );
   await site.configure({});
@@ -83,8 +73,8 @@ test.each<Failing>([
   expect(swap.steps.at(-1)).toBe(release.failedAt);
   await expectExact(scene, work, 1);
   expectEditions(work, [tags.first]);
-  expect(await pictureOf(scene)).toEqual(before);
-  expect((await historyOf(scene)).at(-1)).toMatchObject({
+  expect(await scene.picture()).toEqual(before);
+  expect((await scene.history()).at(-1)).toMatchObject({
     operation: "swap",
     from: tags.first,
     to: release.tag,
@@ -93,13 +83,8 @@ test.each<Failing>([
 });
 
 test("a release without its local settings is refused before anything has changed", async () => {
-  const before = [
-    await pictureOf(scene),
-    await traces(scene.site.instance),
-    await historyOf(scene),
-  ];
-  const { work, result: swap } = await underLoad(
-    scene,
+  const before = [await scene.picture(), await traces(scene.site.instance), await scene.history()];
+  const { work, result: swap } = await scene.underLoad(
     async () => await scene.site.operate(["swap", tags.localMissing]),
   );
 
@@ -109,14 +94,13 @@ test("a release without its local settings is refused before anything has change
     what: expect.stringContaining(tags.localMissing) as string,
   });
   await expectExact(scene, work, 1);
-  expect([
-    await pictureOf(scene),
-    await traces(scene.site.instance),
-    await historyOf(scene),
-  ]).toEqual(before);
+  expect([await scene.picture(), await traces(scene.site.instance), await scene.history()]).toEqual(
+    before,
+  );
 });
 
-test("after all those failures, what they left in the cache of images goes with a prune", async () => {
+test("what failed releases left in the cache of images goes with a prune", async () => {
+  expectExit(await scene.site.operate(["swap", tags.notBooting]), 3);
   expectExit(await scene.site.operate(["prune"]), 0);
   expect(await traces(scene.site.instance)).toEqual(
     tracesOf({ serving: 1, slots: { 1: 1 }, images: [tags.first] }),

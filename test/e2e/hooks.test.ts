@@ -4,12 +4,14 @@ import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { localBranches, tags } from "../support/miniature.ts";
 import type { Site } from "../support/site.ts";
-import { setScene } from "./scene.ts";
+import { Scene } from "../support/scene.ts";
 
+let scene: Scene;
 let site: Site;
 
 beforeAll(async () => {
-  ({ site } = await setScene("e2e-hooks", tags.first));
+  scene = await Scene.set("e2e-hooks");
+  ({ site } = scene);
 });
 
 afterAll(async () => {
@@ -37,22 +39,17 @@ async function hook(name: string, ...lines: string[]): Promise<string> {
   return path;
 }
 
-async function serving(): Promise<string> {
-  const { stdout } = await site.updater("status", "--json");
-  const { serving, generations } = JSON.parse(stdout);
-  return generations.find(({ number }: { number: number }) => number === serving).tag;
-}
-
 test("a hook that fails before the switch stops the swap, and production stays as it was", async () => {
+  await scene.reach(tags.first);
   const failing = await hook("failing", "echo 'no room for a backup' >&2", "exit 7");
   await site.configure({ "hooks.backup": `run = "${failing}"` });
 
-  const swap = await site.updater("swap", tags.additive);
+  const swap = await site.run("swap", tags.additive);
 
   expect(swap.exitCode, swap.all).toBe(3);
   expect(swap.stdout).toContain("exited with 7");
-  expect(await serving()).toBe(tags.first);
-  const log = await site.updater("logs", "--operation");
+  expect(await scene.servingTag()).toBe(tags.first);
+  const log = await site.run("logs", "--operation");
   expect(log.stdout).toContain("no room for a backup");
 });
 
@@ -61,7 +58,7 @@ test("a hook that does not end in time is ended with everything it has started",
   const endless = await hook("endless", `sleep 600 & echo $! >${pid}`, "wait");
   await site.configure({ "hooks.backup": `run = "${endless}"\ntime_limit = "1s"` });
 
-  const swap = await site.updater("swap", tags.additive);
+  const swap = await site.run("swap", tags.additive);
 
   expect(swap.exitCode, swap.all).toBe(3);
   expect(swap.stdout).toContain("did not end within 1 s");
@@ -109,6 +106,7 @@ async function mailbox(): Promise<string> {
 
 test("hooks run at their points and in order, told what is going on; one that may fail only warns", async () => {
   const called = join(site.folder, "called");
+  await scene.reach(tags.first);
   const calling = await hook(
     "calling",
     `echo "$UPDATER_POINT $UPDATER_OPERATION $UPDATER_FROM $UPDATER_TO $UPDATER_INSTANCE" >>${called}`,
@@ -119,24 +117,25 @@ test("hooks run at their points and in order, told what is going on; one that ma
     "hooks.code_install": `run = "${calling}"\non_failure = "continue"`,
   });
 
-  const swap = await site.updater("swap", tags.additive);
+  const swap = await site.run("swap", tags.additive);
 
   expect(swap.exitCode, swap.all).toBe(0);
   expect((await readFile(called, "utf8")).trim().split("\n")).toEqual(
     points.map((point) => `${point} swap ${tags.first} ${tags.additive} ${site.instance}`),
   );
   expect(swap.all).toContain("exited with 1");
-  expect(await serving()).toBe(tags.additive);
+  expect(await scene.servingTag()).toBe(tags.additive);
 });
 
 test("the examples of the documentation do what they say", async () => {
+  await scene.reach(tags.additive);
   const mails = await mailbox();
   process.env["LOCAL_REPOSITORY"] = site.repositories.local;
   await writeFile(join(site.folder, "departments.txt"), "radio@example.org\nbloc@example.org\n");
   const example = (point: string) => [`hooks.${point}`, `run = "${join(examples, point)}"`];
   await site.configure(Object.fromEntries(points.map(example)));
 
-  const swap = await site.updater("swap", tags.codeOnly);
+  const swap = await site.run("swap", tags.codeOnly);
 
   expect(swap.exitCode, swap.all).toBe(0);
   const packages = await readFile(join(site.folder, `packages-${tags.codeOnly}.txt`), "utf8");

@@ -9,11 +9,13 @@ import { instanceOf } from "../../src/instance/instance.ts";
 import { writeJobs } from "../../src/jobs/job-history.ts";
 import { readInstance } from "../../src/instance/read-instance.ts";
 import { tags } from "../support/miniature.ts";
-import { createSite, type Site } from "../support/site.ts";
+import { Scene } from "../support/scene.ts";
+import type { Site } from "../support/site.ts";
 import { changeRows, readRows } from "../support/traces.ts";
-import { errorOf, expectExit } from "./scene.ts";
+import { errorOf, expectExit } from "./expectations.ts";
 
 const instance = "e2e-jobs";
+let scene: Scene;
 let site: Site;
 
 /** So that nothing is due by the clock of this machine. */
@@ -28,9 +30,8 @@ wait = "${wait}"`,
 });
 
 beforeAll(async () => {
-  site = await createSite(instance);
-  await site.configure(table());
-  expectExit(await site.operate(["init", tags.first, "--from-dump", site.dump]), 0);
+  scene = await Scene.init(instance, table());
+  ({ site } = scene);
 });
 
 afterAll(async () => {
@@ -52,7 +53,7 @@ interface Jobs {
 }
 
 async function jobs(): Promise<Jobs> {
-  const { stdout, exitCode, all } = await site.updater("--json", "jobs");
+  const { stdout, exitCode, all } = await site.run("--json", "jobs");
   expect(exitCode, all).toBe(0);
   return JSON.parse(stdout) as Jobs;
 }
@@ -101,17 +102,17 @@ test("init starts a scheduler that the engine keeps alive; what was missed for y
   expect([State.Running, HostConfig.RestartPolicy?.Name]).toEqual([true, "unless-stopped"]);
   expect((await jobs()).runs).toEqual([]);
 
-  expect((await site.updater("jobs", "stop")).exitCode).toBe(0);
-  const status = await site.updater("status");
+  expect((await site.run("jobs", "stop")).exitCode).toBe(0);
+  const status = await site.run("status");
   expect([status.exitCode, status.stdout]).toEqual([
     5,
     expect.stringMatching(/scheduler does not run.*jobs start/),
   ]);
-  expect((await site.updater("doctor")).stdout).toMatch(
+  expect((await site.run("doctor")).stdout).toMatch(
     /The scheduler does not run[^]*updater jobs start/,
   );
   await missed("quarter_hourly");
-  expect((await site.updater("jobs", "start")).exitCode).toBe(0);
+  expect((await site.run("jobs", "start")).exitCode).toBe(0);
 
   await eventually(async () => expect((await jobs()).runs).toHaveLength(1));
   expect((await jobs()).runs).toMatchObject([
@@ -124,11 +125,11 @@ test("init starts a scheduler that the engine keeps alive; what was missed for y
     },
   ]);
   expect(await traces(`bascule ${tags.first}`)).toBe(1);
-  expect((await site.updater("status")).exitCode).toBe(0);
+  expect((await site.run("status")).exitCode).toBe(0);
 });
 
 test("a job that crashes is told by name, though runjobs ends with 0; the others of its schedule run", async () => {
-  const run = await site.updater("jobs", "run", "daily");
+  const run = await site.run("jobs", "run", "daily");
 
   expect(run.exitCode, run.all).toBe(3);
   expect(run.stdout).toMatch(
@@ -138,23 +139,23 @@ test("a job that crashes is told by name, though runjobs ends with 0; the others
   const told = (await jobs()).runs.at(-1)?.jobs ?? [];
   expect(told.filter(({ error }) => error !== null)).toHaveLength(1);
   expect(told.map(({ name }) => name)).toContain("common.structure_check");
-  expect((await site.updater("jobs", "log", "daily")).stdout).toContain("Traceback");
-  const status = await site.updater("status");
+  expect((await site.run("jobs", "log", "daily")).stdout).toContain("Traceback");
+  const status = await site.run("status");
   expect([status.exitCode, status.stdout]).toEqual([5, expect.stringContaining("daily crashed")]);
-  expect((await site.updater("status", "--metrics")).stdout).toMatch(
+  expect((await site.run("status", "--metrics")).stdout).toMatch(
     /jobs_done\{schedule="daily".*\} 0/,
   );
 });
 
 test("a run goes on when its scheduler is killed, is not repeated, and its end is written down by the next one", async () => {
   await forget();
-  await site.updater("jobs", "stop");
+  await site.run("jobs", "stop");
   await missed("weekly");
-  await site.updater("jobs", "start");
+  await site.run("jobs", "start");
   await eventually(async () => expect(await traces("bilan")).toBe(1));
   await (await engineContainer("scheduler")).kill();
-  const refused = await site.updater("jobs", "run", "quarter_hourly");
-  await site.updater("jobs", "start");
+  const refused = await site.run("jobs", "run", "quarter_hourly");
+  await site.run("jobs", "start");
   await tellToEnd();
   await eventually(async () => expect((await jobs()).running).toBeNull());
 
@@ -168,15 +169,15 @@ test("a run goes on when its scheduler is killed, is not repeated, and its end i
 
 test("a run that a power cut ends is told as cut short, and not repeated", async () => {
   await forget();
-  await site.updater("jobs", "stop");
+  await site.run("jobs", "stop");
   await missed("weekly");
-  await site.updater("jobs", "start");
+  await site.run("jobs", "start");
   await eventually(async () => expect(await traces("bilan")).toBe(1));
   await Promise.all([
     (await engineContainer("scheduler")).kill(),
     (await engineContainer("job")).kill(),
   ]);
-  await site.updater("jobs", "start");
+  await site.run("jobs", "start");
   await eventually(async () => expect((await jobs()).running).toBeNull());
 
   expect((await jobs()).runs.at(-1)).toMatchObject({ kind: "weekly", outcome: "cut-short" });
@@ -184,11 +185,12 @@ test("a run that a power cut ends is told as cut short, and not repeated", async
 });
 
 test("a rehearsal runs no job; one that is due meanwhile runs on the serving version", async () => {
+  await scene.reach(tags.first);
   await forget();
-  let asked: ReturnType<Site["updater"]> | undefined;
+  let asked: ReturnType<Site["run"]> | undefined;
   const rehearsal = await site.operate(["rehearse", tags.additive], ({ type, step }) => {
     if (type === "step-finished" && step === "boot") {
-      asked = site.updater("jobs", "run", "quarter_hourly");
+      asked = site.run("jobs", "run", "quarter_hourly");
     }
   });
 
@@ -199,12 +201,14 @@ test("a rehearsal runs no job; one that is due meanwhile runs on the serving ver
 });
 
 test("a swap gives up when a job does not end, and production stays as it was", async () => {
+  await scene.reach(tags.first);
   await forget();
   await site.configure(table("1s"));
-  const long = site.updater("jobs", "run", "weekly");
+  const long = site.run("jobs", "run", "weekly");
   await eventually(async () => expect(await traces("bilan")).toBe(1));
   const swap = await site.operate(["swap", tags.additive]);
-  const cancelled = await site.updater("jobs", "cancel");
+  const cancelled = await site.run("jobs", "cancel");
+  await site.configure(table());
 
   expectExit(swap, 3);
   expect(errorOf(swap)).toMatchObject({
@@ -215,10 +219,11 @@ test("a swap gives up when a job does not end, and production stays as it was", 
   expect(cancelled.exitCode).toBe(0);
   expect((await long).exitCode).toBe(3);
   expect((await jobs()).runs.at(-1)).toMatchObject({ kind: "weekly", outcome: "cut-short" });
-  expect((await site.updater("jobs", "run", "quarter_hourly")).exitCode).toBe(0);
+  expect((await site.run("jobs", "run", "quarter_hourly")).exitCode).toBe(0);
 });
 
 test("a swap waits for a job that runs, none begins until the switch, and the next runs on the new version", async () => {
+  await scene.reach(tags.first);
   await forget();
   // Once the gate is closed, and asked by whoever closes it.
   const hook = join(site.folder, "in-the-hold");
@@ -229,7 +234,7 @@ test("a swap waits for a job that runs, none begins until the switch, and the ne
     { mode: 0o755 },
   );
   await site.configure({ ...table(), "hooks.instance_stop": `run = "${hook}"` });
-  const long = site.updater("jobs", "run", "weekly");
+  const long = site.run("jobs", "run", "weekly");
   await eventually(async () => expect(await traces("bilan")).toBe(1));
   let waited: Promise<void> | undefined;
   const swap = await site.operate(["swap", tags.additive], ({ type }) => {
@@ -246,21 +251,23 @@ test("a swap waits for a job that runs, none begins until the switch, and the ne
   expect(JSON.parse(said)).toMatchObject({ exitCode: 1, error: { code: "jobsPaused" } });
   // What it wrote until its end came along.
   expect(await traces("bilan terminé")).toBe(1);
-  expect((await site.updater("jobs", "run", "quarter_hourly")).exitCode).toBe(0);
+  expect((await site.run("jobs", "run", "quarter_hourly")).exitCode).toBe(0);
   expect(await traces(`bascule ${tags.additive}`)).toBe(1);
 });
 
 test("a rollback ends a job that does not end by itself; the next run is on the version returned to", async () => {
+  await site.configure(table());
+  await scene.reach(tags.additive);
   await forget();
   await site.configure(table("1s"));
-  const long = site.updater("jobs", "run", "weekly");
+  const long = site.run("jobs", "run", "weekly");
   await eventually(async () => expect(await traces("bilan")).toBe(1));
   expectExit(await site.operate(["rollback", "--accept-data-loss"]), 0);
   expect((await long).exitCode).toBe(3);
   expect((await jobs()).runs.at(-1)).toMatchObject({ outcome: "cut-short", tag: tags.additive });
   await forget();
   await site.configure(table());
-  expect((await site.updater("jobs", "run", "quarter_hourly")).exitCode).toBe(0);
+  expect((await site.run("jobs", "run", "quarter_hourly")).exitCode).toBe(0);
 
   expect((await jobs()).runs.at(-1)).toMatchObject({ generation: 1, tag: tags.first });
   expect(await traces(`bascule ${tags.first}`)).toBe(1);
@@ -269,7 +276,7 @@ test("a rollback ends a job that does not end by itself; the next run is on the 
 test("a run that takes longer than it may is ended, and told", async () => {
   await forget();
   await site.configure({ jobs: `${table().jobs}\ntime_limit = "2s"` });
-  const run = await site.updater("jobs", "run", "weekly");
+  const run = await site.run("jobs", "run", "weekly");
 
   expect(run.exitCode, run.all).toBe(3);
   expect((await jobs()).runs.at(-1)).toMatchObject({ kind: "weekly", outcome: "timed-out" });
@@ -278,12 +285,13 @@ test("a run that takes longer than it may is ended, and told", async () => {
 });
 
 test("a swap that was killed while it kept jobs back lets them go when it is undone", async () => {
+  await scene.reach(tags.first);
   await site.operate(["swap", tags.additive, "--foreground"], ({ type, step }, _, kill) => {
     if (type === "step-started" && step === "close-gate") kill();
   });
-  expect((await site.updater("recover")).exitCode).toBe(0);
+  expect((await site.run("recover")).exitCode).toBe(0);
 
-  expect((await site.updater("jobs", "run", "quarter_hourly")).exitCode).toBe(0);
+  expect((await site.run("jobs", "run", "quarter_hourly")).exitCode).toBe(0);
 });
 
 test("a restore waits for a job that runs, and the next runs on what came out of the backup", async () => {
@@ -292,7 +300,7 @@ test("a restore waits for a job that runs, and the next runs on what came out of
   expectExit(made, 0);
   const [backup] = made.result["backups"] as readonly { name: string }[];
   const before = await serving();
-  const long = site.updater("jobs", "run", "weekly");
+  const long = site.run("jobs", "run", "weekly");
   await eventually(async () => expect(await traces("bilan")).toBe(1));
   let waited: Promise<void> | undefined;
   const restore = await site.operate(
@@ -310,6 +318,6 @@ test("a restore waits for a job that runs, and the next runs on what came out of
   const restored = await serving();
   expect(restored).not.toBe(before);
   expect(await traces("bilan")).toBe(0);
-  expect((await site.updater("jobs", "run", "quarter_hourly")).exitCode).toBe(0);
+  expect((await site.run("jobs", "run", "quarter_hourly")).exitCode).toBe(0);
   expect((await jobs()).runs.at(-1)).toMatchObject({ generation: restored });
 });

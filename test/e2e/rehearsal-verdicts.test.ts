@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { localBranches, pages, tags } from "../support/miniature.ts";
 import { blocking, reportOf } from "./rehearsal.ts";
-import { errorOf, expectExit, pictureOf, type Scene, setScene } from "./scene.ts";
+import { Scene } from "../support/scene.ts";
+import { errorOf, expectExit } from "./expectations.ts";
 
 let scene: Scene;
 beforeAll(async () => {
-  scene = await setScene("e2e-verdicts", tags.additive);
+  scene = await Scene.set("e2e-verdicts", "additive");
   await manage("extable_update");
 });
 afterAll(async () => await scene?.site.remove());
@@ -13,7 +14,7 @@ afterAll(async () => await scene?.site.remove());
 /** Runs a command of the serving release. */
 async function manage(...command: readonly string[]): Promise<void> {
   const argv = ["exec", "--", "python", "manage.py", ...command];
-  const { exitCode, all } = await scene.site.updater(...argv);
+  const { exitCode, all } = await scene.site.run(...argv);
   if (exitCode !== 0) throw new Error(`manage.py ${command[0]}: ${all}`);
 }
 
@@ -136,7 +137,7 @@ test.each(hazards)(
     const { site } = scene;
     if (hazard.before) await manage(...hazard.before);
     await site.configure(hazard.configuration ?? {});
-    const before = await pictureOf(scene);
+    const before = await scene.picture();
 
     const rehearsal = await site.operate(["rehearse", hazard.tag]);
     await site.configure({});
@@ -148,14 +149,14 @@ test.each(hazards)(
     expect(JSON.stringify({ findings: report.findings, migrations: report.migrations })).toMatch(
       hazard.names,
     );
-    expect(await pictureOf(scene)).toEqual(before);
+    expect(await scene.picture()).toEqual(before);
   },
 );
 
 test("a swap refuses what a rehearsal found not ready, until each reason is overridden by name", async () => {
   const { site } = scene;
   expectExit(await site.operate(["rehearse", tags.changesValues]), 1);
-  const before = await pictureOf(scene);
+  const before = await scene.picture();
 
   const refused = await site.operate(["swap", tags.changesValues]);
   const misspelt = await site.operate(["swap", tags.changesValues, "--override", "values"]);
@@ -169,7 +170,7 @@ test("a swap refuses what a rehearsal found not ready, until each reason is over
   expectExit(misspelt, 2);
   expect(errorOf(misspelt).next).toContain("values-changed");
   expectExit(other, 1);
-  expect(await pictureOf(scene)).toEqual(before);
+  expect(await scene.picture()).toEqual(before);
 });
 
 test("a hold that was overridden runs behind a maintenance page that says when it will end", async () => {

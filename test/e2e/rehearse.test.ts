@@ -9,32 +9,23 @@ import { execute } from "../../src/engine/exec.ts";
 import { pages, tags } from "../support/miniature.ts";
 import { traces } from "../support/traces.ts";
 import { reportOf } from "./rehearsal.ts";
-import {
-  errorOf,
-  expectEditions,
-  expectExact,
-  expectExit,
-  historyOf,
-  pictureOf,
-  type Scene,
-  setScene,
-  underLoad,
-} from "./scene.ts";
+import { Scene } from "../support/scene.ts";
+import { errorOf, expectEditions, expectExact, expectExit } from "./expectations.ts";
 
 let scene: Scene;
 beforeAll(async () => {
-  scene = await setScene("e2e-rehearse", tags.additive);
+  scene = await Scene.set("e2e-rehearse", "additive");
 });
 afterAll(async () => await scene?.site.remove());
 
 test("a rehearsal changes no byte of production's data, media, local settings and pointers", async () => {
-  const before = [await pictureOf(scene), await contents()];
+  const before = [await scene.picture(), await contents()];
 
   const rehearsal = await scene.site.operate(["rehearse", tags.destructive]);
 
   expectExit(rehearsal, 0);
-  expect([await pictureOf(scene), await contents()]).toEqual(before);
-  expect((await historyOf(scene)).at(-1)).toMatchObject({
+  expect([await scene.picture(), await contents()]).toEqual(before);
+  expect((await scene.history()).at(-1)).toMatchObject({
     operation: "rehearse",
     from: tags.additive,
     to: tags.destructive,
@@ -43,22 +34,21 @@ test("a rehearsal changes no byte of production's data, media, local settings an
 });
 
 test("users at work notice nothing of a rehearsal", async () => {
-  const before = await pictureOf(scene);
-  const { work, result: rehearsal } = await underLoad(
-    scene,
+  const before = await scene.picture();
+  const { work, result: rehearsal } = await scene.underLoad(
     async () => await scene.site.operate(["rehearse", tags.codeOnly]),
   );
 
   expectExit(rehearsal, 0);
   await expectExact(scene, work, 1);
   expectEditions(work, [tags.additive]);
-  expect(await pictureOf(scene)).toEqual(before);
+  expect(await scene.picture()).toEqual(before);
   expect(reportOf(rehearsal)).toMatchObject({ verdict: "ready", findings: [], failure: null });
 });
 
 test("a kept rehearsal can be looked at under its banner, beside production, until it is removed", async () => {
   const { site } = scene;
-  const before = await pictureOf(scene);
+  const before = await scene.picture();
 
   const rehearsal = await site.operate(["rehearse", tags.codeOnly, "--keep"]);
   expectExit(rehearsal, 0);
@@ -78,7 +68,7 @@ test("a kept rehearsal can be looked at under its banner, beside production, unt
   expect((await traces(site.instance)).containers).toContain("rehearsal-proxy: running, no");
 
   expectExit(await site.operate(["rehearse", "--remove"]), 0);
-  expect(await pictureOf(scene)).toEqual(before);
+  expect(await scene.picture()).toEqual(before);
 });
 
 test.each([
@@ -89,29 +79,29 @@ test.each([
   "after kill -9 at the step %s of a rehearsal, %s leaves no trace of it",
   async (step, command) => {
     const { site } = scene;
-    const before = await pictureOf(scene);
+    const before = await scene.picture();
 
     const rehearse = ["rehearse", tags.destructive, "--foreground"];
     const killed = await site.operate(rehearse, (event, _ctrlC, kill) => {
       if (event.type === "step-started" && event.step === step) kill();
     });
     expect(killed.exitCode).not.toBe(0);
-    const next = await site.updater(command);
+    const next = await site.run(command);
 
     expect(next.exitCode, next.all).toBe(0);
-    expect(await pictureOf(scene)).toEqual(before);
+    expect(await scene.picture()).toEqual(before);
   },
 );
 
 test("Ctrl-C ends a rehearsal and removes it", async () => {
-  const before = await pictureOf(scene);
+  const before = await scene.picture();
   const stopped = await scene.site.operate(["rehearse", tags.codeOnly], (event, ctrlC) => {
     if (event.type === "step-started" && event.step === "start-candidate") ctrlC();
   });
 
   expectExit(stopped, 3);
   expect(errorOf(stopped).code).toBe("interrupted");
-  expect(await pictureOf(scene)).toEqual(before);
+  expect(await scene.picture()).toEqual(before);
 });
 
 test("the site's own script changes the copy before anything else reads it", async () => {
@@ -139,7 +129,7 @@ test("the site's own script changes the copy before anything else reads it", asy
 
 test("the report is one HTML file in the language asked for", async () => {
   const file = join(scene.site.folder, "report.html");
-  const { exitCode, all } = await scene.site.updater(
+  const { exitCode, all } = await scene.site.run(
     "--lang",
     "fr",
     "rehearse",

@@ -2,21 +2,13 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Backup } from "../../src/backup/backups.ts";
 import { backupsOf, inBackupFolder } from "../support/backups.ts";
 import { tags } from "../support/miniature.ts";
+import { once } from "../support/once.ts";
 import { heldBy, tracesOf, traces } from "../support/traces.ts";
-import {
-  errorOf,
-  expectExact,
-  expectExit,
-  historyOf,
-  pictureOf,
-  type Scene,
-  setScene,
-  statusOf,
-  underLoad,
-} from "./scene.ts";
-import type { Work } from "../support/miniature-load.ts";
+import { Scene } from "../support/scene.ts";
+import { errorOf, expectExact, expectExit } from "./expectations.ts";
+import type { Work } from "../support/users.ts";
 
-// One story: each test starts with what the one before it left. Generation 1 is backed up twice and left.
+// Generation 1 is backed up twice and left.
 let scene: Scene;
 let backups: readonly Backup[];
 /** Writes that were acknowledged before the backups. */
@@ -24,17 +16,17 @@ let written: ReadonlySet<string>;
 /** What people did in generation 2. */
 let later: Work;
 beforeAll(async () => {
-  scene = await setScene("e2e-restore", tags.first);
+  scene = await Scene.set("e2e-restore");
   const { site } = scene;
   expectExit(await site.operate(["backup"]), 0);
-  const { result: second } = await underLoad(scene, async (work) => {
+  const { result: second } = await scene.underLoad(async (work) => {
     written = new Set(work.acknowledged);
     return await site.operate(["backup"]);
   });
   expectExit(second, 0);
   backups = second.result["backups"] as readonly Backup[];
   expectExit(await site.operate(["swap", tags.additive]), 0);
-  ({ work: later } = await underLoad(scene, async () => undefined));
+  ({ work: later } = await scene.underLoad(async () => undefined));
 });
 afterAll(async () => await scene?.site.remove());
 
@@ -50,7 +42,7 @@ async function expectWritten(generation: number): Promise<void> {
 }
 
 test("a restore says of when the backup is and what would be lost, and waits for somebody to agree", async () => {
-  const before = await pictureOf(scene);
+  const before = await scene.picture();
 
   const refused = await scene.site.operate(["restore", nameOf("dump")]);
 
@@ -59,7 +51,7 @@ test("a restore says of when the backup is and what would be lost, and waits for
   expect(code).toBe("restoreLosesData");
   const rows = Number(/dem_ecriture \(([\d,]+) rows/.exec(what)?.[1]?.replaceAll(",", ""));
   expect(rows).toBeGreaterThanOrEqual(later.ledger.acknowledgedCount / 2);
-  expect(await pictureOf(scene)).toEqual(before);
+  expect(await scene.picture()).toEqual(before);
 });
 
 test.each([
@@ -67,7 +59,7 @@ test.each([
   ["damaged", 'printf x | dd of="$f" bs=1 seek=20000 conv=notrunc status=none'],
 ])("a %s backup is refused before anything has changed", async (_, damage) => {
   const { site } = scene;
-  const before = [await pictureOf(scene), await historyOf(scene)];
+  const before = [await scene.picture(), await scene.history()];
   const name = nameOf("dump");
   await inBackupFolder(site, `f=${name} && cp "$f" whole && ${damage}`);
 
@@ -75,13 +67,13 @@ test.each([
 
   expectExit(refused, 1);
   expect(errorOf(refused).code).toBe("backupDamaged");
-  expect([await pictureOf(scene), await historyOf(scene)]).toEqual(before);
+  expect([await scene.picture(), await scene.history()]).toEqual(before);
   await inBackupFolder(site, `mv whole ${name}`);
 });
 
 test("a restore that is killed before the switch is undone by the next command", async () => {
   const { site } = scene;
-  const before = await pictureOf(scene);
+  const before = await scene.picture();
 
   await site.operate(
     ["restore", nameOf("dump"), "--accept-data-loss", "--foreground"],
@@ -90,47 +82,52 @@ test("a restore that is killed before the switch is undone by the next command",
     },
   );
 
-  const recovered = await site.updater("recover");
+  const recovered = await site.run("recover");
   expect(recovered.exitCode, recovered.all).toBe(0);
-  expect(await pictureOf(scene)).toEqual(before);
+  expect(await scene.picture()).toEqual(before);
 });
 
-test("a dump taken under load restores, and a restore that is killed after the switch is finished", async () => {
+/** A restore of the dump that was killed after the switch; `recover` has finished it. */
+const restored = once(async () => {
   const { site } = scene;
-
   await site.operate(
     ["restore", nameOf("dump"), "--accept-data-loss", "--foreground"],
     ({ type, step }, _, kill) => {
       if (type === "step-started" && step === "switch-static") kill();
     },
   );
-  const recovered = await site.updater("recover");
+  await site.does("recover");
+  const serving = (await scene.status()).serving ?? 0;
+  return { serving, traces: await traces(site.instance) };
+});
 
-  expect(recovered.exitCode, recovered.all).toBe(0);
-  const serving = (await statusOf(scene)).serving ?? 0;
+test("a dump taken under load restores, and a restore that is killed after the switch is finished", async () => {
+  const { serving, traces: found } = await restored();
+
   await expectWritten(serving);
   const slots = { 2: 2, [serving]: 3 };
-  expect(await traces(site.instance)).toEqual(
+  expect(found).toEqual(
     tracesOf({ serving, others: [2], slots, images: [tags.first, tags.additive] }),
   );
 });
 
 test("a rollback after a restore brings back what was served before it", async () => {
+  await restored();
   expectExit(await scene.site.operate(["rollback", "--accept-data-loss"]), 0);
 
   await expectExact(scene, later, 2);
-  expect((await statusOf(scene)).serving).toBe(2);
+  expect((await scene.status()).serving).toBe(2);
 });
 
 test("BiomAid's own backup, taken under load, restores to a site whose pages answer", async () => {
   const { site } = scene;
 
-  const restored = await site.operate(["restore", nameOf("json"), "--accept-data-loss"]);
+  const fromJson = await site.operate(["restore", nameOf("json"), "--accept-data-loss"]);
 
-  expectExit(restored, 0);
-  const { steps } = restored;
+  expectExit(fromJson, 0);
+  const { steps } = fromJson;
   expect(steps.indexOf("probe")).toBeLessThan(steps.indexOf("close-gate"));
-  const { serving, generations } = await statusOf(scene);
+  const { serving, generations } = await scene.status();
   expect(generations.find(({ role }) => role === "serving")?.tag).toBe(tags.first);
   await expectWritten(serving ?? 0);
   expect((await backupsOf(site)).exitCode).toBe(0);

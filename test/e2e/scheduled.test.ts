@@ -13,7 +13,8 @@ import { isPending, writeScheduled } from "../../src/scheduled/scheduled-swaps.t
 import { readInstance } from "../../src/instance/read-instance.ts";
 import { startMailServer } from "../support/mail.ts";
 import { localBranches, tags } from "../support/miniature.ts";
-import { historyOf, type Scene, setScene, statusOf } from "./scene.ts";
+import { once } from "../support/once.ts";
+import { Scene } from "../support/scene.ts";
 
 const instance = "e2e-scheduled";
 let scene: Scene;
@@ -23,7 +24,7 @@ let webhook: Server;
 const posted: unknown[] = [];
 
 beforeAll(async () => {
-  scene = await setScene(instance, tags.first);
+  scene = await Scene.set(instance);
   report = join(scene.site.folder, "report");
   await writeFile(report, `#!/bin/sh\necho "$UPDATER_TO $UPDATER_OUTCOME" >>"$0.said"\n`, {
     mode: 0o755,
@@ -58,11 +59,11 @@ const opened = async () => {
 async function theMomentComes(): Promise<void> {
   const { found, state } = await opened();
   const at = new Date().toISOString();
-  await scene.site.updater("jobs", "stop");
+  await scene.site.run("jobs", "stop");
   await writeScheduled(found, state.proxyImage, (swaps) =>
     swaps.map((swap) => (isPending(swap) ? { ...swap, at, rehearseAt: at } : swap)),
   );
-  const { exitCode, all } = await scene.site.updater("jobs", "start");
+  const { exitCode, all } = await scene.site.run("jobs", "start");
   expect(exitCode, all).toBe(0);
 }
 
@@ -78,13 +79,13 @@ const untilTold = async (words: string) => {
 test("a swap waits for its moment, is listed, and can be cancelled; one at a time", async () => {
   const { site } = scene;
   // There is nothing to do for one yet.
-  expect((await site.updater("jobs", "start")).exitCode).toBe(1);
-  const asked = await site.updater("swap", tags.additive, "--at", "2099-12-01 22:30");
-  const again = await site.updater("swap", tags.additive, "--at", "22:30");
-  const never = await site.updater("swap", tags.additive, "--at", "25:30");
-  const unknown = await site.updater("swap", "0.8.99", "--at", "22:30");
-  const unobserved = await site.updater("swap", tags.additive, "--at", "quiet");
-  const listed = await site.updater("scheduled");
+  expect((await site.run("jobs", "start")).exitCode).toBe(1);
+  const asked = await site.run("swap", tags.additive, "--at", "2099-12-01 22:30");
+  const again = await site.run("swap", tags.additive, "--at", "22:30");
+  const never = await site.run("swap", tags.additive, "--at", "25:30");
+  const unknown = await site.run("swap", "0.8.99", "--at", "22:30");
+  const unobserved = await site.run("swap", tags.additive, "--at", "quiet");
+  const listed = await site.run("scheduled");
 
   expect(asked.exitCode, asked.all).toBe(0);
   expect([again.exitCode, again.all]).toEqual([1, expect.stringContaining("scheduled already")]);
@@ -95,91 +96,101 @@ test("a swap waits for its moment, is listed, and can be cancelled; one at a tim
     expect.stringContaining("covers no whole half-hour"),
   ]);
   expect(listed.stdout).toMatch(/^1 Dec 2099.* swap 0\.8\.1 {2}waiting for its rehearsal/);
-  expect((await site.updater("status")).stdout).toContain("Scheduled: swap 0.8.1, 1 Dec 2099");
-  expect((await site.updater("scheduled", "cancel")).exitCode).toBe(0);
-  expect((await site.updater("scheduled")).stdout).toContain("0.8.1  cancelled");
-  expect((await site.updater("scheduled", "cancel")).exitCode).toBe(1);
+  expect((await site.run("status")).stdout).toContain("Scheduled: swap 0.8.1, 1 Dec 2099");
+  expect((await site.run("scheduled", "cancel")).exitCode).toBe(0);
+  expect((await site.run("scheduled")).stdout).toContain("0.8.1  cancelled");
+  expect((await site.run("scheduled", "cancel")).exitCode).toBe(1);
 });
 
 test("one whose rehearsal finds it not ready is cancelled; program, webhook and people are told", async () => {
   const mails = await startMailServer(scene.site);
-  await scene.site.updater("swap", tags.losesRows, "--at", "2099-12-01 22:30");
+  await scene.site.run("swap", tags.losesRows, "--at", "2099-12-01 22:30");
   await theMomentComes();
   await untilTold(`${tags.losesRows} not-ready`);
   await vi.waitFor(() => expect(mails).toContain("To: it@hospital.example"), { timeout: 60_000 });
 
-  const listed = await scene.site.updater("scheduled");
+  const listed = await scene.site.run("scheduled");
   expect(listed.stdout).toContain("found it not ready");
   expect(listed.stdout).not.toContain("not delivered");
   expect(mails).toContain(`Subject: BiomAid ${instance}: swap ${tags.losesRows} cancelled`);
   expect(posted).toMatchObject([
     { type: "scheduled-swap", instance, tag: tags.losesRows, state: "not-ready", exitCode: 1 },
   ]);
-  expect(await statusOf(scene)).toMatchObject({ serving: 1 });
+  expect(await scene.status()).toMatchObject({ serving: 1 });
 });
 
-test("it waits for what is going on at its moment, is rehearsed, then done by the scheduler alone", async () => {
+/** Its moment came while something else was going on; then the scheduler did it. */
+const done = once(async () => {
   const { site } = scene;
+  const postedBefore = posted.length;
   const typed = ["swap", tags.additive, "--local", tags.first, "--at", "2099-12-01 22:30"];
-  const asked = await site.updater(...typed);
-  expect(asked.exitCode, asked.all).toBe(0);
+  await site.does(...typed);
   const { found, state } = await opened();
   const going = { instance, image: state.proxyImage, operation: "backup" };
   await withInstanceLock(found.engine, going, async () => {
     await theMomentComes();
-    await vi.waitFor(
-      async () => expect((await site.updater("scheduled")).stdout).toContain("running “backup”"),
+    await vi.waitUntil(
+      async () => (await site.run("scheduled")).stdout.includes("running “backup”"),
       { timeout: 60_000, interval: 1_000 },
     );
   });
   await untilTold(`${tags.additive} done`);
+  return { postedBefore };
+});
 
-  expect((await historyOf(scene)).slice(-2)).toMatchObject([
+test("it waits for what is going on at its moment, is rehearsed, then done by the scheduler alone", async () => {
+  const { site } = scene;
+  const { postedBefore } = await done();
+
+  expect((await scene.history()).slice(-2)).toMatchObject([
     { operation: "rehearse", to: tags.additive },
     { operation: "swap", to: tags.additive, outcome: "done" },
   ]);
   // Nobody takes mails in the new version.
   const last = async () => {
-    const { stdout } = await site.updater("scheduled");
+    const { stdout } = await site.run("scheduled");
     expect(stdout).toContain(`swap ${tags.additive} --local ${tags.first}  done`);
     expect(stdout).toMatch(/report not delivered: mail: \w*Error/);
     expect(stdout).not.toContain("a-token");
   };
   await vi.waitFor(last, { timeout: 60_000, interval: 300 });
-  expect(posted).toHaveLength(2);
+  expect(posted).toHaveLength(postedBefore + 1);
 });
 
 test("a scheduler that died before it had told tells when it is back", async () => {
+  await done();
+  const postedBefore = posted.length;
   const { found, state } = await opened();
-  await scene.site.updater("jobs", "stop");
+  await scene.site.run("jobs", "stop");
   await writeScheduled(found, state.proxyImage, (swaps) => [
     ...swaps.slice(0, -1),
     { ...swaps.at(-1)!, undelivered: null },
   ]);
-  const { exitCode, all } = await scene.site.updater("jobs", "start");
+  const { exitCode, all } = await scene.site.run("jobs", "start");
   expect(exitCode, all).toBe(0);
-  await vi.waitFor(() => expect(posted).toHaveLength(3), { timeout: 60_000 });
+  await vi.waitFor(() => expect(posted).toHaveLength(postedBefore + 1), { timeout: 60_000 });
 });
 
 test("new local settings alone come at their moment, too", async () => {
+  await done();
   const { site } = scene;
   const commitOf = async (ref: string) => {
     const words = ["-C", site.repositories.local, "rev-parse", `${ref}^{commit}`];
     return (await execa("git", words)).stdout;
   };
   const served = async () => {
-    const { generations, serving } = await statusOf(scene);
+    const { generations, serving } = await scene.status();
     return generations.find(({ number }) => number === serving);
   };
   const { tag, localCommit } = (await served())!;
   expect(localCommit).toBe(await commitOf(tags.first));
   const choice = ["swap", "--local-only", localBranches.main];
-  const asked = await site.updater(...choice, "--at", "2099-12-01 22:30");
+  const asked = await site.run(...choice, "--at", "2099-12-01 22:30");
   expect(asked.exitCode, asked.all).toBe(0);
   await theMomentComes();
 
-  const done = async () =>
-    expect((await site.updater("scheduled")).stdout).toContain(`${choice.join(" ")}  done`);
-  await vi.waitFor(done, { timeout: 240_000, interval: 1_000 });
+  const isDone = async () =>
+    expect((await site.run("scheduled")).stdout).toContain(`${choice.join(" ")}  done`);
+  await vi.waitFor(isDone, { timeout: 240_000, interval: 1_000 });
   expect(await served()).toMatchObject({ tag, localCommit: await commitOf(localBranches.main) });
 });

@@ -1,12 +1,12 @@
-import { chmod, readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { localBranches, tags } from "../support/miniature.ts";
 import type { Site } from "../support/site.ts";
-import { traces } from "../support/traces.ts";
+import { once } from "../support/once.ts";
 import { blocking, reportOf } from "./rehearsal.ts";
-import { errorOf, expectExit, pictureOf, type Scene, setScene } from "./scene.ts";
+import { Scene } from "../support/scene.ts";
+import { errorOf, expectExit } from "./expectations.ts";
 
 let scene: Scene;
 let site: Site;
@@ -15,7 +15,7 @@ let settings: string;
 let original: string;
 
 beforeAll(async () => {
-  scene = await setScene("e2e-settings", tags.first);
+  scene = await Scene.set("e2e-settings");
   ({ site } = scene);
   settings = join(site.folder, "instance_settings.py");
   original = await readFile(site.repositories.settings, "utf8");
@@ -30,139 +30,9 @@ afterAll(async () => {
 const siteTable = (...hosts: string[]) =>
   `settings = "${settings}"\nhost_names = ${JSON.stringify(["localhost", ...hosts])}`;
 
-/** Writes a file beside the site's own. */
-async function draft(name: string, text: string): Promise<string> {
-  const path = join(site.folder, name);
-  await writeFile(path, text);
-  return path;
-}
-
-test("settings that are fit are said to be, by name, and nothing of the check is left", async () => {
-  const before = await pictureOf(scene);
-  const file = await draft("new.py", `${original.replace("8025", "25")}EMAIL_TIMEOUT = 5\n`);
-
-  const argv = ["settings", "check", "--settings", file];
-  const { exitCode, result, transcript } = await site.operate(argv);
-
-  expect(exitCode, transcript).toBe(0);
-  expect(result).toMatchObject({
-    type: "settings-checked",
-    fit: true,
-    tag: tags.first,
-    error: null,
-    names: { added: ["EMAIL_TIMEOUT"], removed: [], changed: ["EMAIL_PORT"] },
-  });
-  expect(await pictureOf(scene)).toEqual(before);
-});
-
-test("settings that are in use already are said to be", async () => {
-  const { exitCode, all } = await site.updater("settings", "check");
-  expect(exitCode, all).toBe(0);
-  expect(all).toContain("there is nothing to apply");
-});
-
-test("what does not load is told with its line before anything is copied, all of it, and no secret", async () => {
-  const python = await draft("syntax.py", `${original}TOKEN = "zz-secret" 5\n`);
-  const toml = await draft("config.toml", '[gunicorn_settings]\nworkers = "zz-secret\n');
-
-  const argv = ["settings", "check", "--settings", python, "--instance-config", toml];
-  const found = await site.updater(...argv);
-
-  expect(found.exitCode, found.all).toBe(1);
-  const line = original.split("\n").length;
-  expect(found.stdout).toContain(`${python}, line ${line}: SyntaxError: invalid syntax`);
-  expect(found.stdout).toContain(`    TOKEN = "*********" 5\n${" ".repeat(24)}^`);
-  expect(found.stdout).toContain(`${toml}, line 2: `);
-  expect(found.stdout).toContain("Production: nothing was changed.");
-  expect(found.all).not.toContain("zz-secret");
-  expect(found.all).not.toContain("Clone the live database");
-});
-
-test("a module that is not there, of which BiomAid says nothing, is told with its line", async () => {
-  const file = await draft("faulty.py", `${original}import zz_nope\n`);
-  const { exitCode, stdout, all } = await site.updater("settings", "check", "--settings", file);
-  expect(exitCode, all).toBe(1);
-  const line = original.split("\n").length;
-  expect(stdout).toContain(`${file}, line ${line}: ModuleNotFoundError: No module named 'zz_nope'`);
-});
-
-test("what Django's own checks say is told, not only that they ended the program", async () => {
-  const file = await draft("checks.py", `${original}TEMPLATES = []\n`);
-  const { exitCode, stdout, all } = await site.updater("settings", "check", "--settings", file);
-  expect(exitCode, all).toBe(1);
-  expect(stdout).toContain("admin.E403");
-});
-
-test("a page that fails with the new settings is named, in French too", async () => {
-  const file = await draft("pages.py", `${original}AUTHENTICATION_BACKENDS = ["nope.Nope"]\n`);
-  const argv = ["--lang", "fr", "settings", "check", "--settings", file];
-  const { exitCode, stdout, all } = await site.updater(...argv);
-  expect(exitCode, all).toBe(1);
-  expect(stdout).toContain("/geqip-chuap/dem/");
-  expect(stdout).toContain("Ensuite");
-});
-
-test("what a check that was killed has left goes with the next command", async () => {
-  const before = await traces(site.instance);
-  const { exitCode } = await site.operate(["settings", "check"], ({ type, step }, _, kill) => {
-    if (type === "step-started" && step === "catch-up") kill();
-  });
-  expect(exitCode).not.toBe(0);
-  expect(await traces(site.instance)).not.toEqual(before);
-  await site.updater("history");
-  expect(await traces(site.instance)).toEqual(before);
-});
-
-/** `settings edit` at a terminal, in an editor that writes `text`; its question is given one answer. */
-async function edit(text: string, answer: "y" | "n") {
-  const typed = await draft("typed.py", text);
-  const updater = join(import.meta.dirname, "../../bin/updater");
-  const command = `${updater} --config ${join(site.folder, "updater.toml")} settings edit`;
-  const terminal = execa("script", ["--quiet", "--return", "--command", command, "/dev/null"], {
-    reject: false,
-    env: { LC_ALL: "C", VISUAL: `cp ${typed}` },
-  });
-  let shown = "";
-  terminal.stdout.on("data", (part) => {
-    const asked = shown.includes("[y/N]");
-    shown += String(part);
-    if (!asked && shown.includes("[y/N]")) terminal.stdin.write(`${answer}\n`);
-  });
-  const { exitCode } = await terminal;
-  return { exitCode, shown };
-}
-
-test("an edit that is not fit changes nothing and is not lost; once it is fit it takes the file's place", async () => {
-  const kept = join(site.folder, "instance_settings.edited.py");
-  await chmod(settings, 0o640);
-  const unfit = await edit(`${original}import zz_nope\n`, "n");
-  expect(unfit.exitCode, unfit.shown).toBe(1);
-  expect(unfit.shown).toContain("No module named 'zz_nope'");
-  expect(unfit.shown).toContain(`Your text is in ${kept}`);
-  expect(await readFile(settings, "utf8")).toBe(original);
-  expect(await readFile(kept, "utf8")).toContain("import zz_nope");
-
-  const fit = await edit(`${original}EMAIL_TIMEOUT = 9\n`, "y");
-
-  expect(fit.exitCode, fit.shown).toBe(0);
-  expect(fit.shown).toContain("Going on with an edit");
-  expect(fit.shown).toContain("+EMAIL_TIMEOUT = 9");
-  expect(fit.shown).toContain("updater swap --settings-only");
-  expect(await readFile(settings, "utf8")).toBe(`${original}EMAIL_TIMEOUT = 9\n`);
-  expect((await stat(settings)).mode & 0o777).toBe(0o640);
-  await expect(stat(kept)).rejects.toThrow("ENOENT");
-  await writeFile(settings, original);
-});
-
-test("without a terminal there is nothing to edit in", async () => {
-  const { exitCode, stderr } = await site.updater("settings", "edit");
-  expect(exitCode).toBe(1);
-  expect(stderr).toContain("updater settings check --settings");
-});
-
 /** What serves, as `status --json` and BiomAid itself tell. */
 async function serving() {
-  const { stdout } = await site.updater("--json", "status");
+  const { stdout } = await site.run("--json", "status");
   const { settingsChanged, generations } = JSON.parse(stdout);
   const { tag, image, localCommit } = generations.find(
     ({ role }: { role: string }) => role === "serving",
@@ -171,40 +41,48 @@ async function serving() {
     "import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'settings';" +
     "from django.conf import settings; print(settings.EMAIL_PORT, settings.ALLOWED_HOSTS[-1]);" +
     "print(*sorted(os.listdir('local/config.d')))";
-  const { stdout: told } = await site.updater("exec", "--", "python", "-c", look);
+  const { stdout: told } = await site.run("exec", "--", "python", "-c", look);
   const [first = "", tables] = told.split("\n");
   const [port, host] = first.split(" ");
   return { settingsChanged, tag, image, localCommit, port, host, tables };
 }
 
-test("new settings of the site are seen, and applied alone; users are told of versions only", async () => {
+/** The site's settings have changed, and were applied alone. */
+const applied = once(async () => {
   const before = await serving();
-  expect(before).toMatchObject({ settingsChanged: [], port: "8025" });
-  expectExit(await site.operate(["swap", "--settings-only"]), 1);
+  const nothingNew = await site.operate(["swap", "--settings-only"]);
   await writeFile(settings, original.replace("8025", "2525"));
   await site.configure({
     site: siteTable("biomaid.hospital.example"),
     messages: `swap_banner = "{{version}}"`,
     "messages.mail": `groups = ["Experts"]`,
   });
-  const settingsChanged = ["updater.toml", "instance_settings.py"];
-  expect(await serving()).toEqual({ ...before, settingsChanged });
+  const seen = await serving();
   const plan = await site.operate(["plan", tags.first]);
-  expect(plan.result).toMatchObject({ settingsChanged });
-
   const swap = await site.operate(["swap", "--settings-only"]);
   expectExit(swap, 0);
+  return { before, nothingNew, seen, plan, swap, after: await serving() };
+});
+
+test("new settings of the site are seen, and applied alone; users are told of versions only", async () => {
+  const { before, nothingNew, seen, plan, swap, after } = await applied();
+
+  expect(before).toMatchObject({ settingsChanged: [], port: "8025" });
+  expectExit(nothingNew, 1);
+  const settingsChanged = ["updater.toml", "instance_settings.py"];
+  expect(seen).toEqual({ ...before, settingsChanged });
+  expect(plan.result).toMatchObject({ settingsChanged });
   expect(swap.steps.filter((step) => /announce|mail/.test(step))).toEqual([]);
 
   const host = "biomaid.hospital.example";
-  expect(await serving()).toEqual({ ...before, port: "2525", host });
+  expect(after).toEqual({ ...before, port: "2525", host });
 });
 
 const choice = ["--local-only", localBranches.missingTable];
 
 test("new local settings are rehearsed alone, and refused for what they would drop", async () => {
   const { localCommit } = await serving();
-  await site.updater("exec", "--", "python", "manage.py", "extable_update");
+  await site.run("exec", "--", "python", "manage.py", "extable_update");
   const { result } = await site.operate(["plan", ...choice]);
   expect(result).toMatchObject({
     from: { tag: tags.first, localCommit },
@@ -219,6 +97,7 @@ test("new local settings are rehearsed alone, and refused for what they would dr
 });
 
 test("a rollback brings back the local settings and the settings of the site that served", async () => {
+  await applied();
   const before = await serving();
   await writeFile(settings, original);
 

@@ -8,31 +8,19 @@ import { execute } from "../../src/engine/exec.ts";
 import type { Snapshot } from "../../src/backup/snapshots.ts";
 import { asRoot } from "../support/engine.ts";
 import { tags } from "../support/miniature.ts";
+import { once } from "../support/once.ts";
 import { startS3Server } from "../support/s3-server.ts";
 import { startSshServer } from "../support/ssh-server.ts";
 import { heldBy, writeMedia } from "../support/traces.ts";
-import {
-  errorOf,
-  expectExact,
-  expectExit,
-  historyOf,
-  pictureOf,
-  type Scene,
-  setScene,
-  statusOf,
-  underLoad,
-} from "./scene.ts";
+import { Scene } from "../support/scene.ts";
+import { errorOf, expectExact, expectExit } from "./expectations.ts";
 
 const instance = "e2e-snapshots";
 const password = "un-secret-de-depot";
 
-// One story: each test starts with what the one before it left.
 let scene: Scene;
-let first: Snapshot;
-/** Writes that were acknowledged before the first snapshot. */
-let written: ReadonlySet<string>;
 beforeAll(async () => {
-  scene = await setScene(instance, tags.first);
+  scene = await Scene.set(instance);
   await mkdir(inSite("repository"));
   await writeFile(inSite("password"), `${password}\n`, { mode: 0o600 });
   await configure();
@@ -72,7 +60,7 @@ async function mediaText(file: string): Promise<string> {
 }
 
 async function snapshots(): Promise<readonly Snapshot[]> {
-  const { stdout, exitCode, all } = await scene.site.updater("--json", "backups");
+  const { stdout, exitCode, all } = await scene.site.run("--json", "backups");
   expect(exitCode, all).toBe(0);
   const listed = JSON.parse(stdout.split("\n").at(-1) ?? "") as { snapshots: Snapshot[] };
   return listed.snapshots;
@@ -92,32 +80,49 @@ async function inspectAtWork(): Promise<string> {
   );
 }
 
-test("a snapshot taken while people work is read back, and shows nobody the repository's password", async () => {
+/** The first snapshot, and what was acknowledged before it. */
+const taken = once(async () => {
   const { site } = scene;
-  const before = await pictureOf(scene);
+  const before = await scene.picture();
   let shown: Promise<string> | undefined;
 
-  const { work, result: made } = await underLoad(scene, async (work) => {
-    written = new Set(work.acknowledged);
-    return await site.operate(["backup"], ({ type, step }) => {
+  const { work, result } = await scene.underLoad(async (work) => {
+    const written = new Set(work.acknowledged);
+    const made = await site.operate(["backup"], ({ type, step }) => {
       if (type === "step-started" && step === "snapshot") shown = inspectAtWork();
     });
+    return { written, made };
   });
+  expectExit(result.made, 0);
+  const first = result.made.result["snapshot"] as Snapshot;
+  return { ...result, first, work, before, shown: await shown };
+});
 
-  expectExit(made, 0);
-  first = made.result["snapshot"] as Snapshot;
+/** The second, by the swap that it came before. */
+const swapped = once(async () => {
+  const { first } = await taken();
+  await writeMedia(instance, 1, { "devis/c.pdf": "commande" });
+  const swap = await scene.site.operate(["swap", tags.additive]);
+  expectExit(swap, 0);
+  return { first, swap };
+});
+
+test("a snapshot taken while people work is read back, and shows nobody the repository's password", async () => {
+  const { first, made, work, before, shown } = await taken();
+
   expect(first).toMatchObject({ tag: tags.first, generation: 1 });
   expect(first.added).toBeGreaterThan(8_000_000);
   expect(await snapshots()).toEqual([first]);
-  expect(await shown).toMatch(/restic/);
-  expect(await shown).not.toContain(password);
+  expect(shown).toMatch(/restic/);
+  expect(shown).not.toContain(password);
   expect(made.transcript).not.toContain(password);
   await expectExact(scene, work, 1);
-  expect(await pictureOf(scene)).toEqual(before);
+  expect(await scene.picture()).toEqual(before);
 });
 
 test("an updater killed while it takes one leaves neither a container nor half a snapshot", async () => {
-  const before = await pictureOf(scene);
+  const { first } = await taken();
+  const before = await scene.picture();
   const engine = await connectEngine();
   const container = `biomaid-${instance}-snapshots`;
   let killed: Promise<unknown> | undefined;
@@ -129,16 +134,12 @@ test("an updater killed while it takes one leaves neither a container nor half a
   await killed;
   expect(await isRunning(engine, container)).toBe(true);
   expect(await snapshots()).toEqual([first]);
-  expect(await pictureOf(scene)).toEqual(before);
+  expect(await scene.picture()).toEqual(before);
 });
 
 test("a swap takes the next one before anybody waits, and it adds what is new and no more", async () => {
-  const { site } = scene;
-  await writeMedia(instance, 1, { "devis/c.pdf": "commande" });
+  const { first, swap } = await swapped();
 
-  const swap = await site.operate(["swap", tags.additive]);
-
-  expectExit(swap, 0);
   expect(swap.steps.indexOf("snapshot")).toBeLessThan(swap.steps.indexOf("close-gate"));
   const [second, ...others] = await snapshots();
   expect(others).toEqual([first]);
@@ -148,8 +149,9 @@ test("a swap takes the next one before anybody waits, and it adds what is new an
 
 test("a wrong password, and a repository that is gone, are told, and nothing takes its place", async () => {
   const { site } = scene;
+  const { first } = await swapped();
   await writeFile(inSite("password"), "autre-chose\n");
-  const listed = await site.updater("backups");
+  const listed = await site.run("backups");
   const refused = await site.operate(["restore", first.name, "--accept-data-loss"]);
   const early = await site.operate(["swap", tags.codeOnly]);
   await writeFile(inSite("password"), `${password}\n`);
@@ -180,7 +182,8 @@ test.each([
 ])(
   "with a %s file in the repository a restore is refused before anything has changed",
   async (_, damage) => {
-    const before = [await pictureOf(scene), await historyOf(scene)];
+    const { first } = await swapped();
+    const before = [await scene.picture(), await scene.history()];
     const largest = "find repository/data -type f -printf '%s %p\\n' | sort -n | tail -n 1";
     await inFolder(`cp -a repository whole && ${damage} "$(${largest} | cut -d ' ' -f 2)"`);
 
@@ -188,15 +191,22 @@ test.each([
 
     expectExit(refused, 1);
     expect(errorOf(refused).code).toBe("snapshotDamaged");
-    expect([await pictureOf(scene), await historyOf(scene)]).toEqual(before);
+    expect([await scene.picture(), await scene.history()]).toEqual(before);
     await inFolder("rm -rf repository && mv whole repository");
   },
 );
 
+/** Users have removed, changed and added media since. */
+const changed = once(async () => {
+  const { first } = await swapped();
+  await inMedia(2, "rm devis/a.pdf && printf changed >devis/b.pdf && printf later >devis/d.pdf");
+  return { first };
+});
+
 test("a restore that is killed while media come back puts them as they were", async () => {
   const { site } = scene;
-  await inMedia(2, "rm devis/a.pdf && printf changed >devis/b.pdf && printf later >devis/d.pdf");
-  const before = await pictureOf(scene);
+  const { first } = await changed();
+  const before = await scene.picture();
 
   await site.operate(
     ["restore", first.name, "--accept-data-loss", "--foreground"],
@@ -204,22 +214,26 @@ test("a restore that is killed while media come back puts them as they were", as
       if (type === "step-started" && step === "restore-media") kill();
     },
   );
-  const recovered = await site.updater("recover");
+  const recovered = await site.run("recover");
 
   expect(recovered.exitCode, recovered.all).toBe(0);
-  expect(await pictureOf(scene)).toEqual(before);
+  expect(await scene.picture()).toEqual(before);
   expect(await inMedia(2, "ls devis && cat devis/b.pdf")).toBe(
     "b.pdf\nc.pdf\nd.pdf\ngrand.pdf\nchanged",
   );
 });
 
+const restored = once(async () => {
+  const { first } = await changed();
+  const restore = await scene.site.operate(["restore", first.name, "--accept-data-loss"]);
+  expectExit(restore, 0);
+});
+
 test("a snapshot comes back as a site whose pages answer, with its media; newer files stay", async () => {
-  const { site } = scene;
+  const { written } = await taken();
+  await restored();
 
-  const restored = await site.operate(["restore", first.name, "--accept-data-loss"]);
-
-  expectExit(restored, 0);
-  const { serving, generations } = await statusOf(scene);
+  const { serving, generations } = await scene.status();
   expect(generations.find(({ role }) => role === "serving")?.tag).toBe(tags.first);
   const prefix = /^w[^-]+-/.exec([...written][0] ?? "")?.[0] ?? "nothing";
   const keys = (await heldBy(instance, serving ?? 0)(prefix)).map(({ key }) => key);
@@ -230,9 +244,10 @@ test("a snapshot comes back as a site whose pages answer, with its media; newer 
 });
 
 test("a rollback after it puts back the files it has replaced", async () => {
+  await restored();
   expectExit(await scene.site.operate(["rollback", "--accept-data-loss"]), 0);
 
-  expect((await statusOf(scene)).serving).toBe(2);
+  expect((await scene.status()).serving).toBe(2);
   expect(await mediaText("devis/b.pdf")).toBe("changed");
   expect(await mediaText("devis/a.pdf")).toBe("devis");
 });
@@ -242,10 +257,11 @@ test.each([
   ["S3", startS3Server],
 ])("by %s a snapshot goes to another host, and comes back into a folder", async (way, start) => {
   const { site } = scene;
+  await swapped();
   const store = await start(instance, site.folder);
   try {
     await configure(`${store.location}/depot`, store.keys);
-    const before = await pictureOf(scene);
+    const before = await scene.picture();
 
     const made = await site.operate(["backup"]);
     expectExit(made, 0);
@@ -261,7 +277,7 @@ test.each([
     );
     expect(await text("local/config.toml")).not.toBe("");
     expect(await inFolder(`ls back-${way}/backups/*.dump`)).toMatch(/-0\.8\.1\.dump\n$/);
-    expect(await pictureOf(scene)).toEqual(before);
+    expect(await scene.picture()).toEqual(before);
     await store.fail();
     const lost = await site.operate(["restore", name, "--into", inSite("again")]);
     expectExit(lost, 1);
@@ -273,6 +289,7 @@ test.each([
 
 test("where the site says so a swap goes on without the snapshot that cannot be taken, and tells", async () => {
   const { site } = scene;
+  await swapped();
   const keys = 'ssh_key = "ssh_key"\nknown_hosts = "known_hosts"';
   const goOn = 'kinds = ["dump"]\non_failure = "continue"';
   await configure("sftp:nobody@127.0.0.1:/nowhere", keys, goOn);

@@ -4,74 +4,67 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { operatorKills } from "../faults/operator-kills.ts";
-import { Stage } from "../faults/stage.ts";
+import { Scene } from "../support/scene.ts";
 import { tags } from "../support/miniature.ts";
 
 const updater = join(import.meta.dirname, "../../bin/updater");
 
-let stage: Stage;
+let scene: Scene;
 beforeAll(async () => {
-  stage = await Stage.set("e2e-supervised");
+  scene = await Scene.set("e2e-supervised");
 });
-afterAll(async () => await stage?.site.remove());
+afterAll(async () => await scene?.site.remove());
 
-// Some of `npm run test:faults`: before the gate, with users waiting, after the switch, and beside them.
-test.each([
-  "swap, supervised, killed at clone-database",
-  "swap, supervised, killed at migrate",
-  "swap, supervised, killed at probation",
-  "rollback, supervised, killed at return-writes",
-  "rehearse, supervised, killed at ask-serving",
-  "swap, supervised, killed by hand at fence",
-])("%s: it is started again, and recovers without a command", async (name) => {
-  const fault = operatorKills.find((one) => one.name === name);
-  expect(await fault?.run(stage)).toEqual([]);
+// One of `npm run test:faults`, which has every step: users wait meanwhile.
+test("an operation whose container dies is started again, and recovers without a command", async () => {
+  const fault = operatorKills.find(({ name }) => name === "swap, supervised, killed at migrate");
+  expect(await fault?.run(scene)).toEqual([]);
 });
 
 test("Ctrl-C reaches an operation that the engine runs", async () => {
-  await stage.reach(tags.first);
-  const before = await stage.picture();
-  const { exitCode, result } = await stage.site.operate(["swap", tags.additive], (event, ctrlC) => {
+  await scene.reach(tags.first);
+  const before = await scene.picture();
+  const { exitCode, result } = await scene.site.operate(["swap", tags.additive], (event, ctrlC) => {
     if (event.type === "step-started" && event.step === "clone-database") ctrlC();
   });
 
   expect(exitCode).toBe(3);
   expect(result).toMatchObject({ outcome: "restored", error: { code: "interrupted" } });
-  expect(await stage.picture()).toEqual(before);
+  expect(await scene.picture()).toEqual(before);
 });
 
 test("an operation goes on when its terminal is closed; attach shows all of it, and its end", async () => {
-  await stage.reach(tags.first);
-  const { site } = stage;
-  const swap = site.updater("swap", tags.additive);
+  await scene.reach(tags.first);
+  const { site } = scene;
+  const swap = site.run("swap", tags.additive);
   await until(swap.stderr, "Clone the live database");
   swap.kill("SIGHUP");
   await swap;
-  const refused = await site.updater("swap", tags.additive);
-  const attached = await site.updater("attach");
+  const refused = await site.run("swap", tags.additive);
+  const attached = await site.run("attach");
 
   expect(refused.exitCode).toBe(1);
   expect(refused.all).toMatch(/has been running “swap 0\.8\.1”.*\n.*\nNext: .*updater attach/);
   expect(attached.exitCode).toBe(0);
   expect(attached.stderr).toMatch(/Following “swap 0\.8\.1”, begun by .*\n✔ Find the release/);
   expect(attached.stdout).toContain("BiomAid 0.8.1 is serving; 0.8.0 is kept.");
-  expect(await stage.disorder()).toEqual([]);
-  expect((await site.updater("attach")).stdout).toMatch(/^No operation is going on/);
+  expect(await scene.disorder()).toEqual([]);
+  expect((await site.run("attach")).stdout).toMatch(/^No operation is going on/);
 });
 
 test("what ended while nobody read along makes room for the next operation", async () => {
-  await stage.reach(tags.additive);
-  const { site } = stage;
-  const detached = await site.updater("rollback", "--detach");
+  await scene.reach(tags.additive);
+  const { site } = scene;
+  const detached = await site.run("rollback", "--detach");
   expect([detached.exitCode, detached.stdout]).toEqual([
     0,
     expect.stringContaining("updater attach"),
   ]);
   await (await operator()).wait();
 
-  expect(await stage.servingTag()).toBe(tags.first);
-  await stage.does("prune");
-  expect((await stage.picture()).containers.join()).not.toContain("operator");
+  expect(await scene.servingTag()).toBe(tags.first);
+  await scene.site.does("prune");
+  expect((await scene.picture()).containers.join()).not.toContain("operator");
 });
 
 test("the environment of whoever asks is not shown by the container", async () => {
@@ -92,8 +85,8 @@ test("where the engine cannot see the site's files, the operation runs in the fo
 }) => {
   const { failed } = await execa("unshare", ["--mount", "true"], { reject: false });
   if (failed) skip("hiding a folder takes the right to mount");
-  await stage.reach(tags.first);
-  const { folder } = stage.site;
+  await scene.reach(tags.first);
+  const { folder } = scene.site;
   // Another mount where the folder is: the engine finds nothing there.
   const hidden = `cp -a ${folder} /tmp/copy-$$ && mount -t tmpfs none ${folder} && cp -a /tmp/copy-$$/. ${folder} && rm -r /tmp/copy-$$`;
   const command = `${hidden} && exec ${updater} --config ${folder}/updater.toml prune`;
@@ -108,7 +101,7 @@ test("where the engine cannot see the site's files, the operation runs in the fo
 });
 
 function run(environment: Record<string, string>, ...argv: readonly string[]) {
-  const configuration = join(stage.site.folder, "updater.toml");
+  const configuration = join(scene.site.folder, "updater.toml");
   return execa(updater, ["--config", configuration, ...argv], {
     reject: false,
     all: true,
@@ -118,7 +111,7 @@ function run(environment: Record<string, string>, ...argv: readonly string[]) {
 }
 
 async function operator() {
-  return (await docker()).getContainer(`biomaid-${stage.site.instance}-operator`);
+  return (await docker()).getContainer(`biomaid-${scene.site.instance}-operator`);
 }
 
 async function until(stream: NodeJS.ReadableStream, words: string): Promise<void> {

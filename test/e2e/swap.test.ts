@@ -2,49 +2,79 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Operation } from "../support/site.ts";
-import type { Work } from "../support/miniature-load.ts";
+import { once } from "../support/once.ts";
+import { Scene } from "../support/scene.ts";
 import { traces, tracesOf } from "../support/traces.ts";
-import {
-  errorOf,
-  expectEditions,
-  expectExact,
-  expectExit,
-  historyOf,
-  type Scene,
-  setScene,
-  staticEdition,
-  statusOf,
-  underLoad,
-} from "./scene.ts";
+import type { Operation } from "../support/updater.ts";
+import { errorOf, expectEditions, expectExact, expectExit } from "./expectations.ts";
 
-// One story: each test starts with what the one before it left.
 let scene: Scene;
 beforeAll(async () => {
-  scene = await setScene("e2e-swap", "0.8.0");
+  scene = await Scene.set("e2e-swap");
 });
 afterAll(async () => await scene?.site.remove());
 
-/** What users did up to the first rollback. */
-const works: Work[] = [];
+/** What is to be seen of the site after an operation under load. */
+async function seenAfter(argv: readonly string[], edition: string) {
+  const { work, result: operation } = await scene.underLoad(async (work) => {
+    const operation = await scene.site.operate(argv);
+    expectExit(operation, 0);
+    await work.everybodySees(edition);
+    return operation;
+  });
+  return {
+    work,
+    operation,
+    status: await scene.status(),
+    last: (await scene.history()).at(-1),
+    traces: await traces(scene.site.instance),
+    static: await scene.staticEdition(),
+  };
+}
 
-test("a swap shows everybody the new edition, fails no request and loses no write", async () => {
-  const { work, result: swap } = await underLoad(scene, async (work) => {
-    const swap = await scene.site.operate(["swap", "0.8.1"]);
+const swapped = once(async () => {
+  const seen = await seenAfter(["swap", "0.8.1"], "0.8.1");
+  await expectExact(scene, seen.work, 2);
+  return seen;
+});
+const wentBack = once(async () => {
+  const { work: before } = await swapped();
+  return { before, ...(await seenAfter(["rollback"], "0.8.0")) };
+});
+const swappedAgain = once(async () => {
+  await wentBack();
+  const { site } = scene;
+  const open = await hookThatWaits();
+  const { work, result } = await scene.underLoad(async (work) => {
+    let second: Promise<Operation[]> | undefined;
+    const swap = await site.operate(["swap", "0.8.1"], ({ type, step }) => {
+      if (type !== "step-started" || step !== "hook:users_inform_before") return;
+      second = Promise.all([
+        site.operate(["swap", "0.8.2"]),
+        site.operate(["rollback"]),
+        site.operate(["prune"]),
+      ]).finally(open);
+    });
     expectExit(swap, 0);
     await work.everybodySees("0.8.1");
-    return swap;
+    return { swap, refused: await second };
   });
-  works.push(work);
+  await site.configure({});
+  return { work, ...result };
+});
 
-  expect(swap.result).toMatchObject({ outcome: "done", from: "0.8.0", to: "0.8.1" });
-  await expectExact(scene, work, 2);
+test("a swap shows everybody the new edition, fails no request and loses no write", async () => {
+  const { work, operation, static: edition } = await swapped();
+
+  expect(operation.result).toMatchObject({ outcome: "done", from: "0.8.0", to: "0.8.1" });
   expectEditions(work, ["0.8.0", "0.8.1"]);
-  expect(await staticEdition(scene)).toBe("0.8.1");
+  expect(edition).toBe("0.8.1");
 });
 
 test("after a swap the generation left is kept with its containers and volumes", async () => {
-  expect(await statusOf(scene)).toMatchObject({
+  const { status, last, traces: found } = await swapped();
+
+  expect(status).toMatchObject({
     serving: 2,
     gateClosed: false,
     operation: null,
@@ -53,13 +83,8 @@ test("after a swap the generation left is kept with its containers and volumes",
       { number: 2, tag: "0.8.1", role: "serving", running: true },
     ],
   });
-  expect((await historyOf(scene)).at(-1)).toMatchObject({
-    operation: "swap",
-    from: "0.8.0",
-    to: "0.8.1",
-    outcome: "done",
-  });
-  expect(await traces(scene.site.instance)).toEqual(
+  expect(last).toMatchObject({ operation: "swap", from: "0.8.0", to: "0.8.1", outcome: "done" });
+  expect(found).toEqual(
     tracesOf({
       serving: 2,
       others: [1],
@@ -71,29 +96,25 @@ test("after a swap the generation left is kept with its containers and volumes",
 });
 
 test("a rollback keeps every write, before the swap and since, and asks nothing", async () => {
-  const { work, result: rollback } = await underLoad(scene, async (work) => {
-    const rollback = await scene.site.operate(["rollback"]);
-    expectExit(rollback, 0);
-    await work.everybodySees("0.8.0");
-    return rollback;
-  });
-  works.push(work);
+  const { before, work, operation, static: edition } = await wentBack();
 
-  expect(rollback.result).toMatchObject({ outcome: "done", lost: [] });
+  expect(operation.result).toMatchObject({ outcome: "done", lost: [] });
   expectEditions(work, ["0.8.1", "0.8.0"]);
-  expect(await staticEdition(scene)).toBe("0.8.0");
-  for (const each of works) await expectExact(scene, each, 1);
+  expect(edition).toBe("0.8.0");
+  for (const each of [before, work]) await expectExact(scene, each, 1);
 });
 
 test("after a rollback the generation users left is there to be looked at, and nothing leads back to it", async () => {
-  expect(await statusOf(scene)).toMatchObject({
+  const { status, last, traces: found } = await wentBack();
+
+  expect(status).toMatchObject({
     serving: 1,
     generations: [
       { number: 1, tag: "0.8.0", role: "serving", running: true },
       { number: 2, tag: "0.8.1", role: "abandoned", running: false },
     ],
   });
-  expect((await historyOf(scene)).at(-1)).toMatchObject({
+  expect(last).toMatchObject({
     operation: "rollback",
     from: "0.8.1",
     to: "0.8.0",
@@ -102,45 +123,24 @@ test("after a rollback the generation users left is there to be looked at, and n
   const again = await scene.site.operate(["rollback"]);
   expectExit(again, 1);
   expect(errorOf(again).code).toBe("nothingToRollBackTo");
-  expect(await traces(scene.site.instance)).toEqual(
-    tracesOf({
-      serving: 1,
-      others: [2],
-      slots: { 1: 1, 2: 2 },
-      images: ["0.8.0", "0.8.1"],
-    }),
+  expect(found).toEqual(
+    tracesOf({ serving: 1, others: [2], slots: { 1: 1, 2: 2 }, images: ["0.8.0", "0.8.1"] }),
   );
 });
 
 test("a second updater is refused at once and told who is doing what, and the first one goes on", async () => {
-  const { site } = scene;
-  const open = await hookThatWaits();
-  const { work, result: swap } = await underLoad(scene, async (work) => {
-    let second: Promise<Operation[]> | undefined;
-    const swap = await site.operate(["swap", "0.8.1"], ({ type, step }) => {
-      if (type !== "step-started" || step !== "hook:users_inform_before") return;
-      second = Promise.all([
-        site.operate(["swap", "0.8.2"]),
-        site.operate(["rollback"]),
-        site.operate(["prune"]),
-      ]).finally(open);
-    });
-    expectExit(swap, 0);
-    for (const refused of (await second) ?? []) {
-      expectExit(refused, 1);
-      expect(errorOf(refused).code).toBe("locked");
-      expect(errorOf(refused).what).toMatch(/^\S+@\S+ \(\d+\) .*“swap 0\.8\.1”/);
-    }
-    expect(await second).toHaveLength(3);
-    await work.everybodySees("0.8.1");
-    return swap;
-  });
-  await site.configure({});
+  const { work, swap, refused = [] } = await swappedAgain();
 
+  expect(refused).toHaveLength(3);
+  for (const one of refused) {
+    expectExit(one, 1);
+    expect(errorOf(one).code).toBe("locked");
+    expect(errorOf(one).what).toMatch(/^\S+@\S+ \(\d+\) .*“swap 0\.8\.1”/);
+  }
   expect(swap.result).toMatchObject({ outcome: "done" });
   await expectExact(scene, work, 3);
   expectEditions(work, ["0.8.0", "0.8.1"]);
-  expect(await traces(site.instance)).toEqual(
+  expect(await traces(scene.site.instance)).toEqual(
     tracesOf({
       serving: 3,
       others: [1],
@@ -152,22 +152,15 @@ test("a second updater is refused at once and told who is doing what, and the fi
 });
 
 test("a second rollback fails no request either", async () => {
-  const { work } = await underLoad(scene, async (work) => {
-    expectExit(await scene.site.operate(["rollback"]), 0);
-    await work.everybodySees("0.8.0");
-  });
+  await swappedAgain();
+  const { work, static: edition, traces: found } = await seenAfter(["rollback"], "0.8.0");
 
   expectEditions(work, ["0.8.1", "0.8.0"]);
-  expect(await staticEdition(scene)).toBe("0.8.0");
-  expect(await traces(scene.site.instance)).toEqual(
-    tracesOf({
-      serving: 1,
-      others: [3],
-      slots: { 1: 1, 3: 2 },
-      images: ["0.8.0", "0.8.1"],
-    }),
+  expect(edition).toBe("0.8.0");
+  expect(found).toEqual(
+    tracesOf({ serving: 1, others: [3], slots: { 1: 1, 3: 2 }, images: ["0.8.0", "0.8.1"] }),
   );
-  expect((await historyOf(scene)).map(({ operation }) => operation)).toEqual([
+  expect((await scene.history()).map(({ operation }) => operation)).toEqual([
     "init",
     "swap",
     "rollback",
@@ -185,5 +178,3 @@ async function hookThatWaits(): Promise<() => void> {
   await site.configure({ hooks: `users_inform_before = { run = "${hook}" }` });
   return () => void writeFile(pipe, "go on\n");
 }
-
-/** Rows added to a table since the swap, which a rollback says it has given up. */

@@ -9,7 +9,10 @@ import { executablePath, openBrowser } from "../support/browser.ts";
 import { asRoot } from "../support/engine.ts";
 import { startMailServer } from "../support/mail.ts";
 import { credentials, pages, tags } from "../support/miniature.ts";
-import { expectExit, type Scene, setScene } from "./scene.ts";
+import { once } from "../support/once.ts";
+import { Scene } from "../support/scene.ts";
+import type { Site } from "../support/site.ts";
+import { expectExit } from "./expectations.ts";
 
 describe.skipIf(executablePath === undefined)("users at their browsers", () => {
   let scene: Scene;
@@ -17,7 +20,7 @@ describe.skipIf(executablePath === undefined)("users at their browsers", () => {
   let page: Page;
 
   beforeAll(async () => {
-    scene = await setScene("e2e-telling-users", tags.first);
+    scene = await Scene.set("e2e-telling-users");
     browser = await openBrowser();
     page = await browser.newPage({ locale: "fr-FR", baseURL: scene.site.origin });
     await signIn(page, 1);
@@ -70,17 +73,17 @@ describe.skipIf(executablePath === undefined)("users at their browsers", () => {
   test("an announcement is on users' pages from its beginning until it is taken away", async () => {
     const { site } = scene;
     const text = "BiomAid s’arrête un instant ce soir.";
-    const told = await site.updater("announce", text, "--until", "23:59");
+    const told = await site.run("announce", text, "--until", "23:59");
     expect(told.exitCode, told.all).toBe(0);
     await page.goto(pages.signedIn[0]);
     await page.getByRole("status").getByText(text).waitFor();
-    expect((await site.updater("status")).stdout).toContain(text);
-    expect(JSON.parse((await site.updater("--json", "announce")).stdout)).toMatchObject({
+    expect((await site.run("status")).stdout).toContain(text);
+    expect(JSON.parse((await site.run("--json", "announce")).stdout)).toMatchObject({
       type: "announcement",
       announcement: { text, until: expect.stringMatching(/T2[12]:59:00/) },
     });
 
-    const reversed = await site.updater(
+    const reversed = await site.run(
       "announce",
       "x",
       "--from",
@@ -92,19 +95,20 @@ describe.skipIf(executablePath === undefined)("users at their browsers", () => {
       1,
       expect.stringContaining("before it begins"),
     ]);
-    const misspelt = await site.updater("announce", "x", "--until", "24:10");
+    const misspelt = await site.run("announce", "x", "--until", "24:10");
     expect([misspelt.exitCode, misspelt.all]).toEqual([
       2,
       expect.stringContaining("“24:10” is no time"),
     ]);
 
-    expect((await site.updater("announce", "--remove")).exitCode).toBe(0);
+    expect((await site.run("announce", "--remove")).exitCode).toBe(0);
     await page.goto(pages.signedIn[0]);
     expect(await page.locator("html > div").count()).toBe(0);
     expect(await toldScript()).toBeUndefined();
   });
 
-  test("a swap tells users that it is coming, and stops when it has come", async () => {
+  /** A swap that told users of itself, by banner and by mail, and then what is new. */
+  const swapped = once(async () => {
     const { site } = scene;
     await writeFile(
       join(site.folder, "before.txt"),
@@ -116,8 +120,7 @@ describe.skipIf(executablePath === undefined)("users at their browsers", () => {
 roles = { "nouveautés" = ["Experts"], "Sous le capot" = ["EXP"] }`,
       "messages.mail": `groups = ["Experts", "Personne"]\nbefore = "before.txt"`,
     });
-    const made = await site.updater("exec", "--", "python", "manage.py", "shell", "-c", experts);
-    expect(made.exitCode, made.all).toBe(0);
+    await inBiomaid(site, experts);
     // In the version that is left only: the new one finds no server.
     const heard = await startMailServer(site);
     const warnings: unknown[] = [];
@@ -132,6 +135,12 @@ roles = { "nouveautés" = ["Experts"], "Sous le capot" = ["EXP"] }`,
     });
     await site.configure({});
     expectExit(swap, 0);
+    return { heard, warnings, seen: await seen, told: await toldScript() };
+  });
+
+  test("a swap tells users that it is coming, and stops when it has come", async () => {
+    const { heard, warnings, seen, told } = await swapped();
+
     expect(heard.filter((line) => line.startsWith("To: "))).toEqual(["To: user01@example.org"]);
     expect(heard).toEqual(
       expect.arrayContaining([`Subject: Mise a jour ${tags.additive}`, `Depuis ${tags.first}.`]),
@@ -142,12 +151,14 @@ roles = { "nouveautés" = ["Experts"], "Sous le capot" = ["EXP"] }`,
       "mailFails",
       { reason: expect.stringMatching(/Error/) },
     ]);
-    expect(await seen).toBe(`Bientôt ${tags.additive}`);
-    expect(await toldScript()).not.toContain("Bientôt");
+    expect(seen).toBe(`Bientôt ${tags.additive}`);
+    expect(told).not.toContain("Bientôt");
     expect(warnings).not.toContain("proxyTellsNothing");
   });
 
   describe("what is new after a swap", () => {
+    beforeAll(async () => void (await swapped()));
+
     const box = () => page.getByRole("dialog");
     const [dated, underlined, hidden] = [/échéance/, /titres des pages/, /Une table/];
 
@@ -165,16 +176,21 @@ roles = { "nouveautés" = ["Experts"], "Sous le capot" = ["EXP"] }`,
       return times;
     };
 
-    test("is shown to each user once, at whichever computer", async () => {
+    /** One user has seen it, and closed it. */
+    const closed = once(async () => {
+      await signIn(page, 1);
       await page.goto(pages.signedIn[0]);
       const title = `Les nouveautés de BiomAid ${tags.additive}`;
       await box().getByRole("heading", { name: title }).waitFor();
       // Until it is closed.
-      expect(await asked(page)).toBe(1);
+      const before = await asked(page);
       const told = page.waitForResponse((response) => response.request().method() === "POST");
       await box().getByRole("button", { name: "Fermer" }).click();
-      expect((await told).status()).toBe(204);
-      expect(await asked(page)).toBe(0);
+      return { before, status: (await told).status(), after: await asked(page) };
+    });
+
+    test("is shown to each user once, at whichever computer", async () => {
+      expect(await closed()).toEqual({ before: 1, status: 204, after: 0 });
 
       const elsewhere = await browser.newPage({ locale: "fr-FR", baseURL: scene.site.origin });
       await signIn(elsewhere, 1);
@@ -200,18 +216,10 @@ roles = { "nouveautés" = ["Experts"], "Sous le capot" = ["EXP"] }`,
     test("is for those who have a role in BiomAid's own tables, too", async () => {
       const role = `from common.models import Role, User
 Role.objects.create(user=User.objects.get(username="user11"), programme_id=1, role_code="EXP")`;
-      const given = await scene.site.updater(
-        "exec",
-        "--",
-        "python",
-        "manage.py",
-        "shell",
-        "-c",
-        role,
-      );
-      expect(given.exitCode, given.all).toBe(0);
+      await inBiomaid(scene.site, role);
       await signIn(page, 10);
-      await box().getByText(hidden).waitFor();
+      await box().waitFor();
+      expect(await box().innerText()).toMatch(hidden);
     });
 
     test("is told by nobody but who has signed in, and only from BiomAid's own pages", async () => {
@@ -226,7 +234,7 @@ Role.objects.create(user=User.objects.get(username="user11"), programme_id=1, ro
 
     test("can be taken away and brought again, and changes nothing that is no page", async () => {
       const { site } = scene;
-      const status = async () => (await site.updater("status")).stdout;
+      const status = async () => (await site.run("status")).stdout;
       const line = `Users are shown what is new in ${tags.additive} until`;
       expect(await status()).toContain(line);
       expect(await (await page.goto("/biomaid-updater/whats-new.html"))!.text()).toMatch(hidden);
@@ -241,19 +249,20 @@ Role.objects.create(user=User.objects.get(username="user11"), programme_id=1, ro
         );
       const told = await others();
 
-      expect((await site.updater("announce", "--whats-new", "--remove")).exitCode).toBe(0);
+      expect((await site.run("announce", "--whats-new", "--remove")).exitCode).toBe(0);
       expect(await others()).toEqual(told);
       expect(await toldScript()).toBeUndefined();
       expect((await page.goto("/biomaid-updater/whats-new.html"))!.status()).toBe(404);
       expect(await status()).not.toContain(line);
 
-      const brought = await site.updater("announce", "--whats-new");
+      const brought = await site.run("announce", "--whats-new");
       expect([brought.exitCode, brought.stdout]).toEqual([0, expect.stringContaining(line)]);
       await page.goto(pages.signedIn[0]);
       await box().getByText(dated).waitFor();
     });
 
     test("is gone with the version it is about", async () => {
+      await scene.reach(tags.additive);
       expectExit(await scene.site.operate(["rollback"]), 0);
       expect(await toldScript()).toBeUndefined();
       await page.goto(pages.signedIn[0]);
@@ -262,6 +271,8 @@ Role.objects.create(user=User.objects.get(username="user11"), programme_id=1, ro
 
     test("comes with whoever finishes for an updater that was killed, and is known to those who have seen it", async () => {
       const { site } = scene;
+      await closed();
+      await scene.reach(tags.first);
       await site.configure({ "messages.whats_new": "enabled = true" });
       await site.operate(["swap", tags.additive, "--foreground"], ({ type, step }, _, kill) => {
         if (type === "step-started" && step === "stop-gates") kill();
@@ -269,7 +280,7 @@ Role.objects.create(user=User.objects.get(username="user11"), programme_id=1, ro
       expect(await toldScript()).toBeUndefined();
       expectExit(await site.operate(["recover"]), 0);
       await site.configure({});
-      await page.goto(pages.signedIn[0]);
+      await signIn(page, 5);
       await box().getByText(hidden).waitFor();
       await signIn(page, 1);
       expect(await said(page)).toMatchObject({ signedIn: true, seen: true });
@@ -279,7 +290,7 @@ Role.objects.create(user=User.objects.get(username="user11"), programme_id=1, ro
 
   test("the quietest half-hours of the week are named, from what the proxy has logged", async () => {
     const { site } = scene;
-    const young = await site.updater("slots");
+    const young = await site.run("slots");
     expect([young.exitCode, young.all]).toEqual([
       1,
       expect.stringContaining("Try again in a week"),
@@ -308,25 +319,23 @@ Role.objects.create(user=User.objects.get(username="user11"), programme_id=1, ro
     proxy.stdin.end(lines.join(""));
     await proxy.ended;
 
-    const { exitCode, stdout, all } = await site.updater("slots");
+    const { exitCode, stdout, all } = await site.run("slots");
     expect(exitCode, all).toBe(0);
     expect(stdout).toMatch(/^Mon {3}\S{4} {6}\S{38}$/m);
-    const told = JSON.parse(
-      (await site.updater("--json", "slots")).stdout.trim().split("\n").at(-1)!,
-    );
+    const told = JSON.parse((await site.run("--json", "slots")).stdout.trim().split("\n").at(-1)!);
     expect(told.slots).toHaveLength(336);
     for (const { from, requests } of told.quietest) {
       expect(requests).toBeLessThan(1);
       expect(["02", "03", "04"]).toContain(from.slice(0, 2));
     }
 
-    const scheduled = await site.updater("--json", "swap", "--settings-only", "--at", "quiet");
+    const scheduled = await site.run("--json", "swap", "--settings-only", "--at", "quiet");
     expect(scheduled.exitCode, scheduled.all).toBe(0);
     const chosen = JSON.parse(scheduled.stdout.trim().split("\n").at(-1)!);
     expect(told.quietest).toContainEqual(expect.objectContaining({ from: chosen.quiet.from }));
     expect(chosen).toMatchObject({ choice: "--settings-only", state: "waiting" });
     expect(atClock(new Date(chosen.at))).toBe(chosen.quiet.from);
-    expect((await site.updater("scheduled", "cancel")).exitCode).toBe(0);
+    expect((await site.run("scheduled", "cancel")).exitCode).toBe(0);
   });
 
   test("the proxy of an older instance cannot tell users anything, and the command says so", async () => {
@@ -334,13 +343,13 @@ Role.objects.create(user=User.objects.get(username="user11"), programme_id=1, ro
     const older = `s#"proxyImage": "[^"]*"#"proxyImage": "${baseImage}"#`;
     await asRoot(site.instance, `biomaid-${site.instance}-control`, `sed -i '${older}' state.json`);
     for (const what of ["x", "--whats-new"]) {
-      const refused = await site.updater("announce", what);
+      const refused = await site.run("announce", what);
       expect([refused.exitCode, refused.all]).toEqual([
         1,
         expect.stringContaining("older than this command"),
       ]);
     }
-    expect((await site.updater("announce", "--whats-new", "--remove")).exitCode).toBe(0);
+    expect((await site.run("announce", "--whats-new", "--remove")).exitCode).toBe(0);
 
     const banner = { messages: 'swap_banner = "Bientôt {{version}}"' };
     for (const tables of [banner, { ...banner, "messages.whats_new": "enabled = true" }]) {
@@ -373,6 +382,13 @@ async function signIn(page: Page, number: number): Promise<void> {
   await page.waitForURL(`**${pages.signedIn[0]}`);
   // That page shows all it has to show.
   await page.waitForLoadState("networkidle");
+}
+
+/** Runs Python in the release that serves. */
+async function inBiomaid(site: Site, code: string): Promise<void> {
+  const shell = ["exec", "--", "python", "manage.py", "shell", "-c", code];
+  const { exitCode, all } = await site.run(...shell);
+  if (exitCode !== 0) throw new Error(all);
 }
 
 /** A group of which one member can be mailed, one has no address and one is not active. */

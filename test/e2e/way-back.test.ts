@@ -4,19 +4,26 @@ import type { WayBack } from "../../src/reverse-replication/way-back.ts";
 import type { LossSummary } from "../../src/reverse-replication/return-writes.ts";
 import { kill } from "../faults/container-kills.ts";
 import { pages, tags } from "../support/miniature.ts";
-import { changeRows, readRows } from "../support/traces.ts";
-import { errorOf, expectExact, expectExit, type Scene, setScene, underLoad } from "./scene.ts";
+import { once } from "../support/once.ts";
+import { changeRows, newestGeneration, readRows } from "../support/traces.ts";
+import { Scene } from "../support/scene.ts";
+import { errorOf, expectExact, expectExit } from "./expectations.ts";
 
-// One story: each test starts with what the one before it left.
 let scene: Scene;
 beforeAll(async () => {
-  scene = await setScene("e2e-way-back", tags.first);
-  expectExit(await scene.site.operate(["swap", tags.additive]), 0);
+  scene = await Scene.set("e2e-way-back", "swapped");
 });
 afterAll(async () => await scene?.site.remove());
 
 const row = (id: number) =>
   `INSERT INTO dem_historique (id, demande, quand, detail) OVERRIDING SYSTEM VALUE VALUES (${id}, 1, now(), 'x')`;
+
+/** How many of these rows there are in a database. */
+async function rowsFrom(id: number, generation: number): Promise<number> {
+  const count = `SELECT count(*) AS rows FROM dem_historique WHERE id >= ${id}`;
+  const [found] = await readRows<{ rows: number }>(scene.site.instance, generation, count);
+  return found?.rows ?? 0;
+}
 
 interface Status {
   readonly exitCode: number | undefined;
@@ -24,7 +31,7 @@ interface Status {
 }
 
 async function status(): Promise<Status> {
-  const { exitCode, stdout } = await scene.site.updater("--json", "status");
+  const { exitCode, stdout } = await scene.site.run("--json", "status");
   return { exitCode, ...(JSON.parse(stdout) as { wayBack: WayBack }) };
 }
 
@@ -40,7 +47,7 @@ async function untilFollowing(state: "working" | "stopped" | "lost"): Promise<St
 }
 
 test("status says that the version left follows, how far behind it is and until when", async () => {
-  const { exitCode, all } = await scene.site.updater("status");
+  const { exitCode, all } = await scene.site.run("status");
 
   expect(exitCode, all).toBe(0);
   expect(all).toMatch(
@@ -49,7 +56,7 @@ test("status says that the version left follows, how far behind it is and until 
 });
 
 test("the doctor finds nothing wrong with a database that follows", async () => {
-  const { stdout } = await scene.site.updater("--json", "doctor");
+  const { stdout } = await scene.site.run("--json", "doctor");
   const { findings } = JSON.parse(stdout) as { findings: { code: string; level: string }[] };
   const troubles = findings.filter(({ level }) => level !== "ok").map(({ code }) => code);
   expect(troubles).not.toContain("keptRunning");
@@ -60,12 +67,12 @@ test("a row that the version left cannot take is named by status, and users noti
   const { site } = scene;
   await changeRows(site.instance, 1, [row(900_000_001)]);
 
-  const { work, result: stopped } = await underLoad(scene, async () => {
+  const { work, result: stopped } = await scene.underLoad(async () => {
     await changeRows(site.instance, 2, [row(900_000_001)]);
     return await untilFollowing("stopped");
   });
 
-  const metrics = await site.updater("status", "--metrics");
+  const metrics = await site.run("status", "--metrics");
   expect(metrics.stdout).toContain(
     `biomaid_follower_working{tag="0.8.0",instance="${site.instance}"} 0`,
   );
@@ -77,23 +84,35 @@ test("a row that the version left cannot take is named by status, and users noti
   expect((await untilFollowing("working")).exitCode).toBe(0);
 });
 
-test("one that falls too far behind is given up, and a rollback counts what it would lose", async () => {
+/** The version left was down while more was written than is kept for it. */
+const givenUp = once(async () => {
   const { site } = scene;
+  // One row that it takes, and that is deleted while it is down.
+  await changeRows(site.instance, 2, [row(900_000_010)]);
+  await vi.waitUntil(async () => (await rowsFrom(900_000_010, 1)) === 1, {
+    timeout: 60_000,
+    interval: 200,
+  });
   const database = (await docker()).getContainer(`biomaid-${site.instance}-g1-db`);
   await database.stop();
   await changeRows(site.instance, 2, [
     "ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'",
     "SELECT pg_reload_conf()",
-    row(900_000_002),
+    row(900_000_011),
     "INSERT INTO dem_historique (demande, quand, detail) SELECT 1, now(), repeat('x', 500) FROM generate_series(1, 99999)",
     "SELECT pg_switch_wal()",
-    "DELETE FROM dem_historique WHERE id = 900000001",
+    "DELETE FROM dem_historique WHERE id = 900000010",
     "CHECKPOINT",
   ]);
   await database.start();
+  const { exitCode } = await untilFollowing("lost");
+  return { exitCode, refused: await site.operate(["rollback"]) };
+});
 
-  expect((await untilFollowing("lost")).exitCode).toBe(5);
-  const refused = await site.operate(["rollback"]);
+test("one that falls too far behind is given up, and a rollback counts what it would lose", async () => {
+  const { exitCode, refused } = await givenUp();
+
+  expect(exitCode).toBe(5);
   expectExit(refused, 1);
   expect(errorOf(refused)).toMatchObject({
     code: "rollbackLosesData",
@@ -102,8 +121,9 @@ test("one that falls too far behind is given up, and a rollback counts what it w
 });
 
 test("prune stops the database of a version that was given up, and the way back stays", async () => {
+  await givenUp();
   const { site } = scene;
-  const { exitCode, all } = await site.updater("prune");
+  const { exitCode, all } = await site.run("prune");
   expect(exitCode, all).toBe(0);
   const slots = await readRows(site.instance, 2, "SELECT slot_name FROM pg_replication_slots");
   expect(slots).toEqual([]);
@@ -113,27 +133,26 @@ test("prune stops the database of a version that was given up, and the way back 
   expectExit(rollback, 0);
   const lost = rollback.result["lost"] as LossSummary[];
   expect(lost.find(({ table }) => table === "dem_historique")).toMatchObject({ rows: 100_000 });
-  const [there] = await readRows<{ rows: number }>(
-    site.instance,
-    1,
-    "SELECT count(*) AS rows FROM dem_historique WHERE id >= 900000000",
-  );
   // It was taken in, and deleted when nothing arrived any more.
-  expect(there?.rows).toBe(1);
+  expect(await rowsFrom(900_000_010, 1)).toBe(1);
 });
 
 test("a version that fails its probation is left by itself, and what was written meanwhile comes along", async () => {
   const { site } = scene;
+  await scene.reach(tags.first);
   await site.configure({ probation: `duration = "30s"\ninterval = "1s"\nfailures = 2` });
   let broken: Promise<void> | undefined;
 
   const swap = await site.operate(["swap", tags.additive], ({ type, step }) => {
     if (type !== "step-started" || step !== "probation") return;
     const statements = [row(900_000_003), "REVOKE ALL ON common_programme FROM biomaid"];
-    broken = changeRows(site.instance, 3, statements);
+    broken = newestGeneration(site.instance).then(
+      async (number) => await changeRows(site.instance, number, statements),
+    );
   });
 
   await broken;
+  await site.configure({});
   expectExit(swap, 3);
   expect(errorOf(swap)).toMatchObject({
     code: "probationFailed",
@@ -148,8 +167,7 @@ test("a version that fails its probation is left by itself, and what was written
 
 test("a version whose database dies at the switch back follows again after the next swap", async () => {
   const { site } = scene;
-  await site.configure({});
-  expectExit(await site.operate(["swap", tags.additive]), 0);
+  await scene.reach(tags.additive);
   let killed: Promise<boolean> | undefined;
 
   await site.operate(["rollback"], ({ type, step }) => {
@@ -157,7 +175,7 @@ test("a version whose database dies at the switch back follows again after the n
     killed = kill(`biomaid-${site.instance}-g1-db`);
   });
   expect(await killed).toBe(true);
-  const recovered = await site.updater("recover");
+  const recovered = await site.run("recover");
   expect(recovered.exitCode, recovered.all).toBe(0);
 
   expectExit(await site.operate(["swap", tags.additive]), 0);

@@ -1,7 +1,8 @@
 import { tags } from "../support/miniature.ts";
 import type { Fault } from "./fault.ts";
 import { around, diesAndRecovers, undone } from "./kills.ts";
-import { type Death, difference, type Stage } from "./stage.ts";
+import type { Death } from "../support/death.ts";
+import { difference, type Scene } from "../support/scene.ts";
 
 const kind = "kill -9 in backups and restores";
 
@@ -37,13 +38,13 @@ function ofSwap(death: Death): Fault {
   return {
     name: `swap with a backup, killed at ${nameOf(death)}`,
     class: kind,
-    async run(stage) {
-      await stage.reach(tags.first);
-      await stage.site.configure({ backup: "before_swap = true" });
+    async run(scene) {
+      await scene.reach(tags.first);
+      await scene.site.configure({ backup: "before_swap = true" });
       try {
-        return await undone(stage, tags.first, death, "swap", tags.additive);
+        return await undone(scene, tags.first, death, "swap", tags.additive);
       } finally {
-        await stage.site.configure({});
+        await scene.site.configure({});
       }
     },
   };
@@ -54,9 +55,9 @@ function ofBackup(death: Death): Fault {
   return {
     name: `backup, killed at ${nameOf(death)}`,
     class: kind,
-    async run(stage) {
-      const problems = await undone(stage, tags.first, death, "backup");
-      const { exitCode, all } = await stage.site.updater("backups");
+    async run(scene) {
+      const problems = await undone(scene, tags.first, death, "backup");
+      const { exitCode, all } = await scene.site.run("backups");
       return exitCode === 0 ? problems : [...problems, `backups ended with ${exitCode}: ${all}`];
     },
   };
@@ -66,8 +67,8 @@ function restoreUndone(death: Death): Fault {
   return {
     name: `restore, killed at ${nameOf(death)}`,
     class: kind,
-    run: async (stage) =>
-      await undone(stage, tags.additive, death, ...(await restoreOf(stage, tags.first))),
+    run: async (scene) =>
+      await undone(scene, tags.additive, death, ...(await restoreOf(scene, tags.first))),
   };
 }
 
@@ -76,32 +77,32 @@ function restoreFinished(death: Death): Fault {
   return {
     name: `restore, killed at ${nameOf(death)}`,
     class: kind,
-    async run(stage) {
-      const argv = await restoreOf(stage, tags.first);
-      await stage.reach(tags.additive);
-      await diesAndRecovers(stage, death, argv);
-      const served = (await stage.servingTag()) ?? "nothing";
-      const { static: edition } = await stage.picture();
+    async run(scene) {
+      const argv = await restoreOf(scene, tags.first);
+      await scene.reach(tags.additive);
+      await diesAndRecovers(scene, death, argv);
+      const served = (await scene.servingTag()) ?? "nothing";
+      const { static: edition } = await scene.picture();
       return [
         ...difference({ served: tags.first, edition: tags.first }, { served, edition }),
-        ...(await stage.disorder()),
-        ...(await stage.goesOn()),
+        ...(await scene.disorder()),
+        ...(await scene.goesOn()),
       ];
     },
   };
 }
 
 /** A backup of a version, made now unless there is one. */
-async function restoreOf(stage: Stage, tag: typeof tags.first): Promise<readonly string[]> {
+async function restoreOf(scene: Scene, tag: typeof tags.first): Promise<readonly string[]> {
   const backups = async () => {
-    const listed = JSON.parse(await stage.does("backups")) as {
+    const listed = await scene.site.does<{
       backups: readonly { name: string; tag: string; kind: string }[];
-    };
+    }>("backups");
     return listed.backups.filter((one) => one.tag === tag && one.kind === "dump");
   };
   if ((await backups()).length === 0) {
-    await stage.reach(tag);
-    await stage.does("backup");
+    await scene.reach(tag);
+    await scene.site.does("backup");
   }
   const [newest] = await backups();
   if (!newest) throw new Error(`no backup of ${tag}`);

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { label } from "../../src/engine/labels.ts";
 import { tags } from "../support/miniature.ts";
 import type { Fault } from "./fault.ts";
-import type { Stage } from "./stage.ts";
+import type { Scene } from "../support/scene.ts";
 
 export type Victim =
   | "gate-1"
@@ -62,27 +62,27 @@ function containerKill(victim: Victim, step: string): Fault {
   return {
     name: `swap, ${victim} killed at ${step}`,
     class: "kill -9 of a container",
-    async run(stage) {
-      await stage.reach(tags.first);
+    async run(scene) {
+      await scene.reach(tags.first);
       let killed: Promise<boolean> | undefined;
-      const problems = await stage.underLoad(
+      const problems = await scene.problemsUnderLoad(
         async () => {
-          const { transcript } = await stage.site.operate(["swap", tags.additive], (event) => {
+          const { transcript } = await scene.site.operate(["swap", tags.additive], (event) => {
             if (event.type !== "step-started" || event.step !== step) return;
-            killed ??= find(stage, victim).then(kill);
+            killed ??= find(scene, victim).then(kill);
           });
           if (!(await killed)) throw new Error(`no ${victim} at ${step}: ${transcript}`);
-          await stage.does("recover");
+          await scene.site.does("recover");
         },
         { failing: isFelt(victim, step) },
       );
-      return [...problems, ...(await stage.goesOn())];
+      return [...problems, ...(await scene.goesOn())];
     },
   };
 }
 
 /** Name of a container; the candidate is the newest generation of all. */
-export async function find({ site: { instance } }: Stage, victim: Victim): Promise<string> {
+export async function find({ site: { instance } }: Scene, victim: Victim): Promise<string> {
   const [whose = "", part = ""] = victim.split(" ");
   if (part === "") return `biomaid-${instance}-${whose}`;
   const filters = { label: [`${label.instance}=${instance}`, `${label.role}=database`] };

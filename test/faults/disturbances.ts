@@ -13,7 +13,7 @@ import { findInstance } from "../../src/instance/read-instance.ts";
 import { tags } from "../support/miniature.ts";
 import { find, type Victim } from "./container-kills.ts";
 import type { Fault } from "./fault.ts";
-import { difference, type Stage } from "./stage.ts";
+import { difference, type Scene } from "../support/scene.ts";
 
 interface Disturbance {
   readonly class: string;
@@ -27,9 +27,9 @@ interface Disturbance {
   /** What the swap must say of it: that it failed for this reason, and not for another. */
   readonly says?: RegExp;
   /** Tables of the site's configuration that make it happen. */
-  tables?(stage: Stage): Promise<Record<string, string>>;
+  tables?(scene: Scene): Promise<Record<string, string>>;
   /** @returns what ends it, and says what was not as promised */
-  act(stage: Stage): Promise<() => Promise<readonly string[]>>;
+  act(scene: Scene): Promise<() => Promise<readonly string[]>>;
 }
 
 const nothing = () => Promise.resolve([]);
@@ -46,8 +46,8 @@ function frozen(victim: Victim, step: string, more: Partial<Disturbance> = {}): 
     class: "a frozen process",
     name: `${victim} frozen`,
     step,
-    async act(stage) {
-      const paused = await container(await find(stage, victim));
+    async act(scene) {
+      const paused = await container(await find(scene, victim));
       await paused.pause();
       // Whoever has stopped or removed it meanwhile has thawed it.
       return over(async () => await paused.unpause().catch(() => undefined));
@@ -62,9 +62,9 @@ function removed(victim: Victim, step: string, more: Partial<Disturbance> = {}):
     class: "a container removed by hand",
     name: `${victim} removed`,
     step,
-    async act(stage) {
-      await (await container(await find(stage, victim))).remove({ force: true, v: true });
-      return over(async () => await stage.does("recover"));
+    async act(scene) {
+      await (await container(await find(scene, victim))).remove({ force: true, v: true });
+      return over(async () => await scene.site.does("recover"));
     },
     ...more,
   };
@@ -77,8 +77,8 @@ function emptied(step: string): Disturbance {
     name: "candidate db and its data removed",
     step,
     exitCode: 3,
-    async act(stage) {
-      const name = await find(stage, "candidate db");
+    async act(scene) {
+      const name = await find(scene, "candidate db");
       const database = await container(name);
       await database.remove({ force: true });
       await (await docker()).getVolume(name.replace(/db$/, "data")).remove();
@@ -103,11 +103,11 @@ function second(step: string): Disturbance {
           ["rehearse", tags.additive, "--foreground"],
           ["prune", "--foreground"],
         ].map(async (argv) => {
-          const { exitCode, all } = await site.updater(...argv);
+          const { exitCode, all } = await site.run(...argv);
           return { argv, exitCode, all };
         }),
       );
-      const recovered = await site.updater("recover");
+      const recovered = await site.run("recover");
       return () =>
         Promise.resolve([
           ...refused
@@ -154,15 +154,15 @@ function smallDisk(
     step: "build-image",
     exitCode: 3,
     says: /No space left on device/,
-    async act(stage) {
-      const { instance, folder } = stage.site;
+    async act(scene) {
+      const { instance, folder } = scene.site;
       const engine = await connectEngine();
       const number = await nextGeneration(instance);
       const file = `${folder}/small-disk`;
       await execa("truncate", [`--size=${size}`, file]);
       const few = inodes === undefined ? [] : ["-N", String(inodes)];
       // A volume that is not empty keeps its owner, and lost+found is there.
-      const ids = await execute(engine, await find(stage, "serving db"), [
+      const ids = await execute(engine, await find(scene, "serving db"), [
         "sh",
         "-c",
         "echo $(id -u postgres):$(id -g postgres)",
@@ -211,8 +211,8 @@ function stalledStandby(name: string, title: string): Disturbance {
     name,
     step: "start-gates",
     exitCode: 3,
-    async act(stage) {
-      const database = await container(await find(stage, "candidate db"));
+    async act(scene) {
+      const database = await container(await find(scene, "candidate db"));
       const { Processes } = (await database.top({ ps_args: "-eo pid,args" })) as {
         Processes: string[][];
       };
@@ -333,19 +333,19 @@ function faultOf(disturbance: Disturbance): Fault {
   return {
     name: `swap, ${name} at ${step}`,
     class: kind,
-    async run(stage) {
-      await stage.reach(tags.first);
-      const before = await stage.picture();
+    async run(scene) {
+      await scene.reach(tags.first);
+      const before = await scene.picture();
       const found: string[] = [];
       let ended: number | undefined;
-      const tables = await disturbance.tables?.(stage);
-      await stage.site.configure({ hold: 'max = "10s"\ndrain = "3s"', ...tables });
-      const problems = await stage.underLoad(
+      const tables = await disturbance.tables?.(scene);
+      await scene.site.configure({ hold: 'max = "10s"\ndrain = "3s"', ...tables });
+      const problems = await scene.problemsUnderLoad(
         async () => {
           let acting: ReturnType<Disturbance["act"]> | undefined;
-          const operation = await stage.site.operate(["swap", tags.additive], (event) => {
+          const operation = await scene.site.operate(["swap", tags.additive], (event) => {
             if (event.type !== "step-started" || event.step !== step || acting) return;
-            acting = disturbance.act(stage);
+            acting = disturbance.act(scene);
             // It is awaited once the swap has ended.
             acting.catch(() => undefined);
           });
@@ -353,16 +353,16 @@ function faultOf(disturbance: Disturbance): Fault {
           found.push(...(await (await acting)()));
           if (disturbance.says && !disturbance.says.test(operation.transcript))
             found.push(`does not say ${disturbance.says}: ${operation.transcript}`);
-          await stage.does("recover");
+          await scene.site.does("recover");
           ended = operation.exitCode;
           const right = exitCode === undefined ? [0, 3] : [exitCode];
           if (!right.includes(ended ?? -1)) found.push(operation.transcript);
         },
         { failing: felt ?? false },
       );
-      await stage.site.configure({});
-      const undone = ended === 0 || felt ? [] : difference(before, await stage.picture());
-      return [...problems, ...found, ...undone, ...(await stage.goesOn())];
+      await scene.site.configure({});
+      const undone = ended === 0 || felt ? [] : difference(before, await scene.picture());
+      return [...problems, ...found, ...undone, ...(await scene.goesOn())];
     },
   };
 }

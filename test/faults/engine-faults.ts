@@ -28,12 +28,12 @@ function engineFault(title: string, kind: string, step: string, act: () => Promi
   return {
     name: `swap, ${title} at ${step}`,
     class: kind,
-    async run(stage) {
-      await stage.reach(tags.first);
+    async run(scene) {
+      await scene.reach(tags.first);
       let acted: Promise<void> | undefined;
-      const problems = await stage.underLoad(
+      const problems = await scene.problemsUnderLoad(
         async () => {
-          const { transcript, exitCode } = await stage.site.operate(
+          const { transcript, exitCode } = await scene.site.operate(
             ["swap", tags.additive],
             (event) => {
               if (event.type !== "step-started" || event.step !== step || acted) return;
@@ -49,7 +49,7 @@ function engineFault(title: string, kind: string, step: string, act: () => Promi
         },
         { failing: true },
       );
-      return [...problems, ...(await stage.goesOn())];
+      return [...problems, ...(await scene.goesOn())];
     },
   };
 }

@@ -1,7 +1,7 @@
-import type { Stage } from "./stage.ts";
+import type { Scene } from "../support/scene.ts";
 
 /** Something that goes wrong at a place, and what must be true afterwards. */
-export interface Fault<Place = Stage> {
+export interface Fault<Place = Scene> {
   readonly name: string;
   readonly class: string;
   /** @returns what is not as promised */

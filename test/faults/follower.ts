@@ -4,7 +4,7 @@ import { throughput } from "../support/traces.ts";
 import { kill } from "./container-kills.ts";
 import type { Fault } from "./fault.ts";
 import { loseProcesses, restart } from "./engine-faults.ts";
-import type { Stage } from "./stage.ts";
+import type { Scene } from "../support/scene.ts";
 
 const kind = "the version left";
 
@@ -32,7 +32,7 @@ interface Trouble {
   readonly name: string;
   /** Users feel it too. */
   readonly felt: boolean;
-  readonly strike: (stage: Stage, databases: Databases) => Promise<void>;
+  readonly strike: (scene: Scene, databases: Databases) => Promise<void>;
 }
 
 const troubles: readonly Trouble[] = [
@@ -85,55 +85,55 @@ export const followerFaults: readonly Fault[] = [
   ...troubles.map(({ name, felt, strike }): Fault => ({
     name,
     class: kind,
-    async run(stage) {
-      await begin(stage);
-      const problems = await stage.underLoad(
+    async run(scene) {
+      await begin(scene);
+      const problems = await scene.problemsUnderLoad(
         async (work) => {
-          await strike(stage, await databasesOf(stage));
+          await strike(scene, await databasesOf(scene));
           await work.everythingIsAnswered();
-          await stage.does("rollback");
+          await scene.site.does("rollback");
           await work.everybodySees(tags.first);
         },
         { failing: felt },
       );
-      return [...problems, ...(await stage.goesOn())];
+      return [...problems, ...(await scene.goesOn())];
     },
   })),
   ...returning.map((step): Fault => ({
     name: `rollback, its database killed at ${step}`,
     class: kind,
-    async run(stage) {
-      await begin(stage);
-      const { left } = await databasesOf(stage);
+    async run(scene) {
+      await begin(scene);
+      const { left } = await databasesOf(scene);
       let killed: Promise<boolean> | undefined;
-      const problems = await stage.underLoad(
+      const problems = await scene.problemsUnderLoad(
         async () => {
-          const { transcript } = await stage.site.operate(["rollback"], (event) => {
+          const { transcript } = await scene.site.operate(["rollback"], (event) => {
             if (event.type !== "step-started" || event.step !== step) return;
             killed ??= kill(left);
           });
           if (!(await killed)) throw new Error(`not killed at ${step}: ${transcript}`);
-          await stage.does("recover");
-          if ((await stage.servingTag()) !== tags.first) await stage.does("rollback");
+          await scene.site.does("recover");
+          if ((await scene.servingTag()) !== tags.first) await scene.site.does("rollback");
         },
         // At the switch it begins to serve.
         { failing: step === "commit" },
       );
-      return [...problems, ...(await stage.goesOn())];
+      return [...problems, ...(await scene.goesOn())];
     },
   })),
 ];
 
 /** A swap of its own: what an earlier fault did to the version left is no part of this one. */
-async function begin(stage: Stage): Promise<void> {
-  await stage.reach(tags.first);
-  await stage.reach(tags.additive);
+async function begin(scene: Scene): Promise<void> {
+  await scene.reach(tags.first);
+  await scene.reach(tags.additive);
 }
 
-async function databasesOf(stage: Stage): Promise<Databases> {
-  const { serving, generations } = await stage.status();
+async function databasesOf(scene: Scene): Promise<Databases> {
+  const { serving, generations } = await scene.status();
   const left = generations.find(({ number }) => number !== serving);
   if (serving === null || !left) throw new Error("no version is left");
-  const name = (number: number) => `biomaid-${stage.site.instance}-g${number}-db`;
+  const name = (number: number) => `biomaid-${scene.site.instance}-g${number}-db`;
   return { left: name(left.number), serving: name(serving), number: serving };
 }

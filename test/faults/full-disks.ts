@@ -24,22 +24,22 @@ const fullFor = 10_000;
 const whileFollowing: Fault<SmallEngine> = {
   name: "the engine's disk is full while the version left follows",
   class: "a full disk",
-  async run({ stage, fill }) {
-    await stage.reach(tags.first);
-    await stage.reach(tags.additive);
-    const problems = await stage.underLoad(
+  async run({ scene, fill }) {
+    await scene.reach(tags.first);
+    await scene.reach(tags.additive);
+    const problems = await scene.problemsUnderLoad(
       async (work) => {
         const free = await fill();
         await delay(fullFor);
         await free();
-        await stage.does("recover");
+        await scene.site.does("recover");
         await work.everythingIsAnswered();
-        await stage.does("rollback");
+        await scene.site.does("rollback");
         await work.everybodySees(tags.first);
       },
       { failing: true },
     );
-    return [...problems, ...(await stage.goesOn())];
+    return [...problems, ...(await scene.goesOn())];
   },
 };
 
@@ -53,12 +53,12 @@ function duringSwap(step: string): Fault<SmallEngine> {
   return {
     name: `swap, the engine's disk is full from ${step} on`,
     class: "a full disk",
-    async run({ stage, fill }) {
-      await stage.reach(tags.first);
+    async run({ scene, fill }) {
+      await scene.reach(tags.first);
       let full: ReturnType<typeof fill> | undefined;
-      const problems = await stage.underLoad(
+      const problems = await scene.problemsUnderLoad(
         async () => {
-          const { transcript } = await stage.site.operate(["swap", tags.additive], (event) => {
+          const { transcript } = await scene.site.operate(["swap", tags.additive], (event) => {
             if (event.type !== "step-started" || event.step !== step || full) return;
             full = fill();
             // It is awaited once the swap has ended.
@@ -68,12 +68,12 @@ function duringSwap(step: string): Fault<SmallEngine> {
           await (
             await full
           )();
-          await stage.does("recover");
+          await scene.site.does("recover");
         },
         // Where the serving database has no room, nobody can write.
         { failing: true },
       );
-      return [...problems, ...(await stage.goesOn())];
+      return [...problems, ...(await scene.goesOn())];
     },
   };
 }

@@ -1,27 +1,74 @@
 import { tags } from "../support/miniature.ts";
+import { difference, type Scene } from "../support/scene.ts";
+import { openTransaction } from "../support/traces.ts";
+import type { Operation } from "../support/updater.ts";
 import type { Fault } from "./fault.ts";
-import { beforeSwitch } from "./kills.ts";
-import { difference } from "./stage.ts";
+import { beforeSwitch, rollbackBefore } from "./kills.ts";
 
-// The last one is over in no time; interrupted.test.ts holds it up.
-const steps = beforeSwitch.filter((step) => step !== "publish-changes");
+interface Interruption {
+  readonly argv: readonly string[];
+  readonly step: string;
+  /** Where the site is before, and afterwards. */
+  readonly at: typeof tags.first | typeof tags.additive;
+  /** 1: nothing had begun yet, and nothing is in the history; 3: undone. */
+  readonly exitCode: 1 | 3;
+}
 
-/** Ctrl-C at each step of a swap that can be undone. */
-export const interruptions: readonly Fault[] = steps.map((step) => ({
-  name: `swap, Ctrl-C at ${step}`,
-  class: "Ctrl-C",
-  async run(stage) {
-    await stage.reach(tags.first);
-    const before = await stage.picture();
-    const problems = await stage.underLoad(async () => {
-      const { exitCode, transcript } = await stage.site.operate(
-        ["swap", tags.additive],
-        (event, ctrlC) => {
-          if (event.type === "step-started" && event.step === step) ctrlC();
-        },
-      );
-      if (exitCode !== 3) throw new Error(transcript);
-    });
-    return [...problems, ...difference(before, await stage.picture()), ...(await stage.goesOn())];
-  },
-}));
+const swap = { argv: ["swap", tags.additive], at: tags.first };
+const rollback = { argv: ["rollback"], at: tags.additive };
+
+/** Ctrl-C at each step that can be undone, and before the first of them. */
+export const interruptions: readonly Fault[] = [
+  ...["find-release", "preflight"].map((step) => faultOf({ ...swap, step, exitCode: 1 })),
+  ...beforeSwitch.map((step) => faultOf({ ...swap, step, exitCode: 3 })),
+  ...rollbackBefore.map((step) => faultOf({ ...rollback, step, exitCode: 3 })),
+];
+
+function faultOf({ argv, step, at, exitCode }: Interruption): Fault {
+  return {
+    name: `${argv[0]}, Ctrl-C at ${step}`,
+    class: "Ctrl-C",
+    async run(scene) {
+      await scene.reach(at);
+      const seen = async () => ({
+        ...(await scene.picture()),
+        ...(exitCode === 1 && { history: await scene.history() }),
+      });
+      const before = await seen();
+      const problems = await scene.problemsUnderLoad(async () => {
+        const interrupted = await interruptedAt(scene, step, argv);
+        const { error } = interrupted.result as unknown as { error: { code: string } | null };
+        if (interrupted.exitCode !== exitCode || error?.code !== "interrupted")
+          throw new Error(interrupted.transcript);
+      });
+      return [...problems, ...difference(before, await seen()), ...(await scene.goesOn())];
+    },
+  };
+}
+
+/** Types Ctrl-C the moment a step begins. */
+export async function interruptedAt(
+  { site }: Scene,
+  step: string,
+  argv: readonly string[],
+): Promise<Operation> {
+  // The last step before the switch is over in no time: something must hold it up until Ctrl-C has arrived.
+  let obstacle: Promise<() => Promise<void>> | undefined;
+  let interrupted: Promise<void> | undefined;
+  // Next to nothing lies between the event and Ctrl-C then.
+  const operation = await site.operate([...argv, "--foreground"], (event, ctrlC) => {
+    if (event.type !== "step-started") return;
+    if (event.step === "migrate" && step === "publish-changes") {
+      obstacle = openTransaction(site.instance);
+    }
+    if (event.step === step) interrupted = interrupt(ctrlC);
+  });
+  await interrupted;
+  return operation;
+
+  async function interrupt(ctrlC: () => void): Promise<void> {
+    const remove = await obstacle;
+    ctrlC();
+    await remove?.();
+  }
+}

@@ -5,7 +5,7 @@ import { tags } from "../support/miniature.ts";
 import { changeRows, readRows } from "../support/traces.ts";
 import { loseProcesses, restart } from "./engine-faults.ts";
 import type { Fault } from "./fault.ts";
-import { difference, type Stage } from "./stage.ts";
+import { difference, type Scene } from "../support/scene.ts";
 
 const kind = "periodic jobs";
 
@@ -27,34 +27,34 @@ export const jobFaults: readonly Fault[] = strikes.flatMap(([title, strike]) => 
   {
     name: `${title} while a job runs`,
     class: kind,
-    run: async (stage) =>
-      await withJobs(stage, async () => {
-        const running = stage.site.updater("jobs", "run", "weekly");
-        while ((await traces(stage, "bilan")) === 0) await delay(100);
+    run: async (scene) =>
+      await withJobs(scene, async () => {
+        const running = scene.site.run("jobs", "run", "weekly");
+        while ((await traces(scene, "bilan")) === 0) await delay(100);
         await strike();
         await running;
-        const runs = await runsOf(stage);
+        const runs = await runsOf(scene);
         return [
           // It had begun: nobody can tell what it did, so nobody does it again.
           ...difference(
             { begun: 1, ended: 0, outcome: "cut-short" },
             {
-              begun: await traces(stage, "bilan"),
-              ended: await traces(stage, "bilan terminé"),
+              begun: await traces(scene, "bilan"),
+              ended: await traces(scene, "bilan terminé"),
               outcome: runs.at(-1)?.outcome,
             },
           ),
-          ...(await runsOn(stage, tags.first)),
+          ...(await runsOn(scene, tags.first)),
         ];
       }),
   },
   {
     name: `${title} while a swap keeps jobs back`,
     class: kind,
-    run: async (stage) =>
-      await withJobs(stage, async () => {
+    run: async (scene) =>
+      await withJobs(scene, async () => {
         let struck: Promise<void> | undefined;
-        const { exitCode, transcript } = await stage.site.operate(
+        const { exitCode, transcript } = await scene.site.operate(
           ["swap", tags.additive],
           ({ type, step }) => {
             if (type !== "step-started" || step !== "fence") return;
@@ -64,32 +64,32 @@ export const jobFaults: readonly Fault[] = strikes.flatMap(([title, strike]) => 
         );
         if (!struck) throw new Error(`never came to fence: ${transcript}`);
         await struck;
-        return await runsOn(stage, exitCode === 0 ? tags.additive : tags.first);
+        return await runsOn(scene, exitCode === 0 ? tags.additive : tags.first);
       }),
   },
 ]);
 
-async function withJobs(stage: Stage, act: () => Promise<readonly string[]>): Promise<string[]> {
-  await stage.reach(tags.first);
-  await stage.site.configure(table);
+async function withJobs(scene: Scene, act: () => Promise<readonly string[]>): Promise<string[]> {
+  await scene.reach(tags.first);
+  await scene.site.configure(table);
   try {
-    await stage.does("jobs", "start");
-    await forget(stage);
-    return [...(await act()), ...(await stage.disorder())];
+    await scene.site.does("jobs", "start");
+    await forget(scene);
+    return [...(await act()), ...(await scene.disorder())];
   } finally {
-    await stage.does("jobs", "stop");
-    await stage.site.configure({});
+    await scene.site.does("jobs", "stop");
+    await scene.site.configure({});
   }
 }
 
 /** What is asked for now runs once, on the version that serves, and a scheduler is there again. */
-async function runsOn(stage: Stage, tag: string): Promise<string[]> {
-  await forget(stage);
-  await stage.does("jobs", "run", "quarter_hourly");
-  const { scheduler, runs } = await jobsOf(stage);
+async function runsOn(scene: Scene, tag: string): Promise<string[]> {
+  await forget(scene);
+  await scene.site.does("jobs", "run", "quarter_hourly");
+  const { scheduler, runs } = await jobsOf(scene);
   return difference(
     { scheduler: true, ran: tag, times: 1 },
-    { scheduler, ran: runs.at(-1)?.tag, times: await traces(stage, `bascule ${tag}`) },
+    { scheduler, ran: runs.at(-1)?.tag, times: await traces(scene, `bascule ${tag}`) },
   );
 }
 
@@ -98,23 +98,23 @@ interface Jobs {
   readonly runs: readonly { readonly outcome: string; readonly tag: string }[];
 }
 
-async function jobsOf(stage: Stage): Promise<Jobs> {
-  return JSON.parse(await stage.does("jobs")) as Jobs;
+async function jobsOf(scene: Scene): Promise<Jobs> {
+  return await scene.site.does("jobs");
 }
 
-async function runsOf(stage: Stage): Promise<Jobs["runs"]> {
-  return (await jobsOf(stage)).runs;
+async function runsOf(scene: Scene): Promise<Jobs["runs"]> {
+  return (await jobsOf(scene)).runs;
 }
 
-async function serving({ site }: Stage): Promise<number> {
+async function serving({ site }: Scene): Promise<number> {
   return (await readInstance(await connectEngine(), site.instance)).serving?.number ?? 0;
 }
 
-async function traces(stage: Stage, word: string): Promise<number> {
+async function traces(scene: Scene, word: string): Promise<number> {
   const query = `SELECT job FROM common_passage WHERE job = '${word}'`;
-  return (await readRows(stage.site.instance, await serving(stage), query)).length;
+  return (await readRows(scene.site.instance, await serving(scene), query)).length;
 }
 
-async function forget(stage: Stage): Promise<void> {
-  await changeRows(stage.site.instance, await serving(stage), ["DELETE FROM common_passage"]);
+async function forget(scene: Scene): Promise<void> {
+  await changeRows(scene.site.instance, await serving(scene), ["DELETE FROM common_passage"]);
 }

@@ -3,7 +3,7 @@ import { generationOf } from "../../src/instance/state.ts";
 import { readInstance } from "../../src/instance/read-instance.ts";
 import { tags } from "../support/miniature.ts";
 import type { Fault } from "./fault.ts";
-import { difference, Stage } from "./stage.ts";
+import { difference, Scene } from "../support/scene.ts";
 
 interface Loss {
   readonly class: string;
@@ -44,26 +44,26 @@ export const keptGenerationFaults: readonly Fault[] = losses.map(
     name,
     class: kind,
     async run({ site }) {
-      const stage = await Stage.set(`${site.instance}-kept`);
+      const scene = await Scene.init(`${site.instance}-kept`);
       try {
-        const { instance } = stage.site;
-        await stage.reach(tags.additive);
+        const { instance } = scene.site;
+        await scene.reach(tags.additive);
         const { state } = await readInstance(await connectEngine(), instance);
         const { number, image } = generationOf(state, 1);
         await remove(`biomaid-${instance}-g${number}`, image);
-        const before = await stage.picture();
+        const before = await scene.picture();
         const found: string[] = [];
-        const problems = await stage.underLoad(async () => {
-          const refused = await stage.site.updater("rollback", "--accept-data-loss");
+        const problems = await scene.problemsUnderLoad(async () => {
+          const refused = await scene.site.run("rollback", "--accept-data-loss");
           if (refused.exitCode !== 1 || !/cannot be put back/.test(refused.all)) {
             found.push(`rollback ended with ${refused.exitCode}: ${refused.all}`);
           }
         });
-        found.push(...difference(before, await stage.picture()));
-        for (const argv of afterwards) await stage.does(...argv);
-        return [...problems, ...found, ...(await stage.disorder())];
+        found.push(...difference(before, await scene.picture()));
+        for (const argv of afterwards) await scene.site.does(...argv);
+        return [...problems, ...found, ...(await scene.disorder())];
       } finally {
-        await stage.site.remove();
+        await scene.site.remove();
       }
     },
   }),

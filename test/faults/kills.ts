@@ -3,7 +3,8 @@ import { label } from "../../src/engine/labels.ts";
 import { tags } from "../support/miniature.ts";
 import { createSite } from "../support/site.ts";
 import type { Fault } from "./fault.ts";
-import { type Death, dies, difference, type Stage } from "./stage.ts";
+import { type Death, dies } from "../support/death.ts";
+import { difference, type Scene } from "../support/scene.ts";
 
 /** Steps of a swap that can be undone. */
 export const beforeSwitch = [
@@ -30,7 +31,8 @@ const afterSwitch = [
   "retention",
 ];
 
-const rollbackBefore = [
+/** Steps of a rollback that can be undone. */
+export const rollbackBefore = [
   "resume-previous",
   "start-gates",
   "close-gate",
@@ -122,7 +124,7 @@ function swapUndone(death: Death): Fault {
   return {
     name: `swap, killed at ${nameOf(death)}`,
     class: "kill -9 of the updater",
-    run: async (stage) => await undone(stage, tags.first, death, "swap", tags.additive),
+    run: async (scene) => await undone(scene, tags.first, death, "swap", tags.additive),
   };
 }
 
@@ -130,15 +132,15 @@ function swapUndone(death: Death): Fault {
 function keepingMedia(fault: Fault): Fault {
   return {
     ...fault,
-    async run(stage) {
+    async run(scene) {
       // What one before it left has nothing of the media.
-      await stage.reach(tags.first);
-      await stage.site.configure({ rollback: "snapshot_media = true" });
+      await scene.reach(tags.first);
+      await scene.site.configure({ rollback: "snapshot_media = true" });
       try {
-        return await fault.run(stage);
+        return await fault.run(scene);
       } finally {
-        await stage.site.configure({});
-        await stage.reach(tags.first);
+        await scene.site.configure({});
+        await scene.reach(tags.first);
       }
     },
   };
@@ -148,31 +150,31 @@ function rollbackUndone(death: Death): Fault {
   return {
     name: `rollback, killed at ${nameOf(death)}`,
     class: "kill -9 of the updater",
-    run: async (stage) => await undone(stage, tags.additive, death, "rollback"),
+    run: async (scene) => await undone(scene, tags.additive, death, "rollback"),
   };
 }
 
 /** Everything is as it was, and nobody has noticed. */
 export async function undone(
-  stage: Stage,
+  scene: Scene,
   from: typeof tags.first | typeof tags.additive,
   death: Death,
   ...argv: readonly string[]
 ): Promise<string[]> {
-  await stage.reach(from);
-  const before = await stage.picture();
-  const problems = await stage.underLoad(async () => {
-    await diesAndRecovers(stage, death, argv);
+  await scene.reach(from);
+  const before = await scene.picture();
+  const problems = await scene.problemsUnderLoad(async () => {
+    await diesAndRecovers(scene, death, argv);
   });
-  return [...problems, ...difference(before, await stage.picture())];
+  return [...problems, ...difference(before, await scene.picture())];
 }
 
 function swapFinished(death: Death): Fault {
   return {
     name: `swap, killed at ${nameOf(death)}`,
     class: "kill -9 of the updater",
-    run: async (stage) =>
-      await finished(stage, tags.first, tags.additive, death, "swap", tags.additive),
+    run: async (scene) =>
+      await finished(scene, tags.first, tags.additive, death, "swap", tags.additive),
   };
 }
 
@@ -180,55 +182,55 @@ function rollbackFinished(death: Death): Fault {
   return {
     name: `rollback, killed at ${nameOf(death)}`,
     class: "kill -9 of the updater",
-    run: async (stage) => await finished(stage, tags.additive, tags.first, death, "rollback"),
+    run: async (scene) => await finished(scene, tags.additive, tags.first, death, "rollback"),
   };
 }
 
 /** Everything is as if nobody had died. */
 async function finished(
-  stage: Stage,
+  scene: Scene,
   from: typeof tags.first | typeof tags.additive,
   to: string,
   death: Death,
   ...argv: readonly string[]
 ): Promise<string[]> {
-  await stage.reach(from);
-  const problems = await stage.underLoad(async (work) => {
-    await diesAndRecovers(stage, death, argv);
+  await scene.reach(from);
+  const problems = await scene.problemsUnderLoad(async (work) => {
+    await diesAndRecovers(scene, death, argv);
     await work.everybodySees(to);
   });
-  const served = (await stage.servingTag()) ?? "nothing";
-  const { static: edition } = await stage.picture();
+  const served = (await scene.servingTag()) ?? "nothing";
+  const { static: edition } = await scene.picture();
   return [
     ...problems,
     ...difference({ served: to, edition: to }, { served, edition }),
-    ...(await stage.disorder()),
+    ...(await scene.disorder()),
   ];
 }
 
 export async function diesAndRecovers(
-  stage: Stage,
+  scene: Scene,
   death: Death,
   argv: readonly string[],
 ): Promise<void> {
-  if (!(await dies(stage.site, death, ...argv))) throw new Error("it ended before it could die");
-  await stage.does("recover");
+  if (!(await dies(scene.site, death, ...argv))) throw new Error("it ended before it could die");
+  await scene.site.does("recover");
 }
 
 function rehearsalForgotten(death: Death): Fault {
   return {
     name: `rehearse, killed at ${nameOf(death)}`,
     class: "kill -9 of the updater",
-    async run(stage) {
-      await stage.reach(tags.first);
-      const before = await stage.picture();
-      const problems = await stage.underLoad(async () => {
-        if (!(await dies(stage.site, death, "rehearse", tags.additive))) {
+    async run(scene) {
+      await scene.reach(tags.first);
+      const before = await scene.picture();
+      const problems = await scene.problemsUnderLoad(async () => {
+        if (!(await dies(scene.site, death, "rehearse", tags.additive))) {
           throw new Error("it ended before it could die");
         }
-        await stage.does("status");
+        await scene.site.does("status");
       });
-      return [...problems, ...difference(before, await stage.picture())];
+      return [...problems, ...difference(before, await scene.picture())];
     },
   };
 }
@@ -237,8 +239,8 @@ function initUndone(death: Death): Fault {
   return {
     name: `init, killed at ${nameOf(death)}`,
     class: "kill -9 of the updater",
-    run: async (stage) =>
-      await created(stage, death, async (instance) => {
+    run: async (scene) =>
+      await created(scene, death, async (instance) => {
         const left = await objectsOf(instance);
         return left.length === 0 ? [] : [`left: ${left.join(", ")}`];
       }),
@@ -249,8 +251,8 @@ function initFinished(death: Death): Fault {
   return {
     name: `init, killed at ${nameOf(death)}`,
     class: "kill -9 of the updater",
-    run: async (stage) =>
-      await created(stage, death, async (_, origin) => {
+    run: async (scene) =>
+      await created(scene, death, async (_, origin) => {
         const { status } = await fetch(`${origin}/static/edition.txt`);
         return status === 200 ? [] : [`the site answers ${status}`];
       }),
@@ -259,7 +261,7 @@ function initFinished(death: Death): Fault {
 
 /** Beside the site that serves: a second one that is killed while it is created. */
 async function created(
-  { site: { instance } }: Stage,
+  { site: { instance } }: Scene,
   death: Death,
   look: (instance: string, origin: string) => Promise<string[]>,
 ): Promise<string[]> {
@@ -268,7 +270,7 @@ async function created(
     if (!(await dies(site, death, "init", tags.first, "--from-dump", site.dump))) {
       return ["it ended before it could die"];
     }
-    const { exitCode, all } = await site.updater("recover");
+    const { exitCode, all } = await site.run("recover");
     if (exitCode !== 0) return [`updater recover ended with ${exitCode}: ${all}`];
     return await look(site.instance, site.origin);
   } finally {
@@ -280,14 +282,14 @@ function pruneRepeated(death: Death): Fault {
   return {
     name: `prune, killed after ${death.after} ms`,
     class: "kill -9 of the updater",
-    async run(stage) {
-      await stage.reach(tags.additive);
-      await stage.does("rollback");
-      const problems = await stage.underLoad(async () => {
-        await dies(stage.site, death, "prune");
-        await stage.does("prune");
+    async run(scene) {
+      await scene.reach(tags.additive);
+      await scene.site.does("rollback");
+      const problems = await scene.problemsUnderLoad(async () => {
+        await dies(scene.site, death, "prune");
+        await scene.site.does("prune");
       });
-      const { containers } = await stage.picture();
+      const { containers } = await scene.picture();
       const applications = containers.filter((name) => name.includes("-app"));
       return applications.length === 1 ? problems : [...problems, applications.join(", ")];
     },

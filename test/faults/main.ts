@@ -5,7 +5,7 @@ import { faults as matrix } from "./all.ts";
 import type { Fault } from "./fault.ts";
 import { diskFaults } from "./full-disks.ts";
 import { onSmallEngine } from "./small-engine.ts";
-import { Stage } from "./stage.ts";
+import { Scene } from "../support/scene.ts";
 
 const usage = `npm run test:faults -- [--only TEXT] [--resume FILE] [--json]
 
@@ -57,11 +57,11 @@ async function main(argv: readonly string[]): Promise<number> {
     }
   }
   if (faults.length > 0) {
-    const stage = await Stage.set("faults");
+    const scene = await Scene.init("faults");
     try {
-      await judge(faults, stage);
+      await judge(faults, scene);
     } finally {
-      await stage.site.remove();
+      await scene.site.remove();
     }
   }
   if (onSmallDisk.length > 0 && !interrupt.signal.aborted) {

@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 import { docker } from "../support/docker.ts";
 import { tags } from "../support/miniature.ts";
 import type { Fault } from "./fault.ts";
-import { difference } from "./stage.ts";
+import { difference } from "../support/scene.ts";
 
 const inSwap = [
   "find-release",
@@ -83,15 +83,15 @@ function operatorDeath({ argv, from, to }: Supervised, step: string, { how, kill
   return {
     name: `${argv[0]}, supervised, ${how} at ${step}`,
     class: "kill -9 of the operator",
-    async run(stage) {
-      await stage.reach(from);
-      const before = await stage.picture();
+    async run(scene) {
+      await scene.reach(from);
+      const before = await scene.picture();
       let killed: Promise<unknown> | undefined;
       let exitCode: number | undefined;
-      const problems = await stage.underLoad(async () => {
-        const operation = await stage.site.operate(argv, (event) => {
+      const problems = await scene.problemsUnderLoad(async () => {
+        const operation = await scene.site.operate(argv, (event) => {
           if (event.type !== "step-started" || event.step !== step) return;
-          killed ??= operatorOf(stage.site.instance).then(kill);
+          killed ??= operatorOf(scene.site.instance).then(kill);
         });
         if (!killed) throw new Error(`never came to ${step}: ${operation.transcript}`);
         await killed;
@@ -99,12 +99,12 @@ function operatorDeath({ argv, from, to }: Supervised, step: string, { how, kill
         if (exitCode !== 0 && exitCode !== 3) throw new Error(operation.transcript);
       });
       // What it died of was undone, or finished: the exit code says which, and it is so.
-      const serving = await stage.servingTag();
+      const serving = await scene.servingTag();
       if (serving !== (exitCode === 0 ? to : from)) {
         problems.push(`it ended with ${exitCode}, and ${serving} is serving`);
       }
       const left =
-        serving === from ? difference(before, await stage.picture()) : await stage.disorder();
+        serving === from ? difference(before, await scene.picture()) : await scene.disorder();
       return [...problems, ...left];
     },
   };

@@ -6,14 +6,14 @@ import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
 import { connectEngine } from "../../src/engine/connect.ts";
 import { startEngine, stopEngine } from "./processes.ts";
-import { Stage } from "./stage.ts";
+import { Scene } from "../support/scene.ts";
 
 /** Enough for the images and two generations of the miniature. */
 const size = "5G";
 
 /** An engine with a disk of its own, and a site on it. */
 export interface SmallEngine {
-  readonly stage: Stage;
+  readonly scene: Scene;
   /** Leaves no byte of the disk. @returns what gives it back */
   readonly fill: () => Promise<() => Promise<void>>;
 }
@@ -39,11 +39,11 @@ export async function onSmallEngine(use: (small: SmallEngine) => Promise<void>):
     await startThere(root);
     await execa("docker", ["load", "--quiet", "--input", images]);
     await rm(images);
-    const stage = await Stage.set("faults-small");
+    const scene = await Scene.init("faults-small");
     try {
-      await use({ stage, fill: async () => await fill(join(root, "filler")) });
+      await use({ scene, fill: async () => await fill(join(root, "filler")) });
     } finally {
-      await stage.site.remove();
+      await scene.site.remove();
     }
   } finally {
     await stopEngine();

@@ -6,7 +6,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { clientOf, connectEngine } from "../../src/engine/connect.ts";
 import { tags } from "../support/miniature.ts";
-import { Stage } from "./stage.ts";
+import { Scene } from "../support/scene.ts";
 
 const { values } = parseArgs({ options: { rounds: { type: "string", default: "25" } } });
 const rounds = Number(values.rounds);
@@ -29,18 +29,18 @@ const noise: Partial<Record<keyof Size, number>> = {
   engineMemory: 100e6,
 };
 
-const stage = await Stage.set("soak");
+const scene = await Scene.init("soak");
 let failed = 0;
 let first: Size | undefined;
 try {
   for (let round = 1; round <= rounds; round += 1) {
     const began = performance.now();
-    const swap = await stage.underLoad(async (work) => {
-      await stage.does("swap", tags.additive);
+    const swap = await scene.problemsUnderLoad(async (work) => {
+      await scene.site.does("swap", tags.additive);
       await work.everybodySees(tags.additive);
     });
-    const back = await stage.underLoad(async (work) => {
-      await stage.does("rollback");
+    const back = await scene.problemsUnderLoad(async (work) => {
+      await scene.site.does("rollback");
       await work.everybodySees(tags.first);
     });
     const problems = [...swap, ...back];
@@ -58,13 +58,13 @@ try {
   process.exitCode = failed > 0 || grown.length > 0 ? 1 : 0;
   console.error(`${2 * rounds} operations; ${failed} rounds failed, ${grown.length} things grew.`);
 } finally {
-  await stage.site.remove();
+  await scene.site.remove();
 }
 
 async function sizeOf(): Promise<Size> {
-  const { containers, volumes, slots } = await stage.picture();
+  const { containers, volumes, slots } = await scene.picture();
   const engine = await connectEngine();
-  const proxy = clientOf(engine).getContainer(`biomaid-${stage.site.instance}-proxy`);
+  const proxy = clientOf(engine).getContainer(`biomaid-${scene.site.instance}-proxy`);
   const pids = ((await proxy.top()) as { Processes: string[][] }).Processes.map(([, pid]) => pid);
   const [dockerd = ""] = await pidsNamed("dockerd");
   const sum = async (of: (pid: string) => Promise<number>, all: readonly (string | undefined)[]) =>

@@ -7,7 +7,8 @@ import { execute } from "../../src/engine/exec.ts";
 import { readVolume, writeVolume } from "../../src/engine/files.ts";
 import { labelsOf } from "../../src/engine/labels.ts";
 import { namesOf, paths } from "../../src/instance/names.ts";
-import { createSite, type Site } from "../support/site.ts";
+import { preparedSite } from "../support/prepared-sites.ts";
+import type { Site } from "../support/site.ts";
 import { type BadInput, foreign, reactionTo, refusal } from "./bad-input.refusal.ts";
 
 const instance = "int-bad-swap";
@@ -16,11 +17,9 @@ const names = namesOf(instance);
 /** One that serves 0.8.1, its first generation, and must go on as if nothing had been asked. */
 let site: Site;
 beforeAll(async () => {
-  site = await createSite(instance);
-  const { all, exitCode } = await site.updater("init", "0.8.1", "--from-dump", site.dump);
-  if (exitCode !== 0) throw new Error(all);
+  site = await preparedSite(instance, "additive");
 });
-afterAll(async () => await site.remove());
+afterAll(async () => await site?.remove());
 
 function refused(title: string, given: BadInput | (() => BadInput)): void {
   test(`refused: ${title}`, async () => {

@@ -59,7 +59,7 @@ describe("the command line", () => {
   }
 
   test("a language there are no texts in", async () => {
-    const { all, exitCode } = await site.updater("--lang=de", "status");
+    const { all, exitCode } = await site.run("--lang=de", "status");
     expect(all).toMatch(/^Error: .*“de”.*\nNext: .*--lang fr/);
     expect(exitCode).toBe(2);
   });

@@ -9,7 +9,8 @@ import { withRestic } from "../../src/backup/list-snapshots.ts";
 import { connectDatabase } from "../../src/postgres/connect.ts";
 import { longTransactions } from "../../src/postgres/health.ts";
 import { asRoot, pictureOf } from "../support/engine.ts";
-import { createSite, type Site } from "../support/site.ts";
+import { preparedSite } from "../support/prepared-sites.ts";
+import type { Site } from "../support/site.ts";
 import { openTransaction, traces } from "../support/traces.ts";
 import { instance, names, scenesOf } from "./doctor.scenes.ts";
 
@@ -18,9 +19,7 @@ const bin = join(import.meta.dirname, "../../bin");
 /** One that serves 0.8.0, its first generation. */
 let site: Site;
 beforeAll(async () => {
-  site = await createSite(instance);
-  const { exitCode, all } = await site.updater("init", "0.8.0", "--from-dump", site.dump);
-  if (exitCode !== 0) throw new Error(all);
+  site = await preparedSite(instance, "first");
 });
 afterAll(async () => await site?.remove());
 

@@ -44,7 +44,7 @@ afterAll(async () => {
 async function statusFrom(where: "checkout" | "container"): Promise<Record<string, unknown>> {
   const argv = ["--json", "status"];
   const printed =
-    where === "checkout" ? (await site.updater(...argv)).stdout : (await updater.run(argv)).printed;
+    where === "checkout" ? (await site.run(...argv)).stdout : (await updater.run(argv)).printed;
   return JSON.parse(printed) as Record<string, unknown>;
 }
 

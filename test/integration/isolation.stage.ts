@@ -66,7 +66,7 @@ async function watch(site: Site): Promise<Omit<Watched, "site">> {
       ["init", "0.8.0", "--from-dump", site.dump],
       ["swap", "0.8.1"],
     ]) {
-      const { all, exitCode } = await site.updater("--verbose", ...argv);
+      const { all, exitCode } = await site.run("--verbose", ...argv);
       if (exitCode !== 0) throw new Error(all);
       printed += all;
     }

@@ -78,7 +78,7 @@ describe("a secret of the site is not in", () => {
   });
 
   test("what the updater prints, and the logs it keeps", async () => {
-    const { stdout: kept } = await watched.site.updater("logs", "--operation");
+    const { stdout: kept } = await watched.site.run("logs", "--operation");
     expect(kept).toContain("migrat");
     expect(leaksIn(watched.printed + kept)).toEqual([]);
   });

@@ -3,29 +3,31 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Plan } from "../../src/operations/plan.ts";
 import { compareVersions } from "../../src/lib/version.ts";
-import { createSite, type Site } from "../support/site.ts";
+import { preparedSite } from "../support/prepared-sites.ts";
+import { Scene } from "../support/scene.ts";
+import type { Site } from "../support/site.ts";
 import { traces } from "../support/traces.ts";
 
-const instance = "int-plan";
-const hook = "/bin/true";
+const withHook = { "hooks.users_inform_before": `run = "/bin/true"` };
 
-/** Serves 0.8.0; the last test moves it to 0.9.1. */
+/** Serves 0.8.0. */
+let scene: Scene;
 let site: Site;
 beforeAll(async () => {
-  site = await createSite(instance);
-  await site.configure({ "hooks.users_inform_before": `run = "${hook}"` });
-  const { exitCode, transcript } = await site.operate(["init", "0.8.0", "--from-dump", site.dump]);
-  if (exitCode !== 0) throw new Error(transcript);
+  scene = await Scene.shared();
+  ({ site } = scene);
+  await site.configure(withHook);
 });
-afterAll(async () => await site?.remove());
+afterAll(async () => await scene?.giveBack());
 
 async function plan(...argv: readonly string[]): Promise<Plan> {
-  const { exitCode, stdout, all } = await site.updater("--json", ...argv);
+  const { exitCode, stdout, all } = await site.run("--json", ...argv);
   expect(exitCode, all).toBe(0);
   return JSON.parse(stdout) as Plan;
 }
 
 test("a plan lists what the release changes, and nothing of it happens", async () => {
+  const { instance } = site;
   const before = await traces(instance);
   const found = await plan("plan", "0.9.1");
   expect(found).toMatchObject({
@@ -64,8 +66,8 @@ test("a plan lists what the release changes, and nothing of it happens", async (
 
 test("a dry run prints what the plan prints", async () => {
   const [planned, dry] = [
-    await site.updater("plan", "0.9.1"),
-    await site.updater("swap", "0.9.1", "--dry-run"),
+    await site.run("plan", "0.9.1"),
+    await site.run("swap", "0.9.1", "--dry-run"),
   ];
   expect(planned.exitCode, planned.all).toBe(0);
   // Memory and disk are measured anew each time.
@@ -76,7 +78,7 @@ test("a dry run prints what the plan prints", async () => {
 });
 
 test("a plan speaks French", async () => {
-  const { stdout, exitCode, all } = await site.updater("--lang", "fr", "plan", "0.9.1");
+  const { stdout, exitCode, all } = await site.run("--lang", "fr", "plan", "0.9.1");
   expect(exitCode, all).toBe(0);
   expect(stdout).toContain("Migrations à venir");
   expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
@@ -101,7 +103,7 @@ test("names of the site's settings are told, their values are not", async () => 
   const settings = join(site.folder, "instance_settings.py");
   await writeFile(settings, 'INSTALLED_APPS = ["zz-of-the-site"]\nSECRET_KEY = "zz-secret"\n');
   await site.configure({ site: `settings = "${settings}"\nhost_names = ["localhost"]` });
-  const { stdout } = await site.updater("--json", "plan", "0.10");
+  const { stdout } = await site.run("--json", "plan", "0.10");
   const { changes } = (JSON.parse(stdout) as Plan).sources.settings;
   expect(changes.find(({ name }) => name === "INSTALLED_APPS")).toMatchObject({
     file: "local_biomaid/settings.py",
@@ -109,18 +111,19 @@ test("names of the site's settings are told, their values are not", async () => 
     after: "+= ['dem']",
     inSite: true,
   });
-  const diff = await site.updater("--json", "settings", "diff", "0.10");
+  const diff = await site.run("--json", "settings", "diff", "0.10");
   expect(JSON.parse(diff.stdout)).toMatchObject({ from: "0.8.0", to: "0.10", changes });
-  const shown = await site.updater("settings", "diff", "0.10");
+  const shown = await site.run("settings", "diff", "0.10");
   expect(shown.stdout).toContain("INSTALLED_APPS, which your site sets: changed in local_biomaid");
   expect(`${stdout}${diff.stdout}${shown.all}`).not.toContain("zz-");
-  await site.configure({ "hooks.users_inform_before": `run = "${hook}"` });
+  await site.configure(withHook);
 });
 
 test("the steps of a plan are those a swap takes, and its migrations those it applies", async () => {
+  await using own = await movable();
   const planned = await plan("plan", "0.9.1");
   const applied: unknown[] = [];
-  const swap = await site.operate(["swap", "0.9.1"], (event) => {
+  const swap = await own.site.operate(["swap", "0.9.1"], (event) => {
     if (event.type === "migration-started") applied.push(event["migration"]);
   });
   expect(swap.exitCode, swap.transcript).toBe(0);
@@ -129,3 +132,10 @@ test("the steps of a plan are those a swap takes, and its migrations those it ap
   expect(taken).toContain("hook:users_inform_before");
   expect(planned.migrations.map(({ name }) => name)).toEqual(applied);
 });
+
+/** A site like the shared one, which may be changed. */
+async function movable(): Promise<AsyncDisposable & { readonly site: Site }> {
+  const own = await preparedSite("int-plan", "first");
+  await own.configure(withHook);
+  return { site: own, [Symbol.asyncDispose]: async () => await own.remove() };
+}

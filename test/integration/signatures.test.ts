@@ -95,7 +95,7 @@ test("an operation refuses an unsigned release before it begins, where the site 
   await site.configure({
     source: `repository = "${copy}"\nallowed_signers = "${signers}"`,
   });
-  const { exitCode, all } = await site.updater("init", tags.first);
+  const { exitCode, all } = await site.run("init", tags.first);
 
   expect(all).toMatch(/0\.8\.0 of .* is not signed by anybody in .*allowed_signers: /);
   expect(all).toContain("Production: nothing was changed.");

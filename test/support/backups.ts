@@ -4,7 +4,7 @@ import type { Site } from "./site.ts";
 
 /** What `backups` lists. */
 export async function backupsOf(site: Site): Promise<Backups & { exitCode: number | undefined }> {
-  const { stdout, exitCode } = await site.updater("--json", "backups");
+  const { stdout, exitCode } = await site.run("--json", "backups");
   return { exitCode, ...(JSON.parse(stdout) as Backups) };
 }
 

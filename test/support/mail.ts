@@ -15,7 +15,7 @@ asyncore.loop()
  */
 export async function startMailServer(site: Site): Promise<readonly string[]> {
   const heard: string[] = [];
-  const server = site.updater("exec", "--", "python", "-W", "ignore", "-c", program);
+  const server = site.run("exec", "--", "python", "-W", "ignore", "-c", program);
   const listening = Promise.withResolvers<void>();
   createInterface({ input: server.stdout }).on("line", (line) => {
     heard.push(line);

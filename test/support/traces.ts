@@ -98,7 +98,8 @@ export async function traces(instance: string): Promise<Traces> {
     containers: inspected
       .map(
         ({ Name, State, HostConfig }) =>
-          `${short(Name)}: ${State.Status}, ${HostConfig.RestartPolicy?.Name}`,
+          // One that was copied with its site has never run.
+          `${short(Name)}: ${State.Status.replace("created", "exited")}, ${HostConfig.RestartPolicy?.Name}`,
       )
       .toSorted(),
     volumes: (Volumes ?? []).map(({ Name }) => short(Name)).toSorted(),
@@ -225,6 +226,14 @@ export function heldBy(instance: string, generation: number): LookUp {
     );
 }
 
+/** Number of the newest generation whose database runs: a candidate's while there is one. */
+export async function newestGeneration(instance: string): Promise<number> {
+  const of = [`${label.instance}=${instance}`, `${label.role}=database`];
+  const client = clientOf(await connectEngine());
+  const databases = await client.listContainers({ filters: { label: of } });
+  return Math.max(...databases.map(({ Labels }) => Number(Labels[label.generation])));
+}
+
 /**
  * Opens a transaction in the newest database of an instance, which hinders nobody but whoever must
  * wait for all of them to end.
@@ -232,10 +241,7 @@ export function heldBy(instance: string, generation: number): LookUp {
  */
 export async function openTransaction(instance: string): Promise<() => Promise<void>> {
   const engine = await connectEngine();
-  const of = [`${label.instance}=${instance}`, `${label.role}=database`];
-  const databases = await clientOf(engine).listContainers({ filters: { label: of } });
-  const number = Math.max(...databases.map(({ Labels }) => Number(Labels[label.generation])));
-  const container = `biomaid-${instance}-g${number}-db`;
+  const container = databaseOf(instance, await newestGeneration(instance));
   const command = ["psql", "-X", "-At", "-d", "biomaid"];
   const session = await openSession(engine, container, command, { user: "postgres" });
   session.stdin.write("BEGIN;\nSELECT txid_current();\n");
