@@ -1,9 +1,8 @@
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
-import { pipeline } from "node:stream/promises";
 import { abortable } from "../lib/abortable.ts";
 import { startContainer } from "../engine/containers.ts";
-import { execute, openSession } from "../engine/exec.ts";
+import { execute, feed, openSession } from "../engine/exec.ts";
 import { streamFile } from "../engine/files.ts";
 import { labelsOf } from "../engine/labels.ts";
 import { UpdaterError } from "../errors.ts";
@@ -93,7 +92,7 @@ export class BackupStore {
     });
     const said = text(session.stderr);
     session.stdout.resume();
-    await pipeline(content, session.stdin, { signal });
+    await feed(session, content, signal);
     if ((await session.ended) === 0) return;
     throw new UpdaterError("backupFailed", { reason: lastOf(await said) });
   }

@@ -1,6 +1,5 @@
 import { createInterface } from "node:readline";
-import { pipeline } from "node:stream/promises";
-import { openSession } from "../engine/exec.ts";
+import { feed, openSession } from "../engine/exec.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
 import type { Dump } from "./dump.ts";
 import type { Instance } from "../instance/instance.ts";
@@ -39,7 +38,7 @@ export async function restoreInto(
       ? ["pg_restore", "--exit-on-error", "--no-owner", "--no-privileges"]
       : ["psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1"];
   // As the application's role: what a dump runs can then do no more than the application.
-  await feed(
+  await load(
     instance,
     instance.names.database(generation),
     [
@@ -68,7 +67,7 @@ export async function loadInto(
   dump: Dump,
   signal: AbortSignal,
 ): Promise<void> {
-  await feed(
+  await load(
     instance,
     instance.names.application(generation),
     shellCommand(loadScript, dump.compression),
@@ -76,7 +75,7 @@ export async function loadInto(
   );
 }
 
-async function feed(
+async function load(
   { engine, reporter }: Instance,
   container: string,
   program: readonly string[],
@@ -93,7 +92,7 @@ async function feed(
   const refused = (reason: string, cause?: unknown) =>
     new UpdaterError("dumpRefused", { file: dump.path, reason }, cause);
   try {
-    await pipeline(await dump.read(), session.stdin, { signal });
+    await feed(session, await dump.read(), signal);
   } catch (error) {
     signal.throwIfAborted();
     // A program that stops reading has said why on its standard error.

@@ -1,5 +1,6 @@
-import { PassThrough, type Duplex } from "node:stream";
+import { PassThrough, type Duplex, type Readable } from "node:stream";
 import { text } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
 import { clientOf, type Engine } from "./connect.ts";
 
 export interface ExecOptions {
@@ -68,6 +69,24 @@ export function demultiplex(
     else connection.destroy();
   });
   return { stdin: connection, stdout, stderr, ended };
+}
+
+/**
+ * Gives a program its input. One that ends by itself before it has read all of it is no error here: `ended` tells
+ * whether it had what it needed.
+ * @throws what the input failed with, or `signal` was aborted with
+ */
+export async function feed(
+  { stdin }: Session,
+  input: Readable,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await pipeline(input, stdin, { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!stdin.readableEnded) throw error;
+  }
 }
 
 /** Runs a program in a running container to its end. */

@@ -1,7 +1,6 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
-import { pipeline } from "node:stream/promises";
-import { openSession } from "../engine/exec.ts";
+import { feed, openSession } from "../engine/exec.ts";
 import { UpdaterError } from "../errors.ts";
 import { removeRehearsalParts } from "./rehearsal.ts";
 import type { RehearsalContext } from "./rehearsal-context.ts";
@@ -67,7 +66,7 @@ export const sanitizeCopy: Step<Copy> = {
     const failed = (reason: string, cause?: unknown) =>
       new UpdaterError("sanitizeFails", { file, reason }, cause);
     try {
-      await pipeline(createReadStream(file), session.stdin, { signal });
+      await feed(session, createReadStream(file), signal);
     } catch (error) {
       signal.throwIfAborted();
       // psql stops reading at the first error, and says which on its standard error.

@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { execa } from "execa";
 
 /** What a person types. */
-export const command = join(import.meta.dirname, "../../bin/updater");
+const command = join(import.meta.dirname, "../../bin/updater");
 
 /** A line of `--json`: an event, or how it all ended. */
 export type UpdaterEvent = { readonly type: string; readonly step?: string } & Readonly<
@@ -22,7 +22,7 @@ export interface Operation {
 }
 
 /** Is told each event; may type Ctrl-C, or kill -9. */
-export type Watch = (event: UpdaterEvent, ctrlC: () => void, kill: () => void) => void;
+type Watch = (event: UpdaterEvent, ctrlC: () => void, kill: () => void) => void;
 
 /** The updater with one configuration: the one place where tests run it. */
 export interface Updater {
