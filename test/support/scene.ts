@@ -52,6 +52,11 @@ export class Scene {
     return new Scene(await preparedSite(instance, preparation));
   }
 
+  /** A site that is there, however it was made. */
+  static at(site: Site): Scene {
+    return new Scene(site);
+  }
+
   /** The site of this worker, for files that leave it as they found it. */
   static async shared(preparation: Preparation = "first"): Promise<Scene> {
     const scene = new Scene(await sharedSite(preparation));
