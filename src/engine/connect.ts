@@ -60,8 +60,9 @@ function isRecent(api: string): boolean {
   return major > oldestApi[0] || (major === oldestApi[0] && minor >= oldestApi[1]);
 }
 
-/** The engine's answer says that the object is not there (any more). */
+/** The engine's answer says that the object is not there (any more), or that it is being removed right now. */
 export function isMissing(error: unknown): boolean {
+  if (isConflict(error)) return /marked for removal/.test(messageOf(error));
   return statusOf(error) === 404;
 }
 

@@ -10,7 +10,8 @@ export class Slowest implements Reporter {
       .map(({ file, test }) => ({
         milliseconds: test.diagnostic()?.duration ?? 0,
         name: `${file.relativeModuleId} > ${test.fullName}`,
-      }));
+      }))
+      .filter(({ milliseconds }) => milliseconds > 0);
     if (tests.length <= shown) return;
     console.log("\n The slowest tests");
     const slowest = tests.toSorted((one, other) => other.milliseconds - one.milliseconds);
