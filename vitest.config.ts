@@ -14,8 +14,8 @@ export default defineConfig({
   test: {
     include: ["test/{unit,integration,e2e}/**/*.test.ts"],
     globalSetup: "test/support/global-setup.ts",
-    // Each file has instances of its own, and waits for the engine most of its time.
-    maxWorkers: 2,
+    // Each file has instances of its own, and waits for the engine half of its time: measured in docs/decisions/022-tests.md.
+    maxWorkers: 3,
     reporters: ["default", new Slowest()],
     sequence: { sequencer: EndToEndFirst },
     // The slowest takes one minute here: a slow machine is no failure.
