@@ -38,25 +38,22 @@ export async function findInstance(
   engine: Engine,
   instance: string,
 ): Promise<InstanceView | undefined> {
-  const entries = await readControl(engine, instance, [
-    "state.json",
-    "journal.json",
-    "serving",
-    "static",
-  ]);
+  const entries = await readControl(engine, instance, ["state.json", "journal.json", "serving"]);
   const content = entries.get("state.json")?.content.toString("utf8");
   if (content === undefined) return undefined;
   const state = parseState(content, instance);
   const journal = entries.get("journal.json")?.content.toString("utf8");
   const target = entries.get("serving")?.link;
   const gateClosed = target?.endsWith("gate") ?? false;
+  // Each file costs the engine an archive: this one is asked for when it tells something.
+  const files = gateClosed ? await readControl(engine, instance, ["static"]) : undefined;
   return {
     state,
     serving: generationIn(state, target),
     slot: slotIn(target),
     journal: journal === undefined ? undefined : parseJournal(journal, instance),
     gateClosed,
-    servedUntilNow: gateClosed ? generationIn(state, entries.get("static")?.link) : undefined,
+    servedUntilNow: generationIn(state, files?.get("static")?.link),
   };
 }
 
