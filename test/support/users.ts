@@ -89,6 +89,8 @@ export function describe({ requests, failed, failures, waits }: LoadReport): str
 class WorkLog {
   readonly editions = new Map<number, string[]>();
   readonly acknowledged = new Set<string>();
+  /** Begun first: what is rare by its weight would be waited for. */
+  #wanted: Kind[] = [];
   readonly #answered = new Map<string, number>();
   readonly #waiting = new Set<() => void>();
 
@@ -103,8 +105,14 @@ class WorkLog {
     this.editions.set(number, seen);
   }
 
+  /** What is to be done next, because it has not been answered yet; undefined when anything may. */
+  next(): Kind | undefined {
+    return this.#wanted.shift();
+  }
+
   async untilEverythingIsAnswered(): Promise<void> {
     const before = new Map(this.#answered);
+    this.#wanted = [...kinds];
     await this.until(
       () => kinds.every((kind) => (this.#answered.get(kind) ?? 0) > (before.get(kind) ?? 0)),
       "every kind of request is answered",
@@ -142,6 +150,8 @@ const kinds = [
   "slow upload",
 ] as const;
 
+type Kind = (typeof kinds)[number];
+
 const small = Buffer.alloc(200, "biomaid ");
 const large = Buffer.alloc(400_000, "biomaid ");
 const huge = Buffer.alloc(3 * 2 ** 20, "biomaid ");
@@ -161,7 +171,7 @@ function mixOf(log: WorkLog): readonly Activity[] {
         body,
         ...more,
       }));
-  const what: Record<(typeof kinds)[number], Activity> = {
+  const what: Record<Kind, Activity> = {
     page: { weight: 8, run: async (client) => await look(client, log, anyPage()) },
     "slow page": {
       weight: 0.4,
@@ -189,8 +199,9 @@ function mixOf(log: WorkLog): readonly Activity[] {
   return kinds.map((kind) => ({
     weight: what[kind].weight,
     async run(client) {
-      await what[kind].run(client);
-      log.answered(kind);
+      const chosen = log.next() ?? kind;
+      await what[chosen].run(client);
+      log.answered(chosen);
     },
   }));
 }
