@@ -21,7 +21,8 @@ export class Users {
       origin: this.#origin,
       signIn: async (client) => await this.#signIn(client),
       mix: mixOf(log),
-      thinkMs: 250,
+      // Busier users would take the processor from what they wait for.
+      thinkMs: 400,
     });
     const work: Work = {
       ledger: load.ledger,
