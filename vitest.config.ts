@@ -12,14 +12,27 @@ class EndToEndFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    include: ["test/{unit,integration,e2e}/**/*.test.ts"],
-    globalSetup: "test/support/global-setup.ts",
-    // Each file has instances of its own, and waits for the engine half of its time: measured in docs/decisions/022-tests.md.
+    // Files wait for the engine half of their time: measured in docs/decisions/022-tests.md.
     maxWorkers: 3,
     reporters: ["default", new Slowest()],
     sequence: { sequencer: EndToEndFirst },
     // The slowest takes one minute here: a slow machine is no failure.
     testTimeout: 300_000,
     hookTimeout: 600_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "on an engine",
+          include: ["test/{integration,e2e}/**/*.test.ts"],
+          globalSetup: "test/support/global-setup.ts",
+        },
+      },
+      {
+        extends: true,
+        // They touch nothing outside themselves: loading the sources again for each would take longer than the tests.
+        test: { name: "unit", include: ["test/unit/**/*.test.ts"], isolate: false },
+      },
+    ],
   },
 });

@@ -36,30 +36,37 @@ export interface Picture extends Omit<Traces, "images"> {
   readonly static: string;
 }
 
+/**
+ * Milliseconds users look at an answer. Files of a run of tests share two processors, of which hasty users take one; the
+ * fault matrix has the machine for itself.
+ */
+const calm = 1000;
+const hasty = 250;
+
 /** A site of the miniature with 20 users. */
 export class Scene {
   readonly site: Site;
   readonly #users: Users;
   #found: Picture | undefined;
 
-  private constructor(site: Site) {
+  private constructor(site: Site, thinkMs: number) {
     this.site = site;
-    this.#users = new Users(site.origin);
+    this.#users = new Users(site.origin, thinkMs);
   }
 
   /** A new site, prepared by these commands; within a run of tests, as a copy of one that was. */
   static async set(instance: string, preparation: Preparation = "first"): Promise<Scene> {
-    return new Scene(await preparedSite(instance, preparation));
+    return new Scene(await preparedSite(instance, preparation), calm);
   }
 
   /** A site that is there, however it was made. */
   static at(site: Site): Scene {
-    return new Scene(site);
+    return new Scene(site, calm);
   }
 
   /** The site of this worker, for files that leave it as they found it. */
   static async shared(preparation: Preparation = "first"): Promise<Scene> {
-    const scene = new Scene(await sharedSite(preparation));
+    const scene = new Scene(await sharedSite(preparation), calm);
     scene.#found = await scene.picture();
     return scene;
   }
@@ -80,7 +87,7 @@ export class Scene {
     try {
       await site.configure(tables);
       await site.does("init", tags.first, "--from-dump", site.dump);
-      return new Scene(site);
+      return new Scene(site, hasty);
     } catch (error) {
       await site.remove();
       throw error;

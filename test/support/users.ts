@@ -8,10 +8,13 @@ const patience = 60_000;
 /** The users of one site of the miniature. They sign in once: neither swap nor rollback signs them out. */
 export class Users {
   readonly #origin: string;
+  readonly #thinkMs: number;
   readonly #signedIn = new Map<number, ReadonlyMap<string, string>>();
 
-  constructor(origin: string) {
+  /** @param thinkMs milliseconds each of them looks at an answer, on average */
+  constructor(origin: string, thinkMs: number) {
     this.#origin = origin;
+    this.#thinkMs = thinkMs;
   }
 
   /** Sets 20 users to work, and returns once every kind of request has been answered. */
@@ -21,20 +24,13 @@ export class Users {
       origin: this.#origin,
       signIn: async (client) => await this.#signIn(client),
       mix: mixOf(log),
-      // Busier users would take the processor from what they wait for.
-      thinkMs: 400,
+      thinkMs: this.#thinkMs,
     });
     const work: Work = {
       ledger: load.ledger,
       editions: log.editions,
       acknowledged: log.acknowledged,
-      everybodySees: async (edition) =>
-        await log.until(
-          () =>
-            log.editions.size === 20 &&
-            log.editions.values().every((seen) => seen.at(-1) === edition),
-          `everybody sees ${edition}`,
-        ),
+      everybodySees: async (edition) => await log.untilEverybodySees(edition),
       everythingIsAnswered: async () => await log.untilEverythingIsAnswered(),
       stop: async () => await load.stop(),
     };
@@ -92,6 +88,8 @@ class WorkLog {
   readonly acknowledged = new Set<string>();
   /** Begun first: what is rare by its weight would be waited for. */
   #wanted: Kind[] = [];
+  /** What everybody has to see. */
+  #edition: string | undefined;
   readonly #answered = new Map<string, number>();
   readonly #waiting = new Set<() => void>();
 
@@ -106,9 +104,22 @@ class WorkLog {
     this.editions.set(number, seen);
   }
 
-  /** What is to be done next, because it has not been answered yet; undefined when anything may. */
-  next(): Kind | undefined {
-    return this.#wanted.shift();
+  /** What a user is to do next, because it is waited for; undefined when anything may be done. */
+  next({ number }: Client): Kind | undefined {
+    const behind =
+      this.#edition !== undefined && this.editions.get(number)?.at(-1) !== this.#edition;
+    return this.#wanted.shift() ?? (behind ? "page" : undefined);
+  }
+
+  async untilEverybodySees(edition: string): Promise<void> {
+    this.#edition = edition;
+    await this.until(
+      () =>
+        this.editions.size === 20 &&
+        this.editions.values().every((seen) => seen.at(-1) === edition),
+      `everybody sees ${edition}`,
+    );
+    this.#edition = undefined;
   }
 
   async untilEverythingIsAnswered(): Promise<void> {
@@ -200,7 +211,7 @@ function mixOf(log: WorkLog): readonly Activity[] {
   return kinds.map((kind) => ({
     weight: what[kind].weight,
     async run(client) {
-      const chosen = log.next() ?? kind;
+      const chosen = log.next(client) ?? kind;
       await what[chosen].run(client);
       log.answered(chosen);
     },
