@@ -2,7 +2,9 @@ import { addUnder, type CommandLine } from "./command-line.ts";
 
 export function addJobs({ help, add, choose }: CommandLine): void {
   const { run, schedule } = help.values;
-  const jobs = add("jobs").action(async () => choose((await import("./jobs.ts")).jobsCommand));
+  const jobs = add("jobs")
+    .usage(help.programUsage)
+    .action(async () => choose((await import("./jobs.ts")).jobsCommand));
   addUnder(jobs, "start", help.jobsStart).action(async () =>
     choose((await import("./jobs.ts")).startJobsCommand),
   );

@@ -1,4 +1,5 @@
 import { Command as Commander, CommanderError, InvalidArgumentError } from "commander";
+import wrapAnsi from "wrap-ansi";
 import { UpdaterError } from "../errors.ts";
 import type { Catalogue } from "../text/catalogue.ts";
 import { addAnnounce } from "./announce.options.ts";
@@ -184,6 +185,8 @@ function emptyProgram(help: CommandLine["help"], output: HelpOutput): Commander 
     .configureHelp({
       showGlobalOptions: true,
       styleTitle: (title) => headings[title] ?? title,
+      // Its own breaks lines at spaces that French does not want broken.
+      boxWrap: (text, width) => wrapAnsi(text, width),
     })
     .usage(help.programUsage)
     .helpOption("-h, --help", help.help)

@@ -7,7 +7,7 @@ interface RestoreFlags extends SupervisionFlags {
 }
 
 export function addRestore({ help, addOperation, choose }: CommandLine): void {
-  addOperation("restore", "<NAME>")
+  addOperation("restore", `<${help.values.name}>`)
     .option("--accept-data-loss", help.acceptRestoreLoss)
     .option(`--into <${help.values.folder}>`, help.restoreInto)
     .action(async (name: string, { acceptDataLoss = false, into, ...flags }: RestoreFlags) => {

@@ -1,9 +1,9 @@
 import { addUnder, type CommandLine } from "./command-line.ts";
 
 export function addScheduled({ help, add, choose }: CommandLine): void {
-  const scheduled = add("scheduled").action(async () =>
-    choose((await import("./scheduled.ts")).scheduledCommand),
-  );
+  const scheduled = add("scheduled")
+    .usage(help.programUsage)
+    .action(async () => choose((await import("./scheduled.ts")).scheduledCommand));
   addUnder(scheduled, `cancel [${help.values.id}]`, help.scheduledCancel).action(
     async (id?: string) => choose((await import("./scheduled.ts")).cancelScheduledCommand(id)),
   );

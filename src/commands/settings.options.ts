@@ -2,7 +2,7 @@ import { addUnder, type CommandLine } from "./command-line.ts";
 
 export function addSettings({ help, add, choose }: CommandLine): void {
   const { file } = help.values;
-  const settings = add("settings");
+  const settings = add("settings").usage(help.programUsage);
   addUnder(settings, "diff <TAG>", help.settingsDiff).action(async (tag: string) =>
     choose((await import("./settings.ts")).diffSettingsCommand(tag)),
   );

@@ -7,9 +7,11 @@ import { diskFaults } from "./full-disks.ts";
 import { onSmallEngine } from "./small-engine.ts";
 import { Scene } from "../support/scene.ts";
 
-const usage = `npm run test:faults -- [--only TEXT] [--resume FILE] [--json]
+const usage = `npm run test:faults -- [--only TEXT] [--one-each] [--list] [--resume FILE] [--json]
 
   --only TEXT    the faults whose class or name holds this text
+  --one-each     the first of each class
+  --list         names them, and does nothing
   --resume FILE  write each verdict there, and leave out the faults that passed before
   --json         one JSON object a fault instead of a line`;
 
@@ -32,11 +34,24 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const before = options.resume === undefined ? [] : await verdictsIn(options.resume);
   const passed = new Set(before.filter((verdict) => verdict.passed).map(({ name }) => name));
-  const isAsked = (one: { class: string; name: string }) =>
-    `${one.class}: ${one.name}`.includes(options.only) && !passed.has(one.name);
+  const classes = new Set<string>();
+  const isAsked = (one: { class: string; name: string }) => {
+    const isNamed = `${one.class}: ${one.name}`.includes(options.only) && !passed.has(one.name);
+    if (!isNamed || (options["one-each"] && classes.has(one.class))) return false;
+    classes.add(one.class);
+    return true;
+  };
   const faults = matrix.filter(isAsked);
   const onSmallDisk = diskFaults.filter(isAsked);
   const all = faults.length + onSmallDisk.length;
+  if (options.list) {
+    for (const one of [...faults, ...onSmallDisk]) console.log(`${one.class}: ${one.name}`);
+    return 0;
+  }
+  if (all === 0) {
+    console.error(`No fault is left with “${options.only}”; --list names them all.`);
+    return 2;
+  }
   if (passed.size > 0) console.error(`${passed.size} faults passed before.`);
   const interrupt = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -115,6 +130,8 @@ function optionsOf(argv: readonly string[]) {
       args: [...argv],
       options: {
         only: { type: "string", default: "" },
+        "one-each": { type: "boolean", default: false },
+        list: { type: "boolean", default: false },
         resume: { type: "string" },
         json: { type: "boolean", default: false },
       },

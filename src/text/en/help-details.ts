@@ -174,8 +174,9 @@ Examples:
   updater status
   updater status --metrics
 
-Exit codes: 0 done · 1 refused · 2 command line or configuration · 5 the version
-left follows no longer, a job failed or is late, or nothing runs the jobs`,
+Exit codes: 0 done · 1 refused · 2 command line or configuration · 4 what the
+updater keeps of the site is damaged · 5 the version left follows no longer, a
+job failed or is late, or nothing runs the jobs or a scheduled swap`,
 
   history: `The last 200 operations, newest last. The id at the end of a line is for:
   updater logs --operation ID
@@ -257,7 +258,8 @@ Examples:
   updater swap 0.8.1 --detach
   updater attach
 
-Exit codes: those of the operation · 0 when there is none`,
+Exit codes: those of the operation · 0 when there is none · 1 refused ·
+2 command line or configuration`,
 
   recover: `Before the switch it is undone, after it finished, from the journal the updater
 keeps of its steps. Users who wait at the closed gate are answered then. Other
@@ -267,7 +269,7 @@ so). An operation whose updater lives is left alone.
 It also starts what of the serving generation was stopped, frozen or removed by
 hand, as long as its volumes are there.
 
-Exit codes: 0 undone, finished, or nothing to do · 2 command line or
+Exit codes: 0 undone, finished, or nothing to do · 1 refused · 2 command line or
 configuration · 4 it could not be ended · 5 live, something is left to tidy`,
 
   exec: `The command runs in BiomAid's folder, as BiomAid's user. What comes after -- is

@@ -183,8 +183,9 @@ Exemples :
   updater status --metrics
 
 Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration ·
-5 la version précédente ne suit plus, une tâche a échoué ou tarde, ou rien
-n’exécute les tâches`,
+4 ce que l’outil garde du site est abîmé · 5 la version précédente ne suit plus,
+une tâche a échoué ou tarde, ou rien n’exécute les tâches ou une bascule
+programmée`,
 
   history: `Les 200 dernières opérations, la plus récente en bas. L’identifiant en fin de
 ligne sert à :
@@ -220,8 +221,8 @@ qui a changé est envoyé et conservé.
 Exemple, pour chaque nuit (cron) :
   30 1 * * *  root  updater --config /etc/biomaid/updater.toml backup
 
-Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration · 3
-échec, ce qui était déjà vérifié reste`,
+Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration ·
+3 échec, ce qui était déjà vérifié reste`,
 
   backups: `De la plus récente à la plus ancienne, avec les fichiers que l’outil n’a pas
 faits. Un fichier disparu, ou dont la taille a changé, est signalé comme abîmé.
@@ -258,8 +259,8 @@ Exemples :
   updater restore 2026-11-25T14-03-08Z-0.8.1.dump --accept-data-loss
   updater restore 27e42c97 --into /srv/retour
 
-Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration · 3
-échec, rien n’a changé pour les utilisateurs · 4 échec, une intervention est
+Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration ·
+3 échec, rien n’a changé pour les utilisateurs · 4 échec, une intervention est
 nécessaire · 5 en service, il reste du ménage`,
 
   attach: `Une opération est exécutée par le moteur Docker, dans un conteneur à elle : elle
@@ -272,7 +273,8 @@ Exemples :
   updater swap 0.8.1 --detach
   updater attach
 
-Codes de sortie : ceux de l’opération · 0 s’il n’y en a pas`,
+Codes de sortie : ceux de l’opération · 0 s’il n’y en a pas · 1 refusé ·
+2 ligne de commande ou configuration`,
 
   recover: `Avant la bascule, l’opération est annulée ; après, elle est terminée, d’après le
 journal que l’outil tient de ses étapes. Les utilisateurs qui attendent devant
@@ -283,8 +285,9 @@ l’outil vit n’est pas touchée.
 Elle relance aussi ce qui, de la génération en service, a été arrêté, gelé ou
 supprimé à la main, tant que ses volumes sont là.
 
-Codes de sortie : 0 annulée, terminée ou rien à faire · 2 ligne de commande ou
-configuration · 4 impossible d’y mettre fin · 5 en service, ménage à finir`,
+Codes de sortie : 0 annulée, terminée ou rien à faire · 1 refusé · 2 ligne de
+commande ou configuration · 4 impossible d’y mettre fin · 5 en service, ménage
+à finir`,
 
   exec: `La commande s’exécute dans le dossier de BiomAid, sous le compte de BiomAid. Ce
 qui suit -- est transmis tel quel ; le code de sortie est celui de la commande.
