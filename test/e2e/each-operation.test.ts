@@ -8,7 +8,7 @@ import { tags } from "../support/miniature.ts";
 import { once } from "../support/once.ts";
 import { changeRows, readRows, writeMedia } from "../support/traces.ts";
 import { adding, before, cases } from "./each-operation.cases.ts";
-import { reportOf } from "./rehearsal.ts";
+import { reportOf } from "../support/rehearsal.ts";
 import { Scene } from "../support/scene.ts";
 import { errorOf, expectExit } from "./expectations.ts";
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { localBranches, tags } from "../support/miniature.ts";
 import type { Site } from "../support/site.ts";
 import { once } from "../support/once.ts";
-import { blocking, reportOf } from "./rehearsal.ts";
+import { blocking, reportOf } from "../support/rehearsal.ts";
 import { Scene } from "../support/scene.ts";
 import { errorOf, expectExit } from "./expectations.ts";
 

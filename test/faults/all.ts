@@ -2,8 +2,10 @@ import { backupFaults } from "./backups.ts";
 import { containerKills } from "./container-kills.ts";
 import { disturbanceFaults } from "./disturbances.ts";
 import { engineFaults } from "./engine-faults.ts";
+import { failingReleases } from "./failing-releases.ts";
 import type { Fault } from "./fault.ts";
 import { followerFaults } from "./follower.ts";
+import { hazardFaults } from "./hazards.ts";
 import { interruptions } from "./interruptions.ts";
 import { jobFaults } from "./jobs.ts";
 import { keptGenerationFaults } from "./kept-generation.ts";
@@ -22,4 +24,6 @@ export const faults: readonly Fault[] = [
   ...backupFaults,
   ...engineFaults,
   ...jobFaults,
+  ...failingReleases,
+  ...hazardFaults,
 ];

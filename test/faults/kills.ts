@@ -217,6 +217,11 @@ export async function diesAndRecovers(
   await scene.site.does("recover");
 }
 
+const afterwards: Readonly<Record<string, string>> = {
+  "step-started:clone-database": "versions",
+  "step-started:migrate": "doctor",
+};
+
 function rehearsalForgotten(death: Death): Fault {
   return {
     name: `rehearse, killed at ${nameOf(death)}`,
@@ -228,7 +233,8 @@ function rehearsalForgotten(death: Death): Fault {
         if (!(await dies(scene.site, death, "rehearse", tags.additive))) {
           throw new Error("it ended before it could die");
         }
-        await scene.site.does("status");
+        // Whichever command comes next removes what is left.
+        await scene.site.does(afterwards[death.at ?? ""] ?? "status");
       });
       return [...problems, ...difference(before, await scene.picture())];
     },

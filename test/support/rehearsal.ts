@@ -1,5 +1,5 @@
 import type { RehearsalReport } from "../../src/rehearsal/report/model.ts";
-import type { Operation } from "../support/updater.ts";
+import type { Operation } from "./updater.ts";
 
 /** What a rehearsal found. */
 export const reportOf = ({ result }: Operation) => result["report"] as RehearsalReport;
