@@ -91,7 +91,7 @@ async function missed(kind: JobKind): Promise<void> {
 }
 
 const eventually = async (check: () => Promise<void>) => {
-  await vi.waitFor(check, { timeout: 60_000, interval: 300 });
+  await vi.waitFor(check, { timeout: 60_000, interval: 1_000 });
 };
 
 const engineContainer = async (name: string) =>

@@ -239,7 +239,7 @@ async function runThatWasDue(kind: JobKind): Promise<object> {
     const found = runs.find((run) => run.kind === kind && run.due !== null);
     return found ?? Promise.reject(new Error(`no ${kind} jobs have run`));
   };
-  return await vi.waitFor(find, { timeout: 120_000, interval: 300 });
+  return await vi.waitFor(find, { timeout: 120_000, interval: 1_000 });
 }
 
 /** In a table of BiomAid's, in the database of a generation. */

@@ -153,7 +153,7 @@ test("it waits for what is going on at its moment, is rehearsed, then done by th
     expect(stdout).toMatch(/report not delivered: mail: \w*Error/);
     expect(stdout).not.toContain("a-token");
   };
-  await vi.waitFor(last, { timeout: 60_000, interval: 300 });
+  await vi.waitFor(last, { timeout: 60_000, interval: 1_000 });
   expect(posted).toHaveLength(postedBefore + 1);
 });
 

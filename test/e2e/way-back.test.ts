@@ -42,7 +42,7 @@ async function untilFollowing(state: "working" | "stopped" | "lost"): Promise<St
       const found = await status();
       return found.wayBack.following?.state === state && found;
     },
-    { timeout: 60_000, interval: 200 },
+    { timeout: 60_000, interval: 1_000 },
   );
 }
 
@@ -91,7 +91,7 @@ const givenUp = once(async () => {
   await changeRows(site.instance, 2, [row(900_000_010)]);
   await vi.waitUntil(async () => (await rowsFrom(900_000_010, 1)) === 1, {
     timeout: 60_000,
-    interval: 200,
+    interval: 500,
   });
   const database = (await docker()).getContainer(`biomaid-${site.instance}-g1-db`);
   await database.stop();
