@@ -6,6 +6,8 @@ import { traces, tracesOf } from "../support/traces.ts";
 import { Scene } from "../support/scene.ts";
 import { errorOf, expectEditions, expectExact, expectExit } from "./expectations.ts";
 
+const swap = ["swap", tags.additive, "--foreground"];
+
 let scene: Scene;
 beforeAll(async () => {
   scene = await Scene.set("e2e-interrupted");
@@ -16,12 +18,12 @@ afterAll(async () => await scene?.site.remove());
 test("Ctrl-C before anything has begun refuses the swap, and nothing has changed", async () => {
   await scene.reach(tags.first);
   const before = [await scene.picture(), await scene.history()];
-  const { work, result: swap } = await scene.underLoad(
-    async () => await interruptedAt(scene, "preflight", ["swap", tags.additive]),
+  const { work, result: interrupted } = await scene.underLoad(
+    async () => await interruptedAt(scene, "preflight", swap),
   );
 
-  expectExit(swap, 1);
-  expect(errorOf(swap).code).toBe("interrupted");
+  expectExit(interrupted, 1);
+  expect(errorOf(interrupted).code).toBe("interrupted");
   await expectExact(scene, work, 1);
   expect([await scene.picture(), await scene.history()]).toEqual(before);
 });
@@ -29,12 +31,12 @@ test("Ctrl-C before anything has begun refuses the swap, and nothing has changed
 test("Ctrl-C while users wait undoes the swap and nobody notices", async () => {
   await scene.reach(tags.first);
   const before = await scene.picture();
-  const { work, result: swap } = await scene.underLoad(
-    async () => await interruptedAt(scene, "promote", ["swap", tags.additive]),
+  const { work, result: interrupted } = await scene.underLoad(
+    async () => await interruptedAt(scene, "promote", swap),
   );
 
-  expectExit(swap, 3);
-  expect(errorOf(swap).code).toBe("interrupted");
+  expectExit(interrupted, 3);
+  expect(errorOf(interrupted).code).toBe("interrupted");
   await expectExact(scene, work, 1);
   expectEditions(work, [tags.first]);
   expect(await scene.picture()).toEqual(before);
@@ -43,7 +45,7 @@ test("Ctrl-C while users wait undoes the swap and nobody notices", async () => {
 
 test("after an interruption a swap succeeds", async () => {
   await scene.reach(tags.first);
-  const interrupted = await interruptedAt(scene, "publish-changes", ["swap", tags.additive]);
+  const interrupted = await interruptedAt(scene, "publish-changes", swap);
   expectExit(interrupted, 3);
   const { work } = await scene.underLoad(async (work) => {
     expectExit(await scene.site.operate(["swap", tags.additive]), 0);
@@ -69,7 +71,7 @@ test("Ctrl-C while users wait undoes a rollback and nobody notices", async () =>
   await scene.reach(tags.additive);
   const before = await scene.picture();
   const { work, result: rollback } = await scene.underLoad(
-    async () => await interruptedAt(scene, "return-writes", ["rollback"]),
+    async () => await interruptedAt(scene, "return-writes", ["rollback", "--foreground"]),
   );
 
   expectExit(rollback, 3);

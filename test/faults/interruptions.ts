@@ -15,12 +15,17 @@ interface Interruption {
 }
 
 const swap = { argv: ["swap", tags.additive], at: tags.first };
-const rollback = { argv: ["rollback"], at: tags.additive };
+// Next to nothing lies between a step and Ctrl-C then, which these need: nothing begins or ends meanwhile.
+const foreground = { argv: [...swap.argv, "--foreground"], at: swap.at };
+const rollback = { argv: ["rollback", "--foreground"], at: tags.additive };
+const last = "publish-changes";
 
 /** Ctrl-C at each step that can be undone, and before the first of them. */
 export const interruptions: readonly Fault[] = [
-  ...["find-release", "preflight"].map((step) => faultOf({ ...swap, step, exitCode: 1 })),
-  ...beforeSwitch.map((step) => faultOf({ ...swap, step, exitCode: 3 })),
+  ...["find-release", "preflight"].map((step) => faultOf({ ...foreground, step, exitCode: 1 })),
+  ...beforeSwitch.map((step) =>
+    faultOf({ ...(step === last ? foreground : swap), step, exitCode: 3 }),
+  ),
   ...rollbackBefore.map((step) => faultOf({ ...rollback, step, exitCode: 3 })),
 ];
 
@@ -55,10 +60,9 @@ export async function interruptedAt(
   // The last step before the switch is over in no time: something must hold it up until Ctrl-C has arrived.
   let obstacle: Promise<() => Promise<void>> | undefined;
   let interrupted: Promise<void> | undefined;
-  // Next to nothing lies between the event and Ctrl-C then.
-  const operation = await site.operate([...argv, "--foreground"], (event, ctrlC) => {
+  const operation = await site.operate(argv, (event, ctrlC) => {
     if (event.type !== "step-started") return;
-    if (event.step === "migrate" && step === "publish-changes") {
+    if (event.step === "migrate" && step === last) {
       obstacle = openTransaction(site.instance);
     }
     if (event.step === step) interrupted = interrupt(ctrlC);

@@ -104,12 +104,12 @@ export class Scene {
   }
 
   /** Whatever its exit code says of jobs that failed. */
-  async #serving(): Promise<Status> {
+  async #look(): Promise<Status> {
     return (await this.site.operate(["status"])).result as unknown as Status;
   }
 
   async servingTag(): Promise<string | undefined> {
-    const { serving, generations } = await this.#serving();
+    const { serving, generations } = await this.#look();
     return generations.find(({ number }) => number === serving)?.tag;
   }
 
@@ -134,7 +134,7 @@ export class Scene {
     if (tag === tags.first) {
       if (!there) await this.site.does("rollback");
       // The next swap would remove what this rollback, or that of another test, has left.
-      if ((await this.#serving()).generations.length > 1) await this.site.does("prune");
+      if ((await this.#look()).generations.length > 1) await this.site.does("prune");
     } else if (!there) {
       await this.site.does("swap", tag);
     }
@@ -164,6 +164,8 @@ export class Scene {
     if (serving === null) return [...problems, "nothing is serving"];
     const found = await work.ledger.verify(heldBy(this.site.instance, serving));
     const { missing, duplicated, altered, unknown } = found;
+    if (found.unacknowledged > 0 && !failing)
+      problems.push(`${found.unacknowledged} writes without an answer`);
     for (const [what, writes] of Object.entries({ missing, duplicated, altered, unknown })) {
       if (writes.length > 0) problems.push(`${writes.length} writes ${what}`);
     }
