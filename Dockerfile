@@ -44,8 +44,10 @@ COPY src src
 # The gate runs from this image as a user without an account, whatever the modes in the checkout.
 RUN chmod -R a+rX bin images src Dockerfile *.json
 ENV PATH=/app/node_modules/.bin:$PATH
-# What starting it compiles is kept for every container to come.
-RUN bin/updater --config /nowhere status >/dev/null 2>&1 || test $? -eq 2
+# What is compiled when these commands are loaded is kept for every container to come.
+RUN for command in status 'swap 0 --foreground' 'init 0 --foreground' 'rehearse 0 --foreground' 'restore 0 --foreground'; do \
+      bin/updater --config /nowhere $command >/dev/null 2>&1 || test $? -eq 2 || exit 1; \
+    done
 # Root, because whoever may use the engine's socket is root on the host anyway, and the group that owns
 # the socket has another number on every host.
 ENTRYPOINT ["/app/bin/updater"]

@@ -25,9 +25,9 @@ export function addAnnounce({ help, add, choose }: CommandLine): void {
     .option(`--until <${time}>`, help.announceUntil)
     .option("--remove", help.announceRemove)
     .option("--whats-new", help.announceNews)
-    .action(async (text: string | undefined, flags: AnnounceFlags) => {
+    .action((text: string | undefined, flags: AnnounceFlags) => {
       const asked = askedOf(text, flags);
-      choose((await import("./announce.ts")).announceCommand(asked));
+      choose(async () => (await import("./announce.ts")).announceCommand(asked));
     });
 }
 

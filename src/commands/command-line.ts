@@ -9,7 +9,7 @@ export interface SupervisionFlags {
   readonly foreground?: true;
 }
 
-/** What the options of a command are declared with; its own module loads when it is chosen: `--help` needs none. */
+/** What the options of a command are declared with; its own module loads when it is run. */
 export interface CommandLine {
   readonly help: Catalogue["cli"]["help"];
   /** @param usage its arguments, as help shows them */
@@ -18,9 +18,14 @@ export interface CommandLine {
   readonly addOperation: (name: CommandName, usage?: string) => Commander;
   /**
    * Told which command a command line asks for.
+   * @param load loads its module: what only asks another process to run it needs none, and half the time to start
    * @param operation its words, when it is not to depend on the process that asks for it
    */
-  readonly choose: (command: Command, operation?: string, flags?: SupervisionFlags) => void;
+  readonly choose: (
+    load: () => Promise<Command>,
+    operation?: string,
+    flags?: SupervisionFlags,
+  ) => void;
 }
 
 /** A command below another. */

@@ -2,8 +2,8 @@ import { loadConfiguration } from "../config/load.ts";
 import { connectEngine } from "../engine/connect.ts";
 import { type ExitCode, messageOf, UpdaterError } from "../errors.ts";
 import { type Instance, instanceOf } from "../instance/instance.ts";
+import { findInstance } from "../instance/read-instance.ts";
 import { tidyRemains } from "../operations/tidy-remains.ts";
-import { recoverUnfinished } from "../operations/recover.ts";
 import type { Reporter } from "../instance/events.ts";
 import type { Result } from "./results.ts";
 import type { Catalogue, Language } from "../text/catalogue.ts";
@@ -34,7 +34,9 @@ export async function openInstance(
 ): Promise<Instance> {
   const configuration = await loadConfiguration(configurationFile);
   const instance = instanceOf(configuration, await connectEngine(), reporter);
-  if (recover) {
+  // What ends an operation is loaded where one is unfinished: everything else starts sooner.
+  if (recover && (await findInstance(instance.engine, instance.name))?.journal) {
+    const { recoverUnfinished } = await import("../operations/recover.ts");
     const recovered = await recoverUnfinished(instance, language, signal);
     if (recovered?.outcome.kind === "needs-human") {
       const { operation, to, outcome } = recovered;

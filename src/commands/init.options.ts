@@ -7,8 +7,8 @@ interface InitFlags extends SupervisionFlags {
 export function addInit({ help, addOperation, choose }: CommandLine): void {
   addOperation("init", "[TAG]")
     .option(`--from-dump <${help.values.file}>`, help.fromDump)
-    .action(async (tag: string | undefined, flags: InitFlags) => {
-      const { initCommand } = await import("./init.ts");
-      choose(initCommand(tag, flags), `init ${tag ?? ""}`.trimEnd(), flags);
+    .action((tag: string | undefined, flags: InitFlags) => {
+      const load = async () => (await import("./init.ts")).initCommand(tag, flags);
+      choose(load, `init ${tag ?? ""}`.trimEnd(), flags);
     });
 }

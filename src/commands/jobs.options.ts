@@ -4,20 +4,20 @@ export function addJobs({ help, add, choose }: CommandLine): void {
   const { run, schedule } = help.values;
   const jobs = add("jobs")
     .usage(help.programUsage)
-    .action(async () => choose((await import("./jobs.ts")).jobsCommand));
-  addUnder(jobs, "start", help.jobsStart).action(async () =>
-    choose((await import("./jobs.ts")).startJobsCommand),
+    .action(() => choose(async () => (await import("./jobs.ts")).jobsCommand));
+  addUnder(jobs, "start", help.jobsStart).action(() =>
+    choose(async () => (await import("./jobs.ts")).startJobsCommand),
   );
-  addUnder(jobs, "stop", help.jobsStop).action(async () =>
-    choose((await import("./jobs.ts")).stopJobsCommand),
+  addUnder(jobs, "stop", help.jobsStop).action(() =>
+    choose(async () => (await import("./jobs.ts")).stopJobsCommand),
   );
-  addUnder(jobs, `run <${schedule}>`, help.jobsRun).action(async (kind: string) =>
-    choose((await import("./jobs.ts")).runJobCommand(kind)),
+  addUnder(jobs, `run <${schedule}>`, help.jobsRun).action((kind: string) =>
+    choose(async () => (await import("./jobs.ts")).runJobCommand(kind)),
   );
-  addUnder(jobs, "cancel", help.jobsCancel).action(async () =>
-    choose((await import("./jobs.ts")).cancelJobCommand),
+  addUnder(jobs, "cancel", help.jobsCancel).action(() =>
+    choose(async () => (await import("./jobs.ts")).cancelJobCommand),
   );
-  addUnder(jobs, `log [${run}]`, help.jobsLog).action(async (run?: string) =>
-    choose((await import("./jobs.ts")).jobLogCommand(run)),
+  addUnder(jobs, `log [${run}]`, help.jobsLog).action((run?: string) =>
+    choose(async () => (await import("./jobs.ts")).jobLogCommand(run)),
   );
 }

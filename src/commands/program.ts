@@ -59,17 +59,13 @@ export async function parseCommandLine(
   output: HelpOutput,
 ): Promise<Chosen | undefined> {
   let chosen: Omit<Chosen, "options"> | undefined;
-  const program = programOf(
-    catalogue,
-    output,
-    (command, operation, { detach, foreground } = {}) => {
-      const supervised = operation !== undefined && !foreground;
-      chosen = {
-        command,
-        ...(supervised && { supervised: { operation, argv, detach: detach ?? false } }),
-      };
-    },
-  );
+  const program = programOf(catalogue, output, (load, operation, { detach, foreground } = {}) => {
+    const supervised = operation !== undefined && !foreground;
+    chosen = {
+      command: async (environment) => await (await load())(environment),
+      ...(supervised && { supervised: { operation, argv, detach: detach ?? false } }),
+    };
+  });
   try {
     await program.parseAsync(argv, { from: "user" });
   } catch (error) {
@@ -110,55 +106,55 @@ export function programOf(
   addInit(line);
   add("versions")
     .option("--all", help.all)
-    .action(async (options: { all?: true }) =>
-      choose((await import("./versions.ts")).versionsCommand(options)),
+    .action((options: { all?: true }) =>
+      choose(async () => (await import("./versions.ts")).versionsCommand(options)),
     );
-  add("build", "<TAG>").action(async (tag: string) =>
-    choose((await import("./build.ts")).buildCommand(tag)),
+  add("build", "<TAG>").action((tag: string) =>
+    choose(async () => (await import("./build.ts")).buildCommand(tag)),
   );
   addTargetOptions(line, add("plan", "[TAG]")).action(
     async (tag: string | undefined, flags: TargetFlags) =>
-      choose((await import("./plan.ts")).planCommand(targetOf("plan", tag, flags))),
+      choose(async () => (await import("./plan.ts")).planCommand(targetOf("plan", tag, flags))),
   );
   addRehearse(line);
   addSwap(line);
   addRollback(line);
   addSettings(line);
   addAnnounce(line);
-  addOperation("backup").action(async (flags: SupervisionFlags) =>
-    choose((await import("./backup.ts")).backupCommand, "backup", flags),
+  addOperation("backup").action((flags: SupervisionFlags) =>
+    choose(async () => (await import("./backup.ts")).backupCommand, "backup", flags),
   );
-  add("backups").action(async () => choose((await import("./backups.ts")).backupsCommand));
+  add("backups").action(() => choose(async () => (await import("./backups.ts")).backupsCommand));
   addRestore(line);
-  add("attach").action(async () => choose((await import("./attach.ts")).attachCommand));
-  add("doctor").action(async () => choose((await import("./doctor.ts")).doctorCommand));
+  add("attach").action(() => choose(async () => (await import("./attach.ts")).attachCommand));
+  add("doctor").action(() => choose(async () => (await import("./doctor.ts")).doctorCommand));
   add("status")
     .option("--metrics", help.metrics)
-    .action(async (options: { metrics?: true }) =>
-      choose((await import("./status.ts")).statusCommand(options)),
+    .action((options: { metrics?: true }) =>
+      choose(async () => (await import("./status.ts")).statusCommand(options)),
     );
-  add("slots").action(async () => choose((await import("./slots.ts")).slotsCommand));
-  add("history").action(async () => choose((await import("./history.ts")).historyCommand));
+  add("slots").action(() => choose(async () => (await import("./slots.ts")).slotsCommand));
+  add("history").action(() => choose(async () => (await import("./history.ts")).historyCommand));
   add("logs")
     .option("-f, --follow", help.follow)
     .option(`--tail <${help.values.lines}>`, help.tail, wholeNumber)
     .option(`--operation [${help.values.id}]`, help.operation)
-    .action(async (options: LogOptions) =>
-      choose((await import("./logs.ts")).logsCommand(options)),
+    .action((options: LogOptions) =>
+      choose(async () => (await import("./logs.ts")).logsCommand(options)),
     );
-  add("recover").action(async () => choose((await import("./recover.ts")).recoverCommand));
-  add("exec", `<${help.values.command}...>`).action(async (words: string[]) =>
-    choose((await import("./exec.ts")).execCommand(words)),
+  add("recover").action(() => choose(async () => (await import("./recover.ts")).recoverCommand));
+  add("exec", `<${help.values.command}...>`).action((words: string[]) =>
+    choose(async () => (await import("./exec.ts")).execCommand(words)),
   );
   addScheduled(line);
   addJobs(line);
-  addOperation("prune").action(async (flags: SupervisionFlags) =>
-    choose((await import("./prune.ts")).pruneCommand, "prune", flags),
+  addOperation("prune").action((flags: SupervisionFlags) =>
+    choose(async () => (await import("./prune.ts")).pruneCommand, "prune", flags),
   );
   add("destroy")
     .option(`--yes <${help.values.instance}>`, help.destroyYes)
-    .action(async (options: { yes?: string }) =>
-      choose((await import("./destroy.ts")).destroyCommand(options)),
+    .action((options: { yes?: string }) =>
+      choose(async () => (await import("./destroy.ts")).destroyCommand(options)),
     );
   return program;
 }

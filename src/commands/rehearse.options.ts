@@ -14,10 +14,11 @@ export function addRehearse(line: CommandLine): void {
     .option("--keep", help.keep)
     .option(`--report <${help.values.file}>`, help.report)
     .option("--remove", help.removeRehearsal)
-    .action(async (tag: string | undefined, flags: RehearseFlags) => {
-      const { rehearseCommand, removeRehearsalCommand } = await import("./rehearse.ts");
-      if (flags.remove) return choose(removeRehearsalCommand);
+    .action((tag: string | undefined, flags: RehearseFlags) => {
+      const module = async () => await import("./rehearse.ts");
+      if (flags.remove) return choose(async () => (await module()).removeRehearsalCommand);
       const target = targetOf("rehearse", tag, flags);
-      return choose(rehearseCommand(target, flags), `rehearse ${targetText(target)}`, flags);
+      const load = async () => (await module()).rehearseCommand(target, flags);
+      return choose(load, `rehearse ${targetText(target)}`, flags);
     });
 }

@@ -10,15 +10,16 @@ export function addRestore({ help, addOperation, choose }: CommandLine): void {
   addOperation("restore", `<${help.values.name}>`)
     .option("--accept-data-loss", help.acceptRestoreLoss)
     .option(`--into <${help.values.folder}>`, help.restoreInto)
-    .action(async (name: string, { acceptDataLoss = false, into, ...flags }: RestoreFlags) => {
-      const { restoreCommand, restoreIntoCommand } = await import("./restore.ts");
+    .action((name: string, { acceptDataLoss = false, into, ...flags }: RestoreFlags) => {
+      const module = async () => await import("./restore.ts");
       if (into === undefined) {
-        return choose(restoreCommand(name, { acceptDataLoss }), `restore ${name}`, flags);
+        const load = async () => (await module()).restoreCommand(name, { acceptDataLoss });
+        return choose(load, `restore ${name}`, flags);
       }
       if (acceptDataLoss || flags.detach || flags.foreground) {
         const given = "--into, --accept-data-loss, --detach, --foreground";
         throw new UpdaterError("usage", { kind: "conflict", given, command: "restore" });
       }
-      return choose(restoreIntoCommand(name, into));
+      return choose(async () => (await module()).restoreIntoCommand(name, into));
     });
 }

@@ -3,18 +3,18 @@ import { addUnder, type CommandLine } from "./command-line.ts";
 export function addSettings({ help, add, choose }: CommandLine): void {
   const { file } = help.values;
   const settings = add("settings").usage(help.programUsage);
-  addUnder(settings, "diff <TAG>", help.settingsDiff).action(async (tag: string) =>
-    choose((await import("./settings.ts")).diffSettingsCommand(tag)),
+  addUnder(settings, "diff <TAG>", help.settingsDiff).action((tag: string) =>
+    choose(async () => (await import("./settings.ts")).diffSettingsCommand(tag)),
   );
   addUnder(settings, "edit", help.settingsEdit)
     .option("--instance-config", help.editInstanceConfig)
-    .action(async (options: { instanceConfig?: true }) =>
-      choose((await import("./settings-edit.ts")).editSettingsCommand(options)),
+    .action((options: { instanceConfig?: true }) =>
+      choose(async () => (await import("./settings-edit.ts")).editSettingsCommand(options)),
     );
   addUnder(settings, "check", help.settingsCheck)
     .option(`--settings <${file}>`, help.settingsFile)
     .option(`--instance-config <${file}>`, help.instanceConfigFile)
-    .action(async (options: { settings?: string; instanceConfig?: string }) =>
-      choose((await import("./settings.ts")).checkSettingsCommand(options)),
+    .action((options: { settings?: string; instanceConfig?: string }) =>
+      choose(async () => (await import("./settings.ts")).checkSettingsCommand(options)),
     );
 }

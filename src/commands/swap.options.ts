@@ -23,14 +23,15 @@ export function addSwap(line: CommandLine): void {
         .createOption(`--at <${help.values.moment}>`, help.at)
         .conflicts(["dryRun", "detach", "foreground"]),
     )
-    .action(async (tag: string | undefined, { override = [], dryRun, at, ...flags }: SwapFlags) => {
+    .action((tag: string | undefined, { override = [], dryRun, at, ...flags }: SwapFlags) => {
       const target = targetOf("swap", tag, flags);
       if (at !== undefined) {
-        const { scheduleSwapCommand } = await import("./scheduled.ts");
-        return choose(scheduleSwapCommand(target, at, override));
+        const schedule = async () => await import("./scheduled.ts");
+        return choose(async () => (await schedule()).scheduleSwapCommand(target, at, override));
       }
-      if (dryRun) return choose((await import("./plan.ts")).planCommand(target, override));
-      const { swapCommand } = await import("./swap.ts");
-      return choose(swapCommand(target, override), `swap ${targetText(target)}`, flags);
+      if (dryRun)
+        return choose(async () => (await import("./plan.ts")).planCommand(target, override));
+      const load = async () => (await import("./swap.ts")).swapCommand(target, override);
+      return choose(load, `swap ${targetText(target)}`, flags);
     });
 }

@@ -52,10 +52,3 @@ export function linesOf(message: unknown): BuildLine[] {
     ),
   ].filter(({ text }) => text.trim() !== "");
 }
-
-const failure = z.object({ errorDetail: z.object({ message: z.string() }) });
-
-/** The builder's own word that the build failed: its stream ends normally all the same. */
-export function failureOf(message: unknown): string | undefined {
-  return failure.safeParse(message).data?.errorDetail.message;
-}

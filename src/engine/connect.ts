@@ -1,5 +1,6 @@
-import Docker from "dockerode";
+import type Docker from "dockerode";
 import { messageOf, UpdaterError } from "../errors.ts";
+import { Client } from "./dockerode.ts";
 
 /** A connection to Docker Engine. What can be asked of it are the functions of this folder. */
 export class Engine {
@@ -51,7 +52,7 @@ function withLimit(options: Docker.DockerOptions, limitMs: number): Docker {
     ...options,
     connectionTimeout: limitMs,
   };
-  return new Docker(limited);
+  return new Client(limited);
 }
 
 /** 1.100 is newer than 1.41: versions are compared part by part. */

@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { connectEngine } from "../../src/engine/connect.ts";
-import { isRunning } from "../../src/engine/containers.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Backup } from "../../src/backup/backups.ts";
-import { backupsOf, inBackupFolder } from "../support/backups.ts";
+import { backupsOf, draftsOf } from "../support/backups.ts";
 import { tags } from "../support/miniature.ts";
 import { changeRows } from "../support/traces.ts";
 import { Scene } from "../support/scene.ts";
@@ -16,13 +14,6 @@ afterAll(async () => await scene?.site.remove());
 
 const backups = async () => (await backupsOf(scene.site)).backups;
 
-/** Every file there is a backup of which the updater knows. */
-async function expectNoDraft(): Promise<void> {
-  const files = await inBackupFolder(scene.site, "ls -A | grep -v manifest$");
-  const names = (await backups()).map(({ name }) => name);
-  expect(files.split("\n").filter(Boolean).toSorted()).toEqual(names.toSorted());
-}
-
 /** A release serves, and the next swap is one that makes backups. */
 async function backingUpBeforeSwaps(
   tag: typeof tags.first | typeof tags.additive,
@@ -31,20 +22,6 @@ async function backingUpBeforeSwaps(
   await scene.site.configure({});
   await scene.reach(tag);
   await scene.site.configure({ backup: keys });
-}
-
-/** Kills the updater while BiomAid makes its own backup. */
-async function killedWhileBackingUp(...argv: readonly string[]): Promise<void> {
-  const engine = await connectEngine();
-  const application = `biomaid-${scene.site.instance}-backup-app`;
-  let killed: Promise<void> | undefined;
-  await scene.site.operate([...argv, "--foreground"], ({ type, step }, _, kill) => {
-    if (type !== "step-started" || step !== "backup") return;
-    const there = async () => await isRunning(engine, application);
-    killed = vi.waitUntil(there, { timeout: 60_000, interval: 20 }).then(kill);
-  });
-  await killed;
-  expect(await isRunning(engine, application)).toBe(true);
 }
 
 test("both kinds are made, tried and listed while people work, and nothing else is left", async () => {
@@ -63,29 +40,6 @@ test("both kinds are made, tried and listed while people work, and nothing else 
     [dump, json].map((one) => expect.objectContaining({ ...one, damaged: false }) as object),
   );
   expect(await scene.picture()).toEqual(before);
-});
-
-test("the next command removes what a backup that was killed has left", async () => {
-  const before = await scene.picture();
-
-  await killedWhileBackingUp("backup");
-
-  expect((await scene.site.run("history")).exitCode).toBe(0);
-  expect(await scene.picture()).toEqual(before);
-  await expectNoDraft();
-});
-
-test("a swap that is killed during its backup is undone by the next command", async () => {
-  const { site } = scene;
-  await backingUpBeforeSwaps(tags.first);
-  const before = await scene.picture();
-
-  await killedWhileBackingUp("swap", tags.additive);
-
-  const recovered = await site.run("recover");
-  expect(recovered.exitCode, recovered.all).toBe(0);
-  expect(await scene.picture()).toEqual(before);
-  await expectNoDraft();
 });
 
 test("data that would not come back end the swap before anybody waits, and nothing of it is kept", async () => {
@@ -148,5 +102,5 @@ test("where the site says so a swap goes on without the backup that cannot be ma
   expectExit(swap, 0);
   expect(told).toContain("backupFailed");
   expect(await backups()).toEqual(before);
-  await expectNoDraft();
+  expect(await draftsOf(scene.site)).toEqual([]);
 });

@@ -26,6 +26,8 @@ const known = cases.filter(({ own }) => own !== null);
 
 let scene: Scene;
 let rehearsal: RehearsalReport;
+/** What `status` says of the way back, after the swap. */
+let foretold: WayBack;
 beforeAll(async () => {
   scene = await Scene.set("e2e-operations", "beforeOperations");
   const tables = [...cases.map(({ table, own }) => own ?? table), "modelesupprime"];
@@ -64,14 +66,14 @@ beforeAll(async () => {
     2,
     cases.map(({ write }) => write),
   );
+  foretold = await wayBack();
 });
 afterAll(async () => await scene?.site.remove());
 
 test.for(cases.map((one) => [one.operation, one] as const))(
   "the class of a table is foretold: %s",
-  async ([, { table, class: predicted }]) => {
-    const { wayBack } = (await scene.status()) as unknown as { wayBack: WayBack };
-    const found = wayBack.notLossless.find((one) => one.table === `essais_${table}`);
+  ([, { table, class: predicted }]) => {
+    const found = foretold.notLossless.find((one) => one.table === `essais_${table}`);
     expect(found?.class ?? "lossless").toBe(predicted);
   },
 );
@@ -106,8 +108,7 @@ test("what a rollback would lose is exactly in the tables foretold, and it refus
 
   expectExit(refused, 1);
   expect(errorOf(refused).code).toBe("rollbackLosesData");
-  const { wayBack } = (await scene.status()) as unknown as { wayBack: WayBack };
-  expect(wayBack.following?.state).toBe("working");
+  expect((await wayBack()).following?.state).toBe("working");
   expect(await lostAccordingTo(await exportTo("before"))).toEqual(
     cases.flatMap(({ table, class: kind }) => (kind === "lossy" ? [`essais_${table}`] : [])).sort(),
   );
@@ -192,6 +193,10 @@ test("the rows left out come back after the next swap, from the file", async () 
   );
   expect(row).toEqual({ note: "une note", long: "beaucoup plus long", created: "n" });
 });
+
+async function wayBack(): Promise<WayBack> {
+  return ((await scene.status()) as unknown as { wayBack: WayBack }).wayBack;
+}
 
 async function mediaOf({ site }: Scene, files: readonly string[]): Promise<string[]> {
   return await Promise.all(

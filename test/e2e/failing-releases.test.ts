@@ -11,14 +11,11 @@ beforeAll(async () => {
 });
 afterAll(async () => await scene?.giveBack());
 
-// Two of `npm run test:faults`: what fails while users wait, and what takes longer than they may.
-test.each(["a release whose migration fails half-way", "a release whose migration hangs"])(
-  "%s is undone and nobody notices",
-  async (name) => {
-    const fault = failingReleases.find((one) => one.name === name);
-    expect(await fault?.run(scene)).toEqual([]);
-  },
-);
+// One of five in `npm run test:faults`.
+test("a release whose migration fails half-way is undone and nobody notices", async () => {
+  const fault = failingReleases.find(({ name }) => name.endsWith("migration fails half-way"));
+  expect(await fault?.run(scene)).toEqual([]);
+});
 
 test("a release without its local settings is refused before anything has changed", async () => {
   const before = [await scene.picture(), await traces(scene.site.instance), await scene.history()];

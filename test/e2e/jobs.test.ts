@@ -167,23 +167,6 @@ test("a run goes on when its scheduler is killed, is not repeated, and its end i
   expect([await traces("bilan"), await traces("bilan terminé")]).toEqual([1, 1]);
 });
 
-test("a run that a power cut ends is told as cut short, and not repeated", async () => {
-  await forget();
-  await site.run("jobs", "stop");
-  await missed("weekly");
-  await site.run("jobs", "start");
-  await eventually(async () => expect(await traces("bilan")).toBe(1));
-  await Promise.all([
-    (await engineContainer("scheduler")).kill(),
-    (await engineContainer("job")).kill(),
-  ]);
-  await site.run("jobs", "start");
-  await eventually(async () => expect((await jobs()).running).toBeNull());
-
-  expect((await jobs()).runs.at(-1)).toMatchObject({ kind: "weekly", outcome: "cut-short" });
-  expect([await traces("bilan"), await traces("bilan terminé")]).toEqual([1, 0]);
-});
-
 test("a rehearsal runs no job; one that is due meanwhile runs on the serving version", async () => {
   await scene.reach(tags.first);
   await forget();
@@ -282,16 +265,6 @@ test("a run that takes longer than it may is ended, and told", async () => {
   expect((await jobs()).runs.at(-1)).toMatchObject({ kind: "weekly", outcome: "timed-out" });
   expect([await traces("bilan"), await traces("bilan terminé")]).toEqual([1, 0]);
   await site.configure(table());
-});
-
-test("a swap that was killed while it kept jobs back lets them go when it is undone", async () => {
-  await scene.reach(tags.first);
-  await site.operate(["swap", tags.additive, "--foreground"], ({ type, step }, _, kill) => {
-    if (type === "step-started" && step === "close-gate") kill();
-  });
-  expect((await site.run("recover")).exitCode).toBe(0);
-
-  expect((await site.run("jobs", "run", "quarter_hourly")).exitCode).toBe(0);
 });
 
 test("a restore waits for a job that runs, and the next runs on what came out of the backup", async () => {

@@ -42,14 +42,9 @@ test("a rehearsal tells what a swap does to schema, data, pages and the way back
   expect(report.comparison.notes.map(({ version }) => version)).toEqual(["0.9", "0.8.2"]);
 });
 
-// Three of `npm run test:faults`: what a migration does to data, what only users who are signed in meet, and what a boot
-// does with other local settings.
-test.each([
-  "rehearse, a migration that loses rows",
-  "rehearse, a page that breaks only when signed in",
-  "rehearse, local settings that would drop a table",
-])("%s: it is named, the verdict is not ready, and nothing is left", async (name) => {
-  const fault = hazardFaults.find((one) => one.name === name);
+// One of ten in `npm run test:faults`.
+test("a migration that loses rows is named, the verdict is not ready, and nothing is left", async () => {
+  const fault = hazardFaults.find(({ name }) => name === "rehearse, a migration that loses rows");
   expect(await fault?.run(scene)).toEqual([]);
 });
 

@@ -151,24 +151,6 @@ test("a second updater is refused at once and told who is doing what, and the fi
   );
 });
 
-test("a second rollback fails no request either", async () => {
-  await swappedAgain();
-  const { work, static: edition, traces: found } = await seenAfter(["rollback"], "0.8.0");
-
-  expectEditions(work, ["0.8.1", "0.8.0"]);
-  expect(edition).toBe("0.8.0");
-  expect(found).toEqual(
-    tracesOf({ serving: 1, others: [3], slots: { 1: 1, 3: 2 }, images: ["0.8.0", "0.8.1"] }),
-  );
-  expect((await scene.history()).map(({ operation }) => operation)).toEqual([
-    "init",
-    "swap",
-    "rollback",
-    "swap",
-    "rollback",
-  ]);
-});
-
 /** Holds the next operation at its first hook until the returned function is called. */
 async function hookThatWaits(): Promise<() => void> {
   const { site } = scene;

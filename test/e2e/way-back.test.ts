@@ -2,7 +2,6 @@ import { docker } from "../support/docker.ts";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { WayBack } from "../../src/reverse-replication/way-back.ts";
 import type { LossSummary } from "../../src/reverse-replication/return-writes.ts";
-import { kill } from "../faults/container-kills.ts";
 import { pages, tags } from "../support/miniature.ts";
 import { once } from "../support/once.ts";
 import { changeRows, newestGeneration, readRows } from "../support/traces.ts";
@@ -163,24 +162,4 @@ test("a version that fails its probation is left by itself, and what was written
   expect(
     (await fetch(site.origin + pages.sign, { headers: { "User-Agent": "test" } })).status,
   ).toBe(200);
-});
-
-test("a version whose database dies at the switch back follows again after the next swap", async () => {
-  const { site } = scene;
-  await scene.reach(tags.additive);
-  let killed: Promise<boolean> | undefined;
-
-  await site.operate(["rollback"], ({ type, step }) => {
-    if (type !== "step-started" || step !== "commit") return;
-    killed = kill(`biomaid-${site.instance}-g1-db`);
-  });
-  expect(await killed).toBe(true);
-  const recovered = await site.run("recover");
-  expect(recovered.exitCode, recovered.all).toBe(0);
-
-  expectExit(await site.operate(["swap", tags.additive]), 0);
-  expect(await status()).toMatchObject({
-    exitCode: 0,
-    wayBack: { following: { state: "working" } },
-  });
 });

@@ -11,6 +11,7 @@ import { jobFaults } from "./jobs.ts";
 import { keptGenerationFaults } from "./kept-generation.ts";
 import { kills } from "./kills.ts";
 import { operatorKills } from "./operator-kills.ts";
+import { storeFaults } from "./stores.ts";
 
 /** The fault matrix. */
 export const faults: readonly Fault[] = [
@@ -22,6 +23,7 @@ export const faults: readonly Fault[] = [
   ...keptGenerationFaults,
   ...followerFaults,
   ...backupFaults,
+  ...storeFaults,
   ...engineFaults,
   ...jobFaults,
   ...failingReleases,

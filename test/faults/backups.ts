@@ -1,3 +1,4 @@
+import { draftsOf } from "../support/backups.ts";
 import { tags } from "../support/miniature.ts";
 import type { Fault } from "./fault.ts";
 import { around, diesAndRecovers, undone } from "./kills.ts";
@@ -42,7 +43,8 @@ function ofSwap(death: Death): Fault {
       await scene.reach(tags.first);
       await scene.site.configure({ backup: "before_swap = true" });
       try {
-        return await undone(scene, tags.first, death, "swap", tags.additive);
+        const problems = await undone(scene, tags.first, death, "swap", tags.additive);
+        return [...problems, ...(await draftsOf(scene.site))];
       } finally {
         await scene.site.configure({});
       }
@@ -58,7 +60,8 @@ function ofBackup(death: Death): Fault {
     async run(scene) {
       const problems = await undone(scene, tags.first, death, "backup");
       const { exitCode, all } = await scene.site.run("backups");
-      return exitCode === 0 ? problems : [...problems, `backups ended with ${exitCode}: ${all}`];
+      if (exitCode !== 0) problems.push(`backups ended with ${exitCode}: ${all}`);
+      return [...problems, ...(await draftsOf(scene.site))];
     },
   };
 }

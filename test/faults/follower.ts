@@ -4,7 +4,7 @@ import { throughput } from "../support/traces.ts";
 import { kill } from "./container-kills.ts";
 import type { Fault } from "./fault.ts";
 import { loseProcesses, restart } from "./engine-faults.ts";
-import type { Scene } from "../support/scene.ts";
+import { difference, type Scene } from "../support/scene.ts";
 
 const kind = "the version left";
 
@@ -119,7 +119,7 @@ export const followerFaults: readonly Fault[] = [
         // At the switch it begins to serve.
         { failing: step === "commit" },
       );
-      return [...problems, ...(await scene.goesOn())];
+      return [...problems, ...(await scene.goesOn()), ...(await followsAgain(scene))];
     },
   })),
 ];
@@ -128,6 +128,14 @@ export const followerFaults: readonly Fault[] = [
 async function begin(scene: Scene): Promise<void> {
   await scene.reach(tags.first);
   await scene.reach(tags.additive);
+}
+
+/** The version left by the swap that came after. */
+async function followsAgain({ site }: Scene): Promise<string[]> {
+  const { wayBack } = await site.does<{ wayBack: { following: { state: string } | null } }>(
+    "status",
+  );
+  return difference({ following: "working" }, { following: wayBack.following?.state });
 }
 
 async function databasesOf(scene: Scene): Promise<Databases> {

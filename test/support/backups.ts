@@ -12,3 +12,10 @@ export async function backupsOf(site: Site): Promise<Backups & { exitCode: numbe
 export async function inBackupFolder({ instance }: Site, command: string): Promise<string> {
   return await asRoot(instance, `biomaid-${instance}-backups`, `cd updater && ${command}`);
 }
+
+/** Files in its backup folder that are no backup of which the updater knows. */
+export async function draftsOf(site: Site): Promise<string[]> {
+  const files = await inBackupFolder(site, "ls -A | grep -v manifest$ || true");
+  const names = (await backupsOf(site)).backups.map(({ name }) => name);
+  return files.split("\n").filter((file) => file !== "" && !names.includes(file));
+}

@@ -3,7 +3,7 @@ import { preparedSite, sharedSite, type Preparation } from "./prepared-sites.ts"
 import { tags } from "./miniature.ts";
 import { createSite, type Site } from "./site.ts";
 import { heldBy, traces, type Traces } from "./traces.ts";
-import { describe, Users, type Work } from "./users.ts";
+import { describe, type Pace, Users, type Work } from "./users.ts";
 
 /** What `status --json` says. */
 export interface Status {
@@ -36,22 +36,19 @@ export interface Picture extends Omit<Traces, "images"> {
   readonly static: string;
 }
 
-/**
- * Milliseconds users look at an answer. Files of a run of tests share two processors, of which hasty users take one; the
- * fault matrix has the machine for itself.
- */
-const calm = 1000;
-const hasty = 250;
+/** Files of a run of tests share two processors, of which hasty users take one; the fault matrix has the machine for itself. */
+const calm: Pace = { count: 10, thinkMs: 1000 };
+const hasty: Pace = { count: 20, thinkMs: 250 };
 
-/** A site of the miniature with 20 users. */
+/** A site of the miniature, with its users. */
 export class Scene {
   readonly site: Site;
   readonly #users: Users;
   #found: Picture | undefined;
 
-  private constructor(site: Site, thinkMs: number) {
+  private constructor(site: Site, pace: Pace) {
     this.site = site;
-    this.#users = new Users(site.origin, thinkMs);
+    this.#users = new Users(site.origin, pace);
   }
 
   /** A new site, prepared by these commands; within a run of tests, as a copy of one that was. */

@@ -5,26 +5,33 @@ import { credentials, pages } from "./miniature.ts";
 /** Milliseconds until what somebody waits for must have happened. */
 const patience = 60_000;
 
+/** How many there are, and for how many milliseconds each looks at an answer, on average. */
+export interface Pace {
+  readonly count: number;
+  readonly thinkMs: number;
+}
+
 /** The users of one site of the miniature. They sign in once: neither swap nor rollback signs them out. */
 export class Users {
   readonly #origin: string;
-  readonly #thinkMs: number;
+  readonly #pace: Pace;
   readonly #signedIn = new Map<number, ReadonlyMap<string, string>>();
 
-  /** @param thinkMs milliseconds each of them looks at an answer, on average */
-  constructor(origin: string, thinkMs: number) {
+  constructor(origin: string, pace: Pace) {
     this.#origin = origin;
-    this.#thinkMs = thinkMs;
+    this.#pace = pace;
   }
 
-  /** Sets 20 users to work, and returns once every kind of request has been answered. */
+  /** Sets them to work, and returns once every kind of request has been answered. */
   async work(): Promise<Work> {
-    const log = new WorkLog();
+    const { count, thinkMs } = this.#pace;
+    const log = new WorkLog(count);
     const load = await startLoad({
       origin: this.#origin,
       signIn: async (client) => await this.#signIn(client),
       mix: mixOf(log),
-      thinkMs: this.#thinkMs,
+      clients: count,
+      thinkMs,
     });
     const work: Work = {
       ledger: load.ledger,
@@ -84,6 +91,7 @@ export function describe({ requests, failed, failures, waits }: LoadReport): str
 }
 
 class WorkLog {
+  readonly #users: number;
   readonly editions = new Map<number, string[]>();
   readonly acknowledged = new Set<string>();
   /** Begun first: what is rare by its weight would be waited for. */
@@ -92,6 +100,10 @@ class WorkLog {
   #edition: string | undefined;
   readonly #answered = new Map<string, number>();
   readonly #waiting = new Set<() => void>();
+
+  constructor(users: number) {
+    this.#users = users;
+  }
 
   answered(kind: string): void {
     this.#answered.set(kind, (this.#answered.get(kind) ?? 0) + 1);
@@ -115,7 +127,7 @@ class WorkLog {
     this.#edition = edition;
     await this.until(
       () =>
-        this.editions.size === 20 &&
+        this.editions.size === this.#users &&
         this.editions.values().every((seen) => seen.at(-1) === edition),
       `everybody sees ${edition}`,
     );
