@@ -5,8 +5,13 @@ import { Slowest } from "./test/support/slowest.ts";
 /** What takes long first, so that no worker is left alone with it at the end. */
 class EndToEndFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isShort = ({ moduleId }: TestSpecification) => Number(!moduleId.includes("/test/e2e/"));
-    return (await super.sort(files)).sort((one, other) => isShort(one) - isShort(other));
+    const kind = ({ moduleId }: TestSpecification) =>
+      ["/test/e2e/", "/test/integration/"].findIndex((folder) => moduleId.includes(folder));
+    const all = Map.groupBy(await super.sort(files), kind);
+    const [first, second, ...endToEnd] = all.get(0) ?? [];
+    // On a new machine the first two build the images that all others wait for, but unit tests.
+    const building = [first, second].filter((file) => file !== undefined);
+    return [...building, ...(all.get(-1) ?? []), ...endToEnd, ...(all.get(1) ?? [])];
   }
 }
 

@@ -113,8 +113,10 @@ export function programOf(
     choose(async () => (await import("./build.ts")).buildCommand(tag)),
   );
   addTargetOptions(line, add("plan", "[TAG]")).action(
-    async (tag: string | undefined, flags: TargetFlags) =>
-      choose(async () => (await import("./plan.ts")).planCommand(targetOf("plan", tag, flags))),
+    (tag: string | undefined, flags: TargetFlags) => {
+      const target = targetOf("plan", tag, flags);
+      choose(async () => (await import("./plan.ts")).planCommand(target));
+    },
   );
   addRehearse(line);
   addSwap(line);

@@ -100,10 +100,13 @@ async function prepare(instance: Instance, options: InitOptions, signal: AbortSi
   const release = await findRelease(instance, tag, signal);
   const environment = await buildEnvironmentOf(configuration);
   return await reportStep(reporter, "build-own-images", async () => {
-    const proxyImage = await ensureOwnImage(engine, "proxy", environment, reporter);
-    const databaseImage = await ensureOwnImage(engine, "database", environment, reporter);
-    // Not needed yet: it is to be there when the first swap needs it.
-    await updaterImage(engine, environment, reporter);
+    // Side by side: each waits for package indexes most of its time.
+    const [proxyImage, databaseImage] = await Promise.all([
+      ensureOwnImage(engine, "proxy", environment, reporter),
+      ensureOwnImage(engine, "database", environment, reporter),
+      // Not needed yet: it is to be there when the first swap needs it.
+      updaterImage(engine, environment, reporter),
+    ]);
     return { release, dump, proxyImage, databaseImage };
   });
 }
