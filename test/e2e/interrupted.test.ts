@@ -43,30 +43,6 @@ test("Ctrl-C while users wait undoes the swap and nobody notices", async () => {
   expect((await scene.history()).at(-1)).toMatchObject({ outcome: "restored" });
 });
 
-test("after an interruption a swap succeeds", async () => {
-  await scene.reach(tags.first);
-  const interrupted = await interruptedAt(scene, "publish-changes", swap);
-  expectExit(interrupted, 3);
-  const { work } = await scene.underLoad(async (work) => {
-    expectExit(await scene.site.operate(["swap", tags.additive]), 0);
-    await work.everybodySees(tags.additive);
-  });
-
-  const { serving, generations } = await scene.status();
-  await expectExact(scene, work, serving ?? 0);
-  expectEditions(work, [tags.first, tags.additive]);
-  expect(generations).toMatchObject([{ tag: tags.first }, { tag: tags.additive }]);
-  expect(await traces(scene.site.instance)).toEqual(
-    tracesOf({
-      serving: serving ?? 0,
-      others: [1],
-      slots: { 1: 1, [serving ?? 0]: 2 },
-      images: [tags.first, tags.additive],
-      following: 1,
-    }),
-  );
-});
-
 test("Ctrl-C while users wait undoes a rollback and nobody notices", async () => {
   await scene.reach(tags.additive);
   const before = await scene.picture();
