@@ -71,22 +71,6 @@ test.each([
   await inBackupFolder(site, `mv whole ${name}`);
 });
 
-test("a restore that is killed before the switch is undone by the next command", async () => {
-  const { site } = scene;
-  const before = await scene.picture();
-
-  await site.operate(
-    ["restore", nameOf("dump"), "--accept-data-loss", "--foreground"],
-    ({ type, step }, _, kill) => {
-      if (type === "step-started" && step === "close-gate") kill();
-    },
-  );
-
-  const recovered = await site.run("recover");
-  expect(recovered.exitCode, recovered.all).toBe(0);
-  expect(await scene.picture()).toEqual(before);
-});
-
 /** A restore of the dump that was killed after the switch; `recover` has finished it. */
 const restored = once(async () => {
   const { site } = scene;
