@@ -5,6 +5,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { clientOf, connectEngine } from "../../src/engine/connect.ts";
+import { label } from "../../src/engine/labels.ts";
 import { tags } from "../support/miniature.ts";
 import { Scene } from "../support/scene.ts";
 
@@ -72,13 +73,18 @@ async function sizeOf(): Promise<Size> {
   return {
     containers: containers.length,
     volumes: volumes.length,
-    images: (await clientOf(engine).listImages()).length,
+    images: (await clientOf(engine).listImages()).filter(isNoOthers).length,
     slots: slots.length,
     proxyDescriptors: await sum(descriptors, pids),
     engineDescriptors: await descriptors(dockerd),
     proxyMemory: await sum(memory, pids),
     engineMemory: await memory(dockerd),
   };
+}
+
+/** Whether an image is of this site, or of none: another's may come and go meanwhile. */
+function isNoOthers({ Labels }: { readonly Labels?: Readonly<Record<string, string>> }): boolean {
+  return [undefined, scene.site.instance].includes(Labels?.[label.instance]);
 }
 
 async function descriptors(pid: string): Promise<number> {
