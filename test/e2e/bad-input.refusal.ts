@@ -47,14 +47,14 @@ export function refusal({ refusal, exit }: BadInput): Reaction {
   return { exit: [exit, exit], refusal, production, unsaid: [], unreadable: [], changed: [] };
 }
 
-/** Runs the updater on bad input, in both languages. */
+/** Runs the updater on bad input, in both languages and, where it is an operation, both ways to run one. */
 export async function reactionTo(input: BadInput, site: Site): Promise<Reaction> {
   await site.configure(input.tables ?? {});
   const restore = await input.circumstances?.();
   try {
     const before = await pictureOf(site.instance);
     const english = await updater(site, input, "--lang", "en");
-    const french = await updater(site, input, "--lang", "fr", "--json");
+    const french = await updater(site, inForeground(input), "--lang", "fr", "--json");
     const after = await pictureOf(site.instance);
     const { error } = JSON.parse(french.stdout.trim().split("\n").at(-1) ?? "") as Refused;
     const [, what = "", production, next = ""] =
@@ -99,6 +99,14 @@ export async function foreign(kind: "volume" | "container" | "network", name: st
     Cmd: ["true"],
   });
   return async () => await container.remove();
+}
+
+const operations = ["init", "swap", "rollback", "prune", "restore", "backup", "rehearse"];
+
+function inForeground({ argv, ...input }: BadInput): BadInput {
+  const [command = "", ...words] = argv;
+  const isOperation = operations.includes(command);
+  return { ...input, argv: isOperation ? [command, "--foreground", ...words] : argv };
 }
 
 async function updater(site: Site, { argv, environment }: BadInput, ...options: string[]) {

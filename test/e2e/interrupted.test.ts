@@ -15,19 +15,6 @@ beforeAll(async () => {
 afterAll(async () => await scene?.site.remove());
 
 // Every other step is interrupted in `npm run test:faults`.
-test("Ctrl-C before anything has begun refuses the swap, and nothing has changed", async () => {
-  await scene.reach(tags.first);
-  const before = [await scene.picture(), await scene.history()];
-  const { work, result: interrupted } = await scene.underLoad(
-    async () => await interruptedAt(scene, "preflight", swap),
-  );
-
-  expectExit(interrupted, 1);
-  expect(errorOf(interrupted).code).toBe("interrupted");
-  await expectExact(scene, work, 1);
-  expect([await scene.picture(), await scene.history()]).toEqual(before);
-});
-
 test("Ctrl-C while users wait undoes the swap and nobody notices", async () => {
   await scene.reach(tags.first);
   const before = await scene.picture();
