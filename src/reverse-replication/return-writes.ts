@@ -11,6 +11,7 @@ import {
   reshape,
   resumeFollowing,
   unshape,
+  untilApplying,
 } from "../postgres/follow/follower.ts";
 import { readLost } from "../postgres/follow/lost-rows.ts";
 import { lossOf, lostAtBoth, type TableLoss, withSettled } from "../postgres/follow/loss.ts";
@@ -23,6 +24,9 @@ import { writeExport } from "./lost-export.ts";
 
 /** What the previous database may take to catch up while users work. */
 const lookLimitMs = 60_000;
+
+/** What it may take until anything is applied, where nothing was. */
+const applyLimitMs = 10_000;
 
 /** Tables of which a rollback loses something; not set where that is unknown. */
 export const tableLosses = output<readonly TableLoss[]>("what the rollback loses");
@@ -142,8 +146,10 @@ export async function lossSinceSwap(
   const { plan } = followed;
   const arriving = await slotIntact(now);
   const look = async () => {
-    if (arriving)
+    if (arriving) {
+      await untilApplying(old, { limitMs: applyLimitMs, signal });
       await followedUpTo(old, await flushedPosition(now), { limitMs: lookLimitMs, signal });
+    }
     const compare = async () => await lossOf(now, old, plan, { arriving });
     return await inTransaction(now, async () => await inTransaction(old, compare));
   };

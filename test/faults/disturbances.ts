@@ -13,6 +13,7 @@ import { findInstance } from "../../src/instance/read-instance.ts";
 import { tags } from "../support/miniature.ts";
 import { find, type Victim } from "./container-kills.ts";
 import type { Fault } from "./fault.ts";
+import { followsAgain } from "./follower.ts";
 import { difference, type Scene } from "../support/scene.ts";
 
 interface Disturbance {
@@ -30,6 +31,8 @@ interface Disturbance {
   tables?(scene: Scene): Promise<Record<string, string>>;
   /** @returns what ends it, and says what was not as promised */
   act(scene: Scene): Promise<() => Promise<readonly string[]>>;
+  /** What is looked at besides once everything goes on. @returns what is not as promised */
+  lastly?(scene: Scene): Promise<readonly string[]>;
 }
 
 const nothing = () => Promise.resolve([]);
@@ -280,6 +283,12 @@ function clockJump(seconds: number, step: string): Disturbance {
       await jump(seconds);
       return over(async () => await jump(-seconds));
     },
+    // A database that has lived through it starts to follow all the same.
+    async lastly(scene) {
+      await scene.reach(tags.first);
+      await scene.reach(tags.additive);
+      return await followsAgain(scene);
+    },
   };
 }
 
@@ -362,7 +371,14 @@ function faultOf(disturbance: Disturbance): Fault {
       );
       await scene.site.configure({});
       const undone = ended === 0 || felt ? [] : difference(before, await scene.picture());
-      return [...problems, ...found, ...undone, ...(await scene.goesOn())];
+      const goesOn = await scene.goesOn();
+      return [
+        ...problems,
+        ...found,
+        ...undone,
+        ...goesOn,
+        ...((await disturbance.lastly?.(scene)) ?? []),
+      ];
     },
   };
 }

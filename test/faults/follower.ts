@@ -131,7 +131,7 @@ async function begin(scene: Scene): Promise<void> {
 }
 
 /** The version left by the swap that came after. */
-async function followsAgain({ site }: Scene): Promise<string[]> {
+export async function followsAgain({ site }: Scene): Promise<string[]> {
   const { wayBack } = await site.does<{ wayBack: { following: { state: string } | null } }>(
     "status",
   );

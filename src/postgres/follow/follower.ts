@@ -39,9 +39,13 @@ export async function follows(previous: Database, source: string): Promise<boole
   return await hasRows(previous, following, [subscription, source]);
 }
 
+/** Milliseconds that a worker may take to be started: five seconds lie between two of them. */
+const workerLimitMs = 7_000;
+
 /**
- * Waits until a worker applies what is written, for `limitMs` at most: the database does not start one
- * right after another.
+ * Waits until a worker applies what is written, for `limitMs` at most after what starts workers was made anew. That
+ * reckons by the clock from the last one it started: where the clock was set back since, it waits until that moment comes
+ * again, be it in a month.
  */
 export async function untilApplying(
   previous: Database,
@@ -50,7 +54,14 @@ export async function untilApplying(
   const working =
     "SELECT FROM pg_stat_subscription WHERE subname = $1 AND relid IS NULL AND pid IS NOT NULL";
   const applies = async () => await hasRows(previous, working, [subscription]);
-  await until(applies, { intervalMs: 50, limitMs, otherwise: () => undefined, signal });
+  const look = { intervalMs: 50, signal };
+  const otherwise = async () => {
+    await previous.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'logical replication launcher'",
+    );
+    await until(applies, { ...look, limitMs, otherwise: () => undefined });
+  };
+  await until(applies, { ...look, limitMs: workerLimitMs, otherwise });
 }
 
 export interface Followed {
