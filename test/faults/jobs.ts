@@ -72,14 +72,17 @@ export const jobFaults: readonly Fault[] = strikes.flatMap(([title, strike]) => 
 async function withJobs(scene: Scene, act: () => Promise<readonly string[]>): Promise<string[]> {
   await scene.reach(tags.first);
   await scene.site.configure(table);
+  let problems: readonly string[];
   try {
     await scene.site.does("jobs", "start");
     await forget(scene);
-    return [...(await act()), ...(await scene.disorder())];
+    problems = await act();
   } finally {
     await scene.site.does("jobs", "stop");
     await scene.site.configure({});
   }
+  // Until here `status` said that a job was cut short.
+  return [...problems, ...(await scene.disorder())];
 }
 
 /** What is asked for now runs once, on the version that serves, and a scheduler is there again. */
