@@ -18,7 +18,7 @@ export interface CommandLine {
   readonly addOperation: (name: CommandName, usage?: string) => Commander;
   /**
    * Told which command a command line asks for.
-   * @param load loads its module: what only asks another process to run it needs none, and half the time to start
+   * @param load loads its module: what only asks another process to run it needs none
    * @param operation its words, when it is not to depend on the process that asks for it
    */
   readonly choose: (

@@ -23,7 +23,7 @@ export async function buildImage(
   options: BuildOptions,
   onLine: (line: BuildLine) => void,
 ): Promise<void> {
-  // What reads its progress takes a third of the time a command needs to start, and few commands build.
+  // What reads its progress loads protobufjs, and few commands build.
   const { linesOf } = await import("./build-progress.ts");
   const answer = await clientOf(engine).buildImage(context, {
     version: "2",

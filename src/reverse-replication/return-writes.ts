@@ -25,9 +25,6 @@ import { writeExport } from "./lost-export.ts";
 /** What the previous database may take to catch up while users work. */
 const lookLimitMs = 60_000;
 
-/** What it may take until anything is applied, where nothing was. */
-const applyLimitMs = 10_000;
-
 /** Tables of which a rollback loses something; not set where that is unknown. */
 export const tableLosses = output<readonly TableLoss[]>("what the rollback loses");
 
@@ -147,7 +144,7 @@ export async function lossSinceSwap(
   const arriving = await slotIntact(now);
   const look = async () => {
     if (arriving) {
-      await untilApplying(old, { limitMs: applyLimitMs, signal });
+      await untilApplying(old, signal);
       await followedUpTo(old, await flushedPosition(now), { limitMs: lookLimitMs, signal });
     }
     const compare = async () => await lossOf(now, old, plan, { arriving });

@@ -25,9 +25,6 @@ import { stopGeneration } from "../steps/stop-generation.ts";
 /** What the database of the generation left may take to answer, where it has to be started. */
 const startLimitMs = 10 * 60_000;
 
-/** What it may take until what was written is being applied. */
-const applyLimitMs = 10_000;
-
 /**
  * Lets the database of the generation left follow the one that serves, so that a return keeps what users write.
  * One that cannot is no reason to call a swap failed: a rollback says what it would lose.
@@ -53,7 +50,7 @@ export const followServing: Step<SwitchContext & Pick<CandidateContext, "candida
       const plan = planFollowing(old, is, touched, map);
       await startFollowing(previous, await constantDefaults(now, plan), source);
       // `status` does not say from here on that it stopped. A database that dies meanwhile starts again.
-      await untilApplying(previous, { limitMs: applyLimitMs, signal }).catch(() => undefined);
+      await untilApplying(previous, signal).catch(() => undefined);
     } catch (error) {
       signal.throwIfAborted();
       instance.reporter.event({ type: "note", note: "not-following" });

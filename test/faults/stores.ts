@@ -63,7 +63,7 @@ export const storeFaults: readonly Fault[] = stores.map(([way, start]) => ({
     } finally {
       await site.configure({});
       await store.remove();
-      await asRoot(site.instance, site.folder, `rm -rf back-${way} password-${way}`);
+      await asRoot(site.instance, site.folder, `rm -rf back-${way} again-${way} password-${way}`);
     }
   },
 }));

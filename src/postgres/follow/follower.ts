@@ -42,26 +42,26 @@ export async function follows(previous: Database, source: string): Promise<boole
 /** Milliseconds that a worker may take to be started: five seconds lie between two of them. */
 const workerLimitMs = 7_000;
 
+/** The same once what starts workers was ended: the database lets five seconds pass before it has another. */
+const launcherLimitMs = 10_000;
+
 /**
- * Waits until a worker applies what is written, for `limitMs` at most after what starts workers was made anew. That
+ * Waits until a worker applies what is written, for as long as that should take. What starts workers (the launcher)
  * reckons by the clock from the last one it started: where the clock was set back since, it waits until that moment comes
- * again, be it in a month.
+ * again, be it in a month, and is made anew.
  */
-export async function untilApplying(
-  previous: Database,
-  { limitMs, signal }: { limitMs: number; signal: AbortSignal },
-): Promise<void> {
+export async function untilApplying(previous: Database, signal: AbortSignal): Promise<void> {
   const working =
     "SELECT FROM pg_stat_subscription WHERE subname = $1 AND relid IS NULL AND pid IS NOT NULL";
   const applies = async () => await hasRows(previous, working, [subscription]);
   const look = { intervalMs: 50, signal };
-  const otherwise = async () => {
+  const restartLauncher = async () => {
     await previous.query(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'logical replication launcher'",
     );
-    await until(applies, { ...look, limitMs, otherwise: () => undefined });
+    await until(applies, { ...look, limitMs: launcherLimitMs, otherwise: () => undefined });
   };
-  await until(applies, { ...look, limitMs: workerLimitMs, otherwise });
+  await until(applies, { ...look, limitMs: workerLimitMs, otherwise: restartLauncher });
 }
 
 export interface Followed {
