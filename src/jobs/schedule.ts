@@ -22,18 +22,29 @@ export function nextRuns(jobs: Jobs, seenTo: JobHistory["seenTo"], now: Date): D
       const fields = jobs.schedule[kind];
       if (fields === undefined) return [];
       const cron = new Cron(fields, { mode: "5-part", timezone: jobs.timeZone });
-      const since = seenTo[kind];
-      const next = cron.nextRun(since === undefined ? now : new Date(since));
+      const next = cron.nextRun(sinceOf(seenTo[kind], now));
       return next === null ? [] : [{ kind, due: next.toISOString() }];
     })
     .sort((one, other) => one.due.localeCompare(other.due));
 }
 
-/** Where each schedule begins that has never been seen to; one that is off begins anew when it is on again. */
+/** What a clock may be set back by: a little less, and what is due then would be run twice. */
+const setBackMs = 60 * 60_000;
+
+/** Up to when a schedule has been seen to; as if it were now where a clock that was wrong has written a later moment. */
+function sinceOf(seen: string | undefined, now: Date): Date {
+  const since = seen === undefined ? now : new Date(seen);
+  return since.getTime() > now.getTime() + setBackMs ? now : since;
+}
+
+/**
+ * Where each schedule begins that has never been seen to, or was by a wrong clock; one that is off begins anew when it is
+ * on again.
+ */
 export function begin(jobs: Jobs, book: JobHistory, now: Date): JobHistory | undefined {
   const on = jobKinds.filter((kind) => jobs.schedule[kind] !== undefined);
-  const changed = jobKinds.some((kind) => on.includes(kind) !== kind in book.seenTo);
-  if (!changed) return undefined;
-  const seenTo = on.map((kind) => [kind, book.seenTo[kind] ?? now.toISOString()]);
-  return { ...book, seenTo: Object.fromEntries(seenTo) as JobHistory["seenTo"] };
+  const seenTo = on.map((kind) => [kind, sinceOf(book.seenTo[kind], now).toISOString()] as const);
+  const same = seenTo.every(([kind, since]) => book.seenTo[kind] === since);
+  if (same && seenTo.length === Object.keys(book.seenTo).length) return undefined;
+  return { ...book, seenTo: Object.fromEntries(seenTo) };
 }

@@ -47,6 +47,24 @@ test.each([
   expect([first, second]).toEqual(expected);
 });
 
+test("jobs that a clock a month ahead has seen to are due as usual once it is right", () => {
+  const now = new Date("2026-11-29T05:00:00Z");
+  const ahead = { quarter_hourly: "2026-12-29T05:00:00.000Z", hourly: "2026-12-29T05:00:00.000Z" };
+  expect(nextRuns(jobs, ahead, now).slice(0, 2)).toEqual([
+    { kind: "hourly", due: "2026-11-29T05:07:00.000Z" },
+    { kind: "quarter_hourly", due: "2026-11-29T05:15:00.000Z" },
+  ]);
+  const seenTo = begin(jobs, { ...book, seenTo: ahead }, now)?.seenTo;
+  expect(new Set(Object.values(seenTo ?? {}))).toEqual(new Set([now.toISOString()]));
+});
+
+test("a clock that is set back by a minute runs nothing twice", () => {
+  const daily = only("daily");
+  const seenTo = { daily: "2026-11-29T01:11:00.000Z" };
+  const now = new Date("2026-11-29T01:10:30Z");
+  expect(nextRuns(daily, seenTo, now)[0]?.due).toBe("2026-11-30T01:11:00.000Z");
+});
+
 test("a schedule begins when it is first seen, and anew after it was off", () => {
   const now = new Date("2026-11-23T08:30:00Z");
   const first = begin(jobs, book, now);
