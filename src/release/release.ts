@@ -82,13 +82,13 @@ async function readRelease(
   const source = await openSource(configuration, signal);
   const commit = await source.resolve(tag);
   const { allowedSigners } = configuration.source;
-  if (allowedSigners !== undefined) await source.verifyTag(tag, allowedSigners);
+  if (allowedSigners !== undefined) await source.verifyTag(tag, commit, allowedSigners);
   if ((await source.readFile(commit, "manage.py")) === undefined) {
     throw new UpdaterError("notBiomaid", { tag, repository: source.location });
   }
   const cache = await cacheDirectory();
   const options = { signal, ref };
-  const local = await localSettingsOf(configuration.local, tag, source, cache, options);
+  const local = await localSettingsOf(configuration.local, { tag, commit }, source, cache, options);
   return { tag, commit, source, archive: () => source.archive(commit), local };
 }
 
@@ -110,7 +110,7 @@ async function readServing(
     return {
       ...same,
       source,
-      local: await localSettingsOf(rule, same.tag, source, cache, options),
+      local: await localSettingsOf(rule, same, source, cache, options),
     };
   }
   const { commit } = same.local;

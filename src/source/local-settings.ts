@@ -34,10 +34,13 @@ export interface LocalSettings {
   files(commit: string): Promise<Files | undefined>;
 }
 
-/** @param options.ref decides instead of the rule */
+/**
+ * @param release BiomAid's tag, and the commit that it means in this operation
+ * @param options.ref decides instead of the rule
+ */
 export async function localSettingsOf(
   rule: LocalRule,
-  tag: string,
+  { tag, commit: released }: { readonly tag: string; readonly commit: string },
   source: Repository,
   cacheDirectory: string,
   options: FetchOptions & { readonly ref?: string | undefined } = {},
@@ -45,10 +48,9 @@ export async function localSettingsOf(
   if (rule.kind === "folder") {
     if (options.ref !== undefined)
       throw new UpdaterError("localIsAFolder", { folder: rule.folder });
-    const commit = await source.resolve(tag);
-    const archive = () => source.archive(commit, rule.folder);
+    const archive = () => source.archive(released, rule.folder);
     const files = (other: string) => source.listFiles(other, rule.folder);
-    return { repository: source.location, commit, ref: rule.folder, archive, files };
+    return { repository: source.location, commit: released, ref: rule.folder, archive, files };
   }
   const repository = await openRepository(rule.repository, cacheDirectory, options);
   const { ref, key } =
@@ -71,7 +73,7 @@ async function verify(
   allowedSigners: string,
 ): Promise<void> {
   try {
-    await repository.verifyTag(ref, allowedSigners);
+    await repository.verifyTag(ref, commit, allowedSigners);
   } catch {
     await repository.verifyCommit(commit, allowedSigners);
   }

@@ -128,16 +128,24 @@ export class Repository {
   /**
    * Refuses a tag that no signer in a file of allowed signers has signed under this very name: an old signed tag
    * under a new name is no new release.
+   * @param commit the one that is used: it must be what was signed
    * @throws UpdaterError `unsigned`
    */
-  async verifyTag(tag: string, allowedSigners: string): Promise<void> {
-    const ref = `refs/tags/${tag}`;
-    const { done, complaint } = await this.#verify(["verify-tag", ref], allowedSigners);
+  async verifyTag(tag: string, commit: string, allowedSigners: string): Promise<void> {
+    // By its id from here on: whoever fetches meanwhile may give the name to another.
+    const plainly = ["--verify", "--quiet", "--end-of-options"];
+    const id = (await this.#ask(["rev-parse", ...plainly, `refs/tags/${tag}`]))?.trim();
+    if (id === undefined) throw this.#unsigned(tag, allowedSigners, "there is no such tag");
+    const { done, complaint } = await this.#verify(["verify-tag", idOf(id)], allowedSigners);
     if (!done) throw this.#unsigned(tag, allowedSigners, reasonIn(complaint));
-    const fields = await this.#ask(["for-each-ref", "--format=%(tag)%00%(type)", ref]);
-    const [name = "", type] = (fields ?? "").trimEnd().split("\0");
+    const content = (await this.#ask(["cat-file", "tag", idOf(id)])) ?? "";
+    const field = (name: string) => new RegExp(`^${name} (.*)$`, "m").exec(content)?.[1];
+    const [name, type, signed] = [field("tag"), field("type"), field("object")];
     if (name !== tag || type !== "commit") {
       throw this.#unsigned(tag, allowedSigners, `signed as ${name} (${type})`);
+    }
+    if (signed !== commit) {
+      throw this.#unsigned(tag, allowedSigners, `signed for ${signed}, not for ${commit}`);
     }
   }
 

@@ -53,7 +53,8 @@ afterAll(async () => {
 });
 
 test("a tag that one of the allowed signers has signed is accepted", async () => {
-  expect(await repository.verifyTag("0.1", signers)).toBeUndefined();
+  const commit = await repository.resolve("0.1");
+  expect(await repository.verifyTag("0.1", commit, signers)).toBeUndefined();
 });
 
 test.each([
@@ -62,10 +63,32 @@ test.each([
   ["of another signer", "0.4", /No principal matched|Could not verify/i],
   ["that was signed under another name", "0.5", /signed as 0\.1/],
 ])("a tag %s is refused", async (_, tag, reason) => {
-  await expect(repository.verifyTag(tag, signers)).rejects.toMatchObject({
+  const commit = await repository.resolve(tag);
+  await expect(repository.verifyTag(tag, commit, signers)).rejects.toMatchObject({
     code: "unsigned",
     parameters: { ref: tag, reason: expect.stringMatching(reason) as string },
   });
+});
+
+test("a signature counts for the commit that is used, whatever the name means by then", async () => {
+  const other = await repository.resolve("0.2");
+  await expect(repository.verifyTag("0.1", other, signers)).rejects.toMatchObject({
+    code: "unsigned",
+    parameters: { reason: expect.stringContaining(`not for ${other}`) as string },
+  });
+});
+
+test("a branch is not signed because a tag of its name is", async () => {
+  git("branch", "0.1", git("rev-parse", "0.3^{commit}"));
+  const rule = { kind: "repository", repository: upstream, allowedSigners: signers } as const;
+  const branch = { kind: "branch", branch: "0.1" } as const;
+  const local = localSettingsOf(
+    { ...rule, refs: {}, otherwise: branch },
+    { tag: "0.8", commit: "" },
+    repository,
+    join(folder, "cache"),
+  );
+  await expect(local).rejects.toMatchObject({ code: "unsigned" });
 });
 
 test("local settings may come from a signed tag or a signed commit, and from nothing else", async () => {
@@ -78,7 +101,7 @@ test("local settings may come from a signed tag or a signed commit, and from not
         refs,
         otherwise: undefined,
       },
-      "0.8",
+      { tag: "0.8", commit: "" },
       repository,
       join(folder, "cache"),
     );

@@ -405,7 +405,7 @@ async function chosen(
     otherwise,
     allowedSigners: undefined,
   };
-  return localSettingsOf(local, tag, repository, cache);
+  return localSettingsOf(local, { tag, commit: "" }, repository, cache);
 }
 
 test("takes the local settings of the same tag, a branch or the explicit table, which comes first", async () => {
@@ -441,7 +441,7 @@ test("names the missing ref of the local repository and the rule that asked for 
 test("takes a folder of BiomAid's own tree at the tag", async () => {
   const settings = await localSettingsOf(
     { kind: "folder", folder: "local_biomaid" },
-    "0.15",
+    { tag: "0.15", commit: await repository.resolve("0.15") },
     repository,
     cache,
   );
