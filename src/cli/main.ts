@@ -3,6 +3,7 @@ import { askedLanguage, type Chosen, parseCommandLine } from "../commands/progra
 import type { Result } from "../commands/results.ts";
 import { exit, type ExitCode, UpdaterError } from "../errors.ts";
 import { asUpdaterError } from "../runner/known-error.ts";
+import { printable } from "../lib/printable.ts";
 import { jsonReporter } from "./json-reporter.ts";
 import { TextReporter } from "./terminal-reporter.ts";
 import {
@@ -64,7 +65,7 @@ async function run(
       ? jsonReporter((line) => process.stdout.write(line))
       : new TextReporter({ catalogue, stream: process.stderr, verbose: options.verbose }),
     print(text, value) {
-      process.stdout.write(`${options.json ? JSON.stringify(value) : text}\n`);
+      process.stdout.write(`${options.json ? JSON.stringify(value) : printable(text)}\n`);
     },
   };
   if (!supervised) return (await command(environment)) ?? exit.done;
@@ -91,7 +92,7 @@ function reportError(
     const lines = [`${errorLabel}${what}`];
     if (code === exit.refused) lines.push(`${stateLabel}${production.unchanged}`);
     lines.push(`${nextLabel}${next}`);
-    process.stderr.write(`${lines.join("\n")}\n`);
+    process.stderr.write(`${printable(lines.join("\n"))}\n`);
   }
   if (verbose && thrown instanceof Error) console.error(thrown);
   return code;

@@ -1,5 +1,6 @@
 import yoctoSpinner, { type Spinner } from "yocto-spinner";
 import type { Event, Reporter } from "../instance/events.ts";
+import { printable } from "../lib/printable.ts";
 import type { Catalogue, StepName } from "../text/catalogue.ts";
 
 interface TextOptions {
@@ -110,7 +111,7 @@ export class TextReporter implements Reporter {
     const parts = [steps[this.#step], cli.seconds(elapsed), this.#detail, waiting];
     const text = parts.filter(Boolean).join("  ");
     if (this.#spinner) {
-      this.#spinner.text = text;
+      this.#spinner.text = printable(text);
     } else if (elapsed > firstSignMs + this.#signs * nextSignsMs) {
       this.#signs += 1;
       this.#line(`… ${text}`);
@@ -142,6 +143,6 @@ export class TextReporter implements Reporter {
   /** Printed above the moving line, which is drawn again below it. */
   #line(text: string): void {
     this.#spinner?.clear();
-    this.#options.stream.write(`${text}\n`);
+    this.#options.stream.write(`${printable(text)}\n`);
   }
 }

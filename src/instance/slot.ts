@@ -6,6 +6,7 @@ import { users } from "./users.ts";
 export const slots = Array.from({ length: slotCount }, (_, index) => index + 1);
 
 const script = scriptBeside(import.meta.url, "prepare-slot.sh");
+const holdBackScript = scriptBeside(import.meta.url, "hold-back.sh");
 const owner = String(users.application);
 
 /**
@@ -19,6 +20,11 @@ export async function prepareSlot(shell: Shell, slot: string): Promise<void> {
 /** The same as the command of a container. */
 export function prepareSlotCommand(slot: string): string[] {
   return shellCommand(script, slot, owner);
+}
+
+/** Lets the application of a slot wait before it boots when it is started again. */
+export async function holdBack(shell: Shell, slot: string): Promise<void> {
+  await shell.run(holdBackScript, slot);
 }
 
 export async function emptySlot(shell: Shell, slot: string): Promise<void> {

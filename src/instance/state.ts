@@ -33,7 +33,8 @@ export const operationNames = [
 export type OperationName = (typeof operationNames)[number];
 
 const operation = z.strictObject({
-  id: z.string(),
+  /** Also the name of its log. */
+  id: z.string().regex(/^[\w-]{1,64}$/),
   operation: z.enum(operationNames),
   from: z.string().nullable(),
   to: z.string(),

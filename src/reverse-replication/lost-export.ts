@@ -4,6 +4,9 @@ import { stringify } from "csv-stringify/sync";
 import { messageOf, UpdaterError } from "../errors.ts";
 import type { LostRows } from "../postgres/follow/lost-rows.ts";
 
+/** What a cell begins with must not be taken for a formula by the program that shows it. */
+const spreadsheet = { escape_formulas: true };
+
 /** @throws UpdaterError `exportUnwritable` unless the folder is empty, or can be made */
 export async function prepareExport(folder: string): Promise<void> {
   try {
@@ -21,7 +24,11 @@ export async function writeExport(folder: string, lost: readonly LostRows[]): Pr
   const options = { flag: "wx", mode: 0o600 };
   for (const { table, columns, rows } of lost) {
     if (rows.length === 0) continue;
-    await writeFile(join(folder, `${table}.csv`), stringify([[...columns], ...rows]), options);
+    await writeFile(
+      join(folder, `${table}.csv`),
+      stringify([[...columns], ...rows], spreadsheet),
+      options,
+    );
   }
   const statements = lost.flatMap((table) => table.statements);
   // Rows may refer to later ones.

@@ -4,6 +4,7 @@ import { isRunning, stopContainer } from "../engine/containers.ts";
 import { applicationStopSeconds } from "../instance/containers.ts";
 import { waitForDatabase } from "../instance/database-ready.ts";
 import { paths } from "../instance/names.ts";
+import { holdBack } from "../instance/slot.ts";
 import { ensureApplicationRuns, ensureDatabaseRuns } from "../instance/ensure-running.ts";
 import type { OperationContext } from "../runner/context.ts";
 import type { Step } from "../runner/step.ts";
@@ -39,7 +40,7 @@ export const resumePrevious: Step<Previous, Previous> = {
     await liftFence(await sessions.database(previous.number), configuration.database.role);
     await sessions.closeGeneration(previous.number);
     await stopContainer(engine, names.application(previous.number), applicationStopSeconds);
-    await control.shell.run('touch "$1/held-back"', paths.slot(previous.slot));
+    await holdBack(control.shell, paths.slot(previous.slot));
     await ensureApplicationRuns(instance, previous);
     const application = await sessions.application(previous.number);
     try {

@@ -1,0 +1,7 @@
+#!/bin/sh
+# Lets the application of a slot wait before it boots: hold-back.sh SLOT
+# The slot is the application's: what it has put there is replaced, and no link of its is followed.
+set -eu
+rm -rf "$1/held-back"
+set -C
+: >"$1/held-back"
