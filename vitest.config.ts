@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { putBack } from "./test/model/mutations.ts";
 import { Slowest } from "./test/support/slowest.ts";
 
 /** What takes long first, so that no worker is left alone with it at the end. */
@@ -14,6 +15,8 @@ class EndToEndFirst extends BaseSequencer {
     return [...building, ...(all.get(-1) ?? []), ...endToEnd, ...(all.get(1) ?? [])];
   }
 }
+
+const mutation = process.env["MODEL_MUTATION"];
 
 export default defineConfig({
   test: {
@@ -37,6 +40,17 @@ export default defineConfig({
         extends: true,
         // They touch nothing outside themselves: loading the sources again for each would take longer than the tests.
         test: { name: "unit", include: ["test/unit/**/*.test.ts"], isolate: false },
+      },
+      {
+        extends: true,
+        plugins: [putBack(mutation)],
+        test: {
+          name: "model",
+          // What was changed must not be kept.
+          fsModuleCache: mutation === undefined,
+          include: ["test/model/**/*.test.ts"],
+          setupFiles: "test/model/setup.ts",
+        },
       },
     ],
   },

@@ -24,6 +24,9 @@ import { loadInto, restoreInto } from "./restore-dump.ts";
 /** What a standby may take to have what was written before. */
 const followLimitMs = 10 * 60_000;
 
+/** What production's transactions may take that lock whole tables. */
+const pauseLimitMs = 10 * 60_000;
+
 /** The first version with a command of its own. */
 const withOwnCommand = "0.13";
 
@@ -79,7 +82,7 @@ export const backUpStandby: Step<BackupContext & Pick<CandidateContext, "candida
     // What production locks or cleans up meanwhile would end the dump, or wait for it half-way.
     const dump = async (store: BackupStore) => {
       await upToDate();
-      await pauseReplay(standby);
+      await pauseReplay(standby, { limitMs: pauseLimitMs, signal });
       try {
         return await dumpOfMoment(standby, store, signal);
       } finally {

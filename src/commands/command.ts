@@ -35,7 +35,8 @@ export async function openInstance(
   const configuration = await loadConfiguration(configurationFile);
   const instance = instanceOf(configuration, await connectEngine(), reporter);
   // What ends an operation is loaded where one is unfinished: everything else starts sooner.
-  if (recover && (await findInstance(instance.engine, instance.name))?.journal) {
+  const view = recover ? await findInstance(instance.engine, instance.name) : undefined;
+  if (view?.journal ?? view?.toTidy) {
     const { recoverUnfinished } = await import("../operations/recover.ts");
     const recovered = await recoverUnfinished(instance, language, signal);
     if (recovered?.outcome.kind === "needs-human") {

@@ -232,9 +232,8 @@ export const results = [
     ),
     operation: key<Holder | null>("the one that goes on: `operation`, `holder`, `since`; or null"),
     unfinished: key<Journal | null>("the journal of an updater that died; or null"),
-    rehearsal: key<{ tag: string; url: string | null } | null>(
-      "one that is kept: `tag`, `url`; or null",
-    ),
+    toTidy: key<Journal | null>("one that has switched; `left` is for the next command; or null"),
+    rehearsal: key<{ tag: string; url: string | null } | null>("kept: `tag`, `url`; or null"),
     settingsChanged: key<readonly string[] | null>(
       "the site's files that differ from those that serve; null: unknown",
     ),

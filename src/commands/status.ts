@@ -44,11 +44,14 @@ const printStatus: Command = async (environment) => {
     serving: view.serving?.number ?? null,
     ...told,
     unfinished: operation === null ? (view.journal ?? null) : null,
+    toTidy: operation === null ? (view.toTidy ?? null) : null,
     ...toldValue(messages),
   });
   const lost = back?.following && back.following.state !== "working";
   const forgotten = scheduled !== null && !(await schedulerLives(instance));
-  return lost || forgotten || (jobs && isUnwell(jobs)) ? exit.cleanUpPending : exit.done;
+  return view.toTidy || lost || forgotten || (jobs && isUnwell(jobs))
+    ? exit.cleanUpPending
+    : exit.done;
 };
 
 type Found = Awaited<ReturnType<typeof look>>;
@@ -156,7 +159,11 @@ function textOf(catalogue: Catalogue, instance: Instance, found: Found): string 
     const { operation, to, outcome, finishedAt } = found.last;
     lines.push(status.last(operation, to, outcomes[outcome], moment(finishedAt)));
   }
-  const { journal } = found.view;
+  const { journal, toTidy } = found.view;
+  if (toTidy && !found.operation) {
+    const steps = toTidy.left?.map((step) => catalogue.steps[step as StepName] ?? step) ?? [];
+    lines.push(status.toTidy(toTidy.operation, toTidy.to, steps));
+  }
   if (journal && !found.operation) {
     const step = catalogue.steps[journal.begun.at(-1) as StepName] ?? journal.begun.at(-1);
     lines.push(status.unfinished(journal.operation, journal.to, moment(journal.startedAt), step));

@@ -25,8 +25,14 @@ export async function volumeExists(engine: Engine, name: string): Promise<boolea
   return (await volumeLabels(engine, name)) !== undefined;
 }
 
-export async function removeVolumes(engine: Engine, labels: Labels): Promise<void> {
+/** Removes every volume that carries these labels, but those of these names. */
+export async function removeVolumes(
+  engine: Engine,
+  labels: Labels,
+  but: ReadonlySet<string> = new Set(),
+): Promise<void> {
   for (const { name } of await listVolumes(engine, labels)) {
+    if (but.has(name)) continue;
     await unlessGone(clientOf(engine).getVolume(name).remove());
   }
 }

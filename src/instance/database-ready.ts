@@ -15,6 +15,7 @@ export async function waitForDatabase(
   { engine, names }: Instance,
   generation: number,
   signal: AbortSignal,
+  limitMs = startLimitMs,
 ): Promise<void> {
   const container = names.database(generation);
   const refused = () => {
@@ -28,6 +29,6 @@ export async function waitForDatabase(
       if (state.restarting) return false;
       return (await execute(engine, container, ["pg_isready", "--quiet"])).status === 0;
     },
-    { intervalMs: 100, limitMs: startLimitMs, otherwise: refused, signal },
+    { intervalMs: 100, limitMs, otherwise: refused, signal },
   );
 }

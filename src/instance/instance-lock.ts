@@ -14,6 +14,7 @@ import type { State } from "./state.ts";
 import { userAndGroup, users } from "./users.ts";
 
 const placeScript = scriptBeside(import.meta.url, "place-file.sh");
+const clearJournalScript = scriptBeside(import.meta.url, "clear-journal.sh");
 const keepScript = scriptBeside(import.meta.url, "keep-file.sh");
 
 /** The lock of an instance, held, with the shell that is allowed to move its pointers. */
@@ -83,6 +84,12 @@ async function takeInstanceLock(engine: Engine, request: LockRequest) {
      * leads anywhere. Opened at its first use.
      */
     media: async (): Promise<Shell> => await (media ??= openMediaShell(engine, instance, image)),
+    /** Ends whatever that one still does. */
+    async endMediaShell() {
+      if (!media) return;
+      media = undefined;
+      await removeContainer(engine, namesOf(instance).mediaShell);
+    },
     async writeState(state: State) {
       await replaceFile(shell, "state.json", state, { durable: true });
     },
@@ -93,8 +100,9 @@ async function takeInstanceLock(engine: Engine, request: LockRequest) {
     async writeJournal(journal: Journal, options: { durable: boolean }) {
       await replaceFile(shell, "journal.json", journal, options);
     },
-    async clearJournal() {
-      await shell.run('rm -f "$1/journal.json" && sync "$1"', paths.control);
+    /** Removes the journal of this operation; another one's says what is left of that. */
+    async clearJournal(id: string) {
+      await shell.run(clearJournalScript, paths.control, id);
     },
     /** Keeps the log of a finished operation, and of those before it. */
     async writeLog(id: string, text: string) {

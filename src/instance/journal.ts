@@ -6,7 +6,7 @@ const journal = z.strictObject({
   version: z.literal(1),
   instance: z.string(),
   /** Of the operation; the history knows it once the operation has ended. */
-  id: z.string(),
+  id: z.string().regex(/^[\w-]{1,64}$/),
   operation: z.enum(operationNames).extract(["init", "swap", "rollback", "restore"]),
   /** Tags: what served, and what is to serve. */
   from: z.string().nullable(),
@@ -18,6 +18,10 @@ const journal = z.strictObject({
   target: z.strictObject({ number: z.int().positive(), slot: z.int().positive() }),
   /** Names of the steps whose effects may be there, in order. */
   begun: z.array(z.string()),
+  /** Of a rollback by which a release that failed its probation is left again: what led to it is not finished yet. */
+  returnOf: z.enum(["swap", "restore"]).optional(),
+  /** Names of the only steps that are left, once the target serves: nobody waits for them. */
+  left: z.array(z.string()).optional(),
 });
 
 /** What an operation means to do, written before it does it: how recovery ends it. */

@@ -21,6 +21,8 @@ export interface InstanceView {
   readonly slot: number | undefined;
   /** What an operation has begun and not ended: it runs, or its updater is dead. */
   readonly journal: Journal | undefined;
+  /** What one that has switched could not do. It bars nothing, and the next command tries again. */
+  readonly toTidy: Journal | undefined;
 }
 
 /**
@@ -42,7 +44,8 @@ export async function findInstance(
   const content = entries.get("state.json")?.content.toString("utf8");
   if (content === undefined) return undefined;
   const state = parseState(content, instance);
-  const journal = entries.get("journal.json")?.content.toString("utf8");
+  const written = entries.get("journal.json")?.content.toString("utf8");
+  const journal = written === undefined ? undefined : parseJournal(written, instance);
   const target = entries.get("serving")?.link;
   const gateClosed = target?.endsWith("gate") ?? false;
   // Each file costs the engine an archive: this one is asked for when it tells something.
@@ -51,7 +54,7 @@ export async function findInstance(
     state,
     serving: generationIn(state, target),
     slot: slotIn(target),
-    journal: journal === undefined ? undefined : parseJournal(journal, instance),
+    ...(journal?.left ? { journal: undefined, toTidy: journal } : { journal, toTidy: undefined }),
     gateClosed,
     servedUntilNow: generationIn(state, files?.get("static")?.link),
   };

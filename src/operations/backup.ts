@@ -7,7 +7,7 @@ import type { Instance } from "../instance/instance.ts";
 import { refuseNameConflicts } from "../instance/name-conflicts.ts";
 import { refuseSmallRoom, refuseStopped } from "../runner/preflight.ts";
 import { type OperationResult, runOperation } from "../runner/run.ts";
-import { runSteps } from "../runner/step.ts";
+import { runSteps } from "../runner/run-steps.ts";
 import type { Language } from "../text/catalogue.ts";
 
 export interface BackupResult extends OperationResult {

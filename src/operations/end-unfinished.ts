@@ -6,13 +6,16 @@ import { type Generation, generationOf } from "../instance/state.ts";
 import { until } from "../lib/until.ts";
 import { liftFence } from "../postgres/replication.ts";
 import type { OperationContext } from "../runner/context.ts";
-import { journalAgain } from "../runner/step-journal.ts";
-import { type Outcome, runSteps, type StepRun, type SwitchSteps, unwind } from "../runner/step.ts";
+import { journalAgain, noJournal } from "../runner/step-journal.ts";
+import { runSteps, unwind } from "../runner/run-steps.ts";
+import type { Outcome, StepRun, SwitchSteps } from "../runner/step.ts";
 import type { SwitchContext } from "../steps/context.ts";
+import { openSite } from "../steps/init-instance.ts";
 import { untilItAnswers } from "../steps/resume-previous.ts";
 import { restoreSteps } from "./restore.ts";
 import {
   endOfRollback,
+  finishUndecided,
   returnFromProbation,
   type RollbackEndContext,
   rollbackSteps,
@@ -69,7 +72,7 @@ export async function endSwap(
         restoreSteps(context, { fixture: true, media: true })
       : swapSteps(context);
   const run = await end(steps, context, journal, view, signal);
-  return { ...run, outcome: await returnFromProbation(context, run) };
+  return { ...run, outcome: await returnFromProbation(context, run, steps.finish) };
 }
 
 /** Ends a rollback whose updater died. */
@@ -85,19 +88,49 @@ export async function endRollback(
     serving: generationOf(view.state, servingOf(journal)),
     ...endOfRollback(generationOf(view.state, journal.target.number)),
   };
-  return await end(rollbackSteps(context), context, journal, view, signal);
+  const run = await end(rollbackSteps(context), context, journal, view, signal);
+  if (run.outcome.kind !== "restored" || !journal.returnOf) return run;
+  const rest = await finishReturned(operation, journal, context);
+  return { ...run, outcome: { ...run.outcome, ...rest } };
 }
 
-/** An `init` serves or it does not; one that does not is removed as a whole. */
-export function endInit(
-  _operation: OperationContext,
+/** Does what a swap or a restore had left to do when its release failed, and the return from it is undone. */
+async function finishReturned(
+  operation: OperationContext,
+  journal: Journal,
+  { serving, previous }: RollbackEndContext,
+): Promise<{ readonly unfinished?: true }> {
+  const context: SwapEndContext = {
+    ...operation,
+    // The journal goes on telling of the return: whoever takes it up again ends here.
+    journal: noJournal,
+    release: { tag: serving.tag },
+    serving: previous,
+    candidate: serving,
+    target: serving,
+  };
+  const { finish } =
+    journal.returnOf === "restore"
+      ? restoreSteps(context, { fixture: true, media: true })
+      : swapSteps(context);
+  return await finishUndecided(finish, context, AbortSignal.timeout(startLimitMs));
+}
+
+/** An `init` was about to serve or it was not; one that was not is removed as a whole. */
+export async function endInit(
+  operation: OperationContext,
   journal: Journal,
   view: InstanceView,
+  signal: AbortSignal,
 ): Promise<StepRun> {
-  const outcome: Outcome = isCommitted(journal, view)
-    ? { kind: "done" }
-    : { kind: "restored", error: killedError(journal) };
-  return Promise.resolve({ outcome, durationsMs: {} });
+  if (!isCommitted(journal, view)) {
+    const outcome: Outcome = { kind: "restored", error: killedError(journal) };
+    return { outcome, durationsMs: {} };
+  }
+  const candidate = generationOf(view.state, journal.target.number);
+  await ensureGenerationRuns(operation.instance, candidate);
+  const context = { ...operation, candidate, journal: journalAgain(operation, journal) };
+  return await runSteps([openSite], context, signal, { committed: true });
 }
 
 async function end<Context extends SwitchContext>(
@@ -117,12 +150,16 @@ async function end<Context extends SwitchContext>(
     const outcome = await unwind(prepare.filter(isBegun), context, killedError(journal));
     return { outcome, durationsMs: {} };
   }
+  if (journal.left) {
+    const left = finish.filter(({ name }) => journal.left?.includes(name));
+    return await runSteps(left, context, signal, { committed: true });
+  }
   const target = generationOf(view.state, journal.target.number);
   await ensureGenerationRuns(context.instance, target);
   await allowWriting(context, target);
   await untilItAnswers({ ...context, previous: target }, AbortSignal.timeout(startLimitMs));
-  const left = finish.filter((step) => !(step.once && isBegun(step)));
-  return await runSteps(left, context, signal);
+  const steps = finish.filter((step) => !(step.once && isBegun(step)));
+  return await runSteps(steps, context, signal, { committed: true });
 }
 
 /** Waits, for a while, until the application of a generation answers anything: after a power cut it boots. */

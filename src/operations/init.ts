@@ -5,20 +5,24 @@ import { buildEnvironmentOf } from "../build/build-environment.ts";
 import { ensureOwnImage, updaterImage } from "../build/own-images.ts";
 import { listContainers } from "../engine/containers.ts";
 import { label, labelsOf } from "../engine/labels.ts";
+import { isAbandoned } from "../engine/named-lock.ts";
 import { ensureNetwork } from "../engine/networks.ts";
 import { ensureVolume, listVolumes } from "../engine/volumes.ts";
 import { isError, UpdaterError } from "../errors.ts";
 import { removeInstance } from "../instance/destroy.ts";
 import { reportStep } from "../instance/events.ts";
 import type { Instance } from "../instance/instance.ts";
+import { findLock, lockedBy } from "../instance/instance-lock.ts";
 import { refuseNameConflicts } from "../instance/name-conflicts.ts";
+import { paths } from "../instance/names.ts";
 import { findInstance } from "../instance/read-instance.ts";
 import { slots } from "../instance/slot.ts";
 import { findRelease, openSource } from "../release/release.ts";
 import type { OperationContext } from "../runner/context.ts";
 import { type OperationResult, underLock } from "../runner/run.ts";
 import { journalOf } from "../runner/step-journal.ts";
-import { runSteps, type Step } from "../runner/step.ts";
+import { runSteps } from "../runner/run-steps.ts";
+import type { Step } from "../runner/step.ts";
 import { buildReleaseImage } from "../steps/build-image.ts";
 import type { NewReleaseContext } from "../steps/context.ts";
 import { createDatabase, openProxy, openSite } from "../steps/init-instance.ts";
@@ -72,23 +76,33 @@ export async function init(
   await refuseNameConflicts(instance, 1);
   const beginning = await prepare(instance, options, signal);
   const { proxyImage: image, release } = beginning;
-  let created = false;
+  const { language } = options;
+  const title = `init ${release.tag}`;
+  const request = { instance, language, operation: "init", title, image } as const;
+  // What is there belongs to whoever has the lock: nobody else may remove it.
+  let ours = false;
   try {
     await createInstance(instance);
-    const { language } = options;
-    const title = `init ${release.tag}`;
-    const request = { instance, language, operation: "init", title, image } as const;
-    const result = await underLock(request, async (operation, _, conclude) => {
+    const result = await underLock(request, async (operation, view, conclude) => {
+      if (view) throw new UpdaterError("instanceExists", { instance: instance.name });
+      await refuseData(operation);
+      ours = true;
       const run = await createFirst(operation, beginning, signal);
+      // Users may be there, or a recovery has to look at it.
+      ours = run.outcome.kind === "restored";
       return await conclude({ from: null, to: release.tag, run });
     });
-    created = result.outcome.kind === "done";
     if (result.outcome.kind === "restored" && isRefusal(result.outcome.error)) {
       throw result.outcome.error;
     }
     return result;
+  } catch (error) {
+    if (!isError(error, "locked", "instanceExists", "leftovers")) {
+      ours ||= await isNobodys(instance).catch(() => false);
+    }
+    throw error;
   } finally {
-    if (!created) await removeInstance(instance);
+    if (ours) await removeInstance(instance);
   }
 }
 
@@ -121,8 +135,6 @@ async function createFirst(
   const to = release.tag;
   const started = { type: "operation-started", operation: "init" } as const;
   reporter.event({ ...started, instance: name, from: null, to });
-  // Should this updater die, recovery finds out here whose it was.
-  await state.change((empty) => empty);
   const candidate = { number: 1, slot: 1, databaseImage };
   const context: InitContext = {
     ...operation,
@@ -133,6 +145,9 @@ async function createFirst(
     proxyImage,
     dump,
   };
+  // Should this updater die, recovery finds out here whose it was. A state without a journal would be a site.
+  await context.journal.begin(openProxy);
+  await state.change((empty) => empty);
   return await runSteps(initSteps(context), context, signal);
 }
 
@@ -141,18 +156,41 @@ function isRefusal(error: unknown): boolean {
   return isError(error, "portTaken", "dumpRefused");
 }
 
-async function refuseExisting({ engine, name }: Instance): Promise<void> {
+/** @throws UpdaterError `locked`, `instanceExists`, `leftovers` */
+async function refuseExisting(instance: Instance): Promise<void> {
+  const { engine, name } = instance;
+  const lock = await findLock(engine, name);
+  if (lock && !isAbandoned(lock)) throw lockedBy(name, lock);
   if (await findInstance(engine, name))
     throw new UpdaterError("instanceExists", { instance: name });
+  await refuseGenerations(instance);
+}
+
+/** @throws UpdaterError `leftovers` where parts of generations are, without a state that knows them */
+async function refuseGenerations({ engine, name }: Instance): Promise<void> {
   const labels = { [label.instance]: name };
-  const [containers, volumes] = await Promise.all([
-    listContainers(engine, labels),
-    listVolumes(engine, labels),
-  ]);
-  const parts = containers.filter(({ labels: own }) => own[label.role] !== "operator");
-  if (parts.length > 0 || volumes.length > 0) {
-    throw new UpdaterError("leftovers", { instance: name });
-  }
+  const parts = await Promise.all([listContainers(engine, labels), listVolumes(engine, labels)]);
+  const known = parts.flat().filter(({ labels: own }) => own[label.generation] !== undefined);
+  if (known.length > 0) throw new UpdaterError("leftovers", { instance: name });
+}
+
+/** What an `init` that was killed has left is empty; media and backups may be all that is left of a site. */
+async function refuseData({ instance, control }: OperationContext): Promise<void> {
+  await refuseGenerations(instance);
+  const found = await control.shell.run(
+    'find "$@" -mindepth 1 -print -quit',
+    paths.media,
+    paths.backups,
+  );
+  if (found !== "") throw new UpdaterError("leftovers", { instance: instance.name });
+}
+
+/** Whether nobody makes the instance at this moment, and nobody has made it. */
+async function isNobodys(instance: Instance): Promise<boolean> {
+  const { engine, name } = instance;
+  if ((await findLock(engine, name)) || (await findInstance(engine, name))) return false;
+  await refuseGenerations(instance);
+  return true;
 }
 
 async function newestTag({ configuration }: Instance, signal: AbortSignal): Promise<string> {

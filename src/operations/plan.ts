@@ -112,7 +112,7 @@ export function plannedSteps(change: VersionChange): PlannedStep[] {
     name: step.name,
     held: step.gate === "closed",
     undo: "undo" in step,
-    commit: step.commit ?? false,
+    commit: step.commit !== undefined,
   }));
 }
 

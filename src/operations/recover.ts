@@ -5,6 +5,7 @@ import { ensureGenerationRuns, ensureProxyRuns } from "../instance/ensure-runnin
 import { withInstanceLock } from "../instance/instance-lock.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Journal } from "../instance/journal.ts";
+import type { OperationRecord } from "../instance/state.ts";
 import { findInstance, type InstanceView } from "../instance/read-instance.ts";
 import { type OperationResult, underLock } from "../runner/run.ts";
 import type { Language } from "../text/catalogue.ts";
@@ -21,13 +22,14 @@ export async function recoverUnfinished(
   signal: AbortSignal,
 ): Promise<OperationResult | undefined> {
   const found = await findInstance(instance.engine, instance.name);
-  if (!found?.journal) return undefined;
+  const begun = found?.journal ?? found?.toTidy;
+  if (!found || !begun) return undefined;
   try {
-    return await recover(instance, language, found, found.journal, signal);
+    return await recover(instance, language, found, begun, signal);
   } catch (error) {
     if (isError(error, "locked")) return undefined;
     if (isError(error, "journalDamaged", "journalContradicts")) throw error;
-    const { operation, to } = found.journal;
+    const { operation, to } = begun;
     throw new UpdaterError("recoveryFails", { operation, to, reason: messageOf(error) }, error);
   }
 }
@@ -60,14 +62,14 @@ async function recover(
   const lock = { instance, language, operation, title, image: state.proxyImage, id, startedAt };
   const result = await underLock(lock, async (context, view, conclude) => {
     // Another process may have ended it meanwhile.
-    if (!view || view.journal?.id !== id) return undefined;
+    const journal = view?.journal ?? view?.toTidy;
+    if (!view || journal?.id !== id) return undefined;
     const record = view.state.history.find((one) => one.id === id);
-    // One that could not be undone is in the history, and still to be undone.
-    if (record && record.outcome !== "needs-human") {
-      await context.control.clearJournal();
+    // It died between telling how it ended and removing its journal.
+    if (record && isEnded(record, journal)) {
+      await context.control.clearJournal(id);
       return undefined;
     }
-    const { journal } = view;
     const committed = isCommitted(journal, view);
     const { reporter } = context.instance;
     reporter.event({ type: "recovering", operation, to, since: startedAt, committed });
@@ -80,6 +82,13 @@ async function recover(
     await removeInstance(instance);
   }
   return result;
+}
+
+/** What is in the history may still have something left: to be undone, or to be tidied after the switch. */
+function isEnded({ outcome, operation }: OperationRecord, journal: Journal): boolean {
+  if (outcome === "needs-human" || outcome === "clean-up-pending") return false;
+  // A swap that was restored by a rollback of which something is left.
+  return outcome !== "restored" || (operation === journal.operation && !journal.returnOf);
 }
 
 const ways = {

@@ -18,7 +18,8 @@ import { endFormerFollowing } from "../reverse-replication/start-reverse-replica
 import type { OperationContext } from "../runner/context.ts";
 import { refuseSmallRoom, refuseStopped } from "../runner/preflight.ts";
 import { type BegunOperation, type OperationResult, runOperation } from "../runner/run.ts";
-import { inOrder, runSteps, type Step, type StepRun, type SwitchSteps } from "../runner/step.ts";
+import { runSteps } from "../runner/run-steps.ts";
+import { inOrder, type Step, type StepRun, type SwitchSteps } from "../runner/step.ts";
 import { buildReleaseImage } from "../steps/build-image.ts";
 import { closeGate } from "../steps/close-gate.ts";
 import { commit, switchStatic } from "../steps/commit.ts";
@@ -151,8 +152,9 @@ async function restoreFrom(
     expectedHoldMs: undefined,
   };
   const has = { fixture: opened.dump.kind === "fixture", media: opened.withMedia };
-  const run = await runSteps(inOrder(restoreSteps(context, has)), context, signal);
-  return { ...run, outcome: await returnFromProbation(context, run) };
+  const parts = restoreSteps(context, has);
+  const run = await runSteps(inOrder(parts), context, signal);
+  return { ...run, outcome: await returnFromProbation(context, run, parts.finish) };
 }
 
 /** @throws UpdaterError `restoreLosesData` */

@@ -2,6 +2,7 @@ import { isError, UpdaterError } from "../errors.ts";
 import type { NamedFiles } from "../instance/application.ts";
 import { ensureDatabaseRuns, missingParts } from "../instance/ensure-running.ts";
 import type { Instance } from "../instance/instance.ts";
+import type { Journal } from "../instance/journal.ts";
 import { refuseNameConflicts } from "../instance/name-conflicts.ts";
 import { previousOf } from "../instance/serving.ts";
 import { type Generation, generationOf } from "../instance/state.ts";
@@ -9,6 +10,7 @@ import { jobSteps } from "../jobs/pause-jobs.ts";
 import { prepareExport } from "../reverse-replication/lost-export.ts";
 import {
   catchUpPrevious,
+  isFollowed,
   lossSinceSwap,
   type LossSummary,
   refuseLoss,
@@ -21,7 +23,14 @@ import type { OperationContext } from "../runner/context.ts";
 import { Hold } from "../runner/hold.ts";
 import { type OperationResult, runOperation } from "../runner/run.ts";
 import { journalOf } from "../runner/step-journal.ts";
-import { inOrder, type Outcome, runSteps, type StepRun, type SwitchSteps } from "../runner/step.ts";
+import { runSteps } from "../runner/run-steps.ts";
+import {
+  inOrder,
+  type Outcome,
+  type Step,
+  type StepRun,
+  type SwitchSteps,
+} from "../runner/step.ts";
 import { closeGate } from "../steps/close-gate.ts";
 import { commit, switchStatic } from "../steps/commit.ts";
 import type { CandidateContext, ReleaseContext, SwitchContext } from "../steps/context.ts";
@@ -31,7 +40,7 @@ import { bootCandidate, probeCandidate } from "../steps/migrate-candidate.ts";
 import { markAbandoned, resumePrevious } from "../steps/resume-previous.ts";
 import { configuredHooks } from "../steps/run-hooks.ts";
 import { prepareGates } from "../steps/start-gates.ts";
-import { retireServing, stopGates } from "../steps/stop-generation.ts";
+import { releaseLeftClone, retireServing, stopGates } from "../steps/stop-generation.ts";
 import type { Language } from "../text/catalogue.ts";
 
 /** A return from a release that fails is not interrupted by Ctrl-C. */
@@ -47,11 +56,15 @@ export interface RollbackContext extends RollbackEndContext {
   readonly acceptDataLoss: boolean;
   /** Folder for the rows that are lost, as SQL and CSV. */
   readonly exportTo: string | undefined;
+  /** What users write reaches the previous database (`isFollowed`); otherwise everything is compared. */
+  readonly arriving: boolean;
   /** Nothing was rehearsed. */
   readonly expectedHoldMs: undefined;
 }
 
 type RollbackOptions = Pick<RollbackContext, "acceptDataLoss" | "exportTo">;
+type Foreseen = RollbackOptions &
+  Pick<RollbackContext, "arriving"> & { readonly returnOf?: Journal["returnOf"] };
 
 /** A rollback, in order: the way of a swap, back to a container and a volume that were kept. */
 export function rollbackSteps(
@@ -64,6 +77,7 @@ export function rollbackSteps(
   return {
     prepare: [
       ...configuredHooks(context, "users_inform_before"),
+      releaseLeftClone,
       resumePrevious,
       ...(withMedia ? [findLostMedia] : []),
       ...jobs.pause,
@@ -117,13 +131,14 @@ export async function rollback(
     const gone = await missingParts(instance, previous);
     if (gone.length > 0) throw new UpdaterError("previousGone", { tag: previous.tag, gone });
     if (exportTo !== undefined) await prepareExport(exportTo);
+    await ensureDatabaseRuns(instance, previous, signal);
+    const arriving = await isFollowed({ ...begun, previous }, signal);
     if (!acceptDataLoss) {
-      await ensureDatabaseRuns(instance, previous, signal);
-      const loss = await lossSinceSwap({ ...begun, previous }, signal);
+      const loss = await lossSinceSwap({ ...begun, previous }, arriving, signal);
       refuseLoss(loss, acceptDataLoss, previous.tag);
     }
     begun.announce(previous.tag);
-    const context = rollbackContext(begun, previous, { acceptDataLoss, exportTo });
+    const context = rollbackContext(begun, previous, { acceptDataLoss, exportTo, arriving });
     const run = await runSteps(inOrder(rollbackSteps(context)), context, signal);
     return { to: previous.tag, run };
   });
@@ -134,7 +149,7 @@ export async function rollback(
 function rollbackContext(
   operation: Omit<OperationContext, "operation"> & Pick<SwitchContext, "serving">,
   previous: Generation,
-  options: RollbackOptions,
+  { returnOf, ...options }: Foreseen,
 ): RollbackContext {
   const begun = { ...operation, operation: "rollback" } as const;
   return {
@@ -142,7 +157,12 @@ function rollbackContext(
     ...endOfRollback(previous),
     ...options,
     expectedHoldMs: undefined,
-    journal: journalOf(begun, { from: operation.serving, to: previous.tag, target: previous }),
+    journal: journalOf(begun, {
+      from: operation.serving,
+      to: previous.tag,
+      target: previous,
+      returnOf,
+    }),
   };
 }
 
@@ -154,27 +174,56 @@ export function endOfRollback(previous: Generation) {
 /**
  * After a swap whose release failed its probation: goes back by itself when that loses nothing, or
  * when the site has accepted the loss beforehand; otherwise a person decides.
+ * @param finish what comes after the switch: what of it is not about a version that stays is done where it does not go back
  */
-export async function returnFromProbation(
-  context: SwitchContext & Pick<CandidateContext, "candidate">,
-  { outcome }: StepRun,
+export async function returnFromProbation<
+  Context extends SwitchContext & Pick<CandidateContext, "candidate">,
+>(
+  context: Context,
+  { outcome, left = [] }: StepRun,
+  finish: readonly Step<Context>[],
 ): Promise<Outcome> {
   const error = outcome.kind === "clean-up-pending" ? outcome.error : undefined;
   if (!isError(error, "probationFailed")) return outcome;
   const { configuration, reporter } = context.instance;
-  const back = rollbackContext(
-    {
-      ...context,
-      serving: generationOf(context.state.current, context.candidate.number),
-      hold: new Hold(configuration.hold.maxMs, reporter),
-    },
-    context.serving,
-    { acceptDataLoss: configuration.probation.acceptDataLoss, exportTo: undefined },
-  );
   const limit = AbortSignal.timeout(returnLimitMs);
+  const serving = generationOf(context.state.current, context.candidate.number);
+  const between = { sessions: context.sessions, serving, previous: context.serving };
+  const back = rollbackContext(
+    { ...context, serving, hold: new Hold(configuration.hold.maxMs, reporter) },
+    context.serving,
+    {
+      acceptDataLoss: configuration.probation.acceptDataLoss,
+      exportTo: undefined,
+      returnOf: context.operation === "restore" ? "restore" : "swap",
+      // Where that cannot be told, the steps find out why.
+      arriving: await isFollowed(between, limit).catch(() => true),
+    },
+  );
   const { outcome: returned } = await runSteps(inOrder(rollbackSteps(back)), back, limit);
-  if (returned.kind === "done" || returned.kind === "clean-up-pending") {
-    return { kind: "restored", error };
-  }
-  return { kind: "needs-human", error, undoError: returned.error };
+  if (returned.kind === "done") return { kind: "restored", error };
+  const rest =
+    returned.kind === "restored"
+      ? await finishUndecided(
+          finish.filter(({ name }) => left.includes(name)),
+          context,
+          limit,
+        )
+      : undefined;
+  const unfinished = (returned.unfinished ?? rest?.unfinished) && { unfinished: true as const };
+  if (returned.kind === "clean-up-pending") return { kind: "restored", error, ...unfinished };
+  return { kind: "needs-human", error, undoError: returned.error, ...unfinished };
+}
+
+/** Until a person has decided, no log is kept for nobody, and no version runs in front of a fence. */
+export async function finishUndecided<Context extends SwitchContext>(
+  left: readonly Step<Context>[],
+  context: Context,
+  signal: AbortSignal,
+): Promise<{ readonly unfinished?: true }> {
+  const rest = left.filter(
+    (step) => !step.once && !step.commit && !step.decides && step.name !== "retention",
+  );
+  const { outcome } = await runSteps(rest, context, signal, { committed: true });
+  return outcome.kind === "done" ? {} : { unfinished: true };
 }

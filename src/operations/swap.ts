@@ -15,7 +15,7 @@ import { newsSteps } from "../messages/tell-news.ts";
 import { askRehearsal, findRehearsal, longestHold, rehearsalOf } from "../rehearsal/rehearsed.ts";
 import { findTarget, type Release } from "../release/release.ts";
 import { type Target, targetText } from "../release/target.ts";
-import { publishChanges } from "../reverse-replication/publish-changes.ts";
+import { publishBooted, publishChanges } from "../reverse-replication/publish-changes.ts";
 import { followServing } from "../reverse-replication/start-reverse-replication.ts";
 import type { VersionChange } from "../runner/context.ts";
 import { Guardrails } from "../runner/guardrails.ts";
@@ -28,7 +28,8 @@ import {
   refuseUnhealthyServing,
 } from "../runner/preflight.ts";
 import { type BegunOperation, type OperationResult, runOperation } from "../runner/run.ts";
-import { inOrder, runSteps, type Step, type SwitchSteps } from "../runner/step.ts";
+import { runSteps } from "../runner/run-steps.ts";
+import { inOrder, type Step, type SwitchSteps } from "../runner/step.ts";
 import type { Repository } from "../source/repository.ts";
 import { buildReleaseImage } from "../steps/build-image.ts";
 import { cloneDatabase } from "../steps/clone-database.ts";
@@ -99,9 +100,10 @@ export function swapSteps(change: VersionChange): SwitchSteps<SwapContext, SwapE
       catchUpCandidate,
       promoteCandidate,
       migrateCandidate,
+      publishChanges,
       bootCandidate,
       probeCandidate,
-      publishChanges,
+      publishBooted,
     ],
     finish: [
       commit,
@@ -163,10 +165,11 @@ export async function swap(
       expectedHoldMs: predicted ?? undefined,
     };
     begun.announce(release.tag);
-    const steps = inOrder(swapSteps(context));
+    const parts = swapSteps(context);
+    const steps = inOrder(parts);
     await warnOfSilentProxy(context, steps);
     const run = await runSteps(steps, context, signal);
-    const outcome = await returnFromProbation(context, run);
+    const outcome = await returnFromProbation(context, run, parts.finish);
     return { to: release.tag, run: { ...run, outcome } };
   });
   return result;

@@ -75,10 +75,12 @@ const lockOf = ({ name: instance }: Instance, { proxyImage: image }: State) => (
 async function removeRehearsal(instance: Instance, serving: number | undefined): Promise<void> {
   const sessions = new Sessions(instance);
   try {
+    // First, while there is still something that tells of it: a slot that is forgotten keeps the log for ever.
+    if (serving !== undefined) {
+      const database = await sessions.database(serving);
+      await dropSlot(database, instance.names.cloneSlot(rehearsalNumber));
+    }
     await removeRehearsalParts(instance);
-    if (serving === undefined) return;
-    const database = await sessions.database(serving);
-    await dropSlot(database, instance.names.cloneSlot(rehearsalNumber));
   } finally {
     await sessions.close();
   }

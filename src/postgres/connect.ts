@@ -42,6 +42,18 @@ export async function connectDatabase(
   return client;
 }
 
+/** Milliseconds in which what was ended must be gone. */
+const terminateLimitMs = 5_000;
+
+/**
+ * Ends another connection to the same database, with the statement and the transaction it is in: the server would go on
+ * with them after its client has left.
+ */
+export async function terminate(database: Database, other: Database): Promise<void> {
+  const { processID } = other as Database & { readonly processID: number | null };
+  await database.query("SELECT pg_terminate_backend($1, $2)", [processID, terminateLimitMs]);
+}
+
 /** The first value a query answers with; undefined without a row. Whole numbers of 64 bits are texts. */
 export async function valueOf<Value>(
   database: Database,

@@ -1,17 +1,18 @@
 import { until } from "../lib/until.ts";
 import { escapeIdentifier } from "pg";
 import { UpdaterError } from "../errors.ts";
-import { type Database, valueOf } from "./connect.ts";
+import { type Database, hasRows, valueOf } from "./connect.ts";
 
 /**
  * Makes a database refuse the application: no new sessions for its role, and the open ones end.
  * `default_transaction_read_only` would be no fence, any session can turn it off.
  */
-export async function fence(database: Database, role: string): Promise<void> {
+export async function fence(database: Database, role: string, signal?: AbortSignal): Promise<void> {
   await database.query(`ALTER ROLE ${escapeIdentifier(role)} NOLOGIN`);
   // Ending a session takes effect a moment later, and one that was just being let in shows up late:
   // nothing may be written after the fence.
   for (let ended: number | null = 1; ended;) {
+    signal?.throwIfAborted();
     ({ rowCount: ended } = await database.query(
       "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = $1",
       [role],
@@ -65,9 +66,34 @@ export async function catchUp(
   await until(caughtUp, { intervalMs: 5, limitMs, otherwise, signal });
 }
 
-/** Lets a standby take in nothing more until `resumeReplay`; it goes on receiving. */
-export async function pauseReplay(standby: Database): Promise<void> {
-  await standby.query("SELECT pg_wal_replay_pause()");
+/**
+ * Lets a standby take in nothing more until `resumeReplay`; it goes on receiving. What is read from it then waits for no
+ * lock: replay is not stopped while it holds one of a transaction of the primary's.
+ * @throws UpdaterError `standbyLocked` when there is one at each look up to `limitMs`
+ */
+export async function pauseReplay(
+  standby: Database,
+  { limitMs, signal }: { limitMs: number; signal: AbortSignal },
+): Promise<void> {
+  let tables: string[] = [];
+  const paused = async () => {
+    await standby.query("SELECT pg_wal_replay_pause()");
+    const rests =
+      "SELECT FROM (SELECT pg_get_wal_replay_pause_state() AS state) AS now WHERE state = 'paused'";
+    await until(async () => await hasRows(standby, rests), { intervalMs: 20, limitMs, signal });
+    const { rows } = await standby.query<{ name: string }>(
+      `SELECT DISTINCT l.relation::regclass::text AS name
+         FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+        WHERE a.backend_type = 'startup' AND l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock'`,
+    );
+    tables = rows.map(({ name }) => name);
+    if (tables.length > 0) await resumeReplay(standby);
+    return tables.length === 0;
+  };
+  const otherwise = () => {
+    throw new UpdaterError("standbyLocked", { tables });
+  };
+  await until(paused, { intervalMs: 500, limitMs, otherwise, signal });
 }
 
 export async function resumeReplay(standby: Database): Promise<void> {

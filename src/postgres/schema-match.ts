@@ -20,6 +20,15 @@ export function matchTables(before: readonly Table[], after: readonly Table[]): 
   return match(before, after, [({ oid }) => oid, ({ name }) => name]);
 }
 
+/** Tables that were not there before, though one of their name may have been. */
+export function madeAnew<One extends Pick<Table, "oid" | "name">>(
+  before: readonly Table[],
+  after: readonly One[],
+): One[] {
+  const known = new Set(before.map(({ oid }) => oid));
+  return after.filter(({ oid }) => !known.has(oid));
+}
+
 /** Columns with the same content, in the same way; those of another table have numbers of their own. */
 export function matchColumns(before: Table, after: Table): Matched<Column> {
   const number = (column: Column) => column.number;

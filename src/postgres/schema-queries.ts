@@ -61,6 +61,8 @@ const primaryKey = `
   SELECT to_json((string_to_array(i.indkey::text, ' ')::integer[])[:i.indnkeyatts])
     FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary`;
 
+const isTable = `c.relkind IN ('r', 'p') AND NOT c.relispartition AND ${own}`;
+
 /** One row a table. */
 export const schemaQuery = `
 SELECT json_build_object(
@@ -79,8 +81,12 @@ SELECT json_build_object(
            CASE c.relreplident WHEN 'd' THEN 'default' WHEN 'f' THEN 'full'
                                WHEN 'i' THEN 'index' ELSE 'nothing' END END) AS table
   FROM pg_class c
- WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND ${own}
+ WHERE ${isTable}
  ORDER BY c.relname`;
+
+export const tablesQuery = `
+SELECT json_build_object('oid', c.oid::bigint, 'name', c.relname) AS table
+  FROM pg_class c WHERE ${isTable}`;
 
 export const sequencesQuery = `
 SELECT json_build_object('oid', c.oid::bigint, 'name', c.relname, 'increment', s.seqincrement,

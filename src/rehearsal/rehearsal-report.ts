@@ -117,9 +117,10 @@ function predictHold(
     measured("catch-up"),
     measured("promote"),
     measured("migrate", watching),
+    measured("publish-changes"),
     measured("boot"),
     measured("probe"),
-    measured("publish-changes"),
+    measured("publish-boot"),
     told("commit"),
   ];
   const total = parts.reduce((sum, { milliseconds }) => sum + milliseconds, 0);

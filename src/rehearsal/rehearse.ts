@@ -8,10 +8,11 @@ import type { Generation, RehearsalRecord } from "../instance/state.ts";
 import { compareSources } from "../release/compare-sources.ts";
 import { findTarget } from "../release/release.ts";
 import { type Target, targetText } from "../release/target.ts";
-import { publishChanges } from "../reverse-replication/publish-changes.ts";
+import { publishBooted, publishChanges } from "../reverse-replication/publish-changes.ts";
 import { refuseOlder, refuseServing, refuseSmallDisk, refuseStopped } from "../runner/preflight.ts";
 import { type OperationResult, runOperation } from "../runner/run.ts";
-import { runSteps, type Step, type StepRun } from "../runner/step.ts";
+import { runSteps } from "../runner/run-steps.ts";
+import type { Step, StepRun } from "../runner/step.ts";
 import { buildReleaseImage } from "../steps/build-image.ts";
 import { cloneDatabase } from "../steps/clone-database.ts";
 import { catchUpCandidate, promoteCandidate } from "../steps/fence-and-promote.ts";
@@ -53,10 +54,11 @@ export function rehearsalSteps({
     startRehearsed,
     migrateRehearsed,
     compareMigrated,
+    publishChanges,
     bootCandidate,
     compareBooted,
     probeRehearsed,
-    publishChanges,
+    publishBooted,
     measureNeeds,
     keep ? keepRehearsal : removeRehearsal,
   ];

@@ -5,7 +5,7 @@ import { readInstance } from "../instance/read-instance.ts";
 import { followedPlan } from "../postgres/follow/follower.ts";
 import { readLost } from "../postgres/follow/lost-rows.ts";
 import { prepareExport, writeExport } from "./lost-export.ts";
-import { lossSinceSwap, type LossSummary, summaryOf } from "./return-writes.ts";
+import { isFollowed, lossSinceSwap, type LossSummary, summaryOf } from "./return-writes.ts";
 import { previousOf, servingGeneration } from "../instance/serving.ts";
 import { Sessions } from "../runner/sessions.ts";
 
@@ -25,7 +25,8 @@ export async function exportLost(
   await prepareExport(folder);
   await ensureDatabaseRuns(instance, previous, signal);
   await using sessions = new Sessions(instance);
-  const lost = await lossSinceSwap({ sessions, serving, previous }, signal);
+  const between = { sessions, serving, previous };
+  const lost = await lossSinceSwap(between, await isFollowed(between, signal), signal);
   const followed = await followedPlan(await sessions.database(previous.number));
   if (!lost || !followed) {
     throw new UpdaterError("rollbackLosesData", { tag: previous.tag, lost: null });

@@ -1,27 +1,57 @@
 import { abortable } from "../lib/abortable.ts";
 import { planFollowing } from "../postgres/follow/plan.ts";
-import { publish } from "../postgres/follow/publication.ts";
-import { readSchema } from "../postgres/schema.ts";
+import { countFromHere, publish, publishAlso } from "../postgres/follow/publication.ts";
+import { madeAnew } from "../postgres/schema-match.ts";
+import { listTables, readSchema, type Schema } from "../postgres/schema.ts";
+import { output } from "../runner/outputs.ts";
 import type { Step } from "../runner/step.ts";
 import { type CopyContext, servedSchema } from "../steps/context.ts";
 import { migratedTables } from "../steps/migrate-candidate.ts";
 
-/** From the first write on, what users write is kept for the version that served before. */
-export const publishChanges: Step<
-  Pick<CopyContext, "instance" | "sessions" | "candidate" | "outputs">
-> = {
+type Publishing = Pick<CopyContext, "instance" | "sessions" | "candidate" | "outputs">;
+
+/** Tables as the migrations left them, and as they were published. */
+const publishedSchema = output<Schema>("the schema that was published");
+
+/**
+ * Right after the migrations, so that whatever is written after them is kept for the version that served before: by the
+ * release's first boot and by the pages that are probed as well as by users, whose rows may refer to it.
+ */
+export const publishChanges: Step<Publishing> = {
   name: "publish-changes",
   gate: "closed",
 
   async apply({ instance, sessions, candidate, outputs }, signal) {
     const { map } = instance.configuration.rollback;
     const database = await sessions.database(candidate.number);
+    const now = await readSchema(database);
     // A rehearsal, which finds out more of its migrations, does not note these.
     const migrated = outputs.find(migratedTables) ?? { changed: [], added: [] };
-    const now = await readSchema(database);
     const plan = planFollowing(outputs.get(servedSchema), now, migrated, map);
+    outputs.set(publishedSchema, now);
     // It waits for every transaction that is open, and one may have been forgotten. Its undo is the
     // candidate's.
     await abortable(signal, publish(database, plan, migrated));
+  },
+};
+
+/** Users come next. BiomAid drops and makes tables when it boots: what it made anew is no longer what was published. */
+export const publishBooted: Step<Publishing> = {
+  name: "publish-boot",
+  gate: "closed",
+
+  async apply({ instance, sessions, candidate, outputs }, signal) {
+    const { map } = instance.configuration.rollback;
+    const database = await sessions.database(candidate.number);
+    const anew = madeAnew(outputs.get(publishedSchema).tables, await listTables(database));
+    if (anew.length === 0) return await countFromHere(database);
+    const now = await readSchema(database);
+    const migrated = outputs.find(migratedTables) ?? { changed: [], added: [] };
+    // What is in them by now was written where nothing was kept yet.
+    const changed = [...new Set([...migrated.changed, ...anew.map(({ name }) => name)])];
+    const touched = { ...migrated, changed };
+    const plan = planFollowing(outputs.get(servedSchema), now, touched, map);
+    await abortable(signal, publishAlso(database, plan, anew, touched));
+    await countFromHere(database);
   },
 };

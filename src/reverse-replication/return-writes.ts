@@ -1,4 +1,4 @@
-import { type ErrorParameters, UpdaterError } from "../errors.ts";
+import { type ErrorParameters, isError, UpdaterError } from "../errors.ts";
 import { isRunning } from "../engine/containers.ts";
 import { output } from "../runner/outputs.ts";
 import type { Generation } from "../instance/state.ts";
@@ -13,6 +13,7 @@ import {
   unshape,
   untilApplying,
 } from "../postgres/follow/follower.ts";
+import { followingState } from "../postgres/follow/health.ts";
 import { readLost } from "../postgres/follow/lost-rows.ts";
 import { lossOf, lostAtBoth, type TableLoss, withSettled } from "../postgres/follow/loss.ts";
 import { publishedSince, slotIntact } from "../postgres/follow/publication.ts";
@@ -22,8 +23,9 @@ import { fence, flushedPosition, liftFence } from "../postgres/replication.ts";
 import { inTransaction } from "../postgres/transaction.ts";
 import { writeExport } from "./lost-export.ts";
 
-/** What the previous database may take to catch up while users work. */
+/** What the previous database may take to catch up while users work, and after how long it is asked whether it still tries. */
 const lookLimitMs = 60_000;
+const patienceMs = 10_000;
 
 /** Tables of which a rollback loses something; not set where that is unknown. */
 export const tableLosses = output<readonly TableLoss[]>("what the rollback loses");
@@ -32,16 +34,21 @@ type Previous = Pick<SwitchContext, "instance" | "sessions" | "serving"> & {
   readonly previous: Generation;
 };
 
+/** What was found out while users worked: whether what they write reaches the previous database (`isFollowed`). */
+interface Arriving {
+  readonly arriving: boolean;
+}
+
 /** Waits until the previous database has what users wrote last. */
-export const catchUpPrevious: Step<Previous> = {
+export const catchUpPrevious: Step<Previous & Arriving> = {
   name: "catch-up-previous",
   gate: "closed",
 
-  async apply({ instance, sessions, serving, previous }, signal) {
+  async apply({ instance, sessions, serving, previous, arriving }, signal) {
+    // Everything is compared instead.
+    if (!arriving) return;
     const now = await sessions.database(serving.number);
     const old = await sessions.database(previous.number);
-    // Where the slot is lost nothing more arrives; the operator has agreed to that.
-    if (!(await followedPlan(old)) || !(await slotIntact(now))) return;
     const limitMs = instance.configuration.hold.maxMs;
     await followedUpTo(old, await flushedPosition(now), { limitMs, signal });
   },
@@ -50,6 +57,7 @@ export const catchUpPrevious: Step<Previous> = {
 /** Makes the previous database the one that counts, unless that loses more than was agreed to. */
 export const returnWrites: Step<
   Previous &
+    Arriving &
     Pick<SwitchContext, "outputs"> & {
       /** The operator agreed to lose what of users' writes the previous version cannot keep. */
       readonly acceptDataLoss: boolean;
@@ -62,14 +70,14 @@ export const returnWrites: Step<
   gate: "closed",
 
   async apply(context) {
-    const { instance, sessions, serving, previous, acceptDataLoss, exportTo, outputs } = context;
+    const { instance, sessions, serving, previous, outputs } = context;
+    const { arriving, acceptDataLoss, exportTo } = context;
     const now = await sessions.database(serving.number);
     const old = await sessions.database(previous.number);
     const followed = await followedPlan(old);
     if (followed) await pauseFollowing(old);
     if (followed?.shaped) {
       const { plan } = followed;
-      const arriving = await slotIntact(now);
       await inTransaction(old, async () => {
         const settled = await repairReferences(old, plan);
         if (await publishedSince(now)) {
@@ -129,11 +137,40 @@ export function summaryOf({ table, rows, deleted }: TableLoss): LossSummary {
 }
 
 /**
+ * Whether what users write reaches the kept generation's database, asked while they work. One that has lost its slot, or has
+ * met what it cannot take, is no dead end: everything that was written is compared instead.
+ * @throws UpdaterError `followerLags` when it is only slow
+ */
+export async function isFollowed(
+  { sessions, serving, previous }: Omit<Previous, "instance">,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const now = await sessions.database(serving.number);
+  const old = await sessions.database(previous.number);
+  const followed = await followedPlan(old);
+  if (!followed?.shaped || !(await slotIntact(now))) return false;
+  await untilApplying(old, signal);
+  const position = await flushedPosition(now);
+  for (const end = performance.now() + lookLimitMs; ;) {
+    try {
+      await followedUpTo(old, position, { limitMs: patienceMs, signal });
+      return true;
+    } catch (error) {
+      if (!isError(error, "followerLags")) throw error;
+      if ((await followingState(now, old, followed.plan)).state !== "working") return false;
+      if (performance.now() > end) throw error;
+    }
+  }
+}
+
+/**
  * What a return to the kept generation would lose, asked while users work; undefined when that is unknown,
  * because its database does not follow.
+ * @param arriving as `isFollowed` says
  */
 export async function lossSinceSwap(
   { sessions, serving, previous }: Omit<Previous, "instance">,
+  arriving: boolean,
   signal: AbortSignal,
 ): Promise<TableLoss[] | undefined> {
   const now = await sessions.database(serving.number);
@@ -141,10 +178,8 @@ export async function lossSinceSwap(
   const followed = await followedPlan(old);
   if (!followed?.shaped || !(await publishedSince(now))) return undefined;
   const { plan } = followed;
-  const arriving = await slotIntact(now);
   const look = async () => {
     if (arriving) {
-      await untilApplying(old, signal);
       await followedUpTo(old, await flushedPosition(now), { limitMs: lookLimitMs, signal });
     }
     const compare = async () => await lossOf(now, old, plan, { arriving });

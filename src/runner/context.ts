@@ -6,7 +6,7 @@ import type { Language } from "../text/catalogue.ts";
 import type { Hold } from "./hold.ts";
 import type { Outputs } from "./outputs.ts";
 import type { Sessions } from "./sessions.ts";
-import type { StepJournal } from "./step.ts";
+import type { StepContext, StepJournal } from "./step.ts";
 
 /** What all steps of all operations share. */
 export interface OperationContext {
@@ -20,6 +20,7 @@ export interface OperationContext {
   readonly sessions: Sessions;
   readonly hold: Hold;
   readonly journal: StepJournal;
+  readonly cutOff: StepContext["cutOff"];
   readonly outputs: Outputs;
   /** When it began, ISO 8601. */
   readonly startedAt: string;

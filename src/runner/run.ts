@@ -136,6 +136,9 @@ export async function underLock<Result>(
         sessions,
         hold: new Hold(instance.configuration.hold.maxMs, reporter),
         journal: noJournal,
+        cutOff: async () => {
+          await Promise.all([sessions.cutOff(), control.endMediaShell()]);
+        },
         outputs: new Outputs(),
         startedAt: request.startedAt ?? new Date().toISOString(),
         state: new StateStore(control, view?.state ?? emptyState(instance.name, request.image)),
@@ -165,7 +168,8 @@ async function conclude(
   // An `init` that was undone leaves no instance to remember it.
   if (context.operation === "init" && outcome.kind !== "done") return result;
   await remember(context, result, log);
-  if (!(outcome.kind === "needs-human" && outcome.halfUndone)) await context.control.clearJournal();
+  const unfinished = outcome.kind !== "done" && outcome.unfinished;
+  if (!unfinished) await context.control.clearJournal(context.id);
   return result;
 }
 

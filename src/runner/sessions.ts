@@ -2,7 +2,11 @@ import { openSession } from "../engine/exec.ts";
 import { SessionShell, type Shell } from "../engine/shell.ts";
 import { ApplicationSession } from "../instance/application.ts";
 import type { Instance } from "../instance/instance.ts";
-import { connectDatabase, type Database } from "../postgres/connect.ts";
+import { abortable } from "../lib/abortable.ts";
+import { connectDatabase, type Database, terminate } from "../postgres/connect.ts";
+
+/** Milliseconds in which databases must have ended what they do. */
+const cutOffLimitMs = 6_000;
 
 /**
  * Connections an operation keeps open, because opening one while users wait costs more than using it.
@@ -31,7 +35,9 @@ export class Sessions {
     if (open) return open;
     const database = await this.#connect(generation, this.#instance.configuration.database.name);
     this.#databases.set(generation, database);
-    database.once("end", () => this.#databases.delete(generation));
+    database.once("end", () => {
+      if (this.#databases.get(generation) === database) this.#databases.delete(generation);
+    });
     return database;
   }
 
@@ -75,6 +81,19 @@ export class Sessions {
       database?.end().catch(() => undefined),
       new Promise((resolve) => setTimeout(resolve, 1000).unref()),
     ]);
+  }
+
+  /** Ends what the databases still do for us, with its transactions; for what is asked of them next others are opened. */
+  async cutOff(): Promise<void> {
+    const open = [...this.#databases];
+    this.#databases.clear();
+    const cut = open.map(async ([generation, database]) => {
+      database.end().catch(() => undefined);
+      await terminate(await this.database(generation), database);
+    });
+    // One that is frozen answers nothing, and does nothing either.
+    const limit = AbortSignal.timeout(cutOffLimitMs);
+    await abortable(limit, Promise.allSettled(cut)).catch(() => undefined);
   }
 
   async close(): Promise<void> {

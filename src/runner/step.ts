@@ -1,6 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { abortable } from "../lib/abortable.ts";
-import { UpdaterError } from "../errors.ts";
 import type { Reporter } from "../instance/events.ts";
 import type { StepName } from "../text/catalogue.ts";
 
@@ -12,8 +9,15 @@ export interface Step<Apply, Undo = unknown> {
   readonly name: StepName;
   /** Users wait while it runs: `hold.max` applies. */
   readonly gate?: "closed";
-  /** Once applied the target serves: later failures no longer unwind. */
-  readonly commit?: true;
+  /**
+   * Once applied the target serves: it is not interruptible, and later failures no longer unwind. Where it fails it is
+   * asked whether it has happened all the same.
+   */
+  readonly commit?: { readonly reached: (context: Apply) => Promise<boolean> };
+  /** After the commit: Ctrl-C ends it early, which is no failure. Whatever else comes then is done to its end. */
+  readonly watches?: true;
+  /** After the commit: when it fails, what follows is not done, for it is not clear that the target stays. */
+  readonly decides?: true;
   /** Has outside effects (mail, a hook): recovery never runs it again. */
   readonly once?: true;
   readonly apply: (context: Apply, signal: AbortSignal) => Promise<void>;
@@ -35,32 +39,32 @@ export function inOrder<Prepare extends Finish, Finish>({
   return [...prepare, ...finish];
 }
 
-/** Milliseconds a step that is interrupted may take to end. */
-const graceMs = 2_000;
-/** What undoing one step may take: stopping a database, at most. */
-const undoLimitSignal = () => AbortSignal.timeout(5 * 60_000);
-
 export type Outcome =
   | { readonly kind: "done" }
   /** Failed before the commit; everything is as it was. */
-  | { readonly kind: "restored"; readonly error: unknown }
+  | ({ readonly kind: "restored"; readonly error: unknown } & Unfinished)
   /** Failed before the commit, and so did putting things back. */
-  | {
+  | ({
       readonly kind: "needs-human";
       readonly error: unknown;
       readonly undoError: unknown;
-      /** Undoing stopped half way: recovery tries again. */
-      readonly halfUndone?: true;
-    }
+    } & Unfinished)
   /** Failed after the commit: the target serves, something is left to tidy. */
-  | { readonly kind: "clean-up-pending"; readonly error: unknown };
+  | ({ readonly kind: "clean-up-pending"; readonly error: unknown } & Unfinished);
+
+/** The journal tells what is left, and stays: the next command goes on with it. */
+interface Unfinished {
+  readonly unfinished?: true;
+}
 
 export interface StepRun {
   readonly outcome: Outcome;
   /** Milliseconds each applied step took. */
   readonly durationsMs: Readonly<Record<string, number>>;
-  /** The step that was not applied to its end. */
+  /** The first step that was not applied to its end. */
   readonly failedAt?: StepName;
+  /** Where one that decides has failed: steps behind the commit that are not done. */
+  readonly left?: readonly StepName[];
 }
 
 /** What the steps of one operation run with. */
@@ -69,95 +73,21 @@ export interface StepContext {
   /** Aborts when users have waited for as long as they may. */
   readonly hold: { readonly signal: AbortSignal };
   readonly journal: StepJournal;
+  /** Ends what a step that was given up still does, so that undoing it meets nothing half done. */
+  readonly cutOff: () => Promise<void>;
 }
 
 /** What of a step decides whether its beginning must survive a power cut. */
-type BegunStep = Pick<Step<never>, "name" | "commit"> & { readonly undo?: unknown };
+type BegunStep = Pick<Step<never>, "name"> & {
+  readonly undo?: unknown;
+  readonly commit?: unknown;
+};
 
 /** Where an operation says what it is about to do, for a recovery after its updater's death. */
 export interface StepJournal {
   begin(step: BegunStep): Promise<void>;
-}
-
-/**
- * Applies steps in order. Whatever fails, or `signal`, before the commit undoes what was begun, last
- * first; undoing stops at its first failure and says so.
- */
-export async function runSteps<Context extends StepContext>(
-  steps: readonly Step<Context, Context>[],
-  context: Context,
-  signal: AbortSignal,
-): Promise<StepRun> {
-  const { reporter } = context.instance;
-  const durations: Record<string, number> = {};
-  const begun: Step<Context, Context>[] = [];
-  let committed = false;
-  for (const step of steps) {
-    const startedAt = performance.now();
-    const took = () => performance.now() - startedAt;
-    begun.push(step);
-    try {
-      await context.journal.begin(step);
-      reporter.event({ type: "step-started", step: step.name });
-      if (!committed) throwIfInterrupted(signal);
-      await (step.gate === "closed"
-        ? whileUsersWait(step, context, AbortSignal.any([signal, context.hold.signal]))
-        : step.apply(context, signal));
-    } catch (error) {
-      reporter.event({ type: "step-failed", step: step.name, milliseconds: took() });
-      const reason =
-        signal.aborted && !committed ? new UpdaterError("interrupted", {}, error) : error;
-      const outcome = committed
-        ? ({ kind: "clean-up-pending", error: reason } as const)
-        : await unwind(begun, context, reason);
-      return { outcome, durationsMs: durations, failedAt: step.name };
-    }
-    durations[step.name] = took();
-    reporter.event({ type: "step-finished", step: step.name, milliseconds: took() });
-    committed ||= step.commit === true;
-  }
-  return { outcome: { kind: "done" }, durationsMs: durations };
-}
-
-/**
- * Users wait no longer than they may, whether or not what the step waits for (a frozen process, an engine
- * that hangs) can be interrupted.
- */
-async function whileUsersWait<Context>(
-  step: Pick<Step<Context>, "apply">,
-  context: Context,
-  signal: AbortSignal,
-): Promise<void> {
-  const work = step.apply(context, signal);
-  try {
-    await abortable(signal, work);
-  } catch (error) {
-    // What can be interrupted ends by itself, and is not undone while it is still being done.
-    if (signal.aborted) {
-      await Promise.race([work.catch(() => undefined), delay(graceMs, undefined, { ref: false })]);
-    }
-    throw error;
-  }
-}
-
-function throwIfInterrupted(signal: AbortSignal): void {
-  if (signal.aborted) throw new UpdaterError("interrupted", {});
-}
-
-/** Undoes steps that were begun, the last one first; stops at its first failure and says so. */
-export async function unwind<Context extends StepContext>(
-  begun: readonly Step<never, Context>[],
-  context: Context,
-  error: unknown,
-): Promise<Outcome> {
-  for (const step of begun.toReversed()) {
-    if (!step.undo) continue;
-    try {
-      await abortable(undoLimitSignal(), step.undo(context));
-    } catch (undoError) {
-      return { kind: "needs-human", error, undoError, halfUndone: true };
-    }
-    context.instance.reporter.event({ type: "step-undone", step: step.name });
-  }
-  return { kind: "restored", error };
+  /** As if it had never begun. */
+  withdraw(step: BegunStep): Promise<void>;
+  /** The target serves, and nothing but these steps is left. */
+  leave(steps: readonly StepName[]): Promise<void>;
 }

@@ -30,7 +30,8 @@ import { rehearsalContext, type RehearsalContext } from "../rehearsal/rehearsal-
 import { servingAgain } from "../release/release.ts";
 import { beginOperation } from "../runner/run.ts";
 import { releaseImage } from "../steps/context.ts";
-import { runSteps, type Step } from "../runner/step.ts";
+import { runSteps } from "../runner/run-steps.ts";
+import type { Step } from "../runner/step.ts";
 
 /** Files to check in the place of the site's own. */
 export interface SettingsFiles {

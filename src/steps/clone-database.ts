@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { execute } from "../engine/exec.ts";
 import { attachLines } from "../engine/container-output.ts";
 import {
@@ -9,15 +10,21 @@ import {
 } from "../engine/containers.ts";
 import { removeVolumes } from "../engine/volumes.ts";
 import { labelsOf } from "../engine/labels.ts";
-import { UpdaterError } from "../errors.ts";
+import { isError, UpdaterError } from "../errors.ts";
 import { createClone, createGenerationVolumes, startDatabase } from "../instance/containers.ts";
 import { cloneSlotPrefix } from "../instance/names.ts";
 import type { Step } from "../runner/step.ts";
 import { type CandidateContext, type CopyContext, servedSchema } from "./context.ts";
 import { copyContainerLog } from "./copy-container-log.ts";
 import { waitForDatabase } from "../instance/database-ready.ts";
+import type { Database } from "../postgres/connect.ts";
+import { oldestWriter } from "../postgres/health.ts";
 import { catchUp, dropAbandonedSlots, dropSlot, flushedPosition } from "../postgres/replication.ts";
 import { readSchema } from "../postgres/schema.ts";
+
+/** What a standby may take to let anybody in, and after how long it is told what it waits for. */
+const openLimitMs = 30 * 60_000;
+const tellAfterMs = 3_000;
 
 /** What a standby may take to follow the serving database before the gate closes. */
 const followLimitMs = 10 * 60_000;
@@ -38,7 +45,7 @@ export const cloneDatabase: Step<
     await createGenerationVolumes(instance, candidate.number);
     await copy(context, signal);
     await startDatabase(instance, candidate);
-    await waitForDatabase(instance, candidate.number, signal);
+    await untilStandbyOpens(context, source, signal);
     const standby = await sessions.database(candidate.number);
     await catchUp(standby, await flushedPosition(source), { limitMs: followLimitMs, signal });
     // Here users do not wait for it, and the session in which it is read again later is quicker then. A version that
@@ -67,6 +74,41 @@ export const cloneDatabase: Step<
     ]);
   },
 };
+
+/**
+ * A standby lets nobody in as long as a transaction goes on that had more than 64 parts when the copy was made, as an import
+ * has that saves each row by itself. Whoever waits for it is told.
+ */
+async function untilStandbyOpens(
+  { instance, serving, candidate }: Pick<CopyContext, "instance" | "serving" | "candidate">,
+  source: Database,
+  signal: AbortSignal,
+): Promise<void> {
+  const container = instance.names.database(serving.number);
+  const opened = new AbortController();
+  let told: number | undefined;
+  const tell = async () => {
+    while (!opened.signal.aborted) {
+      await delay(tellAfterMs, undefined, { signal: opened.signal }).catch(() => undefined);
+      if (opened.signal.aborted) return;
+      const writer = await oldestWriter(source);
+      if (!writer || writer.pid === told) continue;
+      told = writer.pid;
+      const error = new UpdaterError("transactionAwaited", { container, ...writer });
+      instance.reporter.event({ type: "warning", error });
+    }
+  };
+  const telling = tell().catch(() => undefined);
+  try {
+    await waitForDatabase(instance, candidate.number, signal, openLimitMs);
+  } catch (error) {
+    const writer = isError(error, "databaseDoesNotStart") ? await oldestWriter(source) : undefined;
+    throw writer ? new UpdaterError("transactionTooLong", { container, ...writer }, error) : error;
+  } finally {
+    opened.abort();
+    await telling;
+  }
+}
 
 async function copy(
   { instance, serving, candidate }: Pick<CopyContext, "instance" | "serving" | "candidate">,

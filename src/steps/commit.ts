@@ -1,13 +1,15 @@
 import { endOtherNews } from "../messages/store.ts";
-import { pointAt, pointers } from "../proxy/pointer.ts";
+import { readControl } from "../instance/read-instance.ts";
+import { pointAt, pointers, readPointer } from "../proxy/pointer.ts";
+import type { OperationContext } from "../runner/context.ts";
 import type { Step } from "../runner/step.ts";
 import type { ReleaseContext, SwitchContext } from "./context.ts";
 
 /** The moment of the switch: one rename. The gates see it and send everybody on. */
-export const commit: Step<Pick<SwitchContext, "control" | "hold" | "target">> = {
+export const commit: Step<Pick<SwitchContext, "instance" | "control" | "hold" | "target">> = {
   name: "commit",
   gate: "closed",
-  commit: true,
+  commit: { reached: async (context) => await leadsTo(context, context.target.slot) },
 
   async apply({ control, hold, target }) {
     // Nothing else belongs here: a failure after the rename must not undo what users already write to.
@@ -15,6 +17,17 @@ export const commit: Step<Pick<SwitchContext, "control" | "hold" | "target">> = 
     hold.stop();
   },
 };
+
+/** Whether users are sent to a slot; asked of the engine where our own shell no longer answers. */
+export async function leadsTo(
+  { instance: { engine, name }, control }: Pick<OperationContext, "instance" | "control">,
+  slot: number,
+): Promise<boolean> {
+  const target = await readPointer(control.shell, pointers.serving).catch(
+    async () => (await readControl(engine, name, ["serving"])).get("serving")?.link,
+  );
+  return target === `../slot-${slot}`;
+}
 
 /** What goes with the pages: static files, whose pointer takes the first one to the disk with it, and what is new. */
 export const switchStatic: Step<

@@ -11,8 +11,9 @@ export const fenceServing: Step<Fenced, Fenced> = {
   name: "fence",
   gate: "closed",
 
-  async apply({ instance, sessions, serving }) {
-    await fence(await sessions.database(serving.number), instance.configuration.database.role);
+  async apply({ instance, sessions, serving }, signal) {
+    const { role } = instance.configuration.database;
+    await fence(await sessions.database(serving.number), role, signal);
   },
 
   async undo({ instance, sessions, serving }) {

@@ -13,6 +13,7 @@ import type { OperationContext } from "../runner/context.ts";
 import type { Step } from "../runner/step.ts";
 import { UpdaterError } from "../errors.ts";
 import { pointAt, pointers } from "../proxy/pointer.ts";
+import { leadsTo } from "./commit.ts";
 import type { CandidateContext } from "./context.ts";
 
 /** Takes the port first: finding it taken after ten minutes of building would be a pity. */
@@ -75,9 +76,9 @@ export async function startEmptyDatabase(
 }
 
 /** Opens the new site. */
-export const openSite: Step<Pick<CandidateContext, "control" | "candidate">> = {
+export const openSite: Step<Pick<CandidateContext, "instance" | "control" | "candidate">> = {
   name: "commit",
-  commit: true,
+  commit: { reached: async (context) => await leadsTo(context, context.candidate.slot) },
   async apply({ control, candidate }) {
     await pointAt(control.shell, pointers.static, `../slot-${candidate.slot}/static`);
     await pointAt(control.shell, pointers.serving, `../slot-${candidate.slot}`);

@@ -81,6 +81,7 @@ export const checkFiles: Step<
   Pick<OperationContext, "instance" | "sessions" | "outputs"> & Pick<Previous, "previous">
 > = {
   name: "check-files",
+  watches: true,
 
   async apply({ sessions, previous, instance, outputs }, signal) {
     const application = await sessions.application(previous.number);
@@ -88,7 +89,7 @@ export const checkFiles: Step<
     try {
       outputs.set(namedFiles, await application.files(limit));
     } catch (error) {
-      if (!(error instanceof ApplicationError)) throw error;
+      if (!(error instanceof ApplicationError) && !signal.aborted) throw error;
       instance.reporter.event({ type: "note", note: "files-not-checked" });
     }
   },

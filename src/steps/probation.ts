@@ -11,6 +11,8 @@ import { copyContainerLog } from "./copy-container-log.ts";
  */
 export const probation: Step<ReleaseContext> = {
   name: "probation",
+  watches: true,
+  decides: true,
 
   async apply(context, signal) {
     const { instance, sessions, candidate, release } = context;

@@ -1,8 +1,9 @@
 import { unlessGone } from "../engine/connect.ts";
 import { isRunning, setRestartPolicy, stopContainer } from "../engine/containers.ts";
 import { applicationStopSeconds, databaseStopSeconds } from "../instance/containers.ts";
-import { removeGeneration, removeUnusedImages } from "../instance/prune.ts";
+import { removeGeneration, removeUnfinished, removeUnusedImages } from "../instance/prune.ts";
 import { beyondRetention } from "../instance/retention.ts";
+import type { Generation } from "../instance/state.ts";
 import type { OperationContext } from "../runner/context.ts";
 import type { CandidateContext, SwitchContext } from "./context.ts";
 import type { Sessions } from "../runner/sessions.ts";
@@ -52,6 +53,8 @@ export const applyRetention: Step<
     for (const generation of remove) {
       await removeGeneration(instance, control, generation);
     }
+    // One of which a death, or an error, has left a part.
+    await removeUnfinished(instance, keep);
     await removeUnusedImages(instance, keep);
   },
 };
@@ -65,6 +68,16 @@ export const releaseClone: Step<Left & Pick<CandidateContext, "candidate">> = {
     if (!(await isRunning(engine, names.database(serving.number)))) return;
     const database = await sessions.database(serving.number);
     await dropSlot(database, names.cloneSlot(candidate.number));
+  },
+};
+
+/** The same before a return from a version that fails its probation: it serves, and has long been no standby. */
+export const releaseLeftClone: Step<Left & { readonly previous: Pick<Generation, "number"> }> = {
+  name: "release-clone",
+  async apply({ instance, sessions, serving, previous }) {
+    const { engine, names } = instance;
+    if (!(await isRunning(engine, names.database(previous.number)))) return;
+    await dropSlot(await sessions.database(previous.number), names.cloneSlot(serving.number));
   },
 };
 

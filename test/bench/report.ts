@@ -8,9 +8,10 @@ const holdSteps = {
   "catch-up": "catch-up",
   promote: "promote",
   migrate: "migrate",
+  "publish-changes": "publish",
   boot: "boot",
   probe: "probe",
-  "publish-changes": "publish",
+  "publish-boot": "publish boot",
   commit: "switch",
 } as const;
 

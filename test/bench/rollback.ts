@@ -124,9 +124,9 @@ const middle = (values: readonly number[]) => percentile(values, 0.5);
 const holds = (runs: readonly Moved[]) => runs.map(({ operation }) => operation.hold ?? 0);
 
 function ratiosOf({ swaps, rollbacks, following, alone }: WayBackCost) {
-  const without = swaps.map(
-    ({ operation }) => (operation.hold ?? 0) - (operation.steps["publish-changes"] ?? 0),
-  );
+  const publishing = ({ steps }: Moved["operation"]) =>
+    (steps["publish-changes"] ?? 0) + (steps["publish-boot"] ?? 0);
+  const without = swaps.map(({ operation }) => (operation.hold ?? 0) - publishing(operation));
   return {
     swap: middle(holds(swaps)) / middle(without),
     rollback: middle(holds(rollbacks)) / middle(holds(swaps)),

@@ -17,7 +17,7 @@ export type Victim =
 /** Whose death users feel for as long as it lasts; what dies while the last counting begins serves by then. */
 const isFelt = (victim: Victim, step: string) =>
   ["proxy", "serving db", "serving app"].includes(victim) ||
-  (victim.startsWith("candidate") && step === "publish-changes");
+  (victim.startsWith("candidate") && step === "publish-boot");
 
 /** Steps of a swap at whose beginning each is there. */
 const moments: Readonly<Record<Victim, readonly string[]>> = {
@@ -46,11 +46,12 @@ const moments: Readonly<Record<Victim, readonly string[]>> = {
     "catch-up",
     "promote",
     "migrate",
+    "publish-changes",
     "boot",
     "probe",
-    "publish-changes",
+    "publish-boot",
   ],
-  "candidate app": ["migrate", "boot", "probe", "publish-changes"],
+  "candidate app": ["migrate", "publish-changes", "boot", "probe", "publish-boot"],
 };
 
 /** As an out-of-memory killer would: the engine starts it again if that is its policy. */

@@ -18,7 +18,7 @@ const swap = { argv: ["swap", tags.additive], at: tags.first };
 // Next to nothing lies between a step and Ctrl-C then, which these need: nothing begins or ends meanwhile.
 const foreground = { argv: [...swap.argv, "--foreground"], at: swap.at };
 const rollback = { argv: ["rollback", "--foreground"], at: tags.additive };
-const last = "publish-changes";
+const last = "publish-boot";
 
 /** Ctrl-C at each step that can be undone, and before the first of them. */
 export const interruptions: readonly Fault[] = [
@@ -57,13 +57,16 @@ export async function interruptedAt(
   step: string,
   argv: readonly string[],
 ): Promise<Operation> {
-  // The last step before the switch is over in no time: something must hold it up until Ctrl-C has arrived.
+  // The last step before the switch is over in no time: something must hold it up until Ctrl-C has arrived. It makes a
+  // statement wait for the publication.
   let obstacle: Promise<() => Promise<void>> | undefined;
   let interrupted: Promise<void> | undefined;
   const operation = await site.operate(argv, (event, ctrlC) => {
     if (event.type !== "step-started") return;
-    if (event.step === "migrate" && step === last) {
-      obstacle = openTransaction(site.instance);
+    if (event.step === "probe" && step === last) {
+      obstacle = openTransaction(site.instance, {
+        statements: ["ALTER PUBLICATION updater_follow SET (publish_via_partition_root = false)"],
+      });
     }
     if (event.step === step) interrupted = interrupt(ctrlC);
   });

@@ -17,9 +17,10 @@ export const beforeSwitch = [
   "catch-up",
   "promote",
   "migrate",
+  "publish-changes",
   "boot",
   "probe",
-  "publish-changes",
+  "publish-boot",
 ];
 const afterSwitch = [
   "switch-static",
@@ -73,10 +74,11 @@ const rehearsalSteps = [
   "start-candidate",
   "migrate",
   "compare-data",
+  "publish-changes",
   "boot",
   "compare-boot",
   "probe",
-  "publish-changes",
+  "publish-boot",
   "measure-needs",
   "remove-rehearsal",
 ];

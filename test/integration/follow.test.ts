@@ -303,6 +303,35 @@ test("a transaction whose rows refer to each other in any order is kept", async 
   expect(await contents(pair.previous)).toContain("3||3||7|");
 });
 
+test("what the first boot and a probed page write is kept too, and what users then write about it", async () => {
+  const pair = await follow(postgres, {
+    create: async (old) => void (await old.query(tables)),
+    migrate: async (now) => void (await now.query("INSERT INTO program VALUES (2)")),
+    boot: async (now) =>
+      void (await now.query("INSERT INTO request (name, amount) VALUES ('boot', 3), ('page', 4)")),
+  });
+  await pair.serving.query("UPDATE request SET name = 'user' WHERE id = 4");
+  await pair.serving.query("UPDATE request SET code = 'c' WHERE id = 3");
+  expect(await pair.rollback()).toEqual([]);
+  expect(await contents(pair.previous)).toEqual([
+    "1|one|1|a|1|",
+    two,
+    "3|boot|3|c||",
+    "4|user|4|||",
+  ]);
+});
+
+test("a table that the first boot makes anew takes nobody's rows away unsaid", async () => {
+  const pair = await follow(postgres, {
+    create: async (old) => void (await old.query(tables)),
+    migrate: () => Promise.resolve(),
+    boot: async (now) => void (await now.query(`DROP TABLE request; ${tables.split(";").at(-3)};`)),
+  });
+  await pair.serving.query("INSERT INTO request (name, amount) VALUES ('user', 3)");
+  const lost = await pair.rollback();
+  expect(lost.map(({ table, rows }) => `${table} ${rows.length}`)).toEqual(["request 1"]);
+});
+
 test("a long value that is not sent again is kept", async () => {
   const long = "SELECT string_agg(md5(i::text), '') FROM generate_series(1, 5000) i";
   const pair = await followedPair(

@@ -10,12 +10,19 @@ import {
 } from "../../src/postgres/follow/follower.ts";
 import { lossOf, type TableLoss, withSettled } from "../../src/postgres/follow/loss.ts";
 import { type FollowPlan, planFollowing } from "../../src/postgres/follow/plan.ts";
-import { publish, touchedTables, unpublish } from "../../src/postgres/follow/publication.ts";
+import {
+  countFromHere,
+  publish,
+  publishAlso,
+  touchedTables,
+  unpublish,
+} from "../../src/postgres/follow/publication.ts";
 import { constantDefaults } from "../../src/postgres/follow/constant-defaults.ts";
 import { advanceSequences } from "../../src/postgres/follow/sequences.ts";
 import { repairReferences } from "../../src/postgres/follow/repair-references.ts";
 import { flushedPosition } from "../../src/postgres/replication.ts";
 import { type RollbackMap, rollbackClasses } from "../../src/postgres/rollback-classes.ts";
+import { madeAnew } from "../../src/postgres/schema-match.ts";
 import { readSchema } from "../../src/postgres/schema.ts";
 import { inTransaction } from "../../src/postgres/transaction.ts";
 import type { TableRollback } from "../../src/postgres/rollback-classes.ts";
@@ -37,6 +44,8 @@ export interface Followed {
 interface Making {
   readonly create: (old: Database) => Promise<void>;
   readonly migrate: (now: Database) => Promise<void>;
+  /** What is written before users come: by the first boot, and by pages that are probed. */
+  readonly boot?: (now: Database) => Promise<void>;
   /** What the site puts into columns of the previous version. */
   readonly map?: RollbackMap | undefined;
 }
@@ -46,7 +55,7 @@ let number = 0;
 /** Both in one cluster: there can be one such pair at a time, as the slot has one name. */
 export async function follow(
   postgres: Postgres,
-  { create, migrate, map }: Making,
+  { create, migrate, boot, map }: Making,
 ): Promise<Followed> {
   const names = { old: `old_${++number}`, now: `now_${number}` };
   const first = await postgres.create(names.old);
@@ -58,9 +67,16 @@ export async function follow(
   await migrate(serving);
   await serving.query("SELECT pg_stat_force_next_flush()");
   const [was, is] = [await readSchema(previous), await readSchema(serving)];
-  const touched = await touchedTables(serving);
-  const planned = planFollowing(was, is, touched, map);
-  await publish(serving, planned, touched);
+  const migrated = await touchedTables(serving);
+  await publish(serving, planFollowing(was, is, migrated, map), migrated);
+  await boot?.(serving);
+  const booted = await readSchema(serving);
+  const anew = madeAnew(is.tables, booted.tables);
+  const changed = [...new Set([...migrated.changed, ...anew.map((table) => table.name)])];
+  const touched = { ...migrated, changed };
+  const planned = planFollowing(was, booted, touched, map);
+  if (anew.length > 0) await publishAlso(serving, planned, anew, touched);
+  await countFromHere(serving);
   const plan = await constantDefaults(serving, planned);
   await startFollowing(previous, plan, `host=/run/postgresql user=postgres dbname=${names.now}`);
   const signal = AbortSignal.timeout(60_000);
@@ -68,7 +84,7 @@ export async function follow(
     serving,
     previous,
     plan,
-    classes: rollbackClasses(was, is, touched, map),
+    classes: rollbackClasses(was, booted, touched, map),
     async rollback({ thenFollowAgain } = { thenFollowAgain: false }) {
       await serving.query("SELECT pg_stat_force_next_flush()");
       const position = await flushedPosition(serving);

@@ -246,19 +246,26 @@ export async function newestGeneration(instance: string): Promise<number> {
 /**
  * Opens a transaction in the newest database of an instance, which hinders nobody but whoever must
  * wait for all of them to end.
- * @returns what ends it
+ * @param options.generation in the database of this one
+ * @param options.statements what it does
+ * @returns what ends it, with everything kept
  */
-export async function openTransaction(instance: string): Promise<() => Promise<void>> {
+export async function openTransaction(
+  instance: string,
+  options: { readonly generation?: number; readonly statements?: readonly string[] } = {},
+): Promise<() => Promise<void>> {
   const engine = await connectEngine();
-  const container = databaseOf(instance, await newestGeneration(instance));
+  const { generation = await newestGeneration(instance), statements = [] } = options;
+  const container = databaseOf(instance, generation);
   const command = ["psql", "-X", "-At", "-d", "biomaid"];
   const session = await openSession(engine, container, command, { user: "postgres" });
-  session.stdin.write("BEGIN;\nSELECT txid_current();\n");
+  const all = ["BEGIN", ...statements, "SELECT txid_current()", ""];
+  session.stdin.write(all.join(";\n"));
   for await (const line of createInterface({ input: session.stdout })) {
     if (/^\d+$/.test(line)) break;
   }
   return async () => {
-    session.stdin.end();
+    session.stdin.end("COMMIT;\n");
     await session.ended;
   };
 }

@@ -26,7 +26,7 @@ interface LostRow {
   readonly content: string;
 }
 
-/** Rows written since the tables were published: a transaction's age tells. */
+/** Rows written since users came (`countFromHere`): a transaction's age tells. */
 const written = `age(xmin) <= (SELECT age(p.xmin) FROM pg_publication p WHERE p.pubname = '${publication}')`;
 
 const rowsAtATime = 1000;

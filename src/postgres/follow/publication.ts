@@ -3,6 +3,7 @@ import { z } from "zod";
 import { type Database, hasRows, valueOf } from "../connect.ts";
 import { dropSlot } from "../replication.ts";
 import type { Migrated } from "../rollback-classes.ts";
+import type { Table } from "../schema.ts";
 import type { FollowPlan } from "./plan.ts";
 
 /** Publication of the serving database, and its slot that keeps the log for the previous one. */
@@ -27,6 +28,33 @@ export async function publish(
     CREATE PUBLICATION ${publication}${list && ` FOR TABLE ${list}`};
     COMMENT ON PUBLICATION ${publication} IS ${text(JSON.stringify(touched))}`);
   await serving.query("SELECT pg_create_logical_replication_slot($1, 'pgoutput')", [slot]);
+}
+
+/**
+ * The same for tables that were made since, before users write to them.
+ * @param anew those
+ * @param touched takes the place of what was written down before
+ */
+export async function publishAlso(
+  serving: Database,
+  { tables }: FollowPlan,
+  anew: readonly Pick<Table, "name">[],
+  touched: Migrated,
+): Promise<void> {
+  const followed = anew.filter((table) => tables.some((one) => one.name === table.name));
+  const list = followed.map((table) => `public.${name(table.name)}`).join(", ");
+  const add = list && `ALTER PUBLICATION ${publication} ADD TABLE ${list};`;
+  await serving.query(
+    `${add} COMMENT ON PUBLICATION ${publication} IS ${text(JSON.stringify(touched))}`,
+  );
+}
+
+/** What is written from here on is users', and counts as lost where a rollback does not keep it. */
+export async function countFromHere(serving: Database): Promise<void> {
+  // `lossOf` reckons from the transaction that changed the publication last.
+  await serving.query(
+    `ALTER PUBLICATION ${publication} SET (publish = 'insert, update, delete, truncate')`,
+  );
 }
 
 /** What the migrations touched, as it was written down when the tables were published; undefined when they are not. */

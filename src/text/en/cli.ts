@@ -120,7 +120,7 @@ export const cli = {
   },
   recovering: (operation: Operation, to: string, since: string, committed: boolean) =>
     committed
-      ? `Finishing “${operations[operation]} ${to}” of ${since}, whose updater died after the switch`
+      ? `Finishing “${operations[operation]} ${to}” of ${since}, which has switched already`
       : `Undoing “${operations[operation]} ${to}” of ${since}, whose updater died before the switch`,
   recovery: {
     nothing: "There is nothing to recover.",
@@ -203,7 +203,7 @@ export const cli = {
       `${serving} is serving, undisturbed, but what was begun could not all be removed.`,
     needsHuman: "undoing failed too. Users may be waiting: see updater status, then call for help.",
     cleanUpPending: (serving: string) =>
-      `${serving} is serving; what is left of the operation is tidied by the next one, or updater prune.`,
+      `${serving} is serving, and users notice nothing. What is left is tried again by the next command: updater recover`,
     probation: (serving: string) =>
       `${serving} is serving, unwell. Going back would lose what users wrote, so that is for you to decide.`,
   },
@@ -222,6 +222,8 @@ export const cli = {
     gateClosed: "The gate is closed: users wait.",
     unfinished: (operation: Operation, to: string, since: string, step: string) =>
       `Unfinished: ${operations[operation]} ${to} of ${since}; its updater died at “${step}”. Nothing is lost. To end it: updater recover`,
+    toTidy: (operation: Operation, to: string, steps: readonly string[]) =>
+      `Left of “${operations[operation]} ${to}”, which users do not notice: ${steps.join(", ")}. To try again: updater recover`,
     operation: (operation: string, holder: string, since: string) =>
       `Going on: ${operation}, by ${holder}, since ${since}`,
     generation: (number: number, tag: string, local: string, what: string, since: string) =>

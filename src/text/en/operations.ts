@@ -1,11 +1,27 @@
 import { alike } from "../pages.ts";
-import { count, moment } from "./format.ts";
+import { count, moment, shortList } from "./format.ts";
 
 interface FailingPage {
   readonly page: string;
   readonly status: number;
   readonly signedIn: boolean;
 }
+
+/** A transaction that is waited for, and the container of its database. */
+export interface Writer {
+  readonly pid: number;
+  readonly who: string;
+  readonly since: string;
+  readonly statement: string;
+  readonly container: string;
+}
+
+const writerText = ({ pid, who, since, statement }: Writer) =>
+  `a transaction that is open since ${moment(since)}: session ${pid} of ${who}, “${statement}”`;
+
+/** The same in every language. */
+export const endWriter = ({ container, pid }: Writer) =>
+  `docker exec ${container} psql -U postgres -c 'SELECT pg_terminate_backend(${pid})'`;
 
 /** What a table loses in a rollback, in numbers. */
 export interface LossSummary {
@@ -93,9 +109,10 @@ export const operations = {
     "catch-up": "Let the clone catch up",
     promote: "Promote the clone",
     migrate: "Migrate",
+    "publish-changes": "Keep what users write for a way back",
     boot: "Boot it",
     probe: "Probe its pages as a user",
-    "publish-changes": "Keep what users write for a way back",
+    "publish-boot": "The same of tables it made anew",
     follow: "Let the version left follow",
     "catch-up-previous": "Let the previous version catch up",
     "return-writes": "Hand over what users wrote",
@@ -291,6 +308,18 @@ export const operations = {
     cloneFailed: ({ reason }: { reason: string }) => ({
       what: `The live database could not be cloned: ${reason}`,
       next: "Look at the disk (df) and at the log (updater logs --operation), then try again.",
+    }),
+    transactionAwaited: (writer: Writer) => ({
+      what: `The copy of the database waits for ${writerText(writer)}. It goes on when that ends.`,
+      next: endWriter(writer),
+    }),
+    transactionTooLong: (writer: Writer) => ({
+      what: `The copy of the database has waited for half an hour for ${writerText(writer)}.`,
+      next: `Try again when that has ended. To end it: ${endWriter(writer)}`,
+    }),
+    standbyLocked: ({ tables }: { tables: readonly string[] }) => ({
+      what: `Nothing could be read from the copy of the database: transactions go on that lock ${shortList(tables)}.`,
+      next: "Try again when what changes these tables has ended: updater doctor shows open transactions.",
     }),
     standbyLags: ({ bytes }: { bytes: number }) => ({
       what: `The clone does not catch up with the live database: ${megabytes(bytes)} MB behind.`,

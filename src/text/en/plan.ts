@@ -54,6 +54,7 @@ const undo: Partial<Record<keyof typeof operations.steps, string>> = {
   boot: goesAnyway,
   probe: goesAnyway,
   "publish-changes": goesAnyway,
+  "publish-boot": goesAnyway,
 };
 
 /** What `updater plan` says; a line each, 80 columns wide. */

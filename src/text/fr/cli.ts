@@ -58,7 +58,7 @@ export const cli: typeof english = {
   },
   recovering: (operation, to, since, committed) =>
     committed
-      ? `Fin de « ${operations[operation]} ${to} » du ${since}, dont l’outil a été tué après la bascule`
+      ? `Fin de « ${operations[operation]} ${to} » du ${since}, qui a déjà basculé`
       : `Annulation de « ${operations[operation]} ${to} » du ${since}, dont l’outil a été tué avant la bascule`,
   recovery: {
     nothing: "Il n’y a rien à reprendre.",
@@ -141,7 +141,7 @@ export const cli: typeof english = {
     needsHuman:
       "l’annulation a échoué elle aussi. Des utilisateurs attendent peut-être : voyez updater status, puis demandez de l’aide.",
     cleanUpPending: (serving) =>
-      `${serving} est en service ; le reste du ménage sera fait par la prochaine opération ou par updater prune.`,
+      `${serving} est en service et les utilisateurs ne remarquent rien. La prochaine commande reprendra ce qui reste à faire : updater recover`,
     probation: (serving) =>
       `${serving} est en service, mais se porte mal. Revenir en arrière perdrait des saisies : c’est à vous de décider.`,
   },
@@ -160,6 +160,8 @@ export const cli: typeof english = {
     gateClosed: "L’entrée est fermée : les utilisateurs attendent.",
     unfinished: (operation, to, since, step) =>
       `Inachevé : ${operations[operation]} ${to} du ${since} ; l’outil a été tué à « ${step} ». Rien n’est perdu. Pour y mettre fin : updater recover`,
+    toTidy: (operation, to, steps) =>
+      `Reste à faire de « ${operations[operation]} ${to} », sans effet pour les utilisateurs : ${steps.join(", ")}. Pour réessayer : updater recover`,
     operation: (operation, holder, since) =>
       `En cours : ${operation}, par ${holder}, depuis le ${since}`,
     generation: (number, tag, local, what, since) =>

@@ -1,6 +1,14 @@
-import type { lossText as englishLossText, operations as english } from "../en/operations.ts";
+import {
+  endWriter,
+  type lossText as englishLossText,
+  type operations as english,
+  type Writer,
+} from "../en/operations.ts";
 import { alike } from "../pages.ts";
-import { count, moment } from "./format.ts";
+import { count, moment, shortList } from "./format.ts";
+
+const writerText = ({ pid, who, since, statement }: Writer) =>
+  `une transaction ouverte depuis le ${moment(since)} : session ${pid} de ${who}, « ${statement} »`;
 
 const answersText = (answers: Pages) =>
   alike(answers)
@@ -79,9 +87,10 @@ export const operations: typeof english = {
     "catch-up": "Dernières écritures vers la copie",
     promote: "Copie rendue autonome",
     migrate: "Migration",
+    "publish-changes": "Saisies gardées pour un retour",
     boot: "Démarrage",
     probe: "Essai de ses pages",
-    "publish-changes": "Saisies gardées pour un retour",
+    "publish-boot": "De même pour ses nouvelles tables",
     follow: "Mise en suivi de la version quittée",
     "catch-up-previous": "Rattrapage de l’ancienne version",
     "return-writes": "Reprise des saisies",
@@ -264,6 +273,18 @@ export const operations: typeof english = {
     cloneFailed: ({ reason }) => ({
       what: `La copie de la base en service a échoué : ${reason}`,
       next: "Examinez le disque (df) et le journal (updater logs --operation), puis recommencez.",
+    }),
+    transactionAwaited: (writer) => ({
+      what: `La copie de la base attend ${writerText(writer)}. Elle continuera dès la fin de celle-ci.`,
+      next: endWriter(writer),
+    }),
+    transactionTooLong: (writer) => ({
+      what: `La copie de la base a attendu une demi-heure ${writerText(writer)}.`,
+      next: `Recommencez quand elle sera finie. Pour l’arrêter : ${endWriter(writer)}`,
+    }),
+    standbyLocked: ({ tables }) => ({
+      what: `Impossible de lire la copie de la base : des transactions en cours verrouillent ${shortList(tables)}.`,
+      next: "Recommencez quand ce qui modifie ces tables sera fini : updater doctor montre les transactions ouvertes.",
     }),
     standbyLags: ({ bytes }) => ({
       what: `La copie ne rattrape pas la base en service : ${megabytes(bytes)} de retard.`,

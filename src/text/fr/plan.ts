@@ -104,6 +104,7 @@ export const plan: typeof english = {
     boot: goesAnyway,
     probe: goesAnyway,
     "publish-changes": goesAnyway,
+    "publish-boot": goesAnyway,
   },
   noUndo: "aucune",
   committed: "à partir d’ici : updater rollback",

@@ -29,6 +29,7 @@ test("a rehearsal grows old unless its release was swapped to", () => {
     gateClosed: false,
     slot: undefined,
     journal: undefined,
+    toTidy: undefined,
   };
   const state = { ...emptyState("x", "p"), rehearsals: [record] };
   expect(told(checkRehearsal({ ...view, state: emptyState("x", "p") }, 7 * day, now))).toEqual([

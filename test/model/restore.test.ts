@@ -1,0 +1,10 @@
+import { commands } from "./play.ts";
+import { keepsItsPromises } from "./promises.ts";
+
+keepsItsPromises({
+  on: [commands.init, commands.swap],
+  command: commands.restore,
+  from: 2,
+  to: 3,
+  forgets: true,
+});

@@ -1,0 +1,157 @@
+import { readFileSync } from "node:fs";
+import { clientOf, type Engine } from "../../src/engine/connect.ts";
+import { world } from "./world.ts";
+
+const textOf = (path: string) =>
+  readFileSync(new URL(`../../src/${path}`, import.meta.url), "utf8");
+
+const decoded = (text: string) => Buffer.from(text, "base64").toString("utf8");
+const slotOf = (path: string) => Number(/slot-(\d+)/.exec(path)?.[1]);
+const fileOf = (folder: string, name: string) => `${folder.split("/").at(-1)}/${name}`;
+
+type Arguments = readonly string[];
+
+/** What each of the updater's scripts does to the world. */
+const scripts = new Map<string, (argv: Arguments) => string>([
+  [
+    textOf("proxy/point.sh"),
+    ([pointer = "", target = ""]) => {
+      world().data.links.set(pointer.split("/").at(-1)!, target);
+      return "";
+    },
+  ],
+  [
+    textOf("proxy/drain.sh"),
+    () => {
+      world().answer();
+      return "0 3";
+    },
+  ],
+  [
+    textOf("instance/place-file.sh"),
+    ([folder = "", file = "", content = ""]) => {
+      world().data.files.set(fileOf(folder, file), decoded(content));
+      return "";
+    },
+  ],
+  [textOf("instance/keep-file.sh"), () => ""],
+  [
+    textOf("instance/prepare-slot.sh"),
+    ([slot = ""]) => {
+      world().data.heldBack.add(slotOf(slot));
+      return "";
+    },
+  ],
+  [
+    textOf("instance/media.sh"),
+    ([command = "", , number = ""]) => {
+      const { mediaCopies } = world().data;
+      if (command === "exists") return mediaCopies.has(number) ? "yes" : "";
+      if (command === "take") mediaCopies.add(number);
+      if (command === "remove") mediaCopies.delete(number);
+      return "";
+    },
+  ],
+  ['chown "$@"', () => ""],
+  ['chown "$1" "$2"', () => ""],
+  ['chown "$1" "$2" && chmod 1777 "$2"', () => ""],
+  [
+    textOf("instance/clear-journal.sh"),
+    ([, id = ""]) => {
+      const { files } = world().data;
+      if (files.get("control/journal.json")?.includes(`"${id}"`))
+        files.delete("control/journal.json");
+      return "";
+    },
+  ],
+  ['rm -f "$@"', () => ""],
+  [
+    'find "$1" -mindepth 1 -delete',
+    ([folder = ""]) => {
+      world().data.heldBack.delete(slotOf(folder));
+      return "";
+    },
+  ],
+  ['find "$@" -mindepth 1 -print -quit', () => ""],
+  [
+    textOf("instance/hold-back.sh"),
+    ([slot = ""]) => {
+      world().data.heldBack.add(slotOf(slot));
+      return "";
+    },
+  ],
+  [
+    'if [ -S "$1" ] && [ -S "$2" ]; then echo yes; fi',
+    () => (world().ofRole("gate")?.state === "running" ? "yes" : ""),
+  ],
+  [
+    'readlink "$1" || test ! -e "$1"',
+    ([pointer = ""]) => world().data.links.get(pointer.split("/").at(-1)!) ?? "",
+  ],
+  [
+    'cat "$1" 2>/dev/null || true',
+    ([path = ""]) => world().data.files.get(path.split("/").slice(-2).join("/")) ?? "",
+  ],
+]);
+
+/** Of an exec or an attached container: it ends with that container. */
+export class ModelShell {
+  readonly #container: string;
+  #previous: Promise<unknown> = Promise.resolve();
+
+  constructor(session: { readonly container: string }) {
+    this.#container = session.container;
+  }
+
+  async run(script: string, ...argv: Arguments): Promise<string> {
+    const known = scripts.get(script);
+    if (!known) throw new Error(`the model does not know this script: ${script}`);
+    const name = [/([\w-]+\.sh) /.exec(script)?.[1] ?? script, ...argv].join(" ").slice(0, 90);
+    const reads = /^(readlink|cat|if) /.test(script);
+    // One after the other, as in a shell.
+    const result = this.#previous.then(
+      async () =>
+        await world().effect(name, reads ? "read" : "write", () => {
+          if (world().find(this.#container)?.state !== "running")
+            throw new Error("the shell ended");
+          return known(argv);
+        }),
+    );
+    this.#previous = result.catch(() => undefined);
+    return await result;
+  }
+
+  async close(): Promise<void> {
+    if (world().dead) return;
+    const container = world().find(this.#container);
+    if (container?.attached) world().stop(container);
+  }
+}
+
+export async function startShell(engine: Engine, id: string): Promise<ModelShell> {
+  await clientOf(engine).getContainer(id).start();
+  return new ModelShell({ container: id });
+}
+
+/** A program in a container; what it is decides what is asked of it. */
+export async function openSession(engine: Engine, container: string) {
+  void engine;
+  return await world().effect(`exec in ${container}`, "read", () => {
+    if (world().find(container)?.state !== "running") throw new Error(`${container} does not run`);
+    return { container };
+  });
+}
+
+export async function execute(
+  engine: Engine,
+  container: string,
+  [program, ...argv]: readonly string[],
+) {
+  void engine;
+  const name = `${program} ${argv.join(" ")} in ${container}`;
+  const kind = program === "pg_isready" ? "read" : "write";
+  return await world().effect(name, kind, () => {
+    const running = world().find(container)?.state === "running";
+    return { status: running ? 0 : 1, stdout: "", stderr: "" };
+  });
+}
