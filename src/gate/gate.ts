@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { readlinkSync, rmSync } from "node:fs";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { dirname, resolve } from "node:path";
 import { PrimaryGateMonitor } from "./primary-gate-monitor.ts";
 import { Forms, type SentForm } from "./forms.ts";
@@ -56,11 +57,18 @@ export class Gate {
   readonly #forms = new Forms();
   // nginx is the only client, and has judged size, syntax and speed of the request already.
   readonly #server = createServer(
-    { maxHeaderSize: 1 << 20, insecureHTTPParser: true, requestTimeout: 0, headersTimeout: 0 },
+    {
+      maxHeaderSize: 1 << 20,
+      insecureHTTPParser: true,
+      requireHostHeader: false,
+      requestTimeout: 0,
+      headersTimeout: 0,
+    },
     (request, response) => this.#take(request, response),
   );
   /** What answers each request that waits. */
   readonly #held = new Set<() => void>();
+  readonly #unread = new WeakSet<Socket>();
   readonly #ended = Promise.withResolvers<void>();
   #unanswered = 0;
   #lastRequest = 0;
@@ -78,6 +86,7 @@ export class Gate {
 
   async listen(): Promise<void> {
     const { socket: path } = this.#options;
+    this.#server.on("clientError", (error, socket) => this.#takeUnread(error, socket as Socket));
     // What a gate that was killed left behind.
     rmSync(path, { force: true });
     // Another user runs nginx, hence the modes. The backlog is cut to net.core.somaxconn.
@@ -106,6 +115,21 @@ export class Gate {
     // socket with unread bytes resets it, and nginx would take that for a dead gate.
     request.resume();
     request.once("end", () => void this.#decide(request, response, sent));
+  }
+
+  /** A method that Node does not know is for the application to judge: it is held without being read. */
+  #takeUnread({ code }: NodeJS.ErrnoException, socket: Socket): void {
+    // What comes after it is thrown away, as every body is.
+    if (this.#unread.has(socket)) return;
+    if (code !== "HPE_INVALID_METHOD" || !socket.writable) return void socket.destroy();
+    this.#unread.add(socket);
+    const request = new IncomingMessage(socket);
+    const response = new ServerResponse(request);
+    response.assignSocket(socket);
+    response.once("finish", () => socket.end());
+    request.complete = true;
+    request.push(null);
+    this.#take(request, response);
   }
 
   async #decide(request: IncomingMessage, response: ServerResponse, sent: Sent): Promise<void> {

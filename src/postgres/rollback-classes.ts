@@ -53,8 +53,11 @@ export type RollbackMap = Readonly<Record<string, Readonly<Record<string, string
 
 const order: readonly TableRollback["class"][] = ["impossible", "lossy", "lossless"];
 
-/** Which migrations ran is a fact about one database: never replicated. */
-const neverPublished = "django_migrations";
+/**
+ * Which migrations ran, and which tables BiomAid's boot has made, are facts about one database: never replicated. A version
+ * that boots again on one that was told of tables it does not have fails to make them.
+ */
+export const aboutItself: readonly string[] = ["django_migrations", "extable_table"];
 
 /**
  * Whether the old version's database can take, while it follows the new one's, every row that is written
@@ -94,7 +97,7 @@ export function classifyTables(
   );
   const reasons = new Map<string, RollbackReason[]>();
   for (const table of now.tables) {
-    if (table.name === neverPublished) continue;
+    if (aboutItself.includes(table.name)) continue;
     const was = earlier.get(table);
     reasons.set(
       table.name,

@@ -15,6 +15,7 @@ import {
   rehearsalChecks,
   shownCheck,
 } from "./checks.ts";
+import { startImport } from "./import.ts";
 import { formsInHold } from "./hold-page.ts";
 import { renewLocal } from "./local.ts";
 import { mailsCheck } from "./mails.ts";
@@ -196,10 +197,13 @@ async function play(
     "--override",
     code,
   ]);
-  const swap = await underLoad(
-    "swap",
-    async () => await operator.operate("swap", to, ...overrides),
-  );
+  const swap = await underLoad("swap", async () => {
+    progress("swap: an import begins");
+    const endOfImport = await startImport(operator);
+    const operation = await operator.operate("swap", to, ...overrides);
+    checks.push(await endOfImport());
+    return operation;
+  });
   checks.push(predictionCheck(rehearsal?.hold?.total, swap.phase.operation?.hold));
   await serves(to, "swap");
   checks.push(await mailsCheck(operator, to));

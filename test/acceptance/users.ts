@@ -257,7 +257,7 @@ print("ANSWER null")`;
 }
 
 /** What a few lines of Python say after ANSWER; BiomAid prints other lines of its own. */
-async function inShell(operator: Operator, program: string): Promise<unknown> {
+export async function inShell(operator: Operator, program: string): Promise<unknown> {
   const output = await operator.exec("python", "manage.py", "shell", "-c", program);
   const answer = /^ANSWER (.*)$/m.exec(output)?.[1];
   if (answer === undefined)

@@ -332,6 +332,23 @@ test("a table that the first boot makes anew takes nobody's rows away unsaid", a
   expect(lost.map(({ table, rows }) => `${table} ${rows.length}`)).toEqual(["request 1"]);
 });
 
+test("what is written to another schema is not said to be kept, and comes back from what is written down", async () => {
+  const pair = await follow(postgres, {
+    create: async (old) =>
+      void (await old.query(
+        `${tables} CREATE SCHEMA site; CREATE TABLE site."My notes" (t text); INSERT INTO site."My notes" VALUES ('before')`,
+      )),
+    migrate: () => Promise.resolve(),
+  });
+  await pair.serving.query(`INSERT INTO site."My notes" VALUES ('since')`);
+  const losses = await pair.rollback();
+  expect(losses.map(({ table, rows }) => `${table} ${rows.length}`)).toEqual(["site.My notes 1"]);
+  const [lost] = await readLost(pair.serving, losses, pair.plan);
+  for (const statement of lost?.statements ?? []) await pair.previous.query(statement);
+  const { rows } = await pair.previous.query(`SELECT t FROM site."My notes" ORDER BY t`);
+  expect(rows).toEqual([{ t: "before" }, { t: "since" }]);
+});
+
 test("a long value that is not sent again is kept", async () => {
   const long = "SELECT string_agg(md5(i::text), '') FROM generate_series(1, 5000) i";
   const pair = await followedPair(

@@ -3,6 +3,7 @@ import type { Database } from "../connect.ts";
 import { followSchema, keyOf } from "./apply-triggers.ts";
 import type { FollowedTable, FollowPlan } from "./plan.ts";
 import { publication } from "./publication.ts";
+import { aboutItself } from "../rollback-classes.ts";
 import type { Repaired } from "./repair-references.ts";
 
 /** Stands for a table where large objects are told of. */
@@ -10,7 +11,10 @@ export const largeObjects = "pg_largeobject";
 
 /** Rows of one table that a rollback would not keep as users wrote them. */
 export interface TableLoss {
+  /** With its schema where that is another than `public`. */
   readonly table: string;
+  /** For SQL; absent where it is the table of that name in `public`. */
+  readonly place?: string;
   /** Written since the swap and not in the previous database, or not as they were written. */
   readonly rows: readonly LostRow[];
   /** Rows deleted since the swap that would be there again; an estimate of the database's. */
@@ -42,26 +46,42 @@ export async function lossOf(
   plan: FollowPlan,
   { arriving }: { arriving: boolean },
 ): Promise<TableLoss[]> {
-  const { rows } = await serving.query<{ name: string; published: boolean; deleted: number }>(
-    `SELECT c.relname AS name, r.prrelid IS NOT NULL AS published,
+  const { rows } = await serving.query<{
+    schema: string;
+    name: string;
+    published: boolean;
+    deleted: number;
+  }>(
+    `SELECT n.nspname AS schema, c.relname AS name, r.prrelid IS NOT NULL AS published,
             coalesce(s.n_tup_del, 0)::float AS deleted
-       FROM pg_class c
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
        LEFT JOIN pg_publication p ON p.pubname = $1
        LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid = c.oid
        LEFT JOIN pg_stat_user_tables s ON s.relid = c.oid
-      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
-        AND NOT c.relispartition AND c.relname <> 'django_migrations'
-      ORDER BY c.relname`,
-    [publication],
+      WHERE n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' AND c.relkind IN ('r', 'p')
+        AND NOT c.relispartition AND c.relname <> ALL ($2)
+        AND NOT EXISTS (SELECT FROM pg_depend d
+                         WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+      ORDER BY n.nspname <> 'public', n.nspname, c.relname`,
+    [publication, aboutItself],
   );
   const known = new Map(plan.tables.map((table) => [table.name, table]));
   const losses: TableLoss[] = [];
-  for (const { name: table, published, deleted } of rows) {
+  for (const { schema, name: table, published, deleted } of rows) {
+    if (schema !== "public") {
+      // Only what is in `public` follows.
+      const place = `${name(schema)}.${name(table)}`;
+      const lost = await writtenRows(serving, place);
+      if (lost.length > 0 || deleted > 0) {
+        losses.push({ table: `${schema}.${table}`, place, rows: lost, deleted });
+      }
+      continue;
+    }
     const followed = published ? known.get(table) : undefined;
     if (followed && !followed.compared && arriving) continue;
     const lost = followed
       ? await lostRows(serving, previous, followed)
-      : await writtenRows(serving, table);
+      : await writtenRows(serving, `public.${name(table)}`);
     // Without the table in the previous version, nothing of it can come back.
     const kept = followed ? !arriving : plan.unfollowed.includes(table);
     const back = kept ? deleted : 0;
@@ -130,10 +150,10 @@ export function lostAtBoth(first: readonly TableLoss[], second: readonly TableLo
   });
 }
 
-async function writtenRows(serving: Database, table: string): Promise<LostRow[]> {
+async function writtenRows(serving: Database, place: string): Promise<LostRow[]> {
   const { rows } = await serving.query<LostRow>(
     `SELECT tableoid || ':' || ctid AS key, '{}'::text[] AS columns, md5(t::text) AS content
-       FROM public.${name(table)} t WHERE ${written}`,
+       FROM ${place} t WHERE ${written}`,
   );
   return rows;
 }

@@ -34,20 +34,20 @@ export async function readLost(
 
 async function readTable(
   serving: Database,
-  { table, rows: lost, deleted }: TableLoss,
+  { table, place: there = `public.${name(table)}`, rows: lost, deleted }: TableLoss,
   followed: FollowedTable | undefined,
 ): Promise<LostRows> {
   const { rows: found } = await serving.query<{ column: string }>(
     `SELECT attname AS column FROM pg_attribute
       WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum`,
-    [`public.${name(table)}`],
+    [there],
   );
   const columns = found.map(({ column }) => column);
   const place = "tableoid || ':' || ctid";
   const key = followed ? keyOf(followed.key, "t.") : place;
   const { rows } = await serving.query<{ key: string; place: string; values: (string | null)[] }>(
     `SELECT ${key} AS key, ${place} AS place, ARRAY[${columns.map((column) => `t.${name(column)}::text`).join(", ")}]::text[] AS values
-       FROM public.${name(table)} t WHERE ${key} = ANY ($1) OR ${place} = ANY ($1)`,
+       FROM ${there} t WHERE ${key} = ANY ($1) OR ${place} = ANY ($1)`,
     [lost.map((row) => row.key)],
   );
   const lostColumns = new Map(lost.map((row) => [row.key, row.columns]));
@@ -58,11 +58,11 @@ async function readTable(
     const only = told.filter((column) => values.has(column));
     if (told.length > 0 && only.length === 0) return [];
     return followed && only.length > 0
-      ? `UPDATE public.${name(table)} SET ${assignments(only, values).join(", ")} WHERE ${assignments(
+      ? `UPDATE ${there} SET ${assignments(only, values).join(", ")} WHERE ${assignments(
           followed.key.map((column) => column.name),
           values,
         ).join(" AND ")};`
-      : `INSERT INTO public.${name(table)} (${columns.map(name).join(", ")}) OVERRIDING SYSTEM VALUE VALUES (${[...values.values()].join(", ")}) ON CONFLICT DO NOTHING;`;
+      : `INSERT INTO ${there} (${columns.map(name).join(", ")}) OVERRIDING SYSTEM VALUE VALUES (${[...values.values()].join(", ")}) ON CONFLICT DO NOTHING;`;
   });
   const back = `-- ${table}: users deleted rows that are there again (about ${deleted})`;
   return {

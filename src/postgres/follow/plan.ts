@@ -1,4 +1,5 @@
 import {
+  aboutItself,
   classesOf,
   classifyTables,
   isImpossible,
@@ -127,7 +128,7 @@ export function planFollowing(
   const referring = old.tables.filter(({ oid, name }) => {
     const table = tables.find((one) => one.oid === oid);
     const why = table && reasons.get(table.name);
-    return name !== "django_migrations" && (!why || why.some(({ kind }) => mayLack.has(kind)));
+    return !aboutItself.includes(name) && (!why || why.some(({ kind }) => mayLack.has(kind)));
   });
   return {
     tables,

@@ -217,6 +217,22 @@ test("headers of 100 KB and methods of WebDAV are held like any other", async ()
   expect(await ask("app.sock", { method: "PROPFIND", headers })).toMatchObject(sentOn);
 });
 
+test.each([
+  ["without a name of a host", "GET /x HTTP/1.0\r\n\r\n"],
+  ["of a method nobody knows", "BREW /pot HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"],
+])("a request %s is held: the application answers it as it likes", async (_, written) => {
+  pointTo("../gate");
+  await gateAt("app.sock");
+  const client = connect(join(folder, "gate/app.sock"));
+  client.write(written);
+  const answer = text(client);
+  await pause(50);
+
+  pointTo("../slot-1");
+
+  expect(await answer).toMatch(/^HTTP\/1\.1 200 OK\r\nX-Accel-Redirect: @serving\r\n/);
+});
+
 test("a gate told to stop goes on holding while the pointer names it, then answers and ends", async () => {
   pointTo("../gate");
   const gate = await gateAt("app.sock");
