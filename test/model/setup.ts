@@ -1,3 +1,4 @@
+import type os from "node:os";
 import { vi } from "vitest";
 import * as databases from "./databases.ts";
 import * as shell from "./shell.ts";
@@ -7,6 +8,9 @@ import { world } from "./world.ts";
 installClock();
 // Nobody reads where an error comes from that is part of the game.
 Error.stackTraceLimit = 0;
+// Who works here and where costs more to ask than a step takes.
+const here = new Intl.DateTimeFormat();
+Intl.DateTimeFormat = (() => here) as unknown as typeof Intl.DateTimeFormat;
 
 const release = (tag: string) => ({
   tag,
@@ -32,6 +36,10 @@ const readControl = async (names: readonly string[]) =>
     );
   });
 
+vi.mock("node:os", async (original) => ({
+  ...(await original<typeof os>()),
+  userInfo: () => ({ username: "model" }),
+}));
 vi.mock("node:timers/promises", () => ({ setTimeout: delay }));
 vi.mock("../../src/engine/shell.ts", () => ({
   startShell: shell.startShell,
