@@ -1,3 +1,5 @@
+import { removeContainers } from "../engine/containers.ts";
+import { label } from "../engine/labels.ts";
 import { type Control, tryInstanceLock, withInstanceLock } from "../instance/instance-lock.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
@@ -75,7 +77,12 @@ const lockOf = ({ name: instance }: Instance, { proxyImage: image }: State) => (
 async function removeRehearsal(instance: Instance, serving: number | undefined): Promise<void> {
   const sessions = new Sessions(instance);
   try {
-    // First, while there is still something that tells of it: a slot that is forgotten keeps the log for ever.
+    // Its reader would take it again.
+    await removeContainers(instance.engine, {
+      [label.instance]: instance.name,
+      [label.generation]: String(rehearsalNumber),
+    });
+    // While volumes still tell of it: a slot that is forgotten keeps the log for ever.
     if (serving !== undefined) {
       const database = await sessions.database(serving);
       await dropSlot(database, instance.names.cloneSlot(rehearsalNumber));

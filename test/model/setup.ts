@@ -8,9 +8,6 @@ import { world } from "./world.ts";
 installClock();
 // Nobody reads where an error comes from that is part of the game.
 Error.stackTraceLimit = 0;
-// Who works here and where costs more to ask than a step takes.
-const here = new Intl.DateTimeFormat();
-Intl.DateTimeFormat = (() => here) as unknown as typeof Intl.DateTimeFormat;
 
 const release = (tag: string) => ({
   tag,
