@@ -49,7 +49,7 @@ const printStatus: Command = async (environment) => {
   });
   const lost = back?.following && back.following.state !== "working";
   const forgotten = scheduled !== null && !(await schedulerLives(instance));
-  return view.toTidy || lost || forgotten || (jobs && isUnwell(jobs))
+  return (view.toTidy && operation === null) || lost || forgotten || (jobs && isUnwell(jobs))
     ? exit.cleanUpPending
     : exit.done;
 };

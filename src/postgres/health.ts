@@ -54,12 +54,20 @@ export interface OpenTransaction {
   readonly statement: string;
 }
 
-/** The oldest of them: who waits for all that are open waits for it; undefined when there is none. */
-export async function oldestWriter(database: Database): Promise<OpenTransaction | undefined> {
+/**
+ * The oldest of those that have been open for longer than `milliseconds`: who has waited for all of them for so long waits for
+ * it. Undefined when there is none.
+ */
+export async function oldestWriter(
+  database: Database,
+  milliseconds: number,
+): Promise<OpenTransaction | undefined> {
   const { rows } = await database.query<OpenTransaction & { since: Date }>(
     `SELECT pid, concat_ws(' ', usename, nullif(application_name, '')) AS who, xact_start AS since,
-            left(regexp_replace(regexp_replace(query, $r$'[^']*'$r$, $r$'…'$r$, 'g'), '[[:space:]]+', ' ', 'g'), 80) AS statement
-       FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid() ORDER BY xact_start LIMIT 1`,
+            left(regexp_replace(regexp_replace(query, $r$'[^']*('|$)$r$, $r$'…'$r$, 'g'), '[[:space:]]+', ' ', 'g'), 80) AS statement
+       FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid()
+        AND clock_timestamp() - xact_start > make_interval(secs => $1) ORDER BY xact_start LIMIT 1`,
+    [milliseconds / 1000],
   );
   return rows[0] && { ...rows[0], since: rows[0].since.toISOString() };
 }

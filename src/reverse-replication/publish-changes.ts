@@ -25,8 +25,7 @@ export const publishChanges: Step<Publishing> = {
     const { map } = instance.configuration.rollback;
     const database = await sessions.database(candidate.number);
     const now = await readSchema(database);
-    // A rehearsal, which finds out more of its migrations, does not note these.
-    const migrated = outputs.find(migratedTables) ?? { changed: [], added: [] };
+    const migrated = migratedIn(outputs);
     const plan = planFollowing(outputs.get(servedSchema), now, migrated, map);
     outputs.set(publishedSchema, now);
     // It waits for every transaction that is open, and one may have been forgotten. Its undo is the
@@ -34,6 +33,10 @@ export const publishChanges: Step<Publishing> = {
     await abortable(signal, publish(database, plan, migrated));
   },
 };
+
+/** A rehearsal, which finds out more of its migrations, does not note these. */
+const migratedIn = (outputs: Publishing["outputs"]) =>
+  outputs.find(migratedTables) ?? { changed: [], added: [] };
 
 /** Users come next. BiomAid drops and makes tables when it boots: what it made anew is no longer what was published. */
 export const publishBooted: Step<Publishing> = {
@@ -46,7 +49,7 @@ export const publishBooted: Step<Publishing> = {
     const anew = madeAnew(outputs.get(publishedSchema).tables, await listTables(database));
     if (anew.length === 0) return await countFromHere(database);
     const now = await readSchema(database);
-    const migrated = outputs.find(migratedTables) ?? { changed: [], added: [] };
+    const migrated = migratedIn(outputs);
     // What is in them by now was written where nothing was kept yet.
     const changed = [...new Set([...migrated.changed, ...anew.map(({ name }) => name)])];
     const touched = { ...migrated, changed };

@@ -10,7 +10,7 @@ import {
 } from "../engine/containers.ts";
 import { removeVolumes } from "../engine/volumes.ts";
 import { labelsOf } from "../engine/labels.ts";
-import { isError, UpdaterError } from "../errors.ts";
+import { UpdaterError } from "../errors.ts";
 import { createClone, createGenerationVolumes, startDatabase } from "../instance/containers.ts";
 import { cloneSlotPrefix } from "../instance/names.ts";
 import type { Step } from "../runner/step.ts";
@@ -22,8 +22,10 @@ import { oldestWriter } from "../postgres/health.ts";
 import { catchUp, dropAbandonedSlots, dropSlot, flushedPosition } from "../postgres/replication.ts";
 import { readSchema } from "../postgres/schema.ts";
 
-/** What a standby may take to let anybody in, and after how long it is told what it waits for. */
+/** What a standby may take to let anybody in while a transaction keeps it from that, and while none does. */
 const openLimitMs = 30 * 60_000;
+const startLimitMs = 5 * 60_000;
+/** After how long it is told what it waits for. */
 const tellAfterMs = 3_000;
 
 /** What a standby may take to follow the serving database before the gate closes. */
@@ -85,28 +87,39 @@ async function untilStandbyOpens(
   signal: AbortSignal,
 ): Promise<void> {
   const container = instance.names.database(serving.number);
+  const began = performance.now();
+  // What keeps it from opening was there before it.
+  const writerInTheWay = async () => await oldestWriter(source, performance.now() - began);
   const opened = new AbortController();
+  const unexplained = new AbortController();
   let told: number | undefined;
-  const tell = async () => {
+  const watch = async () => {
     while (!opened.signal.aborted) {
       await delay(tellAfterMs, undefined, { signal: opened.signal }).catch(() => undefined);
       if (opened.signal.aborted) return;
-      const writer = await oldestWriter(source);
+      const writer = await writerInTheWay();
+      if (!writer && performance.now() - began > startLimitMs) {
+        const unstarted = instance.names.database(candidate.number);
+        unexplained.abort(new UpdaterError("databaseDoesNotStart", { container: unstarted }));
+      }
       if (!writer || writer.pid === told) continue;
       told = writer.pid;
       const error = new UpdaterError("transactionAwaited", { container, ...writer });
       instance.reporter.event({ type: "warning", error });
     }
   };
-  const telling = tell().catch(() => undefined);
+  const watching = watch().catch(() => undefined);
+  const either = AbortSignal.any([signal, unexplained.signal]);
   try {
-    await waitForDatabase(instance, candidate.number, signal, openLimitMs);
+    await waitForDatabase(instance, candidate.number, either, openLimitMs);
   } catch (error) {
-    const writer = isError(error, "databaseDoesNotStart") ? await oldestWriter(source) : undefined;
+    // One that has ended by itself has not waited.
+    const late = performance.now() - began >= openLimitMs;
+    const writer = late ? await writerInTheWay() : undefined;
     throw writer ? new UpdaterError("transactionTooLong", { container, ...writer }, error) : error;
   } finally {
     opened.abort();
-    await telling;
+    await watching;
   }
 }
 

@@ -58,12 +58,12 @@ export async function lossOf(
        LEFT JOIN pg_publication p ON p.pubname = $1
        LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid = c.oid
        LEFT JOIN pg_stat_user_tables s ON s.relid = c.oid
-      WHERE n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' AND c.relkind IN ('r', 'p')
-        AND NOT c.relispartition AND c.relname <> ALL ($2)
+      WHERE n.nspname NOT IN ('information_schema', $3) AND n.nspname !~ '^pg_' AND c.relkind IN ('r', 'p')
+        AND NOT c.relispartition AND (n.nspname <> 'public' OR c.relname <> ALL ($2))
         AND NOT EXISTS (SELECT FROM pg_depend d
                          WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
       ORDER BY n.nspname <> 'public', n.nspname, c.relname`,
-    [publication, aboutItself],
+    [publication, aboutItself, followSchema],
   );
   const known = new Map(plan.tables.map((table) => [table.name, table]));
   const losses: TableLoss[] = [];

@@ -310,8 +310,8 @@ export const operations = {
       next: "Look at the disk (df) and at the log (updater logs --operation), then try again.",
     }),
     transactionAwaited: (writer: Writer) => ({
-      what: `The copy of the database waits for ${writerText(writer)}. It goes on when that ends.`,
-      next: endWriter(writer),
+      what: `The copy of the database waits for ${writerText(writer)}. It goes on when that ends. To end it: ${endWriter(writer)}`,
+      next: "Wait: it goes on by itself. What has happened so far: updater status",
     }),
     transactionTooLong: (writer: Writer) => ({
       what: `The copy of the database has waited for half an hour for ${writerText(writer)}.`,

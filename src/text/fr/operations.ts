@@ -275,8 +275,8 @@ export const operations: typeof english = {
       next: "Examinez le disque (df) et le journal (updater logs --operation), puis recommencez.",
     }),
     transactionAwaited: (writer) => ({
-      what: `La copie de la base attend ${writerText(writer)}. Elle continuera dès la fin de celle-ci.`,
-      next: endWriter(writer),
+      what: `La copie de la base attend ${writerText(writer)}. Elle continuera dès la fin de celle-ci. Pour l’arrêter : ${endWriter(writer)}`,
+      next: "Attendez : la suite viendra d’elle-même. Où en est l’opération : updater status",
     }),
     transactionTooLong: (writer) => ({
       what: `La copie de la base a attendu une demi-heure ${writerText(writer)}.`,
