@@ -37,6 +37,7 @@ function errorsOf(catalogue: typeof en): [path: string, text: string][] {
             "known",
             "gone",
             "unknown",
+            "tables",
           ].includes(String(key))
         )
           return [];
