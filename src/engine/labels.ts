@@ -12,12 +12,16 @@ export const label = {
   inputs: `${prefix}.inputs`,
   /** Which of the updater's own programs an image runs. */
   program: `${prefix}.program`,
+  /** Of the updater's sources that a container's program was started from. */
+  version: `${prefix}.version`,
   /** On an image of a proxy that can put what users are told into pages. */
   tells: `${prefix}.tells`,
   /** What the holder of the lock is doing, and where: shown to the operator who is refused. */
   operation: `${prefix}.operation`,
   holder: `${prefix}.holder`,
   since: `${prefix}.since`,
+  /** By which it can be told whether that process still lives. */
+  life: `${prefix}.life`,
   /** Of a run of BiomAid's jobs: its id, their schedule, and when it was due. */
   run: `${prefix}.run`,
   job: `${prefix}.job`,

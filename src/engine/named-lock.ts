@@ -16,7 +16,9 @@ const abandonedAfterMs = 10_000;
 export async function takeName(
   engine: Engine,
   spec: ContainerSpec,
-  { replace = isAbandoned }: { readonly replace?: (holder: ContainerState) => boolean } = {},
+  {
+    replace = isAbandoned,
+  }: { readonly replace?: (holder: ContainerState) => boolean | Promise<boolean> } = {},
 ): Promise<{ readonly id: string } | { readonly holder: ContainerState }> {
   for (let replaced = false; ;) {
     try {
@@ -28,7 +30,7 @@ export async function takeName(
     const holder = await holderOfName(engine, spec.name, spec.labels[label.instance]);
     // It went while we looked: the next attempt decides.
     if (!holder) continue;
-    if (replaced || !replace(holder)) return { holder };
+    if (replaced || !(await replace(holder))) return { holder };
     await removeContainer(engine, holder.id);
     replaced = true;
   }

@@ -3,7 +3,8 @@ import type { Engine } from "../engine/connect.ts";
 import type { ContainerSpec } from "../engine/container-spec.ts";
 import { type ContainerState, createContainer, removeContainer } from "../engine/containers.ts";
 import { label, type Labels, labelsOf } from "../engine/labels.ts";
-import { holderOfName, takeName } from "../engine/named-lock.ts";
+import { hasEnded, ownLife } from "../engine/holder-life.ts";
+import { holderOfName, isAbandoned, takeName } from "../engine/named-lock.ts";
 import { type SessionShell, type Shell, startShell } from "../engine/shell.ts";
 import { isError, UpdaterError } from "../errors.ts";
 import { scriptBeside } from "../lib/script.ts";
@@ -37,7 +38,8 @@ export interface LockRequest {
 
 /**
  * Holds the lock of an instance while `work` is done: a container, whose name only one can have, that lives exactly as
- * long as the connection to the process that created it. However that process ends, its lock ends.
+ * long as the connection to the process that created it. However that process ends, its lock ends; where an engine that
+ * was restarted keeps it all the same, whoever comes next removes it.
  * @throws UpdaterError `locked`, naming the holder
  */
 export async function withInstanceLock<Result>(
@@ -69,7 +71,10 @@ export async function tryInstanceLock<Result>(
 
 async function takeInstanceLock(engine: Engine, request: LockRequest) {
   const { instance, image } = request;
-  const taken = await takeName(engine, lockSpec(request));
+  const spec = lockSpec(request, await ownLife(engine, process.env["UPDATER_OPERATOR"]));
+  const taken = await takeName(engine, spec, {
+    replace: async (holder) => isAbandoned(holder) || (await isDeserted(engine, holder)),
+  });
   if ("holder" in taken) throw lockedBy(instance, taken.holder);
   const session = await startShell(engine, taken.id);
   const shell: Shell = session;
@@ -120,12 +125,12 @@ async function takeInstanceLock(engine: Engine, request: LockRequest) {
   };
 }
 
-function lockSpec({ instance, image, operation }: LockRequest): ContainerSpec {
+function lockSpec({ instance, image, operation }: LockRequest, life: string): ContainerSpec {
   const names = namesOf(instance);
   return {
     ...rootShell(image),
     name: names.control,
-    labels: { ...labelsOf(instance, "control"), ...holderLabels(operation) },
+    labels: { ...labelsOf(instance, "control"), ...holderLabels(operation), [label.life]: life },
     mounts: [
       { volume: names.control, path: paths.control },
       { volume: names.gateVolume, path: paths.gate },
@@ -165,9 +170,15 @@ export function holderOf(labels: Labels, createdAt: string): Holder {
   };
 }
 
-/** The container that is the lock of an instance; undefined when it is free. */
+/** The container that is the lock of an instance; undefined when it is free, or its holder is dead. */
 export async function findLock(engine: Engine, instance: string) {
-  return await holderOfName(engine, namesOf(instance).control, instance);
+  const lock = await holderOfName(engine, namesOf(instance).control, instance);
+  return lock && !(await isDeserted(engine, lock)) ? lock : undefined;
+}
+
+/** Whether the process that took a lock is dead, and the engine has not noticed. */
+async function isDeserted(engine: Engine, { labels }: ContainerState): Promise<boolean> {
+  return await hasEnded(engine, labels[label.life]);
 }
 
 export function lockedBy(

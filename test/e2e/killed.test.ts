@@ -1,4 +1,11 @@
+import { readFile, readlink } from "node:fs/promises";
+import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { baseImage } from "../../src/build/own-images.ts";
+import { connectEngine } from "../../src/engine/connect.ts";
+import { removeContainer, startContainer } from "../../src/engine/containers.ts";
+import { label, labelsOf } from "../../src/engine/labels.ts";
+import { namesOf } from "../../src/instance/names.ts";
 import { faults } from "../faults/all.ts";
 import { dies } from "../support/death.ts";
 import { asRoot } from "../support/engine.ts";
@@ -39,6 +46,30 @@ test("a swap that was killed is explained, and any command that does something e
     outcome: "restored",
     error: "killed",
   });
+});
+
+test("a lock that an engine keeps although its holder has died is taken over; another's is not", async () => {
+  const { site } = scene;
+  const { pid } = execa("true");
+  const lock = async (life: string) =>
+    await startContainer(await connectEngine(), {
+      name: namesOf(site.instance).control,
+      image: baseImage,
+      entrypoint: ["sleep", "infinity"],
+      labels: { ...labelsOf(site.instance, "control"), [label.life]: life },
+    });
+  const namespace = await readlink("/proc/self/ns/pid");
+  await lock(`process ${namespace} ${pid} 1`);
+  await site.does("prune", "--foreground");
+  await lock(`container ${"0".repeat(64)} 2026-11-30T00:00:00Z`);
+  await site.does("prune");
+  const [, began] = /\) (?:\S+ ){19}(\d+)/.exec(await readFile("/proc/self/stat", "utf8")) ?? [];
+  const alive = await lock(`process ${namespace} ${process.pid} ${began}`);
+  const refused = await site.run("prune");
+  await removeContainer(await connectEngine(), alive);
+
+  expect(refused.exitCode).toBe(1);
+  expect(refused.all).toMatch(/has been running/);
 });
 
 test.each([

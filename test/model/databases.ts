@@ -16,6 +16,7 @@ interface Interruptible {
 export class ModelSession {
   readonly container: string;
   readonly #limitMs: number;
+  readonly #restarts = world().restarts;
   #previous: Promise<unknown> = Promise.resolve();
   readonly #killed = new AbortController();
   #rollBack: (() => void) | undefined;
@@ -45,7 +46,8 @@ export class ModelSession {
     const database = world().data.databases.get(
       Number(container?.labels["biomaid-updater.generation"]),
     );
-    if (container?.state !== "running" || !database) {
+    const broken = this.#restarts !== world().restarts;
+    if (broken || container?.state !== "running" || !database) {
       throw new Error(`${this.container} does not answer`);
     }
     return database;

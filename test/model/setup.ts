@@ -46,6 +46,10 @@ vi.mock("../../src/engine/exec.ts", () => ({
   openSession: shell.openSession,
   execute: shell.execute,
 }));
+vi.mock("../../src/engine/holder-life.ts", () => ({
+  ownLife: () => Promise.resolve(String(world().data.life)),
+  hasEnded: (_engine: unknown, life: string) => Promise.resolve(life !== String(world().data.life)),
+}));
 vi.mock("../../src/engine/container-output.ts", () => ({
   attachLines: async () => await read("attach", []),
   lastLines: async () => await read("log", []),

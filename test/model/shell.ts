@@ -97,6 +97,7 @@ const scripts = new Map<string, (argv: Arguments) => string>([
 /** Of an exec or an attached container: it ends with that container. */
 export class ModelShell {
   readonly #container: string;
+  readonly #restarts = world().restarts;
   #previous: Promise<unknown> = Promise.resolve();
 
   constructor(session: { readonly container: string }) {
@@ -112,7 +113,7 @@ export class ModelShell {
     const result = this.#previous.then(
       async () =>
         await world().effect(name, reads ? "read" : "write", () => {
-          if (world().find(this.#container)?.state !== "running")
+          if (this.#isBroken() || world().find(this.#container)?.state !== "running")
             throw new Error("the shell ended");
           return known(argv);
         }),
@@ -121,8 +122,12 @@ export class ModelShell {
     return await result;
   }
 
+  #isBroken(): boolean {
+    return this.#restarts !== world().restarts;
+  }
+
   async close(): Promise<void> {
-    if (world().dead) return;
+    if (world().dead || this.#isBroken()) return;
     const container = world().find(this.#container);
     if (container?.attached) world().stop(container);
   }

@@ -16,6 +16,8 @@ const faultKinds = [
   /** It takes longer than users may wait; it ends soon after, or a minute later. */
   "slow",
   "very-slow",
+  /** The engine is restarted while containers live on: every connection breaks, and nothing ends with its own. */
+  "engine-restarts",
 ] as const;
 
 export type FaultKind = (typeof faultKinds)[number];
@@ -32,7 +34,7 @@ export type EffectKind = "write" | "query" | "read";
 /** How an effect of each kind can go wrong. */
 export const faultsOf: Readonly<Record<EffectKind, readonly FaultKind[]>> = {
   write: faultKinds,
-  query: ["fails", "interrupted-slow", "very-slow"],
+  query: ["fails", "interrupted-slow", "very-slow", "engine-restarts"],
   read: ["fails"],
 };
 
@@ -83,6 +85,8 @@ export interface Data {
   /** Milliseconds since the world began. */
   now: number;
   nextId: number;
+  /** Of the updater's process at work: its number. */
+  life: number;
   /** Requests: the next one's number, those a gate holds, and the one that is being answered. */
   nextRequest: number;
   held: number[];
@@ -105,6 +109,7 @@ export function emptyData(): Data {
     mediaCopies: new Set(),
     now: 0,
     nextId: 1,
+    life: 1,
     nextRequest: 1,
     held: [],
     inside: null,
@@ -136,8 +141,10 @@ export class World {
   dead = false;
   /** Ctrl-C of the process at work. */
   interrupt: AbortController = new AbortController();
-  /** What has to be taken back when the process dies. */
+  /** What has to be taken back when the process dies, or its connections break. */
   readonly openTransactions = new Set<() => void>();
+  /** How often the engine was restarted: connections of before are broken. */
+  restarts = 0;
 
   constructor(data: Data, faults: readonly Fault[]) {
     this.data = data;
@@ -156,15 +163,26 @@ export class World {
     const next = this.clock.now + 60_000;
     while (this.clock.advanceTo(next));
     this.data.now = next;
+    this.data.life++;
     this.dead = false;
     this.interrupt = new AbortController();
   }
 
   #die(): Promise<never> {
     this.dead = true;
+    this.#breakTransactions();
+    return new Promise<never>(() => undefined);
+  }
+
+  #breakTransactions(): void {
     for (const rollBack of this.openTransactions) rollBack();
     this.openTransactions.clear();
-    return new Promise<never>(() => undefined);
+  }
+
+  #restartEngine(): void {
+    this.restarts++;
+    this.#breakTransactions();
+    for (const container of this.data.containers.values()) container.attached = false;
   }
 
   /**
@@ -209,6 +227,9 @@ export class World {
         return await this.#later(9_000, happen, signals, limitMs);
       case "very-slow":
         return await this.#later(60_000, happen, signals, limitMs);
+      case "engine-restarts":
+        this.#restartEngine();
+        throw new Error(`fault: the engine was restarted before ${name}`);
       case undefined:
       default:
         return happen();
