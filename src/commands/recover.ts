@@ -1,11 +1,14 @@
-import { exit } from "../errors.ts";
+import { examineConfiguration, keptConfiguration } from "../config/load.ts";
+import { connectEngine } from "../engine/connect.ts";
+import { exit, isError } from "../errors.ts";
+import { type Instance, instanceOf } from "../instance/instance.ts";
 import { findInstance } from "../instance/read-instance.ts";
 import { recoverUnfinished, ensureServingRuns } from "../operations/recover.ts";
-import { type Command, openInstance } from "./command.ts";
+import { type Command, type Environment, openInstance } from "./command.ts";
 import { reportRecovery } from "./operation-report.ts";
 
 export const recoverCommand: Command = async (environment) => {
-  const instance = await openInstance(environment, { recover: false });
+  const instance = await openToRecover(environment);
   const { recovery } = environment.catalogue.cli;
   const result = await recoverUnfinished(instance, environment.language, environment.signal);
   if (result) return reportRecovery(environment, result, exit.done);
@@ -15,3 +18,20 @@ export const recoverCommand: Command = async (environment) => {
   environment.print(busy ? recovery.busy : idle, { type: "recovered", busy, started });
   return exit.done;
 };
+
+/** Users may be waiting: a configuration that is not valid any more does not keep them from what was begun with a valid one. */
+async function openToRecover(environment: Environment): Promise<Instance> {
+  try {
+    return await openInstance(environment, { recover: false });
+  } catch (error) {
+    if (!isError(error, "configurationInvalid")) throw error;
+    const { configuration } = await examineConfiguration(environment.configurationFile);
+    const engine = await connectEngine();
+    const view = configuration && (await findInstance(engine, configuration.instance));
+    const begun = (view?.journal ?? view?.toTidy)?.configuration;
+    const kept = begun && keptConfiguration(begun.file, begun.text);
+    if (!kept) throw error;
+    environment.reporter.event({ type: "warning", error });
+    return instanceOf(kept, engine, environment.reporter);
+  }
+}

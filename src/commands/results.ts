@@ -4,7 +4,7 @@ import type { Snapshot } from "../backup/snapshots.ts";
 import type { JobKind } from "../config/schema-maintenance.ts";
 import type { ErrorText, ExitCode } from "../errors.ts";
 import type { Holder } from "../instance/instance-lock.ts";
-import type { Journal } from "../instance/journal.ts";
+import type { ShownJournal } from "../instance/journal.ts";
 import { type OperationRecord, operationNames } from "../instance/state.ts";
 import type { EndedRun } from "../jobs/job-history.ts";
 import type { JobsOverview } from "../jobs/overview.ts";
@@ -231,8 +231,8 @@ export const results = [
       "`number`, `tag`, `commit`, `localCommit`, `role` (`serving`; `servedUntilNow`, while the gate is closed; `candidate`; `previous`; `abandoned`, left by a rollback; `kept`), `running`, `slot`, `image`, `databaseImage`, `createdAt`, `previous`, `abandoned`",
     ),
     operation: key<Holder | null>("the one that goes on: `operation`, `holder`, `since`; or null"),
-    unfinished: key<Journal | null>("the journal of an updater that died; or null"),
-    toTidy: key<Journal | null>("one that has switched; `left` is for the next command; or null"),
+    unfinished: key<ShownJournal | null>("of an updater that died; or null"),
+    toTidy: key<ShownJournal | null>("the next command does what is `left`; or null"),
     rehearsal: key<{ tag: string; url: string | null } | null>("kept: `tag`, `url`; or null"),
     settingsChanged: key<readonly string[] | null>(
       "the site's files that differ from those that serve; null: unknown",
@@ -293,6 +293,7 @@ export const results = [
     generations: key<readonly number[]>("numbers of those that were deleted"),
     images: key<readonly string[]>("tags of those that were deleted"),
   }),
+  result("relocated", "`relocate`", { from: key<string | null>("or null"), to: text() }),
   result("destroyed", "`destroy`", { instance: text() }),
 ] as const;
 

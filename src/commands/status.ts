@@ -4,6 +4,7 @@ import { exit } from "../errors.ts";
 import { imageLabels } from "../engine/images.ts";
 import { findLock, type Holder, holderOf } from "../instance/instance-lock.ts";
 import type { Instance } from "../instance/instance.ts";
+import type { Journal, ShownJournal } from "../instance/journal.ts";
 import { rehearsalNumber } from "../instance/names.ts";
 import { readMessages } from "../messages/store.ts";
 import { rehearsalThere } from "../rehearsal/rehearsal.ts";
@@ -43,8 +44,8 @@ const printStatus: Command = async (environment) => {
     gateClosed: view.gateClosed,
     serving: view.serving?.number ?? null,
     ...told,
-    unfinished: operation === null ? (view.journal ?? null) : null,
-    toTidy: operation === null ? (view.toTidy ?? null) : null,
+    unfinished: operation === null ? shown(view.journal) : null,
+    toTidy: operation === null ? shown(view.toTidy) : null,
     ...toldValue(messages),
   });
   const lost = back?.following && back.following.state !== "working";
@@ -53,6 +54,12 @@ const printStatus: Command = async (environment) => {
     ? exit.cleanUpPending
     : exit.done;
 };
+
+function shown(journal: Journal | undefined): ShownJournal | null {
+  if (!journal) return null;
+  const { configuration: _, ...rest } = journal;
+  return rest;
+}
 
 type Found = Awaited<ReturnType<typeof look>>;
 

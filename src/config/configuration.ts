@@ -9,6 +9,8 @@ export type { KeptUrl } from "./kept-url.ts";
 export interface Configuration extends Immutable<z.output<typeof schema>> {
   /** The file it was read from. */
   readonly file: string;
+  /** What was written there. */
+  readonly text: string;
 }
 
 export type SnapshotPolicy = NonNullable<Configuration["backup"]["snapshots"]>;

@@ -31,20 +31,49 @@ export async function loadConfiguration(path: string): Promise<Configuration> {
  */
 export async function examineConfiguration(path: string): Promise<Examined> {
   const file = resolve(path);
-  const folder = dirname(file);
-  const document = parseDocument(await readConfiguration(file));
-  if ("reason" in document) throw new UpdaterError("configurationSyntax", { file, ...document });
+  const text = await readConfiguration(file);
+  const document = documentOf(file, text);
   const { table } = document;
+  const { configuration, findings } = examineTable(file, text, table);
+  const problems = problemsOf(
+    [...findings, ...(await fileFindings(table, dirname(file)))],
+    document,
+  );
+  return { file, problems, configuration };
+}
+
+/**
+ * A configuration as it was when an operation began, without a look at the files it names: a share that is away, and
+ * a secret that is no longer there, have nothing to do with the operation's end.
+ * @param text what the file held then
+ * @returns nothing where it says too little to this version of the updater
+ */
+export function keptConfiguration(file: string, text: string): Configuration | undefined {
+  const document = parseDocument(text);
+  if ("reason" in document) return undefined;
+  return examineTable(file, text, document.table).configuration;
+}
+
+function documentOf(file: string, text: string): Document {
+  const document = parseDocument(text);
+  if ("reason" in document) throw new UpdaterError("configurationSyntax", { file, ...document });
+  return document;
+}
+
+function examineTable(file: string, text: string, table: Table) {
+  const folder = dirname(file);
   const located = withAbsolutePaths(table, folder);
   const result = schema.safeParse(located);
-  const inFile = [...findingsOf(result.error?.issues ?? [], located), ...crossFieldFindings(table)];
-  const problems = problemsOf([...inFile, ...(await fileFindings(table, folder))], document);
+  const findings = [
+    ...findingsOf(result.error?.issues ?? [], located),
+    ...crossFieldFindings(table),
+  ];
   const left =
-    inFile.length === 0
+    findings.length === 0
       ? result
-      : schema.safeParse(withAbsolutePaths(without(table, inFile), folder));
-  const known = left.success && !inFile.some((finding) => finding.path[0] === "instance");
-  return { file, problems, configuration: known ? { ...left.data, file } : undefined };
+      : schema.safeParse(withAbsolutePaths(without(table, findings), folder));
+  const known = left.success && !findings.some((finding) => finding.path[0] === "instance");
+  return { configuration: known ? { ...left.data, file, text } : undefined, findings };
 }
 
 /** A copy of the table in which the files it names are found from anywhere. */

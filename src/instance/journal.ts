@@ -20,6 +20,10 @@ const journal = z.strictObject({
   begun: z.array(z.string()),
   /** Of a rollback by which a release that failed its probation is left again: what led to it is not finished yet. */
   returnOf: z.enum(["swap", "restore"]).optional(),
+  /** The site's configuration when it began, and where it was read: what is edited or goes away later changes nothing. */
+  configuration: z.strictObject({ file: z.string(), text: z.string() }).optional(),
+  /** How often its recovery has begun. */
+  recoveries: z.int().positive().optional(),
   /** Names of the only steps that are left, once the target serves: nobody waits for them. */
   left: z.array(z.string()).optional(),
 });
@@ -27,9 +31,12 @@ const journal = z.strictObject({
 /** What an operation means to do, written before it does it: how recovery ends it. */
 export type Journal = Readonly<z.infer<typeof journal>>;
 
+/** As commands show it: the configuration has a file of its own. */
+export type ShownJournal = Omit<Journal, "configuration">;
+
 /**
  * The journal an instance's control volume holds.
- * @throws UpdaterError `journalDamaged` when it is not one this version wrote for this instance
+ * @throws UpdaterError `journalDamaged` when it is not one this version wrote for this instance, `writtenByNewer`
  */
 export function parseJournal(content: string, instance: string): Journal {
   return parseKept(journal, content, instance, "journalDamaged");

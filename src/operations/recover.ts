@@ -1,4 +1,5 @@
 import { clearBackup } from "../backup/back-up.ts";
+import { keptConfiguration } from "../config/load.ts";
 import { isError, messageOf, UpdaterError } from "../errors.ts";
 import { removeInstance } from "../instance/destroy.ts";
 import { ensureGenerationRuns, ensureProxyRuns } from "../instance/ensure-running.ts";
@@ -25,13 +26,23 @@ export async function recoverUnfinished(
   const begun = found?.journal ?? found?.toTidy;
   if (!found || !begun) return undefined;
   try {
-    return await recover(instance, language, found, begun, signal);
+    return await recover(asBegun(instance, begun), language, found, begun, signal);
   } catch (error) {
     if (isError(error, "locked")) return undefined;
     if (isError(error, "journalDamaged", "journalContradicts")) throw error;
     const { operation, to } = begun;
     throw new UpdaterError("recoveryFails", { operation, to, reason: messageOf(error) }, error);
   }
+}
+
+/**
+ * A site that an operation was begun on, as it was configured then: what was switched off since is still undone, and
+ * what went away since is not missed.
+ */
+function asBegun(instance: Instance, { configuration: begun }: Journal): Instance {
+  if (!begun || begun.text === instance.configuration.text) return instance;
+  const configuration = keptConfiguration(begun.file, begun.text);
+  return configuration ? { ...instance, configuration } : instance;
 }
 
 /**
@@ -71,9 +82,11 @@ async function recover(
       return undefined;
     }
     const committed = isCommitted(journal, view);
+    const counted = { ...journal, recoveries: (journal.recoveries ?? 0) + 1 };
+    await context.control.writeJournal(counted, { durable: true });
     const { reporter } = context.instance;
     reporter.event({ type: "recovering", operation, to, since: startedAt, committed });
-    const run = await ways[operation](context, journal, view, signal);
+    const run = await ways[operation](context, counted, view, signal);
     // What a restore reads its backup with belongs to no generation.
     if (operation === "restore") await clearBackup(context);
     return await conclude({ from, to, run });

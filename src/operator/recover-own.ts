@@ -1,59 +1,128 @@
-import { type Environment, openInstance } from "../commands/command.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Environment } from "../commands/command.ts";
 import { reportRecorded, reportRecovery } from "../commands/operation-report.ts";
-import { exit, type ExitCode, isError, UpdaterError } from "../errors.ts";
-import type { Instance } from "../instance/instance.ts";
-import { backupThere, rehearsalThere } from "../rehearsal/rehearsal.ts";
+import { keptConfiguration, loadConfiguration } from "../config/load.ts";
+import { connectEngine, type Engine } from "../engine/connect.ts";
+import { exit, type ExitCode, isError, messageOf, UpdaterError } from "../errors.ts";
+import { type Instance, instanceOf } from "../instance/instance.ts";
 import type { Journal } from "../instance/journal.ts";
-import { until } from "../lib/until.ts";
-import type { OperationRecord } from "../instance/state.ts";
 import { findInstance } from "../instance/read-instance.ts";
-import { tidyRemains } from "../operations/tidy-remains.ts";
+import type { OperationRecord } from "../instance/state.ts";
+import { until } from "../lib/until.ts";
 import { recoverUnfinished } from "../operations/recover.ts";
+import { tidyRemains } from "../operations/tidy-remains.ts";
+import { backupThere, rehearsalThere } from "../rehearsal/rehearsal.ts";
+import type { OperationResult } from "../runner/run.ts";
 
 /** How long an engine that starts may be busy with other things first. */
 const engineLimitMs = 5 * 60_000;
-/** How long the lock of one's former life may take to go. */
+/** How long another command's recovery may take to end, or the lock of one's former life to go. */
 const lockLimitMs = 60_000;
 const intervalMs = 500;
+/** Before it is tried once more: a full disk, a slow database, a configuration that is being edited. */
+const pausesMs = [5_000, 30_000, 120_000, 600_000, 600_000];
 
-/** Ends what this operator had begun before it was killed. */
-export async function recoverOwn(environment: Environment): Promise<ExitCode> {
-  const instance = await onceTheEngineAnswers(environment);
-  let code: ExitCode | undefined;
+/**
+ * Ends what this operator had begun before it was killed, in more than one attempt where the first ones fail.
+ * @returns nothing when it was killed each time it tried
+ */
+export async function recoverOwn(environment: Environment): Promise<ExitCode | undefined> {
+  const engine = await onceTheEngineAnswers();
+  for (;;) {
+    const instance = await ownInstance(environment, engine);
+    const attempts = (await begunOn(engine, instance.name))?.recoveries ?? 0;
+    if (attempts > pausesMs.length) return undefined;
+    const ended = await attempt(environment, instance);
+    if (typeof ended === "number") return ended;
+    const failure = reasonOf(ended);
+    const pauseMs = pausesMs[attempts];
+    const again = failure !== undefined && pauseMs !== undefined && !environment.signal.aborted;
+    if (!again) return conclude(environment, ended);
+    const error = new UpdaterError("recoveryTriedAgain", { ...failure, seconds: pauseMs / 1000 });
+    environment.reporter.event({ type: "warning", error });
+    await delay(pauseMs, undefined, { signal: environment.signal }).catch(() => undefined);
+  }
+}
+
+/** How one attempt went: an exit code when there was nothing left to do. */
+type Attempt = ExitCode | OperationResult | UpdaterError<"recoveryFails">;
+
+async function attempt(environment: Environment, instance: Instance): Promise<Attempt> {
+  let ended: Attempt | undefined;
   let journal: Journal | undefined;
-  const ended = async () => {
+  const look = async () => {
     await tidyRemains(instance);
-    const result = await recoverUnfinished(instance, environment.language, environment.signal);
-    if (result) {
-      code = reportRecovery(environment, result, exit.restored);
-      return true;
-    }
+    ended = await recoverUnfinished(instance, environment.language, environment.signal);
+    if (ended) return true;
     const view = await findInstance(instance.engine, instance.name);
     journal = view?.journal;
     const left = (await rehearsalThere(instance)) === "remains" || (await backupThere(instance));
     if (journal || left) return false;
-    code = reportEnd(environment, view?.state.history ?? []);
+    ended = reportEnd(environment, view?.state.history ?? []);
     return true;
   };
   const otherwise = () => {
     throw new UpdaterError("unfinished", journal ?? { operation: "rehearse", to: "" });
   };
-  await until(ended, { intervalMs, limitMs: lockLimitMs, otherwise });
-  return code ?? exit.done;
+  try {
+    await until(look, { intervalMs, limitMs: lockLimitMs, otherwise });
+  } catch (error) {
+    if (!isError(error, "recoveryFails")) throw error;
+    return error;
+  }
+  return ended ?? exit.done;
 }
 
-/** Whether the journal still tells of an operation. */
+/** Why it is not at its end; nothing when it is. */
+function reasonOf(ended: OperationResult | UpdaterError<"recoveryFails">) {
+  if (ended instanceof UpdaterError) return ended.parameters;
+  const { operation, to, outcome } = ended;
+  if (outcome.kind !== "needs-human") return undefined;
+  return { operation, to, reason: messageOf(outcome.undoError) };
+}
+
+function conclude(
+  environment: Environment,
+  ended: OperationResult | UpdaterError<"recoveryFails">,
+): ExitCode {
+  if (ended instanceof UpdaterError) throw ended;
+  return reportRecovery(environment, ended, exit.restored);
+}
+
+/** Whether the journal still tells of what this operator has begun. */
 export async function isUnfinished(environment: Environment): Promise<boolean> {
-  const { engine, name } = await onceTheEngineAnswers(environment);
-  return (await findInstance(engine, name))?.journal !== undefined;
+  const engine = await onceTheEngineAnswers();
+  const { name } = await ownInstance(environment, engine);
+  const begun = await begunOn(engine, name);
+  // An operation that has just kept this one from beginning is another's.
+  return begun !== undefined && begun.startedAt >= (process.env["UPDATER_SINCE"] ?? "");
 }
 
-async function onceTheEngineAnswers(environment: Environment): Promise<Instance> {
-  let instance: Instance | undefined;
+async function begunOn(engine: Engine, name: string): Promise<Journal | undefined> {
+  const view = await findInstance(engine, name);
+  return view?.journal ?? view?.toTidy;
+}
+
+/**
+ * The site this operator was started for. What an operation began on is in its journal: a configuration that has become
+ * invalid since (a share that is not mounted yet, a file half edited) keeps nobody waiting.
+ */
+async function ownInstance(
+  { configurationFile, reporter }: Environment,
+  engine: Engine,
+): Promise<Instance> {
+  const name = process.env["UPDATER_INSTANCE"];
+  const begun = name === undefined ? undefined : (await begunOn(engine, name))?.configuration;
+  const kept = begun && keptConfiguration(begun.file, begun.text);
+  return instanceOf(kept ?? (await loadConfiguration(configurationFile)), engine, reporter);
+}
+
+async function onceTheEngineAnswers(): Promise<Engine> {
+  let engine: Engine | undefined;
   let away: unknown;
-  const opened = async () => {
+  const answers = async () => {
     try {
-      instance = await openInstance(environment, { recover: false });
+      engine = await connectEngine();
       return true;
     } catch (error) {
       if (!isError(error, "engineUnreachable")) throw error;
@@ -64,9 +133,9 @@ async function onceTheEngineAnswers(environment: Environment): Promise<Instance>
   const otherwise = () => {
     throw away;
   };
-  await until(opened, { intervalMs, limitMs: engineLimitMs, otherwise });
-  if (!instance) throw away;
-  return instance;
+  await until(answers, { intervalMs, limitMs: engineLimitMs, otherwise });
+  if (!engine) throw away;
+  return engine;
 }
 
 /** It was killed before its first step, or after its last. */

@@ -21,6 +21,7 @@ export function journalOf(
   },
 ): StepJournal {
   const { number, slot } = target;
+  const { file, text } = instance.configuration;
   return writeSteps(control, {
     instance: instance.name,
     id,
@@ -30,6 +31,7 @@ export function journalOf(
     startedAt,
     serving: from?.number ?? null,
     target: { number, slot },
+    configuration: { file, text },
     ...(returnOf && { returnOf }),
   });
 }

@@ -25,6 +25,7 @@ export async function createOperator(
     UPDATER_FOLDER: process.cwd(),
     UPDATER_SINCE: new Date().toISOString(),
     UPDATER_OPERATOR: names.operator,
+    UPDATER_INSTANCE: name,
   });
   if (!program) return undefined;
   const spec: ContainerSpec = {

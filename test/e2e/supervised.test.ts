@@ -16,8 +16,9 @@ beforeAll(async () => {
 afterAll(async () => await scene?.site.remove());
 
 // One of `npm run test:faults`, which has every step: users wait meanwhile.
-test("an operation whose container dies is started again, and recovers without a command", async () => {
-  const fault = operatorKills.find(({ name }) => name === "swap, supervised, killed at migrate");
+test("an operation whose container dies is started again, and recovers without a command or a valid updater.toml", async () => {
+  const how = "killed with updater.toml half edited";
+  const fault = operatorKills.find(({ name }) => name === `swap, supervised, ${how} at migrate`);
   expect(await fault?.run(scene)).toEqual([]);
 });
 

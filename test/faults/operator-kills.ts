@@ -1,8 +1,11 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type Docker from "dockerode";
 import { docker } from "../support/docker.ts";
 import { tags } from "../support/miniature.ts";
 import type { Fault } from "./fault.ts";
 import { difference } from "../support/scene.ts";
+import type { Site } from "../support/site.ts";
 
 const inSwap = [
   "find-release",
@@ -56,7 +59,8 @@ const rehearsal: Supervised = {
 
 interface Death {
   readonly how: string;
-  readonly kill: (container: Container) => Promise<unknown>;
+  /** @returns what puts the site's own files right again, once it has been recovered */
+  readonly kill: (container: Container, site: Site) => Promise<(() => Promise<void>) | undefined>;
 }
 /** As an out-of-memory killer would, behind the engine's back. */
 const killed: Death = {
@@ -64,12 +68,28 @@ const killed: Death = {
   async kill(container) {
     const { State } = await container.inspect();
     process.kill(State.Pid, "SIGKILL");
+    return undefined;
   },
 };
 /** As `docker kill`: no engine starts it again, and whoever reads along does. */
 const killedByHand: Death = {
   how: "killed by hand",
-  kill: async (container) => await container.kill(),
+  async kill(container) {
+    await container.kill();
+    return undefined;
+  },
+};
+
+/** As in a power cut with somebody at work on the site's settings. */
+const killedAmidEdit: Death = {
+  how: "killed with updater.toml half edited",
+  async kill(container, site) {
+    const file = join(site.folder, "updater.toml");
+    const text = await readFile(file, "utf8");
+    await writeFile(file, `${text.slice(0, text.length / 2)}\n[rollback`);
+    await killed.kill(container, site);
+    return async () => await writeFile(file, text);
+  },
 };
 
 /** The engine's supervision: what ran the operation dies, and nobody types anything. */
@@ -78,6 +98,7 @@ export const operatorKills: readonly Fault[] = [
   ...inRollback.map((step) => operatorDeath(rollback, step, killed)),
   ...inRehearsal.map((step) => operatorDeath(rehearsal, step, killed)),
   ...["clone-database", "fence", "retire"].map((step) => operatorDeath(swap, step, killedByHand)),
+  ...["migrate", "probation"].map((step) => operatorDeath(swap, step, killedAmidEdit)),
 ];
 
 function operatorDeath({ argv, from, to }: Supervised, step: string, { how, kill }: Death): Fault {
@@ -87,15 +108,17 @@ function operatorDeath({ argv, from, to }: Supervised, step: string, { how, kill
     async run(scene) {
       await scene.reach(from);
       const before = await scene.picture();
-      let killed: Promise<unknown> | undefined;
+      let killed: ReturnType<Death["kill"]> | undefined;
       let exitCode: number | undefined;
       const problems = await scene.problemsUnderLoad(async () => {
         const operation = await scene.site.operate(argv, (event) => {
           if (event.type !== "step-started" || event.step !== step) return;
-          killed ??= operatorOf(scene.site.instance).then(kill);
+          killed ??= operatorOf(scene.site.instance).then(async (one) => kill(one, scene.site));
         });
         if (!killed) throw new Error(`never came to ${step}: ${operation.transcript}`);
-        await killed;
+        await (
+          await killed
+        )?.();
         ({ exitCode } = operation);
         if (exitCode !== 0 && exitCode !== 3) throw new Error(operation.transcript);
       });

@@ -281,6 +281,10 @@ export const cli = {
     generations.length + images.length === 0
       ? "There was nothing to delete."
       : `Deleted: ${[...generations, ...images].join(", ")}`,
+  relocated: (instance: string, from: string | null, to: string) =>
+    from === null || from === to
+      ? `Instance ${instance} is operated from ${to}.`
+      : `Instance ${instance} is operated from ${to} now, and no longer from ${from}.`,
   generationName: (number: number, tag: string) => `generation ${number} (${tag})`,
   unfinishedName: (number: number) => `generation ${number} (unfinished)`,
   announcement: {

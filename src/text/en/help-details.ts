@@ -351,6 +351,16 @@ Examples:
 Exit codes: 0 done · 1 refused, for example when the log is too young ·
 2 command line or configuration`,
 
+  relocate: `The updater remembers in which folder the site's updater.toml lies, and
+changes nothing of the site from another one: a copy of the folder must not put
+its settings in front of the users. After the folder was moved, type this in the
+new one. The users notice nothing.
+
+Example:
+  cd /srv/biomaid && updater relocate
+
+Exit codes: 0 done · 1 refused · 2 command line or configuration`,
+
   prune: `What is kept: the serving generation and as many before it as
 retention.generations says. What is deleted: the other generations, with their
 data, and the images that none of the kept ones was made from. After

@@ -82,6 +82,7 @@ export const commandHelp = {
   attach: "follow an operation that goes on, whoever began it",
   detach: "begin it, and leave it alone",
   foreground: "run it in this process; a lost connection then undoes it",
+  relocate: "say that the site's folder has moved here",
   exec: "run a command in the serving application",
   at: 'begin at "22:30", at "2026-12-01 22:30", or at a quiet time (quiet), and rehearse it before',
   scheduled: "swaps that wait for their moment, and how earlier ones ended",

@@ -188,6 +188,10 @@ export const operations = {
       what: `The state file of instance ${instance} cannot be trusted: ${reason}`,
       next: `Look at state.json in the volume biomaid-${instance}-control: docs/recovery.md, “A damaged state file”.`,
     }),
+    writtenByNewer: ({ instance, reason }: { instance: string; reason: string }) => ({
+      what: `What is kept of instance ${instance} was written by a newer version of the updater: ${reason}`,
+      next: "Use that version or a later one: docs/recovery.md, “A newer version of the updater”.",
+    }),
     journalDamaged: ({ instance, reason }: { instance: string; reason: string }) => ({
       what: `What an earlier operation on instance ${instance} left of its journal cannot be trusted: ${reason}`,
       next: `Set it aside (journal.json in the volume biomaid-${instance}-control): docs/recovery.md, “A damaged journal”.`,
@@ -217,6 +221,15 @@ export const operations = {
       what: `“${operation} ${to}”, whose updater died, could be neither undone nor finished: ${reason}`,
       next: "Mend what it names, then: updater recover",
     }),
+    recoveryTriedAgain: (found: {
+      operation: string;
+      to: string;
+      reason: string;
+      seconds: number;
+    }) => ({
+      what: `“${found.operation} ${found.to}”, whose updater died, could not be ended yet: ${found.reason} It is tried again in ${found.seconds} s.`,
+      next: "Mend what it names meanwhile.",
+    }),
     operatorGone: ({ instance }: { instance: string }) => ({
       what: `What ran the operation on ${instance} has ended without a word.`,
       next: "Look at it (updater status); if something is unfinished: updater recover",
@@ -236,6 +249,10 @@ export const operations = {
     gateIsClosed: ({ instance }: { instance: string }) => ({
       what: `An earlier operation on instance ${instance} ended half-way: the gate is closed and users are waiting.`,
       next: "Open the gate again: docs/recovery.md, “The gate is closed”.",
+    }),
+    otherFolder: (found: { instance: string; here: string; known: string }) => ({
+      what: `Instance ${found.instance} is operated from ${found.known}, and this is ${found.here}. Nothing was changed.`,
+      next: "If this is a copy, give it a name of its own: instance in updater.toml. If the site's folder has moved here: updater relocate",
     }),
     alreadyServing: ({ tag }: { tag: string }) => ({
       what: `${tag} is already serving, with the same local settings and settings of the site.`,

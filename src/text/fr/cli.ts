@@ -218,6 +218,10 @@ export const cli: typeof english = {
     generations.length + images.length === 0
       ? "Il n’y avait rien à supprimer."
       : `Supprimé : ${[...generations, ...images].join(", ")}`,
+  relocated: (instance, from, to) =>
+    from === null || from === to
+      ? `L’instance ${instance} est gérée depuis ${to}.`
+      : `L’instance ${instance} est désormais gérée depuis ${to}, et non plus depuis ${from}.`,
   generationName: (number, tag) => `génération ${number} (${tag})`,
   unfinishedName: (number) => `génération ${number} (inachevée)`,
   announcement: {

@@ -372,6 +372,16 @@ Exemples :
 Codes de sortie : 0 fait · 1 refusé, par exemple si le journal est trop récent ·
 2 ligne de commande ou configuration`,
 
+  relocate: `L’outil retient dans quel dossier se trouve le fichier updater.toml du site,
+et ne modifie rien du site depuis un autre : une copie du dossier ne doit pas
+mettre ses réglages devant les utilisateurs. Après un déplacement du dossier,
+tapez ceci dans le nouveau. Les utilisateurs ne remarquent rien.
+
+Exemple :
+  cd /srv/biomaid && updater relocate
+
+Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration`,
+
   prune: `Ce qui est conservé : la génération en service et autant de précédentes que le
 veut retention.generations. Ce qui est supprimé : les autres générations avec
 leurs données, et les images dont aucune génération conservée n’est issue. Passé

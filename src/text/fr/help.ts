@@ -85,6 +85,7 @@ export const commandHelp: typeof english = {
   attach: "suit une opération en cours, qui que ce soit qui l’ait lancée",
   detach: "la lance et la laisse aller seule",
   foreground: "l’exécute dans ce processus ; une connexion perdue l’annule alors",
+  relocate: "indique que le dossier du site se trouve désormais ici",
   exec: "lance une commande dans l’application en service",
   at: 'commence à "22:30", à "2026-12-01 22:30" ou à une heure calme (quiet), après une répétition',
   scheduled: "les bascules qui attendent leur heure, et la fin des précédentes",

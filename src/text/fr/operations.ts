@@ -166,6 +166,10 @@ export const operations: typeof english = {
       what: `Le fichier d’état de l’instance ${instance} n’est pas fiable : ${reason}`,
       next: `Examinez state.json dans le volume biomaid-${instance}-control : docs/depannage.md, « Un fichier d’état abîmé ».`,
     }),
+    writtenByNewer: ({ instance, reason }) => ({
+      what: `Ce qui est conservé de l’instance ${instance} a été écrit par une version plus récente de l’outil : ${reason}`,
+      next: "Utilisez cette version ou une plus récente : docs/depannage.md, « Une version plus récente de l’outil ».",
+    }),
     journalDamaged: ({ instance, reason }) => ({
       what: `Ce qu’une opération sur l’instance ${instance} a laissé de son journal n’est pas fiable : ${reason}`,
       next: `Mettez-le de côté (journal.json dans le volume biomaid-${instance}-control) : docs/depannage.md, « Un journal abîmé ».`,
@@ -181,6 +185,10 @@ export const operations: typeof english = {
     recoveryFails: ({ operation, to, reason }) => ({
       what: `« ${operation} ${to} », dont l’outil a été tué, n’a pu être ni annulé ni terminé : ${reason}`,
       next: "Réparez ce qui est nommé, puis : updater recover",
+    }),
+    recoveryTriedAgain: ({ operation, to, reason, seconds }) => ({
+      what: `« ${operation} ${to} », dont l’outil a été tué, n’a pas encore pu être mené à son terme : ${reason} Nouvel essai dans ${seconds} s.`,
+      next: "Réparez entre-temps ce qui est nommé.",
     }),
     operatorGone: ({ instance }) => ({
       what: `Ce qui exécutait l’opération sur ${instance} a pris fin sans un mot.`,
@@ -201,6 +209,10 @@ export const operations: typeof english = {
     gateIsClosed: ({ instance }) => ({
       what: `Une opération sur l’instance ${instance} s’est interrompue en chemin : l’entrée est fermée et les utilisateurs attendent.`,
       next: "Rouvrez l’entrée : docs/depannage.md, « L’entrée est fermée ».",
+    }),
+    otherFolder: ({ instance, here, known }) => ({
+      what: `L’instance ${instance} est gérée depuis ${known}, et ce dossier est ${here}. Rien n’a été modifié.`,
+      next: "Si c’est une copie, donnez-lui un nom à elle : instance dans updater.toml. Si le dossier du site a été déplacé ici : updater relocate",
     }),
     alreadyServing: ({ tag }) => ({
       what: `${tag} est déjà en service, avec la même configuration locale et les mêmes réglages.`,

@@ -77,7 +77,8 @@ describe("a configuration", () => {
         .join("");
     const defaults = Object.fromEntries(defaultsOf(tree));
     expect(defaults).toMatchObject({ "hold.max": "30s", "messages.mail.groups": [] });
-    expect(await load(text({ ...required, ...defaults }))).toEqual(await load(text(required)));
+    const { text: _, ...found } = await load(text({ ...required, ...defaults }));
+    expect(await load(text(required))).toMatchObject(found);
   });
 
   test("keeps the names that a site gives, whatever they look like", async () => {
