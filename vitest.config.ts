@@ -22,7 +22,8 @@ export default defineConfig({
   test: {
     // Files wait for the engine half of their time: measured in docs/decisions/022-tests.md.
     maxWorkers: 3,
-    reporters: ["default", new Slowest()],
+    // What it came to is the last thing to be read.
+    reporters: [new Slowest(), "default"],
     sequence: { sequencer: EndToEndFirst },
     // The slowest takes one minute here: a slow machine is no failure.
     testTimeout: 300_000,

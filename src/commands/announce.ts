@@ -14,7 +14,7 @@ export const announceCommand =
   (asked: Asked): Command =>
   async (environment) => {
     const { catalogue, signal } = environment;
-    const instance = await openInstance(environment);
+    const instance = await openInstance(environment, { changes: true });
     await readInstance(instance.engine, instance.name);
     const { jobs } = instance.configuration;
     if (asked === "bring-news") await bringNews(instance, signal);

@@ -4,6 +4,7 @@ import { type ExitCode, messageOf, UpdaterError } from "../errors.ts";
 import { type Instance, instanceOf } from "../instance/instance.ts";
 import { findInstance } from "../instance/read-instance.ts";
 import { tidyRemains } from "../operations/tidy-remains.ts";
+import { readFolder, refuseOtherFolder } from "../instance/site-folder.ts";
 import type { Reporter } from "../instance/events.ts";
 import type { Result } from "./results.ts";
 import type { Catalogue, Language } from "../text/catalogue.ts";
@@ -27,13 +28,16 @@ export interface Environment {
 /**
  * The site of the configuration, on the engine that answers.
  * @param recover whether to end first what an updater that died has begun
+ * @param changes whether the command changes something without being an operation, which asks by itself
+ * @throws UpdaterError `otherFolder` when it does, in a copy of the site's folder
  */
 export async function openInstance(
   { configurationFile, reporter, language, signal }: Environment,
-  { recover = true }: { recover?: boolean } = {},
+  { recover = true, changes = false }: { recover?: boolean; changes?: boolean } = {},
 ): Promise<Instance> {
   const configuration = await loadConfiguration(configurationFile);
   const instance = instanceOf(configuration, await connectEngine(), reporter);
+  if (changes) refuseOtherFolder(instance, await readFolder(instance));
   // What ends an operation is loaded where one is unfinished: everything else starts sooner.
   const view = recover ? await findInstance(instance.engine, instance.name) : undefined;
   if (view?.journal ?? view?.toTidy) {

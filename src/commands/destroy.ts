@@ -6,7 +6,7 @@ import { type Command, openInstance } from "./command.ts";
 export const destroyCommand =
   ({ yes }: { yes?: string }): Command =>
   async (environment) => {
-    const instance = await openInstance(environment, { recover: false });
+    const instance = await openInstance(environment, { recover: false, changes: true });
     const { engine, name } = instance;
     if (yes !== name) throw new UpdaterError("destroyUnconfirmed", { instance: name });
     const lock = await findLock(engine, name);

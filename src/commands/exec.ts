@@ -12,7 +12,7 @@ const readerGone = 141;
 export const execCommand =
   (command: readonly string[]): Command =>
   async (environment) => {
-    const { engine, name, names } = await openInstance(environment);
+    const { engine, name, names } = await openInstance(environment, { changes: true });
     const serving = servingGeneration(await readInstance(engine, name));
     const session = await openSession(engine, names.application(serving.number), command);
     session.stdout.pipe(process.stdout, { end: false });

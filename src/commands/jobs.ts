@@ -39,7 +39,7 @@ export const jobsCommand: Command = async (environment) => {
 };
 
 export const startJobsCommand: Command = async (environment) => {
-  const instance = await openInstance(environment);
+  const instance = await openInstance(environment, { changes: true });
   await readInstance(instance.engine, instance.name);
   if (!(await wantsScheduler(instance))) throw new UpdaterError("jobsDisabled", {});
   await startScheduler(instance);
@@ -48,7 +48,7 @@ export const startJobsCommand: Command = async (environment) => {
 
 export const stopJobsCommand: Command = async (environment) => {
   const { jobs } = environment.catalogue;
-  const instance = await openInstance(environment, { recover: false });
+  const instance = await openInstance(environment, { recover: false, changes: true });
   const stopped = await stopScheduler(instance);
   environment.print(stopped ? jobs.stopped : jobs.wasStopped, { type: "jobs-stopped", stopped });
 };
@@ -58,7 +58,7 @@ export const runJobCommand =
   async (environment) => {
     if (!isKind(kind)) throw new UpdaterError("usage", { kind: "unknownJobs", given: kind });
     const { signal, hangUp, reporter, catalogue } = environment;
-    const instance = await openInstance(environment);
+    const instance = await openInstance(environment, { changes: true });
     await readInstance(instance.engine, instance.name);
     if (!instance.configuration.jobs.enabled) throw new UpdaterError("jobsDisabled", {});
     signal.addEventListener("abort", () => {
@@ -79,7 +79,7 @@ export const runJobCommand =
 
 export const cancelJobCommand: Command = async (environment) => {
   const { jobs } = environment.catalogue;
-  const instance = await openInstance(environment, { recover: false });
+  const instance = await openInstance(environment, { recover: false, changes: true });
   const kind = await cancel(instance);
   environment.print(kind === undefined ? jobs.nothingToCancel : jobs.cancelled(kind), {
     type: "jobs-cancelled",

@@ -145,6 +145,7 @@ export function programOf(
       choose(async () => (await import("./logs.ts")).logsCommand(options)),
     );
   add("recover").action(() => choose(async () => (await import("./recover.ts")).recoverCommand));
+  add("relocate").action(() => choose(async () => (await import("./relocate.ts")).relocateCommand));
   add("exec", `<${help.values.command}...>`).action((words: string[]) =>
     choose(async () => (await import("./exec.ts")).execCommand(words)),
   );

@@ -3,7 +3,7 @@ import { type Command, openInstance } from "./command.ts";
 
 export const pruneCommand: Command = async (environment) => {
   const { cli } = environment.catalogue;
-  const instance = await openInstance(environment);
+  const instance = await openInstance(environment, { changes: true });
   const { generations, unfinished, images } = await prune(instance);
   const names = [
     ...generations.map(({ number, tag }) => cli.generationName(number, tag)),

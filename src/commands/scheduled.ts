@@ -25,7 +25,7 @@ export const scheduleSwapCommand =
   (choice: Target, moment: string, override: readonly string[]): Command =>
   async (environment) => {
     const { catalogue, signal, reporter } = environment;
-    const instance = await openInstance(environment);
+    const instance = await openInstance(environment, { changes: true });
     const { configuration } = instance;
     const now = new Date();
     const { timeZone } = configuration.jobs;
@@ -112,7 +112,7 @@ export const scheduledCommand: Command = async (environment) => {
 export const cancelScheduledCommand =
   (id: string | undefined): Command =>
   async (environment) => {
-    const instance = await openInstance(environment, { recover: false });
+    const instance = await openInstance(environment, { recover: false, changes: true });
     const { state } = await readInstance(instance.engine, instance.name);
     let cancelled: ScheduledSwap | undefined;
     await writeScheduled(instance, state.proxyImage, (swaps) => {

@@ -75,7 +75,7 @@ export const generationContainers = {
 export const volumes = {
   control: [
     "-control",
-    "pointers, `state.json`, `journal.json`, `messages.json`, `messages/`, `logs/`, `rehearsals/`, `jobs.json`, `jobs/`, `scheduled.json`; the proxy and gates read it, the lock and `-book` write it",
+    "pointers, `state.json`, `journal.json`, `site.json`, `messages.json`, `messages/`, `logs/`, `rehearsals/`, `jobs.json`, `jobs/`, `scheduled.json`; the proxy and gates read it, the lock and `-book` write it",
   ],
   gateVolume: ["-gate", "the gates' sockets; the proxy reads it"],
   media: ["-media", "media; applications write, the proxy and snapshots read, `-media-shell`"],

@@ -104,7 +104,7 @@ export type State = z.infer<typeof state>;
 
 /**
  * The state an instance's control volume holds.
- * @throws UpdaterError `stateDamaged` when it is not one this version wrote
+ * @throws UpdaterError `stateDamaged` when it is not one this version wrote, `writtenByNewer`
  */
 export function parseState(content: string, instance: string): State {
   return parseKept(state, content, instance, "stateDamaged");

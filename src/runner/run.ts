@@ -4,6 +4,7 @@ import { withInstanceLock } from "../instance/instance-lock.ts";
 import type { Instance } from "../instance/instance.ts";
 import { findInstance, type InstanceView, readInstance } from "../instance/read-instance.ts";
 import { startingGeneration } from "../instance/serving.ts";
+import { keepFolder, knownFolder, refuseOtherFolder } from "../instance/site-folder.ts";
 import { StateStore } from "../instance/state-store.ts";
 import {
   emptyState,
@@ -109,7 +110,7 @@ export async function beginOperation<Result>(
 /**
  * Holds the lock of an instance while `work` is done; `conclude` writes down how that ended.
  * @param work is given what is read under the lock: only that counts; nothing while the instance is made
- * @throws UpdaterError `locked`
+ * @throws UpdaterError `locked`, `otherFolder`
  */
 export async function underLock<Result>(
   request: LockRequest,
@@ -127,6 +128,7 @@ export async function underLock<Result>(
     const sessions = new Sessions({ ...instance, reporter });
     try {
       const view = await findInstance(instance.engine, instance.name);
+      if (view) refuseOtherFolder(instance, await knownFolder(control));
       const context: OperationContext = {
         id: request.id ?? randomUUID(),
         operation,
@@ -174,11 +176,11 @@ async function conclude(
 }
 
 async function remember(
-  { id, control, state, startedAt }: OperationContext,
+  { id, instance, control, state, startedAt }: OperationContext,
   result: OperationResult,
   log: string,
 ): Promise<void> {
-  const { instance: _, outcome, steps, ...facts } = result;
+  const { instance: _name, outcome, steps, ...facts } = result;
   const record: OperationRecord = {
     id,
     ...facts,
@@ -189,6 +191,7 @@ async function remember(
     steps: { ...steps },
   };
   await control.writeLog(id, log);
+  await keepFolder(instance, control);
   await state.change((current) => ({
     ...current,
     history: [...current.history.filter((one) => one.id !== id), record].slice(-historyLength),

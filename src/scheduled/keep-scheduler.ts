@@ -1,6 +1,7 @@
 import type { Instance } from "../instance/instance.ts";
 import { needsScheduler, readScheduled } from "./scheduled-swaps.ts";
 import {
+  schedulerIsCurrent,
   schedulerLives,
   startScheduler,
   stopScheduler,
@@ -14,11 +15,16 @@ export async function wantsScheduler(instance: Instance): Promise<boolean> {
   );
 }
 
-/** After an operation: the scheduler is there where the site wants one. Nothing that was done depends on it. */
-export async function keepScheduler(instance: Instance): Promise<void> {
+/**
+ * After an operation: the scheduler is there where the site wants one. Nothing that was done depends on it.
+ * @param again also where one runs already: what it reads is elsewhere now
+ */
+export async function keepScheduler(instance: Instance, { again = false } = {}): Promise<void> {
   try {
     if (!(await wantsScheduler(instance))) await stopScheduler(instance);
-    else if (!(await schedulerLives(instance))) await startScheduler(instance);
+    else if (again || !(await schedulerLives(instance)) || !(await schedulerIsCurrent(instance))) {
+      await startScheduler(instance);
+    }
   } catch (error) {
     instance.reporter.event({ type: "warning", error: asUpdaterError(error) });
   }

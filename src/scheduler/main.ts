@@ -14,10 +14,14 @@ import { advanceScheduledSwap } from "../scheduled/advance-scheduled-swap.ts";
 import { outcomeText, notifyOutcome } from "../scheduled/notify-outcome.ts";
 import { catalogueOf, languageOf } from "../text/catalogue.ts";
 import { runUpdater } from "./run-command.ts";
+import { programVersion } from "../supervision/program-version.ts";
 import { keptAlive } from "../supervision/scheduler-container.ts";
 
 /** Milliseconds until what failed is tried again. */
 const retryMs = 10_000;
+const version = await programVersion();
+/** How many of the two loops are at work. */
+let atWork = 0;
 
 const catalogue = catalogueOf(languageOf(process.env));
 const [file = ""] = process.argv.slice(2);
@@ -54,6 +58,7 @@ async function forEver(look: (instance: Instance) => Promise<number>): Promise<n
   let before = "";
   for (;;) {
     let waitMs = retryMs;
+    atWork++;
     try {
       const configuration = await loadConfiguration(file);
       const quiet = { event: () => undefined };
@@ -65,8 +70,19 @@ async function forEver(look: (instance: Instance) => Promise<number>): Promise<n
       if (what !== before) say(`${what} ${next}`);
       before = what;
     }
+    atWork--;
+    await endIfReplaced();
     await delay(waitMs);
   }
+}
+
+/** The updater was upgraded: the engine starts what is there now, which reads what it writes. */
+async function endIfReplaced(): Promise<void> {
+  // While the new sources are being laid down, they are none yet.
+  const present = await programVersion().catch(() => version);
+  if (present === version || atWork > 0) return;
+  say(catalogue.jobs.upgraded);
+  process.exit(0);
 }
 
 function ran({ kind, outcome, id }: EndedRun): void {

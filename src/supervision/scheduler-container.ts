@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { removeContainer, startContainer, stateOf } from "../engine/containers.ts";
 import { lastLines } from "../engine/container-output.ts";
-import { labelsOf } from "../engine/labels.ts";
+import { label, labelsOf } from "../engine/labels.ts";
 import { holderOfName } from "../engine/named-lock.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 import { until } from "../lib/until.ts";
 import { programHere } from "./program-container.ts";
+import { programVersion } from "./program-version.ts";
 
 /** What it may take to say that it is there. */
 const startLimitMs = 60_000;
@@ -31,7 +32,7 @@ export async function startScheduler(instance: Instance): Promise<void> {
     await startContainer(engine, {
       ...program,
       name: names.scheduler,
-      labels: labelsOf(name, "scheduler"),
+      labels: { ...labelsOf(name, "scheduler"), [label.version]: await programVersion() },
       // Until it has begun: one that cannot even start is not to be tried for ever.
       restart: "no",
       log: { size: 10, files: 2 },
@@ -68,4 +69,10 @@ export async function stopScheduler({ engine, name, names }: Instance): Promise<
 export async function schedulerLives({ engine, names }: Instance): Promise<boolean> {
   const state = await stateOf(engine, names.scheduler);
   return state !== undefined && state.running && state.restart === keptAlive;
+}
+
+/** Whether it was started from the sources that are there now. */
+export async function schedulerIsCurrent({ engine, names }: Instance): Promise<boolean> {
+  const state = await stateOf(engine, names.scheduler);
+  return state?.labels[label.version] === (await programVersion());
 }

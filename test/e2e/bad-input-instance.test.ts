@@ -1,4 +1,6 @@
 import { docker } from "../support/docker.ts";
+import { cp, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pack } from "tar-stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -9,6 +11,7 @@ import { labelsOf } from "../../src/engine/labels.ts";
 import { namesOf, paths } from "../../src/instance/names.ts";
 import { preparedSite } from "../support/prepared-sites.ts";
 import type { Site } from "../support/site.ts";
+import { updaterOf } from "../support/updater.ts";
 import { type BadInput, foreign, reactionTo, refusal } from "./bad-input.refusal.ts";
 
 const instance = "int-bad-swap";
@@ -151,6 +154,14 @@ describe("a state that cannot be trusted", () => {
       exit: 1,
       mentions: [instance, "state.json", ...mentions],
     });
+  const newer = (title: string, state: object, mention: string) =>
+    refused(title, {
+      argv: ["swap", "0.8.2"],
+      circumstances: async () => await withState(JSON.stringify(state)),
+      refusal: "writtenByNewer",
+      exit: 1,
+      mentions: [instance, mention],
+    });
   for (const command of ["swap 0.8.2", "rollback", "status", "prune", "init 0.8.0"]) {
     untrusted("cut off", command, '{"version": 1, "inst');
   }
@@ -162,14 +173,41 @@ describe("a state that cannot be trusted", () => {
     generations: [],
     history: [],
   };
-  untrusted(
-    "of a later version",
-    "swap 0.8.2",
-    JSON.stringify({ ...empty, version: 2 }),
-    "version",
-  );
-  untrusted("with a key too many", "swap 0.8.2", JSON.stringify({ ...empty, more: 1 }), "more");
+  newer("of a later version", { ...empty, version: 2 }, "version");
+  newer("with a key too many", { ...empty, more: 1 }, "more");
   untrusted("of another instance", "swap 0.8.2", JSON.stringify({ ...empty, instance: "b" }), "b");
+});
+
+describe("a copy of the site's folder that has kept its name", () => {
+  const copy = () => `${site.folder}-copy`;
+  beforeAll(async () => {
+    await site.does("backup");
+    await cp(site.folder, copy(), { recursive: true });
+  });
+  afterAll(async () => await rm(copy(), { recursive: true }));
+
+  const elsewhere = async (...argv: string[]) =>
+    await updaterOf(join(copy(), "updater.toml")).run(...argv);
+
+  test.each(["swap 0.8.2", "rollback", "prune", "jobs start", `destroy --yes ${instance}`])(
+    "changes nothing: %s",
+    async (command) => {
+      const { exitCode, all } = await elsewhere(...command.split(" "));
+      expect(all).toContain(`is operated from ${site.folder}, and this is ${copy()}.`);
+      expect(all).toContain("updater relocate");
+      expect(exitCode).toBe(1);
+    },
+  );
+
+  test("may look, and is the site's once it is told to be", async () => {
+    const { exitCode } = await elsewhere("status");
+    expect(exitCode).toBe(0);
+    expect((await elsewhere("relocate")).stdout).toContain(`from ${copy()} now, and no longer`);
+    const refused = await site.run("prune");
+    const allowed = await elsewhere("prune");
+    await site.does("relocate");
+    expect([refused.exitCode, allowed.exitCode]).toEqual([1, 0]);
+  });
 });
 
 describe("an instance that was never created", () => {

@@ -79,7 +79,9 @@ async function copyContents(volumes: readonly string[], from: string, to: string
     const control = `/to/biomaid-${from}-control`;
     const script = `set -e
 for volume in /from/*; do cp -a "$volume/." "/to/\${volume#/from/}/"; done
-find "$1" -name '*.json' -exec sed -i "s/$2/$3/g" {} +`;
+find "$1" -name '*.json' -exec sed -i "s/$2/$3/g" {} +
+# Nobody has operated it yet.
+rm -f "$1/site.json"`;
     const argv = ["sh", "-c", script, "sh", control, from, to];
     const { status, stderr } = await execute(engine, at, argv);
     if (status !== 0) throw new Error(stderr);

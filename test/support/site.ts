@@ -43,7 +43,11 @@ export async function createSite(instance: string): Promise<Site> {
   const show = ["-C", site.repositories.biomaid, "show", `${tags.first}:fixtures/tests_db.json`];
   await writeFile(site.dump, (await execa("git", show)).stdout);
   await site.configure({});
-  if (await isThere(instance)) await destroy(site);
+  if (await isThere(instance)) {
+    // From another folder; what is no instance any more is in none.
+    await site.run("relocate");
+    await destroy(site);
+  }
   return site;
 }
 
