@@ -108,3 +108,19 @@ describe("a dump", () => {
     mentions: ["none.dump"],
   });
 });
+
+test("refused: an init of an instance that another one is just making, which it leaves alone", async () => {
+  let second: ReturnType<Site["run"]> | undefined;
+  const first = await site.operate(["init", "0.8.0", "--foreground"], ({ type, step }) => {
+    if (type === "step-started" && step === "create-database")
+      second ??= site.run("init", "0.8.0", "--foreground");
+  });
+  const refused = await second;
+  const { exitCode } = await site.run("status");
+  await site.does("destroy", "--yes", site.instance);
+
+  expect(first.exitCode, first.transcript).toBe(0);
+  expect(refused?.exitCode).toBe(1);
+  expect(refused?.all).toMatch(/has been running “init 0\.8\.0”/);
+  expect(exitCode).toBe(0);
+});

@@ -143,6 +143,8 @@ test("a version they have left is returned to with every write, and swapped for 
 
   await expectExact(scene, work, 3);
   expectEditions(work, [tags.additive, tags.first, tags.additive]);
+  // Theirs would not understand all that was written since.
+  expect(await schedulerRuns()).toContain(join(root, "src/scheduler/main.ts"));
   expect(await traces(instance)).toEqual(
     withScheduler(
       tracesOf({
@@ -204,6 +206,7 @@ test("a backup that they have made is restored", async () => {
 });
 
 test("their scheduler that starts again where the sources have become those of today runs what was due", async () => {
+  await older.does("jobs", "start");
   const scheduler = (await docker()).getContainer(`biomaid-${instance}-scheduler`);
   const { serving } = await scene.status();
   // Without it the job goes on.
