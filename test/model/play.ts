@@ -18,15 +18,21 @@ import { type Data, emptyData, useWorld, World } from "./world.ts";
 const folder = mkdtempSync(join(tmpdir(), "updater-model-"));
 const file = join(folder, "updater.toml");
 writeFileSync(join(folder, "instance_settings.py"), "", { mode: 0o600 });
-writeFileSync(
-  file,
-  `[source]
+
+async function configured(text: string) {
+  writeFileSync(file, text);
+  return instanceOf(await loadConfiguration(file), modelEngine, { event: () => undefined });
+}
+
+const least = `[source]
 repository = "."
 [local]
 folder = "local_biomaid"
 [site]
 host_names = ["a.example.org"]
-[hold]
+`;
+const instance = await configured(
+  `${least}[hold]
 max = "10s"
 drain = "5s"
 [probation]
@@ -42,9 +48,9 @@ time_zone = "Europe/Paris"
 swap_banner = "Soon"
 `,
 );
-const configuration = await loadConfiguration(file);
+/** Everything that an operation may have begun has been switched off by the time it is recovered. */
+const reconfigured = await configured(`${least}[backup]\nbefore_swap = false\n`);
 rmSync(folder, { recursive: true });
-const instance = instanceOf(configuration, modelEngine, { event: () => undefined });
 const language = "en";
 
 /** What a person types. */
@@ -73,8 +79,8 @@ export const commands = {
     ),
   /** How every command begins. */
   recover: async (signal) => {
-    const result = await recoverUnfinished(instance, language, signal);
-    await tidyRemains(instance);
+    const result = await recoverUnfinished(reconfigured, language, signal);
+    await tidyRemains(reconfigured);
     return result;
   },
 } satisfies Record<string, Command>;

@@ -46,6 +46,18 @@ vi.mock("../../src/engine/exec.ts", () => ({
   openSession: shell.openSession,
   execute: shell.execute,
 }));
+vi.mock("../../src/config/load.ts", async (original) => {
+  const load = await original<typeof import("../../src/config/load.ts")>();
+  const read = new Map<string, ReturnType<typeof load.keptConfiguration>>();
+  return {
+    ...load,
+    // The same one again and again.
+    keptConfiguration(file: string, text: string) {
+      if (!read.has(text)) read.set(text, load.keptConfiguration(file, text));
+      return read.get(text);
+    },
+  };
+});
 vi.mock("../../src/engine/holder-life.ts", () => ({
   ownLife: () => Promise.resolve(String(world().data.life)),
   hasEnded: (_engine: unknown, life: string) => Promise.resolve(life !== String(world().data.life)),
