@@ -10,7 +10,7 @@ import { isError, UpdaterError } from "../errors.ts";
 import { scriptBeside } from "../lib/script.ts";
 import type { Journal } from "./journal.ts";
 import { namesOf, paths } from "./names.ts";
-import { slots } from "./slot.ts";
+import { ownSlots, slots } from "./slot.ts";
 import type { State } from "./state.ts";
 import { userAndGroup, users } from "./users.ts";
 
@@ -79,9 +79,12 @@ async function takeInstanceLock(engine: Engine, request: LockRequest) {
   const session = await startShell(engine, taken.id);
   const shell: Shell = session;
   let media: Promise<SessionShell> | undefined;
-  await shell.run('chown "$@"', String(users.application), ...slots.map(paths.slot), paths.media);
+  await ownSlots(shell);
   await shell.run('chown "$1" "$2"', String(users.gate), paths.gate);
-  await shell.run('chown "$1" "$2" && chmod 1777 "$2"', String(users.root), paths.backups);
+  // Root's and sticky: an application adds what it likes, and cannot replace what is ours among it.
+  const shared = 'chown "$1" "$2" && chmod "$3" "$2"';
+  await shell.run(shared, `${users.root}:${users.application}`, paths.media, "01775");
+  await shell.run(shared, String(users.root), paths.backups, "01777");
   return {
     shell,
     /**

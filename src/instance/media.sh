@@ -18,8 +18,16 @@ note_how() {
   mv -T "$copy.next" "$copy.how"
 }
 
+# Whether the folder is ours. Only root can have made such a one, and in the sticky folder of media nobody can put another
+# in its place; what an application makes under this name is not looked into.
+is_ours() {
+  [ "$(stat -c '%u %a %F' "$folder" 2>/dev/null)" = '0 700 directory' ]
+}
+
 make_folder() {
-  [ -d "$folder" ] || mkdir -m 700 "$folder"
+  if is_ours; then return; fi
+  rm -rf "$folder"
+  mkdir -m 700 "$folder"
 }
 
 # Copies the media, which takes no room. Users may be at work: what comes later is for `add_new`.
@@ -118,12 +126,13 @@ remove_restored() {
 }
 
 exists() {
+  if ! is_ours; then return; fi
   if [ -e "$copy" ] || [ -e "$copy.how" ]; then echo yes; fi
 }
 
 # Forgets what is kept for the generation; safe to repeat.
 remove() {
-  rm -rf "$copy" "$copy".*
+  if is_ours; then rm -rf "$copy" "$copy".*; fi
 }
 
 "$1"

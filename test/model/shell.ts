@@ -52,9 +52,9 @@ const scripts = new Map<string, (argv: Arguments) => string>([
       return "";
     },
   ],
-  ['chown "$@"', () => ""],
+  [textOf("instance/own-slots.sh"), () => ""],
   ['chown "$1" "$2"', () => ""],
-  ['chown "$1" "$2" && chmod 1777 "$2"', () => ""],
+  ['chown "$1" "$2" && chmod "$3" "$2"', () => ""],
   [
     textOf("instance/clear-journal.sh"),
     ([, id = ""]) => {
