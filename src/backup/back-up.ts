@@ -8,6 +8,8 @@ import { backupFile, startBackupApplication } from "../instance/containers.ts";
 import { removeMediaCopy } from "../instance/media.ts";
 import { backupNumber } from "../instance/names.ts";
 import { removeParts } from "../instance/prune.ts";
+import { users } from "../instance/users.ts";
+import { scriptBeside } from "../lib/script.ts";
 import type { OperationContext } from "../runner/context.ts";
 import { output } from "../runner/outputs.ts";
 import type { CandidateContext } from "../steps/context.ts";
@@ -20,6 +22,8 @@ import { catchUp, flushedPosition, pauseReplay, resumeReplay } from "../postgres
 import { compareVersions } from "../lib/version.ts";
 import { startEmptyDatabase } from "../steps/init-instance.ts";
 import { loadInto, restoreInto } from "./restore-dump.ts";
+
+const clearDrafts = scriptBeside(import.meta.url, "clear-drafts.sh");
 
 /** What a standby may take to have what was written before. */
 const followLimitMs = 10 * 60_000;
@@ -109,8 +113,8 @@ export async function clearBackup({ instance, control, sessions }: CleanContext)
   await removeMediaCopy(control, backupNumber);
   await sessions.closeGeneration(backupNumber);
   await removeParts(instance, backupNumber);
-  const left = Object.values(drafts).map((file) => `${backupFolder}/${file}`);
-  await control.shell.run('rm -f "$@"', ...left);
+  const owner = String(users.database);
+  await control.shell.run(clearDrafts, backupFolder, owner, ...Object.values(drafts));
 }
 
 interface DumpSource {

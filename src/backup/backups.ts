@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type BackupKind, backupKinds } from "../config/schema-maintenance.ts";
 import { moment } from "../postgres/transaction-marker.ts";
 import { paths } from "../instance/names.ts";
+import { users } from "../instance/users.ts";
 import { json } from "../lib/json.ts";
 import { scriptBeside, shellCommand } from "../lib/script.ts";
 
@@ -10,8 +11,8 @@ export const backupFolder = `${paths.backups}/updater`;
 
 const manifest = z.strictObject({
   version: z.literal(1),
-  /** Name of the file. */
-  name: z.string(),
+  /** Name of the file, in the folder where this is read. */
+  name: z.string().regex(/^[^/]+$/),
   instance: z.string(),
   kind: z.enum(backupKinds),
   /** What was serving. */
@@ -63,11 +64,12 @@ export function backupName(takenAt: string, tag: string, kind: BackupKind): stri
 export const listBackupsCommand = shellCommand(
   scriptBeside(import.meta.url, "list-backups.sh"),
   paths.backups,
+  String(users.database),
 );
 
-/** Lines that are not understood (a path with a line break, a manifest of a later version) are passed over. */
+/** What is not understood (a manifest of a later version) is passed over. */
 export function parseBackups(listing: string, instance: string): Backups {
-  const lines = listing.split("\n");
+  const lines = listing.split("\0");
   const backups = lines.flatMap((line): KeptBackup[] => {
     const [, bytes, encoded = ""] = /^backup (\d+) (\S+)$/.exec(line) ?? [];
     const known = parseManifest(Buffer.from(encoded, "base64").toString("utf8"));
@@ -75,7 +77,7 @@ export function parseBackups(listing: string, instance: string): Backups {
     return [{ ...known, damaged: Number(bytes) !== known.bytes }];
   });
   const others = lines.flatMap((line): OtherFile[] => {
-    const [, bytes, seconds, path] = /^other (\d+) ([\d.]+) (.+)$/.exec(line) ?? [];
+    const [, bytes, seconds, path] = /^other (\d+) ([\d.]+) (.+)$/s.exec(line) ?? [];
     if (path === undefined) return [];
     return [
       {

@@ -1,6 +1,7 @@
+import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
-import type { Duplex, Readable } from "node:stream";
+import { type Duplex, Readable } from "node:stream";
 import { constants, createGunzip, gunzipSync } from "node:zlib";
 import { messageOf, UpdaterError } from "../errors.ts";
 
@@ -13,6 +14,27 @@ export interface Dump {
   readonly path: string;
   /** Its content; what bzip2 has packed is left to the reader, Node cannot unpack it. */
   read(): Promise<Readable>;
+}
+
+/** Content whose end its reader does not get, but an error, where it is not what has this checksum (SHA-256). */
+export function comparedWith(
+  sha256: string,
+  content: Readable,
+  otherwise: () => unknown,
+): Readable {
+  return Readable.from(compared(sha256, content, otherwise), { objectMode: false });
+}
+
+async function* compared(sha256: string, content: Readable, otherwise: () => unknown) {
+  const hash = createHash("sha256");
+  let last: Buffer | undefined;
+  for await (const chunk of content as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    if (last) yield last;
+    last = chunk;
+  }
+  if (hash.digest("hex") !== sha256) throw otherwise();
+  if (last) yield last;
 }
 
 /**

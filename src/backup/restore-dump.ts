@@ -95,6 +95,7 @@ async function load(
     await feed(session, await dump.read(), signal);
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof UpdaterError) throw error;
     // A program that stops reading has said why on its standard error.
     if (last.length === 0) throw refused(messageOf(error), error);
   }

@@ -1,4 +1,5 @@
 import { BackupStore, dumpOf } from "./backup-store.ts";
+import { comparedWith } from "./dump.ts";
 import type { KeptBackup } from "./backups.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { InstanceView } from "../instance/read-instance.ts";
@@ -33,10 +34,18 @@ function backupSource(backup: KeptBackup): BackupSource {
       return {
         backup,
         withMedia: false,
-        dump: dumpOf(store, backup.name, backup.kind),
+        dump: dumpOf(reading(store, backup), backup.name, backup.kind),
         look: async () => await refuseDamaged(store, backup, signal),
       };
     },
+  };
+}
+
+/** What is read while it is restored, too, must be what was verified. */
+function reading(store: BackupStore, { name, sha256, verifiedAt }: KeptBackup) {
+  const otherwise = () => new UpdaterError("backupDamaged", { name, at: verifiedAt });
+  return {
+    read: async (file: string) => comparedWith(sha256, await store.read(file), otherwise),
   };
 }
 

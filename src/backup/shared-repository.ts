@@ -38,9 +38,7 @@ export async function openRepository(
   signal: AbortSignal,
 ): Promise<void> {
   const options: RunOptions = { signal, limitMs: greetingLimitMs };
-  const folder = `${paths.control}/${marks}`;
-  const mark = `${folder}/${digestOf(policy)}`;
-  const seen = (await shell.run('if [ -e "$1" ]; then echo yes; fi', mark)) !== "";
+  const seen = (await shell.run('if [ -e "$1" ]; then echo yes; fi', markOf(policy))) !== "";
   try {
     // First of all, while no later process can have the number of one that is dead.
     await restic.run(["unlock", "--quiet"], options);
@@ -53,8 +51,15 @@ export async function openRepository(
       throw repositoryError(policy, reason, { perhapsNew: false });
     });
   }
-  await shell.run('mkdir -p "$1" && : >"$2"', folder, mark);
+  await noteOpened(policy, shell);
 }
+
+/** Writes down that the repository was there. */
+export async function noteOpened(policy: SnapshotPolicy, shell: Control["shell"]): Promise<void> {
+  await shell.run('mkdir -p "$1" && : >"$2"', `${paths.control}/${marks}`, markOf(policy));
+}
+
+const markOf = (policy: SnapshotPolicy) => `${paths.control}/${marks}/${digestOf(policy)}`;
 
 /** Runs restic; while another host has locked the repository it waits and tries again. */
 export async function retryWhileLocked(

@@ -3,12 +3,13 @@ import { streamFile } from "../engine/files.ts";
 import { labelsOf } from "../engine/labels.ts";
 import { UpdaterError } from "../errors.ts";
 import { dumpOf } from "./backup-store.ts";
+import { comparedWith } from "./dump.ts";
 import { type Backup, backupFolder, parseManifest } from "./backups.ts";
 import type { Instance } from "../instance/instance.ts";
 import { mediaCopy } from "../instance/media.ts";
 import { backupNumber, paths } from "../instance/names.ts";
 import { openRestic, type Restic, ResticError } from "./restic.ts";
-import { openRepository } from "./shared-repository.ts";
+import { noteOpened } from "./shared-repository.ts";
 import type { Snapshot } from "./snapshots.ts";
 import { reportStep } from "../instance/events.ts";
 import type { OperationContext } from "../runner/context.ts";
@@ -50,17 +51,21 @@ function opening(policy: SnapshotPolicy, snapshot: Snapshot): BackupSource["open
     const restic = await openRestic(instance, policy, {
       name: names.snapshots,
       labels: labelsOf(name, "snapshots", backupNumber),
-      readOnly: false,
+      // Nothing that a snapshot holds can reach it, and reading needs no lock.
+      readOnly: true,
       mounts: [{ volume: names.media, path: paths.media }],
     });
-    await openRepository(restic, policy, operation.control.shell, signal);
+    await noteOpened(policy, operation.control.shell);
     // A network may do better the next time; a disk does not.
     const options = { signal, giveUp: policy.place === "folder" };
     const backup = await manifestIn(restic, snapshot, options);
     const media = await operation.control.media();
     const unpacked = await mediaCopy(media, "begin_foreign", backupNumber);
     const file = `${unpacked}${backupFolder}/${backup.name}`;
-    const read = async () => await streamFile(engine, restic.container, file);
+    const read = async () =>
+      comparedWith(backup.sha256, await streamFile(engine, restic.container, file), () =>
+        damaged(snapshot.name, new ResticError(0, `${backup.name} is not what was verified`)),
+      );
     return {
       // What people know it by.
       backup: { ...backup, name: snapshot.name },
@@ -90,7 +95,9 @@ async function manifestIn(
   const chosen = backups.find((one) => one.endsWith(".dump")) ?? backups[0] ?? "";
   try {
     const path = `${backupFolder}/${chosen}.manifest`;
-    const found = parseManifest(await restic.run(["dump", "--quiet", id, path], options));
+    const found = parseManifest(
+      await restic.run(["dump", "--quiet", "--no-lock", id, path], options),
+    );
     if (found) return found;
     throw new ResticError(0, path);
   } catch (error) {
@@ -99,7 +106,7 @@ async function manifestIn(
 }
 
 /**
- * Writes all files of a snapshot beside the media; restic checks what each is made of, and reads it again.
+ * Writes all files of a snapshot beside the media, into a folder that is root's alone; restic checks what each is made of, and reads it again.
  * @throws UpdaterError `snapshotDamaged`
  */
 async function fetchAll(
@@ -108,7 +115,7 @@ async function fetchAll(
   { unpacked, file, sha256 }: { unpacked: string; file: string; sha256: string },
   options: ReadOptions,
 ): Promise<void> {
-  const argv = ["restore", id, "--quiet", "--target", unpacked, "--verify"];
+  const argv = ["restore", id, "--quiet", "--no-lock", "--target", unpacked, "--verify"];
   try {
     await restic.run(argv, options);
     const same = 'echo "$2  $1" | sha256sum --check --quiet >&2';

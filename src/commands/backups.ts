@@ -15,7 +15,7 @@ export const backupsCommand: Command = async (environment) => {
   const told = error?.describe(catalogue);
   const lines = [
     ...backups.map((backup) => backupList.line(backup, moment(backup.takenAt))),
-    ...others.map((file) => backupList.other(file, moment(file.writtenAt))),
+    ...others.map((file) => backupList.other(oneLine(file), moment(file.writtenAt))),
     ...(snapshots ?? []).map((snapshot) => backupList.snapshot(snapshot, moment(snapshot.takenAt))),
     ...(told ? [`! ${told.what}\n  ${told.next}`] : []),
   ];
@@ -28,6 +28,12 @@ export const backupsCommand: Command = async (environment) => {
   });
   return error || backups.some(({ damaged }) => damaged) ? exit.refused : exit.done;
 };
+
+/** A path with a line break must not look like another file, or like a backup. */
+const oneLine = <File extends { readonly path: string }>(file: File): File => ({
+  ...file,
+  path: file.path.replaceAll(/[\r\n]/g, "�"),
+});
 
 /** A new machine has none, and snapshots are what it looks for. */
 async function inVolume(instance: Instance, signal: AbortSignal) {

@@ -47,7 +47,7 @@ export async function checkBackups(site: Site): Promise<Finding[]> {
     signal,
     async (scratch) => await execute(engine, scratch, shellCommand(newestFile, paths.backups)),
   );
-  const [, seconds, size, file] = /^([\d.]+) (\d+) (.*)$/m.exec(newest.stdout) ?? [];
+  const [, seconds, size, file] = /^([\d.]+) (\d+) (.+)$/s.exec(newest.stdout) ?? [];
   if (seconds === undefined || size === undefined || file === undefined) {
     return [warning("noBackup", {})];
   }

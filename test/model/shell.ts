@@ -64,7 +64,7 @@ const scripts = new Map<string, (argv: Arguments) => string>([
       return "";
     },
   ],
-  ['rm -f "$@"', () => ""],
+  [textOf("backup/clear-drafts.sh"), () => ""],
   [
     'find "$1" -mindepth 1 -delete',
     ([folder = ""]) => {

@@ -1,3 +1,7 @@
+import { chown, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { execa } from "execa";
 import { expect, test } from "vitest";
 import {
   backupName,
@@ -66,8 +70,55 @@ test("a listing tells what is damaged and what others wrote, and passes over wha
     line(1000, { ...known, instance: "test" }),
     "other 5 1764072000.5 a folder/by hand.dump",
     "nothing that it prints",
-  ].join("\n");
+  ].join("\0");
   const { backups, others } = parseBackups(listing, "production");
   expect(backups.map(({ damaged }) => damaged)).toEqual([true, false]);
   expect(others).toMatchObject([{ path: "a folder/by hand.dump", bytes: 5 }]);
+});
+
+const listScript = join(import.meta.dirname, "../../../src/backup/list-backups.sh");
+
+/** What is listed of a folder in which `owner` has what the updater owns. */
+async function listed(folder: string, owner = process.getuid?.()) {
+  const { stdout } = await execa("sh", [listScript, folder, String(owner)]);
+  return parseBackups(stdout, "production");
+}
+
+test("neither a file's name nor a folder that somebody else has made can pass for a backup", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "backups-"));
+  const { damaged: _, ...known } = backup(1);
+  const { name, bytes, sha256 } = known;
+  // In base64 it is full of slashes: no part of a path may be longer than 255 bytes.
+  const filler = "?".repeat(9);
+  const { instance, kind, generation, takenAt, verifiedAt, moment } = known;
+  const forged = JSON.stringify({
+    version: 1,
+    name,
+    instance,
+    kind,
+    tag: filler,
+    generation,
+    takenAt,
+    verifiedAt,
+    commit: filler,
+    moment,
+    bytes,
+    localCommit: filler,
+    sha256,
+  });
+  const path = `x\nbackup ${bytes} ${Buffer.from(forged).toString("base64")}\ny`;
+  try {
+    await mkdir(join(folder, dirname(path)), { recursive: true });
+    await writeFile(join(folder, path), "");
+    expect(await listed(folder)).toMatchObject({ backups: [], others: [{ path, bytes: 0 }] });
+
+    await mkdir(join(folder, "updater"));
+    await writeFile(join(folder, "updater", name), "x".repeat(bytes));
+    await writeFile(join(folder, "updater", `${name}.manifest`), JSON.stringify(known));
+    expect((await listed(folder)).backups).toMatchObject([known]);
+    if (process.getuid?.() === 0) await chown(join(folder, "updater"), 4712, 4712);
+    expect((await listed(folder, 4711)).backups).toEqual([]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
