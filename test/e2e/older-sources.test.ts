@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { JobKind } from "../../src/config/schema-maintenance.ts";
+import { connectEngine } from "../../src/engine/connect.ts";
+import { execute } from "../../src/engine/exec.ts";
 import { label } from "../../src/engine/labels.ts";
 import { backupsOf } from "../support/backups.ts";
 import { docker } from "../support/docker.ts";
@@ -132,11 +134,14 @@ test("an operation that they have begun is followed to its end", async () => {
   });
 });
 
-test("a version they have left is returned to with every write, and swapped for the newer one again", async () => {
+test("a version they have left is returned to with every write, can replace nothing in its slot, and is swapped for the newer one again", async () => {
   const { site } = scene;
   const { work } = await scene.underLoad(async (work) => {
     expectExit(await site.operate(["rollback"]), 0);
     await work.everybodySees(tags.first);
+    const replace = ["sh", "-c", "cd /run/biomaid/slot-1 && touch there && mv static away"];
+    const tried = await execute(await connectEngine(), `biomaid-${instance}-g1-app`, replace);
+    expect(tried.stderr).toMatch(/^mv: .*Operation not permitted$/m);
     expectExit(await site.operate(["swap", tags.additive]), 0);
     await work.everybodySees(tags.additive);
   });
