@@ -5,16 +5,18 @@
 set -eu
 group=$1
 shift
-chown "0:$group" "$@"
-# Five digits: with four, chmod keeps other bits that the owner of before may have set.
-chmod 01775 "$@"
 for slot; do
-  # Whatever it is by now stays there once it is root's; only then is it looked at.
-  chown -h "0:$group" "$slot/static" 2>/dev/null || continue
+  if [ "$(stat -c '%u:%g %a' "$slot")" = "0:$group 1775" ]; then continue; fi
+  # From here on the application can move nothing, until it is told what is its own. With fewer than five digits, chmod
+  # would keep some of the bits that it may have set.
+  chown "0:$group" "$slot"
+  chmod 00755 "$slot"
+  if [ -z "$(ls -A "$slot")" ]; then continue; fi
   if [ -L "$slot/static" ] || [ ! -d "$slot/static" ]; then
-    rm "$slot/static"
+    rm -f "$slot/static"
     mkdir "$slot/static"
-    chown "0:$group" "$slot/static"
   fi
+  chown "0:$group" "$slot/static"
   chmod 00775 "$slot/static"
+  chmod 01775 "$slot"
 done
