@@ -23,7 +23,7 @@ export function architectureParts(): Parts {
         ...rowsOf(volumes),
         [
           `\`-slot-1\` … \`-slot-${slotCount}\``,
-          "an application's socket and static files; its application, the proxy reads all",
+          "an application's socket and static files; its application, the proxy and gates read all",
         ],
         ...rowsOf(generationVolumes, "-gN"),
       ],

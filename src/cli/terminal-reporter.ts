@@ -57,9 +57,13 @@ export class TextReporter implements Reporter {
       case "step-failed":
         return this.#end("✖", event.step, event.milliseconds);
       case "step-undone":
+        this.#stop();
         return this.#line(`  ↩ ${cli.undone(steps[event.step])}`);
       case "progress":
-        return this.#show(cli.progress(event.done, event.total));
+        if (event.unit === "bytes") return this.#show(cli.progress(event.done, event.total));
+        // While a step is undone too.
+        if (!this.#step) this.#begin(event.step);
+        return this.#show(cli.queue(event.total - event.done));
       case "migration-started":
         return this.#show(cli.migrating(event.migration));
       case "migration-finished":

@@ -34,6 +34,8 @@ export interface ContainerSpec {
   readonly hostname?: string;
   /** An eighth of what others get of processors, while they want them. */
   readonly background?: boolean;
+  /** Of the container's own network: `net.core.somaxconn` and the like. */
+  readonly sysctls?: Readonly<Record<string, string>>;
   /** Megabytes of each file its output is kept in, and how many of them. */
   readonly log?: { readonly size: number; readonly files: number };
   /** It runs a program of ours with all that the operator may do: nothing is refused to it but what is refused to them. */
@@ -70,6 +72,7 @@ export function optionsOf(spec: ContainerSpec): Docker.ContainerCreateOptions {
       ...(placement?.host ?? confinement(spec)),
       RestartPolicy: { Name: spec.restart ?? "no" },
       AutoRemove: spec.autoRemove ?? false,
+      ...(spec.sysctls && { Sysctls: { ...spec.sysctls } }),
       ...(spec.sharedMemory !== undefined && { ShmSize: spec.sharedMemory }),
       // Of 1024 that everybody else has. Being nice counts inside a container only.
       ...(spec.background && { CpuShares: 128 }),

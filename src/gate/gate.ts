@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { readlinkSync, rmSync } from "node:fs";
 import { createServer, IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { PrimaryGateMonitor } from "./primary-gate-monitor.ts";
 import { Forms, type SentForm } from "./forms.ts";
 import {
@@ -13,14 +13,19 @@ import {
   reloadSeconds,
   wantsPage,
 } from "./page.ts";
+import { type Held, Queue } from "./queue.ts";
 
 export interface GateOptions {
   /** Where to listen; its folder is what the pointer names while the gate is closed. */
   readonly socket: string;
   /** The symlink nginx connects through. */
   readonly pointer: string;
-  /** What a request is held for before it gets the maintenance page. */
+  /** What a request is held for before it gets the maintenance page; not once the gate is open. */
   readonly holdMaxMs: number;
+  /** How many requests are held; the rest get the maintenance page at once. */
+  readonly mostHeld: number;
+  /** How many requests the application answers at once. */
+  readonly workers: number;
   /** For browsers that ask for none we speak. */
   readonly language: PageLanguage;
   /** The maintenance page, with its placeholders. */
@@ -34,12 +39,20 @@ export interface GateOptions {
 
 type Sent = Promise<SentForm | undefined> | undefined;
 
+/** Requests that have come and were not looked at yet: nginx does not wait for room. Cut to net.core.somaxconn. */
+export const gateBacklog = 16_384;
 /** How often the pointer is read: what opening the gate costs a held request at most. */
 const pollMs = 5;
 /** nginx may have looked up the gate's socket just before the pointer moved. */
 const quietMs = 200;
-/** What the first gate still held when the pointer moved is answered long before. */
+/** For as long, what the first gate has lost may have come to the second before the pointer moved. */
 const lateMs = 2_000;
+/** An open gate whose queue nobody has left for so long sends nobody on any more: gunicorn ends what takes half of it. */
+const stillMs = 60_000;
+/** How soon nginx takes up an answer, unless it has much to do. */
+const takenUpMs = 1_000;
+/** For as long a gate that is told to stop lets its queue move on: it is killed after half a minute. */
+const stopLimitMs = 20_000;
 
 /**
  * Starts holding. The gate follows the pointer by itself, so that it opens even when the process that closed it
@@ -66,8 +79,7 @@ export class Gate {
     },
     (request, response) => this.#take(request, response),
   );
-  /** What answers each request that waits. */
-  readonly #held = new Set<() => void>();
+  readonly #queue: Queue;
   readonly #unread = new WeakSet<Socket>();
   readonly #ended = Promise.withResolvers<void>();
   #unanswered = 0;
@@ -76,11 +88,13 @@ export class Gate {
   #heldSince: number | undefined;
   /** When the pointer was last seen here. */
   #pointedHere = Number.NEGATIVE_INFINITY;
-  #stopping = false;
+  #stoppingSince: number | undefined;
   #watch: NodeJS.Timeout | undefined;
 
   constructor(options: GateOptions) {
     this.#options = options;
+    // The way nginx goes.
+    this.#queue = new Queue(join(options.pointer, "app.sock"), options.workers);
     this.#first = options.first === undefined ? undefined : new PrimaryGateMonitor(options.first);
   }
 
@@ -89,8 +103,8 @@ export class Gate {
     this.#server.on("clientError", (error, socket) => this.#takeUnread(error, socket as Socket));
     // What a gate that was killed left behind.
     rmSync(path, { force: true });
-    // Another user runs nginx, hence the modes. The backlog is cut to net.core.somaxconn.
-    this.#server.listen({ path, backlog: 4096, readableAll: true, writableAll: true });
+    // Another user runs nginx, hence the modes.
+    this.#server.listen({ path, backlog: gateBacklog, readableAll: true, writableAll: true });
     await once(this.#server, "listening");
     this.#watch = setInterval(() => this.#look(), pollMs);
   }
@@ -98,11 +112,12 @@ export class Gate {
   /**
    * Ends the gate once the pointer has left it, everything held is answered and nothing new has come
    * for a moment. While the pointer stays, the gate goes on holding: no other program would answer.
+   * Whoever is not sent on within 20 s gets the maintenance page.
    */
   stop(): Promise<void> {
-    this.#stopping = true;
     // Counts from here: the pointer may have moved just before.
     this.#lastRequest = performance.now();
+    this.#stoppingSince ??= this.#lastRequest;
     return this.#ended.promise;
   }
 
@@ -133,44 +148,48 @@ export class Gate {
   }
 
   async #decide(request: IncomingMessage, response: ServerResponse, sent: Sent): Promise<void> {
-    const left = this.#hasLeft();
-    // Long after the gate was open only an application can have died over a request.
+    const open = this.#hasLeft();
     const late = performance.now() - this.#pointedHere > lateMs;
-    if (this.#first && (late || !(await this.#first.mayHaveDied()))) {
+    if (this.#first && !(await this.#first.mayHaveLost({ late }))) {
       response.writeHead(502, { Connection: "close" }).end();
-    } else if (left) {
-      sendOn(response);
-    } else {
-      this.#hold(request, response, sent);
+      return;
     }
+    this.#hold(request, response, sent);
+    if (open) this.#release();
   }
 
   #hold(request: IncomingMessage, response: ServerResponse, sent: Sent): void {
-    const release = (): void => sendOn(response);
+    // Given up by the client, perhaps before it came to this.
+    if (response.closed) return;
     const since = (this.#heldSince ??= Date.now());
-    const timer = setTimeout(() => {
-      void answerMaintenance(request, response, this.#options, since, sent);
-    }, this.#options.holdMaxMs);
-    this.#held.add(release);
-    const forget = (): void => {
-      clearTimeout(timer);
-      this.#held.delete(release);
+    const held: Held = {
+      since: performance.now(),
+      sendOn: async () => await sendOn(response),
+      turnAway: () => void answerMaintenance(request, response, this.#options, since, sent),
     };
-    // Answered, or given up by the client: perhaps before it came to this.
-    if (response.closed) forget();
-    else response.once("close", forget);
+    if (this.#queue.size >= this.#options.mostHeld) return held.turnAway();
+    this.#queue.add(held);
+    response.once("close", () => this.#queue.delete(held));
   }
 
   #look(): void {
-    if (!this.#hasLeft()) return;
-    for (const release of this.#held) release();
-    this.#held.clear();
-    const quiet = this.#unanswered === 0 && performance.now() - this.#lastRequest > quietMs;
-    if (!this.#stopping || !quiet) return;
+    const { holdMaxMs } = this.#options;
+    if (!this.#hasLeft()) return this.#queue.turnAway(holdMaxMs);
+    this.#release();
+    const now = performance.now();
+    const stopping = this.#stoppingSince === undefined ? 0 : now - this.#stoppingSince;
+    const isStill = this.#queue.standsStillMs > Math.max(holdMaxMs, stillMs);
+    if (isStill || stopping > stopLimitMs) this.#queue.turnAway();
+    const quiet = this.#unanswered === 0 && now - this.#lastRequest > quietMs;
+    if (this.#stoppingSince === undefined || !quiet) return;
     clearInterval(this.#watch);
     this.#first?.stop();
     this.#server.close(() => this.#ended.resolve());
     this.#server.closeAllConnections();
+  }
+
+  #release(): void {
+    this.#queue.release(() => this.#hasLeft());
   }
 
   #hasLeft(): boolean {
@@ -190,11 +209,17 @@ function hasMoved({ pointer, socket }: GateOptions): boolean {
   }
 }
 
-/** Tells nginx to send the request, which it has kept, to where the pointer leads now. */
-function sendOn(response: ServerResponse): void {
-  // The maintenance page was quicker.
-  if (response.headersSent) return;
-  response.writeHead(200, { "X-Accel-Redirect": "@serving", Connection: "close" }).end();
+/**
+ * Tells nginx to send the request, which it has kept, to where the pointer leads now.
+ * @returns once it has taken that up: it then ends this connection, and makes one to the application in the same moment
+ */
+async function sendOn(response: ServerResponse): Promise<void> {
+  const { socket } = response;
+  // The maintenance page was quicker, or the client has given up.
+  if (response.headersSent || !socket) return;
+  const takenUp = once(socket, "close", { signal: AbortSignal.timeout(takenUpMs) });
+  response.writeHead(200, { "X-Accel-Redirect": "@serving", Connection: "keep-alive" }).end();
+  await takenUp.catch(() => undefined);
 }
 
 async function answerMaintenance(

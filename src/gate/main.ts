@@ -3,6 +3,8 @@
  * GATE_SOCKET        where to listen: /run/biomaid/gate/app.sock, or app2.sock for the second gate
  * GATE_POINTER       the symlink to follow: /run/biomaid/control/serving
  * GATE_HOLD_MAX      milliseconds before the maintenance page
+ * GATE_MOST_HELD     how many requests are held (default: 3000); the rest get the maintenance page
+ * GATE_WORKERS       how many requests the application answers at once (default: 3)
  * GATE_LANGUAGE      of the page, for browsers that ask for none we speak (default: en)
  * GATE_EXPECTED_HOLD milliseconds from the first request held to the opening; optional
  * GATE_TIME_ZONE     where users' clocks are; optional
@@ -37,6 +39,8 @@ const gate = await startGate({
   first: basename(socket) === "app2.sock" ? join(dirname(socket), "app.sock") : undefined,
   pointer: required("GATE_POINTER"),
   holdMaxMs,
+  mostHeld: Number(process.env["GATE_MOST_HELD"] ?? 3000),
+  workers: Number(process.env["GATE_WORKERS"] ?? 3),
   language: pageLanguages.find((language) => language === process.env["GATE_LANGUAGE"]) ?? "en",
   expectedHoldMs: expected ? Number(expected) : undefined,
   timeZone: process.env["GATE_TIME_ZONE"] || undefined,

@@ -16,7 +16,8 @@ export class PrimaryGateMonitor {
   readonly #socket: string;
   /** Since when it has been up; nothing while it is down. */
   #upSince: number | undefined;
-  #hasDied = false;
+  /** When it was last seen to die: one that ends takes its socket with it. */
+  #diedAt: number | undefined;
   #stopped = false;
 
   constructor(socket: string) {
@@ -24,28 +25,35 @@ export class PrimaryGateMonitor {
     this.#watch();
   }
 
-  /** Whether a request that has just come may have been lost by the first gate. */
-  async mayHaveDied(): Promise<boolean> {
+  /**
+   * Whether a request that has just come may have been lost by the first gate.
+   * @param options.late long after the pointer moved: only one that died over its queue has lost any
+   */
+  async mayHaveLost({ late }: { readonly late: boolean }): Promise<boolean> {
     await pause(settleMs);
-    if (this.#upSince === undefined) return true;
-    return this.#hasDied && performance.now() - this.#upSince < graceMs;
+    if (!late && this.#upSince === undefined) return true;
+    const since = late ? this.#diedAt : this.#diedAt && this.#upSince;
+    return since !== undefined && performance.now() - since < graceMs;
   }
 
   stop(): void {
     this.#stopped = true;
   }
 
-  #watch(): void {
+  #watch(hasJustGone = false): void {
     if (this.#stopped) return;
     // Says nothing and gets nothing: it breaks when the first gate's process ends.
     const connection = connect(this.#socket);
     connection.unref();
     connection.on("connect", () => (this.#upSince = performance.now()));
-    connection.on("error", () => undefined);
+    connection.on("error", ({ code }: NodeJS.ErrnoException) => {
+      if (hasJustGone && code === "ENOENT") this.#diedAt = undefined;
+    });
     connection.on("close", () => {
-      if (this.#upSince !== undefined) this.#hasDied = true;
+      const wasUp = this.#upSince !== undefined;
+      if (wasUp) this.#diedAt = performance.now();
       this.#upSince = undefined;
-      setTimeout(() => this.#watch(), retryMs).unref();
+      setTimeout(() => this.#watch(wasUp), retryMs).unref();
     });
     connection.resume();
   }

@@ -60,7 +60,7 @@ export const event = z.union([
     step,
     done: z.number(),
     total: z.number(),
-    unit: z.literal("bytes"),
+    unit: z.enum(["bytes", "requests"]).describe("requests: those held that are answered"),
   }),
   z.object({ ...type("migration-started"), migration: z.string() }),
   z.object({ ...type("migration-finished"), migration: z.string(), milliseconds }),

@@ -39,8 +39,8 @@ import { checkFiles, findLostMedia, namedFiles, restoreLostMedia } from "../step
 import { bootCandidate, probeCandidate } from "../steps/migrate-candidate.ts";
 import { markAbandoned, resumePrevious } from "../steps/resume-previous.ts";
 import { configuredHooks } from "../steps/run-hooks.ts";
-import { prepareGates } from "../steps/start-gates.ts";
-import { releaseLeftClone, retireServing, stopGates } from "../steps/stop-generation.ts";
+import { prepareGates, stopGates } from "../steps/start-gates.ts";
+import { releaseLeftClone, retireServing } from "../steps/stop-generation.ts";
 import type { Language } from "../text/catalogue.ts";
 
 /** A return from a release that fails is not interrupted by Ctrl-C. */

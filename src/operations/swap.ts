@@ -42,13 +42,8 @@ import { bootCandidate, migrateCandidate, probeCandidate } from "../steps/migrat
 import { probation } from "../steps/probation.ts";
 import { configuredHooks } from "../steps/run-hooks.ts";
 import { startCandidate } from "../steps/start-candidate.ts";
-import { prepareGates } from "../steps/start-gates.ts";
-import {
-  applyRetention,
-  releaseClone,
-  retireFollower,
-  stopGates,
-} from "../steps/stop-generation.ts";
+import { prepareGates, stopGates } from "../steps/start-gates.ts";
+import { applyRetention, releaseClone, retireFollower } from "../steps/stop-generation.ts";
 import type { Language } from "../text/catalogue.ts";
 import { placeCandidate } from "./candidate.ts";
 import { returnFromProbation } from "./rollback.ts";

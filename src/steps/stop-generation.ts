@@ -4,7 +4,6 @@ import { applicationStopSeconds, databaseStopSeconds } from "../instance/contain
 import { removeGeneration, removeUnfinished, removeUnusedImages } from "../instance/prune.ts";
 import { beyondRetention } from "../instance/retention.ts";
 import type { Generation } from "../instance/state.ts";
-import type { OperationContext } from "../runner/context.ts";
 import type { CandidateContext, SwitchContext } from "./context.ts";
 import type { Sessions } from "../runner/sessions.ts";
 import type { Instance } from "../instance/instance.ts";
@@ -12,13 +11,6 @@ import type { Step } from "../runner/step.ts";
 import { followedPlan, pauseFollowing } from "../postgres/follow/follower.ts";
 import { slot } from "../postgres/follow/publication.ts";
 import { dropSlot } from "../postgres/replication.ts";
-import { removeGates } from "./start-gates.ts";
-
-/** The gates are empty moments after the switch. */
-export const stopGates: Step<Pick<OperationContext, "instance">> = {
-  name: "stop-gates",
-  apply: removeGates,
-};
 
 type Left = Pick<SwitchContext, "instance" | "sessions" | "serving">;
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type StartedTestContainer, Wait } from "testcontainers";
-import { connectEngine } from "../../src/engine/connect.ts";
+import { connectEngine, type Engine } from "../../src/engine/connect.ts";
 import { openSession } from "../../src/engine/exec.ts";
 import { label } from "../../src/engine/labels.ts";
 import { SessionShell } from "../../src/engine/shell.ts";
@@ -21,6 +21,7 @@ const drainScript = scriptBeside(import.meta.url, "../../src/proxy/drain.sh");
 const labels = { [label.role]: "proxy", "biomaid-updater.test": "proxy" };
 const programs = {
   application: fileURLToPath(new URL("./proxy.application.ts", import.meta.url)),
+  workers: fileURLToPath(new URL("./proxy.workers.pl", import.meta.url)),
   gate: fileURLToPath(new URL("../../src/gate/main.ts", import.meta.url)),
 };
 
@@ -37,14 +38,23 @@ export class Stage {
   readonly control: SessionShell;
   /** In the network namespace of the proxy. */
   readonly proxy: SessionShell;
+  readonly engine: Engine;
+  /** The proxy's container. */
+  readonly container: string;
+  readonly #image: string;
   readonly #started: AsyncDisposableStack;
   readonly #processes = new Set<ChildProcess>();
+  readonly #workers = new Set<StartedTestContainer>();
 
   private constructor(
-    where: Pick<Stage, "origin" | "folder" | "control" | "proxy">,
+    where: Pick<Stage, "origin" | "folder" | "control" | "proxy" | "engine" | "container">,
+    image: string,
     started: AsyncDisposableStack,
   ) {
     this.origin = where.origin;
+    this.engine = where.engine;
+    this.container = where.container;
+    this.#image = image;
     this.folder = where.folder;
     this.control = where.control;
     this.proxy = where.proxy;
@@ -65,10 +75,12 @@ export class Stage {
     const where = {
       origin: `http://127.0.0.1:${server.getMappedPort(8080)}`,
       folder,
+      engine,
+      container: server.getId(),
       control: await shellIn(started.use(await startControl(image, folder))),
       proxy: await shellIn(server),
     };
-    return new Stage(where, started.move());
+    return new Stage(where, image, started.move());
   }
 
   async close(): Promise<void> {
@@ -78,6 +90,37 @@ export class Stage {
 
   async startApplication(name: string, slot: Slot): Promise<ChildProcess> {
     return await this.#start(programs.application, [name, this.socketOf(slot), this.#ledger], {});
+  }
+
+  /** An application that answers as many requests at once as it has processes. */
+  async startWorkers(
+    slot: Slot,
+    { workers, milliseconds }: { readonly workers: number; readonly milliseconds: number },
+  ): Promise<StartedTestContainer> {
+    const path = this.socketOfWorkers(slot);
+    const ledger = "/run/biomaid/executed";
+    const started = await new TestContainer(this.#image, labels)
+      .withUser("0")
+      .withNetworkMode("none")
+      .withBindMounts([
+        { source: this.folder, target: "/run/biomaid" },
+        { source: programs.workers, target: "/workers.pl", mode: "ro" },
+      ])
+      .withEntrypoint(["perl", "/workers.pl", path, String(workers), String(milliseconds), ledger])
+      .withWaitStrategy(Wait.forLogMessage("ready"))
+      .start();
+    this.#workers.add(started);
+    return started;
+  }
+
+  /** Where they are seen in the proxy. */
+  socketOfWorkers(slot: Slot): string {
+    return `/run/biomaid/slot-${slot}/app.sock`;
+  }
+
+  /** Paths of the requests that workers have begun, in that order. */
+  async executed(): Promise<readonly string[]> {
+    return (await readFile(join(this.folder, "executed"), "utf8")).trim().split("\n");
   }
 
   /** Path of an application's socket as the application binds it. */
@@ -98,12 +141,14 @@ export class Stage {
 
   async startGate(
     socket: "app.sock" | "app2.sock",
-    { holdMax = 60_000, folder = "gate", expectedHold = "" } = {},
+    { holdMax = 60_000, mostHeld = 10_000, workers = 3, folder = "gate", expectedHold = "" } = {},
   ): Promise<ChildProcess> {
     return await this.#start(programs.gate, [], {
       GATE_SOCKET: join(this.folder, folder, socket),
       GATE_POINTER: join(this.folder, "control/serving"),
       GATE_HOLD_MAX: String(holdMax),
+      GATE_MOST_HELD: String(mostHeld),
+      GATE_WORKERS: String(workers),
       GATE_EXPECTED_HOLD: expectedHold,
     });
   }
@@ -132,6 +177,9 @@ export class Stage {
 
   async killEverything(): Promise<void> {
     await Promise.all([...this.#processes].map(kill));
+    await Promise.all([...this.#workers].map(async (one) => await one.stop({ timeout: 0 })));
+    this.#workers.clear();
+    await rm(join(this.folder, "executed"), { force: true });
   }
 
   get #ledger(): string {

@@ -1,7 +1,9 @@
 import type { ChildProcess } from "node:child_process";
+import { request } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { type Load, startLoad } from "../support/load.ts";
+import { mostHeld, waitingRequests } from "../../src/proxy/queue.ts";
 import { everything, write } from "./proxy.mix.ts";
 import { kill, type Slot, Stage } from "./proxy.stage.ts";
 
@@ -35,6 +37,16 @@ async function swap(
   await during();
   await stage.pointTo(to);
   return { application, slot: to };
+}
+
+/** What a client of its own connection is answered. */
+async function statusOf(path: string): Promise<number> {
+  return await new Promise((resolve, reject) => {
+    const asked = request(new URL(path, stage.origin), { agent: false }, (response) => {
+      response.resume().once("end", () => resolve(response.statusCode ?? 0));
+    });
+    asked.once("error", reject).end();
+  });
 }
 
 /** What every load must end with, whatever happened meanwhile. */
@@ -120,6 +132,56 @@ test("hundreds of held requests are all answered when the gate opens", async () 
   await stage.pointTo(1);
   const statuses = (await Promise.all(held)).map(({ status }) => status);
   expect(statuses.filter((status) => status !== 200)).toEqual([]);
+});
+
+test("3,000 held requests are answered in the order they came, a few at a time, and none fails", async () => {
+  const workers = 3;
+  await stage.startWorkers(1, { workers, milliseconds: 1 });
+  await stage.pointTo("gate");
+  const most = await mostHeld(stage.engine, stage.container);
+  expect(most).toBeGreaterThanOrEqual(3_000);
+  await stage.startGate("app.sock", { workers, mostHeld: most });
+  await stage.startGate("app2.sock", { workers, mostHeld: most });
+  const paths = Array.from({ length: 3_000 }, (_, number) => `/${number}`);
+  const answers: Promise<number>[] = [];
+  for (const path of paths) {
+    answers.push(statusOf(path));
+    if (answers.length % 50 === 0) await stage.untilThere(stage.socketOfGate(), answers.length);
+  }
+  const statuses = Promise.all(answers);
+  const inside: number[] = [];
+
+  await stage.pointTo(1);
+
+  const application = [stage.socketOfWorkers(1)];
+  const look = async () =>
+    (await waitingRequests(stage.engine, stage.container, application))?.open;
+  while ((await Promise.race([statuses, pause(20)])) === undefined)
+    inside.push((await look()) ?? 0);
+  expect((await statuses).filter((status) => status !== 200)).toEqual([]);
+  const executed = await stage.executed();
+  expect(new Set(executed).size).toBe(paths.length);
+  // Fifty at a time came in whatever order nginx took them in.
+  const misplaced = executed.map((path, place) => Math.abs(place - Number(path.slice(1))));
+  expect(Math.max(...misplaced)).toBeLessThan(150);
+  expect(Math.max(...inside)).toBeLessThan(10 * workers);
+});
+
+test("a gate that dies long after it was opened, over its queue: the second one goes on with it, each request executed once", async () => {
+  const workers = 2;
+  await stage.startWorkers(2, { workers, milliseconds: 20 });
+  await stage.pointTo("gate");
+  const first = await stage.startGate("app.sock", { workers });
+  await stage.startGate("app2.sock", { workers });
+  const paths = Array.from({ length: 600 }, (_, number) => `/${number}`);
+  const answers = Promise.all(paths.map(statusOf));
+  await stage.untilThere(stage.socketOfGate(), paths.length);
+  await stage.pointTo(2);
+  await pause(2_500);
+  expect((await stage.executed()).length).toBeLessThan(paths.length - 100);
+  await kill(first);
+  expect((await answers).filter((status) => status !== 200)).toEqual([]);
+  expect((await stage.executed()).toSorted()).toEqual(paths.toSorted());
 });
 
 test("a request that meets the gate again is held again, with its body", async () => {

@@ -22,6 +22,8 @@ export function useClosedGate() {
       socket: join(folder, "gate/app.sock"),
       pointer: join(folder, "control/serving"),
       holdMaxMs: 0,
+      mostHeld: 100,
+      workers: 2,
       language: "en",
       template: readFileSync(join(import.meta.dirname, "../../src/gate/maintenance.html"), "utf8"),
       expectedHoldMs: 170_000,

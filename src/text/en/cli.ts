@@ -144,6 +144,7 @@ export const cli = {
   undone: (step: string) => `undone: ${step}`,
   hold: (milliseconds: number) => `Users waited for ${seconds(milliseconds)} at most.`,
   progress: (done: number, total: number) => `${count(done / 1e6)} of ${count(total / 1e6)} MB`,
+  queue: (requests: number) => `a queue of ${count(requests)} requests`,
   waiting: (milliseconds: number) => `users wait ${seconds(milliseconds)}`,
   migrations: (count: number) => `${count} migrations`,
   migrating: (migration: string) => `migration ${migration}`,

@@ -82,6 +82,7 @@ export const cli: typeof english = {
   undone: (step) => `annulé : ${step}`,
   hold: (milliseconds) => `Les utilisateurs ont attendu ${seconds(milliseconds)} au plus.`,
   progress: (done, total) => `${count(done / 1e6)} sur ${count(total / 1e6)} Mo`,
+  queue: (requests) => `une file de ${count(requests)} requêtes`,
   waiting: (milliseconds) => `les utilisateurs attendent ${seconds(milliseconds)}`,
   migrations: (count) => `${count} migrations`,
   migrating: (migration) => `migration ${migration}`,

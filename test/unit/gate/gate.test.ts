@@ -9,7 +9,7 @@ import {
   symlinkSync,
 } from "node:fs";
 import { type IncomingHttpHeaders, request } from "node:http";
-import { connect } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -50,6 +50,8 @@ async function gateAt(name: string, options: Partial<GateOptions> = {}): Promise
     socket: join(folder, "gate", name),
     pointer: join(folder, "control/serving"),
     holdMaxMs: 60_000,
+    mostHeld: 100,
+    workers: 2,
     language: "en",
     template,
     ...options,
@@ -175,6 +177,40 @@ test("a request held longer than the limit gets the maintenance page", async () 
   expect(body).toContain('<html lang="fr">');
   expect(body).toContain("dans 3 minutes environ");
   expect(body).toContain('http-equiv="refresh"');
+});
+
+test("more requests than can be held get the maintenance page at once", async () => {
+  pointTo("../gate");
+  await gateAt("app.sock", { mostHeld: 2 });
+  const held = [ask("app.sock"), ask("app.sock")];
+  const count = [drainScript, join(folder, "gate/app.sock"), "1", "1", "0"];
+  while (!execFileSync("sh", count).toString().startsWith("2")) await pause(5);
+  const { status, headers } = await ask("app.sock");
+  expect(status).toBe(503);
+  expect(headers).toMatchObject({ "retry-after": "5" });
+  pointTo("../slot-2");
+  for (const answer of held) expect(await answer).toMatchObject(sentOn);
+});
+
+test("whoever is still in the queue when the limit has passed, but the gate is open, is sent on", async () => {
+  pointTo("../gate");
+  mkdirSync(join(folder, "slot-2"));
+  const line: Socket[] = [];
+  const application = createServer({ allowHalfOpen: true }, (socket) => line.push(socket));
+  application.listen(join(folder, "slot-2/app.sock"));
+  await gateAt("app.sock", { holdMaxMs: 1_000, workers: 1 });
+  const held = Array.from({ length: 10 }, async () => await ask("app.sock"));
+  const count = [drainScript, join(folder, "gate/app.sock"), "1", "1", "0"];
+  while (!execFileSync("sh", count).toString().startsWith("10")) await pause(5);
+
+  pointTo("../slot-2");
+
+  await pause(1_500);
+  expect(await settled(Promise.all(held))).toBe(false);
+  const work = setInterval(() => line.shift()?.end(), 1);
+  for (const answer of held) expect(await answer).toMatchObject(sentOn);
+  clearInterval(work);
+  application.close();
 });
 
 test("the page speaks the site's language to a browser whose languages we don't speak", async () => {

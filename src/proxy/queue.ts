@@ -1,0 +1,55 @@
+import { execute } from "../engine/exec.ts";
+import type { Engine } from "../engine/connect.ts";
+import { scriptBeside, shellCommand } from "../lib/script.ts";
+
+const capacityScript = scriptBeside(import.meta.url, "capacity.sh");
+const queueScript = scriptBeside(import.meta.url, "queue.sh");
+
+/** More than any hospital has users at work (docs/benchmark.md says what they cost). */
+const mostEver = 10_000;
+
+/** Of what one worker has, which may get them all: two connections each, a third file for a big body, and some are left. */
+const ofConnections = 0.4;
+const ofFiles = 0.3;
+
+/** What a proxy can hold that tells nothing; the oldest could. */
+const mostUnknown = 3_000;
+
+/** How many requests a proxy can keep waiting, and still answer others. Sites keep the proxy they were made with. */
+export async function mostHeld(engine: Engine, proxy: string): Promise<number> {
+  const command = shellCommand(capacityScript, "/etc/nginx/nginx.conf");
+  const { stdout } = await execute(engine, proxy, command);
+  const [connections = NaN, files = NaN] = stdout.trim().split("\n").map(numberOf);
+  const most = Math.floor(Math.min(connections * ofConnections, files * ofFiles, mostEver));
+  return most > 0 ? most : mostUnknown;
+}
+
+const numberOf = (text: string) => (text === "unlimited" ? Infinity : Number(text || NaN));
+
+/** Requests that the proxy has sent to sockets, and that are not answered. */
+export interface WaitingRequests {
+  readonly open: number;
+  /** Those of them that nobody has accepted. */
+  readonly notAccepted: number;
+  /** Another one when others are being answered. */
+  readonly answered: string;
+}
+
+/**
+ * Counts requests in the proxy's network namespace (`drain`).
+ * @returns undefined where the proxy does not answer: then none waits in it
+ */
+export async function waitingRequests(
+  engine: Engine,
+  proxy: string,
+  sockets: readonly string[],
+): Promise<WaitingRequests | undefined> {
+  try {
+    const { status, stdout } = await execute(engine, proxy, shellCommand(queueScript, ...sockets));
+    const [open = "", notAccepted = "", answered = ""] = stdout.trim().split(" ");
+    if (status !== 0 || answered === "") return undefined;
+    return { open: Number(open), notAccepted: Number(notAccepted), answered };
+  } catch {
+    return undefined;
+  }
+}
