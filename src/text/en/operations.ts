@@ -168,6 +168,8 @@ export const operations = {
       "The database has no active user: only the pages anyone may see were probed.",
     "files-not-checked":
       "Nobody could look whether every file is there; the operation's log says why: updater logs --operation",
+    "probation-in-queue":
+      "Requests stand before the check: the new version works them off, and is not blamed for the wait.",
     "probation-cut-short": "Probation was cut short; the new version stays.",
   },
 

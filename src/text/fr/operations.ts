@@ -146,6 +146,8 @@ export const operations: typeof english = {
       "La base de données n’a aucun utilisateur actif : seules les pages publiques ont été essayées.",
     "files-not-checked":
       "Impossible de vérifier que chaque fichier est là ; le journal de l’opération dit pourquoi : updater logs --operation",
+    "probation-in-queue":
+      "Des requêtes précèdent le contrôle : la nouvelle version les traite, et l’attente ne lui est pas reprochée.",
     "probation-cut-short": "La surveillance est écourtée ; la nouvelle version reste en service.",
   },
 
