@@ -57,6 +57,8 @@ export const tags = {
   beforeOperations: "0.8.14",
   /** … and makes them all. */
   eachOperation: "0.8.15",
+  /** A migration takes twenty seconds. */
+  longMigration: "0.8.16",
   /** Drops a column, makes a boolean an integer, adds a NOT NULL column without default. */
   destructive: "0.9",
   /** Rewrites every row of the history. */
@@ -136,6 +138,7 @@ const releases: readonly Commit[] = [
   release("0.8.13", "2022-10-13", "0.8.1"),
   release("0.8.14", "2022-10-14", "0.8.1"),
   release("0.8.15", "2022-10-15", "0.8.14"),
+  release("0.8.16", "2022-10-16", "0.8.1"),
   release("0.9", "2023-06-15", "0.8.2"),
   release("0.9.1", "2023-06-20", "0.9"),
   release("0.10", "2024-01-08", "0.9.1"),
