@@ -8,9 +8,11 @@ import {
   serverVersion,
   type Setting,
 } from "../postgres/health.ts";
+import { readNotCarried } from "../postgres/not-carried.ts";
 import { clusterSize } from "../postgres/replication.ts";
 import { Sessions } from "../runner/sessions.ts";
 import { type FactsOf, type Finding, ok, warning } from "./finding.ts";
+import { judgeCarried } from "./not-carried.ts";
 import type { Site } from "./check-context.ts";
 
 interface Rule {
@@ -82,6 +84,10 @@ export async function checkDatabase({ instance, view, busy }: Site): Promise<Fin
       busy,
       followed: instance.names.followSlot,
       previous: previous?.tag,
+    }),
+    ...judgeCarried(await readNotCarried(database), {
+      container,
+      database: instance.configuration.database.name,
     }),
   ];
 }

@@ -19,6 +19,7 @@ import { publishBooted, publishChanges } from "../reverse-replication/publish-ch
 import { followServing } from "../reverse-replication/start-reverse-replication.ts";
 import type { VersionChange } from "../runner/context.ts";
 import { Guardrails } from "../runner/guardrails.ts";
+import { lookAtData, refuseUnlogged } from "../runner/look-at-data.ts";
 import {
   refuseOlder,
   refuseServing,
@@ -186,6 +187,8 @@ async function preflight(
   await guardrails.ask("unhealthy", () => refuseUnhealthyServing(sessions, serving, signal));
   await guardrails.ask("disk", () => refuseSmallDisk(instance, sessions, serving));
   await guardrails.ask("memory", () => refuseSmallMemory(instance, serving));
+  const looked = await lookAtData(instance, sessions, serving);
+  await guardrails.ask("unlogged", () => refuseUnlogged(looked));
   const record = rehearsalOf(state.current, release, serving, await siteDigest(instance));
   const found = await findRehearsal(instance, sessions, record);
   await askRehearsal(found, named, instance.configuration.rehearse.required, guardrails);

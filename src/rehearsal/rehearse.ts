@@ -9,6 +9,8 @@ import { compareSources } from "../release/compare-sources.ts";
 import { findTarget } from "../release/release.ts";
 import { type Target, targetText } from "../release/target.ts";
 import { publishBooted, publishChanges } from "../reverse-replication/publish-changes.ts";
+import { Guardrails } from "../runner/guardrails.ts";
+import { lookAtData, refuseUnlogged } from "../runner/look-at-data.ts";
 import { refuseOlder, refuseServing, refuseSmallDisk, refuseStopped } from "../runner/preflight.ts";
 import { type OperationResult, runOperation } from "../runner/run.ts";
 import { runSteps } from "../runner/run-steps.ts";
@@ -114,6 +116,9 @@ export async function rehearse(
       await refuseNameConflicts(site, rehearsalNumber);
       await refuseStopped(site, serving);
       await refuseSmallDisk(site, sessions, serving, "rehearse");
+      const looked = await lookAtData(site, sessions, serving);
+      // Nothing is lost by a rehearsal; what a swap refuses is told.
+      await new Guardrails(["unlogged"], reporter).ask("unlogged", () => refuseUnlogged(looked));
     });
     const comparison = await reportStep(reporter, "compare-sources", async () =>
       compareSources(site, release, serving, signal),

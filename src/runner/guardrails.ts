@@ -8,6 +8,7 @@ const guardrails = [
   "unhealthy",
   "disk",
   "memory",
+  "unlogged",
   "not-rehearsed",
   "release-fails",
   "rows-lost",

@@ -11,6 +11,7 @@ import { labelsOf } from "../../src/engine/labels.ts";
 import { namesOf, paths } from "../../src/instance/names.ts";
 import { preparedSite } from "../support/prepared-sites.ts";
 import type { Site } from "../support/site.ts";
+import { changeRows } from "../support/traces.ts";
 import { updaterOf } from "../support/updater.ts";
 import { type BadInput, foreign, reactionTo, refusal } from "./bad-input.refusal.ts";
 
@@ -68,6 +69,16 @@ describe("a swap", () => {
     refusal: "diskTooSmall",
     exit: 1,
     mentions: ["updater prune"],
+  });
+  refused("of a database with tables that its copy would have empty", {
+    argv: ["swap", "0.8.2"],
+    circumstances: async () => {
+      await changeRows(instance, 1, ["CREATE UNLOGGED TABLE essai AS SELECT 1"]);
+      return async () => await changeRows(instance, 1, ["DROP TABLE essai"]);
+    },
+    refusal: "unloggedTables",
+    exit: 1,
+    mentions: ["public.essai", names.database(1), "SET LOGGED", "--override unlogged"],
   });
   refused("of an application that is stopped", {
     argv: ["swap", "0.8.2"],

@@ -2,6 +2,7 @@ import { docker } from "../support/docker.ts";
 import { chmod, copyFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
+import { vi } from "vitest";
 import { clientOf, connectEngine } from "../../src/engine/connect.ts";
 import { runToEnd } from "../../src/engine/containers.ts";
 import { execute } from "../../src/engine/exec.ts";
@@ -11,6 +12,7 @@ import { baseImage } from "../../src/build/own-images.ts";
 import { shellCommand } from "../../src/lib/script.ts";
 import { gateTarget, pointAt, pointers } from "../../src/proxy/pointer.ts";
 import type { Site } from "../support/site.ts";
+import { changeRows } from "../support/traces.ts";
 import { foreign } from "./bad-input.refusal.ts";
 
 /** Its first generation serves 0.8.0. */
@@ -161,6 +163,37 @@ export function scenesOf(site: () => Site): Record<string, Scene> {
       mentions: () => ["full_page_writes", "ALTER SYSTEM RESET"],
       mends: true,
     },
+    "what a copy of the database would not have, and what a swap would wait for": {
+      circumstances: async () => {
+        await sql("ALTER SYSTEM SET max_prepared_transactions = 2");
+        await restartDatabase();
+        await changeRows(instance, 1, [
+          "CREATE UNLOGGED TABLE essai AS SELECT 1 AS id",
+          "ALTER TABLE essai ADD PRIMARY KEY (id)",
+          "BEGIN; CREATE TABLE essai_deux (); PREPARE TRANSACTION 'l''essai'",
+        ]);
+        return async () => {
+          await changeRows(instance, 1, ["DROP TABLE essai"]);
+          await sql("ALTER SYSTEM RESET max_prepared_transactions");
+          await restartDatabase();
+        };
+      },
+      told: ["problem: unloggedTables", "problem: preparedTransactions"],
+      mentions: () => ["public.essai", "l'essai"],
+      mends: true,
+    },
+    "tables that do not follow": {
+      circumstances: async () => {
+        await changeRows(instance, 1, [
+          "CREATE TABLE essai ()",
+          "CREATE SCHEMA site CREATE TABLE note (id integer PRIMARY KEY)",
+        ]);
+        return async () =>
+          await changeRows(instance, 1, ["DROP TABLE essai", "DROP SCHEMA site CASCADE"]);
+      },
+      told: ["warning: keyless", "warning: followsNot"],
+      mentions: () => ["public.essai", "site.note"],
+    },
     "parts of a generation that the state does not know": {
       circumstances: async () => await volume(`${instance}-zz`, "database-data", 99),
       told: ["warning: unfinished"],
@@ -229,6 +262,16 @@ async function stopped(name: string, role: Role) {
     Labels,
   });
   return async () => await made.remove().catch(() => undefined);
+}
+
+async function restartDatabase(): Promise<void> {
+  await (await docker()).getContainer(names.database(1)).restart();
+  const answers = async () =>
+    await sql("SELECT 1").then(
+      () => true,
+      () => false,
+    );
+  await vi.waitUntil(answers, { timeout: 60_000, interval: 100 });
 }
 
 async function point(target: string): Promise<void> {

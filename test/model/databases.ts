@@ -230,6 +230,7 @@ export const publication = {
     }),
   slotIntact: async (session: ModelSession) =>
     await session.ask("slot intact", ({ slots }) => slots.has(slot)),
+  emptiedTables: () => [],
   touchedTables: async (session: ModelSession) =>
     await session.ask("touched tables", () => ({ changed: [], added: [] })),
 };
@@ -305,6 +306,7 @@ export const loss = {
     const rows = missing.map((row) => ({ key: String(row), columns: [], content: "" }));
     return rows.length > 0 ? [{ table: "t", rows, deleted: 0 }] : [];
   },
+  tableFiles: () => Promise.resolve(new Map()),
   lostAtBoth: <Loss>(first: Loss) => first,
   withSettled: async <Loss>(found: Loss) => await Promise.resolve(found),
 };
@@ -324,6 +326,16 @@ export const constantDefaults = async (session: ModelSession) =>
   await session.ask("defaults", () => plan);
 export const createOwnedDatabase = async (session: ModelSession) =>
   await session.change("create database", () => () => undefined);
+
+export const notCarried = {
+  readNotCarried: asked("not carried", {
+    unlogged: [],
+    prepared: [],
+    extensions: [],
+    collations: [],
+  }),
+  isOutside: () => false,
+};
 
 export const compareData = asked("compare data", []);
 export const readSequences = asked("sequences", []);

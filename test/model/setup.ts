@@ -85,13 +85,21 @@ vi.mock("../../src/postgres/schema.ts", () => ({
 vi.mock("../../src/postgres/create-database.ts", () => ({
   createOwnedDatabase: databases.createOwnedDatabase,
 }));
+vi.mock("../../src/postgres/not-carried.ts", () => databases.notCarried);
 vi.mock("../../src/postgres/follow/publication.ts", () => databases.publication);
 vi.mock("../../src/postgres/follow/follower.ts", () => databases.follower);
 vi.mock("../../src/postgres/follow/health.ts", () => ({
   followingState: databases.followingState,
 }));
+vi.mock("../../src/postgres/follow/written-blocks.ts", () => ({
+  positionForLook: () => Promise.resolve(undefined),
+  blocksWrittenSince: () => Promise.resolve(undefined),
+}));
 vi.mock("../../src/postgres/follow/loss.ts", () => databases.loss);
-vi.mock("../../src/postgres/follow/plan.ts", () => ({ planFollowing: databases.planFollowing }));
+vi.mock("../../src/postgres/follow/plan.ts", () => ({
+  planFollowing: databases.planFollowing,
+  retiredTables: () => [],
+}));
 vi.mock("../../src/postgres/follow/sequences.ts", () => ({
   advanceSequences: databases.advanceSequences,
 }));

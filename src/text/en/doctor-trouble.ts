@@ -1,6 +1,8 @@
-import { count, day, moment } from "./format.ts";
+import { endPrepared, type Prepared, psql, setLogged, sortAgain, type Where } from "../psql.ts";
+import { count, day, moment, shortList } from "./format.ts";
 import { ago, checks, plural } from "./doctor-words.ts";
 import { size } from "./measures.ts";
+import { type Outside, outsideText, preparedText } from "./operations.ts";
 
 type CheckName = keyof typeof checks;
 type Failure = "name" | "connection" | "timeout" | "tls" | "proxy" | "status";
@@ -251,6 +253,42 @@ export const trouble = {
     what: `The replication slot ${slot} has lost its place: more was written than it may keep.`,
     why: `The database of ${previous} follows no longer: going back would lose what was written since.`,
     fix: "updater rollback --accept-data-loss, if you must go back; else nothing",
+  }),
+  unloggedTables: ({ tables, ...where }: { tables: readonly string[] } & Where) => ({
+    what: `Not logged (UNLOGGED), and not empty: ${shortList(tables)}`,
+    why: "swap refuses: a copy of the database has them empty, and so would the next version.",
+    fix: setLogged(where, tables),
+  }),
+  preparedTransactions: (found: { transactions: readonly Prepared[]; container: string }) => ({
+    what: `Prepared transactions that nobody has ended: ${preparedText(found.transactions)}`,
+    why: "swap refuses: it would wait for them, and users with it. COMMIT instead of ROLLBACK keeps what one did.",
+    fix: endPrepared(found.container, found.transactions, "ROLLBACK"),
+  }),
+  extensionsMissing: ({ extensions, ...where }: { extensions: readonly string[] } & Where) => ({
+    what: `Extensions that the database's image does not have: ${extensions.join(", ")}`,
+    why: "What uses them fails, and so may a backup.",
+    fix: psql(where, [`DROP EXTENSION ${extensions.join(", ")}`]),
+  }),
+  collationsChanged: (found: { collations: readonly string[]; own: boolean } & Where) => ({
+    what: `Indexes are sorted by other versions than there are now of ${[...found.collations, ...(found.own ? [found.database] : [])].join(", ")}`,
+    why: "Rows may not be found, and doubles may be let in.",
+    fix: sortAgain(found, found.collations, found.own),
+  }),
+  keyless: ({ tables, ...where }: { tables: readonly string[] } & Where) => ({
+    what: `Without a primary key, or divided into partitions: ${shortList(tables)}`,
+    why: "They do not follow: a rollback leaves out what is written to them, and asks first.",
+    fix: `${psql(
+      where,
+      tables.slice(0, 1).map((table) => `ALTER TABLE ${table} ADD PRIMARY KEY (…)`),
+    )}, by the columns that tell its rows apart`,
+  }),
+  followsNot: ({ container, database, ...found }: Outside & Where) => ({
+    what: `Does not follow: ${outsideText(found)}`,
+    why: "A rollback leaves out what is written there after a swap; where it can count that, it asks first.",
+    fix:
+      found.tables.length > 0
+        ? `${psql({ container, database }, [`ALTER TABLE ${found.tables[0]} SET SCHEMA public`])}, with a primary key`
+        : "docs/rollback.md, “What is kept, and what is not”",
   }),
   noRehearsal: (_: object) => ({
     what: "No version was ever rehearsed here.",

@@ -1,4 +1,5 @@
 import { alike } from "../pages.ts";
+import { endPrepared, type Prepared, psql, setLogged, sortAgain, type Where } from "../psql.ts";
 import { count, moment, shortList } from "./format.ts";
 
 interface FailingPage {
@@ -22,6 +23,27 @@ const writerText = ({ pid, who, since, statement }: Writer) =>
 /** The same in every language. */
 export const endWriter = ({ container, pid }: Writer) =>
   `docker exec ${container} psql -U postgres -c 'SELECT pg_terminate_backend(${pid})'`;
+
+/** What does not follow because it is no table of `public`, in this database. */
+export interface Outside {
+  readonly tables: readonly string[];
+  readonly views: readonly string[];
+  readonly databases: readonly string[];
+  readonly largeObjects: number;
+}
+
+export const outsideText = ({ tables, views, databases, largeObjects }: Outside) =>
+  [
+    tables.length > 0 ? `tables of other schemas (${shortList(tables)})` : "",
+    largeObjects > 0 ? `large objects (${count(largeObjects)})` : "",
+    views.length > 0 ? `materialized views (${shortList(views)})` : "",
+    databases.length > 0 ? `other databases (${shortList(databases)})` : "",
+  ]
+    .filter(Boolean)
+    .join(", ");
+
+export const preparedText = (transactions: readonly Prepared[]) =>
+  shortList(transactions.map(({ id, database }) => `“${id}” (${database})`));
 
 /** What a table loses in a rollback, in numbers. */
 export interface LossSummary {
@@ -279,6 +301,26 @@ export const operations = {
     diskTooSmall: ({ needed, free }: { needed: number; free: number }) => ({
       what: `The clone needs about ${megabytes(needed)} MB of disk; ${megabytes(free)} MB are free where the engine keeps its volumes.`,
       next: "Make room (updater prune, docker system df), then try again. To swap all the same: updater swap TAG --override disk",
+    }),
+    unloggedTables: (found: { tables: readonly string[] } & Where) => ({
+      what: `Not logged (UNLOGGED), and not empty: ${shortList(found.tables)}. A copy of the database has them empty, and so would the next version.`,
+      next: `To have them copied: ${setLogged(found, found.tables)}. If nobody needs what is in them: updater swap TAG --override unlogged`,
+    }),
+    preparedTransactions: (found: { transactions: readonly Prepared[]; container: string }) => ({
+      what: `Transactions were prepared and never ended: ${preparedText(found.transactions)}. The swap would wait for them, and users with it.`,
+      next: `End each of them: ${endPrepared(found.container, found.transactions, "COMMIT")}, or with ROLLBACK in the place of COMMIT.`,
+    }),
+    extensionsMissing: (found: { extensions: readonly string[] } & Where) => ({
+      what: `The database's image does not have what these extensions need: ${found.extensions.join(", ")}. What uses them fails, and so may a backup.`,
+      next: `If nothing uses them: ${psql(found, [`DROP EXTENSION ${found.extensions.join(", ")}`])}`,
+    }),
+    collationsChanged: (found: { collations: readonly string[]; own: boolean } & Where) => ({
+      what: `Indexes are sorted by other versions of collations than the database's image has: ${[...found.collations, ...(found.own ? [found.database] : [])].join(", ")}. Rows may not be found, and doubles may be let in.`,
+      next: `Have them sorted again: ${sortAgain(found, found.collations, found.own)}`,
+    }),
+    followsNot: (found: Outside) => ({
+      what: `A rollback would not bring back what is written after the swap to ${outsideText(found)}.`,
+      next: "Of tables and large objects it says how much that is, and asks first: docs/rollback.md, “What is kept, and what is not”.",
     }),
     noVersions: ({ repository }: { repository: string }) => ({
       what: `The repository ${repository} has no tag that is a version.`,

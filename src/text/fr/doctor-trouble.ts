@@ -1,7 +1,9 @@
 import type { trouble as english } from "../en/doctor-trouble.ts";
-import { count, day, moment } from "./format.ts";
+import { endPrepared, psql, setLogged, sortAgain } from "../psql.ts";
+import { count, day, moment, shortList } from "./format.ts";
 import { ago, checks, plural } from "./doctor-words.ts";
 import { size } from "./measures.ts";
+import { outsideText, preparedText } from "./operations.ts";
 
 type Failure = Parameters<(typeof english)["unreachable"]>[0]["failure"];
 
@@ -230,6 +232,42 @@ export const trouble: typeof english = {
     what: `Le slot de réplication ${slot} a perdu le fil : plus a été écrit qu’il ne peut retenir.`,
     why: `La base de ${previous} ne suit plus : un retour perdrait ce qui a été saisi depuis.`,
     fix: "updater rollback --accept-data-loss, si un retour s’impose ; sinon rien",
+  }),
+  unloggedTables: ({ tables, ...where }) => ({
+    what: `Sans journal (UNLOGGED), et pas vides : ${shortList(tables)}`,
+    why: "swap refuse : une copie de la base les a vides, et la prochaine version les aurait vides.",
+    fix: setLogged(where, tables),
+  }),
+  preparedTransactions: ({ transactions, container }) => ({
+    what: `Transactions préparées que personne n’a terminées : ${preparedText(transactions)}`,
+    why: "swap refuse : elle les attendrait, et les utilisateurs avec elle. COMMIT au lieu de ROLLBACK garde ce que l’une a fait.",
+    fix: endPrepared(container, transactions, "ROLLBACK"),
+  }),
+  extensionsMissing: ({ extensions, ...where }) => ({
+    what: `Extensions que l’image de la base n’a pas : ${extensions.join(", ")}`,
+    why: "Ce qui s’en sert échoue, peut-être une sauvegarde aussi.",
+    fix: psql(where, [`DROP EXTENSION ${extensions.join(", ")}`]),
+  }),
+  collationsChanged: (found) => ({
+    what: `Des index sont triés selon d’autres versions que celles d’aujourd’hui de ${[...found.collations, ...(found.own ? [found.database] : [])].join(", ")}`,
+    why: "Des lignes peuvent rester introuvables, et des doublons passer.",
+    fix: sortAgain(found, found.collations, found.own),
+  }),
+  keyless: ({ tables, ...where }) => ({
+    what: `Sans clé primaire, ou divisées en partitions : ${shortList(tables)}`,
+    why: "Elles ne suivent pas : un retour laisse ce qui y est écrit, et demande d’abord.",
+    fix: `${psql(
+      where,
+      tables.slice(0, 1).map((table) => `ALTER TABLE ${table} ADD PRIMARY KEY (…)`),
+    )}, par les colonnes qui distinguent ses lignes`,
+  }),
+  followsNot: ({ container, database, ...found }) => ({
+    what: `Ne suit pas : ${outsideText(found)}`,
+    why: "Un retour laisse ce qui y est écrit après une bascule ; là où il peut compter, il demande d’abord.",
+    fix:
+      found.tables.length > 0
+        ? `${psql({ container, database }, [`ALTER TABLE ${found.tables[0]} SET SCHEMA public`])}, avec une clé primaire`
+        : "docs/rollback.md, « What is kept, and what is not »",
   }),
   noRehearsal: () => ({
     what: "Aucune version n’a jamais été répétée ici.",

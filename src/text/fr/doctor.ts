@@ -78,6 +78,7 @@ export const doctor: typeof english = {
       slots === 0
         ? "Aucun slot de réplication ne retient de journal"
         : `${slots < 2 ? "1 slot" : `${count(slots)} slots`} de réplication de l’outil : ${size(bytes)} de journal retenus`,
+    carried: () => "Tout de la base est dans ses copies, et suit",
     rehearsal: ({ tag, since, verdict }) =>
       `Dernière répétition : ${tag}, ${ago(since)}, ${{ ready: "prête", remarks: "prête, avec des remarques", "not-ready": "pas prête" }[verdict] ?? verdict}`,
     backup: ({ file, since, bytes }) =>

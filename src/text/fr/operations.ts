@@ -2,13 +2,34 @@ import {
   endWriter,
   type lossText as englishLossText,
   type operations as english,
+  type outsideText as englishOutsideText,
+  type preparedText as englishPreparedText,
   type Writer,
 } from "../en/operations.ts";
 import { alike } from "../pages.ts";
+import { endPrepared, psql, setLogged, sortAgain } from "../psql.ts";
 import { count, moment, shortList } from "./format.ts";
 
 const writerText = ({ pid, who, since, statement }: Writer) =>
   `une transaction ouverte depuis le ${moment(since)} : session ${pid} de ${who}, « ${statement} »`;
+
+export const outsideText: typeof englishOutsideText = ({
+  tables,
+  views,
+  databases,
+  largeObjects,
+}) =>
+  [
+    tables.length > 0 ? `tables d’autres schémas (${shortList(tables)})` : "",
+    largeObjects > 0 ? `« large objects » (${count(largeObjects)})` : "",
+    views.length > 0 ? `vues matérialisées (${shortList(views)})` : "",
+    databases.length > 0 ? `autres bases (${shortList(databases)})` : "",
+  ]
+    .filter(Boolean)
+    .join(", ");
+
+export const preparedText: typeof englishPreparedText = (transactions) =>
+  shortList(transactions.map(({ id, database }) => `« ${id} » (${database})`));
 
 const answersText = (answers: Pages) =>
   alike(answers)
@@ -239,6 +260,26 @@ export const operations: typeof english = {
     diskTooSmall: ({ needed, free }) => ({
       what: `La copie de la base demande environ ${megabytes(needed)} de disque ; il en reste ${megabytes(free)} là où Docker range ses volumes.`,
       next: "Faites de la place (updater prune, docker system df), puis recommencez. Pour passer outre : updater swap TAG --override disk",
+    }),
+    unloggedTables: (found) => ({
+      what: `Sans journal (UNLOGGED), et pas vides : ${shortList(found.tables)}. Une copie de la base les a vides, et la nouvelle version les aurait vides.`,
+      next: `Pour qu’elles soient copiées : ${setLogged(found, found.tables)}. Si personne n’a besoin de leur contenu : updater swap TAG --override unlogged`,
+    }),
+    preparedTransactions: ({ transactions, container }) => ({
+      what: `Des transactions préparées n’ont jamais été terminées : ${preparedText(transactions)}. La bascule les attendrait, et les utilisateurs avec elle.`,
+      next: `Terminez-les une à une : ${endPrepared(container, transactions, "COMMIT")}, ou avec ROLLBACK à la place de COMMIT.`,
+    }),
+    extensionsMissing: (found) => ({
+      what: `L’image de la base n’a pas ce qu’il faut à ces extensions : ${found.extensions.join(", ")}. Ce qui s’en sert échoue, peut-être une sauvegarde aussi.`,
+      next: `Si rien ne s’en sert : ${psql(found, [`DROP EXTENSION ${found.extensions.join(", ")}`])}`,
+    }),
+    collationsChanged: (found) => ({
+      what: `Des index sont triés selon d’autres versions de collations que celles de l’image de la base : ${[...found.collations, ...(found.own ? [found.database] : [])].join(", ")}. Des lignes peuvent rester introuvables, et des doublons passer.`,
+      next: `Faites-les trier de nouveau : ${sortAgain(found, found.collations, found.own)}`,
+    }),
+    followsNot: (found) => ({
+      what: `Un retour ne ramènerait pas ce qui sera écrit après la bascule dans : ${outsideText(found)}.`,
+      next: "Pour les tables et les « large objects », il dit combien et demande d’abord : docs/rollback.md, « What is kept, and what is not ».",
     }),
     noVersions: ({ repository }) => ({
       what: `Le dépôt ${repository} n’a aucune étiquette de version.`,

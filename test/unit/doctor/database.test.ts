@@ -1,5 +1,8 @@
+import { execa } from "execa";
 import { expect, test } from "vitest";
 import { judgeSettings, judgeSlots } from "../../../src/doctor/database.ts";
+import { judgeCarried } from "../../../src/doctor/not-carried.ts";
+import { catalogueOf } from "../../../src/text/catalogue.ts";
 import { told } from "../../support/findings.ts";
 
 test("a slot that counts is the updater's own, whoever reads it; a lost one counts no more", () => {
@@ -30,4 +33,55 @@ test("settings that a swap needs are problems, those it can do without are warni
     { level: "problem", facts: { name: "max_replication_slots", wanted: "≥ 4" } },
     { level: "warning", facts: { name: "max_slot_wal_keep_size" } },
   ]);
+});
+
+const all = {
+  unlogged: [],
+  prepared: [],
+  extensions: [],
+  collations: [],
+  sortedOtherwise: false,
+  keyless: [],
+  outside: { tables: [], views: [], databases: [], largeObjects: 0 },
+};
+const where = { container: "c", database: "biomaid" };
+
+test("what copies leave out is a problem, what does not follow a warning, and nothing else is told", () => {
+  expect(told(judgeCarried(all, where))).toEqual(["ok: carried"]);
+  const found = {
+    unlogged: ["public.u"],
+    prepared: [{ id: "g", database: "biomaid" }],
+    extensions: ["postgis"],
+    collations: [],
+    sortedOtherwise: true,
+    keyless: ["public.k"],
+    outside: { ...all.outside, largeObjects: 1 },
+  };
+  expect(told(judgeCarried(found, where))).toEqual([
+    "problem: unloggedTables",
+    "problem: preparedTransactions",
+    "problem: extensionsMissing",
+    "problem: collationsChanged",
+    "warning: keyless",
+    "warning: followsNot",
+  ]);
+});
+
+test("a name that the application chose commands no shell", async () => {
+  const { trouble } = catalogueOf("en").doctor;
+  const { fix } = trouble.unloggedTables({ tables: [`public."$(id) 'a"`], ...where });
+  const transactions = [{ id: "it's $(id)", database: "a b" }];
+  const ended = trouble.preparedTransactions({ transactions, container: "c" });
+  const typed = async (command: string) => {
+    // What the shell makes of it.
+    const script = `docker() { printf '%s\\n' "$@"; }; ${command}`;
+    return (await execa("sh", ["-c", script])).stdout.split("\n").slice(5);
+  };
+  expect(await typed(fix)).toEqual([
+    "-d",
+    "biomaid",
+    "-c",
+    `ALTER TABLE public."$(id) 'a" SET LOGGED`,
+  ]);
+  expect(await typed(ended.fix)).toEqual(["-d", "a b", "-c", "ROLLBACK PREPARED 'it''s $(id)'"]);
 });

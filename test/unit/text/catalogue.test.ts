@@ -38,6 +38,11 @@ function errorsOf(catalogue: typeof en): [path: string, text: string][] {
             "gone",
             "unknown",
             "tables",
+            "transactions",
+            "extensions",
+            "collations",
+            "views",
+            "databases",
           ].includes(String(key))
         )
           return [];
