@@ -1,7 +1,8 @@
 #!/bin/sh
 # Copies of a site's media, as links or reflinks beside the files: media.sh COMMAND MEDIA GENERATION [FROM]
-# A copy is the folder MEDIA/.updater/gGENERATION. Beside it: .how (what cp has to be told), .unpacked (the media of
-# another day), .gone, .changed and .put (names, each ended by NUL: what a comparison found, what was put back).
+# A copy is the folder MEDIA/.updater/gGENERATION. Beside it: .how (what cp has to be told), .since (when it was begun),
+# .unpacked (the media of another day), .gone, .changed and .put (names, each ended by NUL: what a comparison found,
+# what was put back).
 set -eu
 media=$2
 folder=$media/.updater
@@ -36,15 +37,41 @@ take() {
   make_folder
   mkdir "$copy"
   note_how
-  add_new
+  # Some file systems know a moment to a second.
+  touch -d '2 seconds ago' "$copy.since"
+  add_all
 }
 
-# Adds what is not in the copy yet. A file that users delete at this moment is no reason to fail.
-add_new() {
+add_all() {
   cd "$media"
-  how=$(cat "$copy.how")
-  failed=$(find . -mindepth 1 -maxdepth 1 ! -name .updater -exec cp -a -n "$how" -t "$copy" {} + 2>&1 |
-    grep -v 'No such file or directory' | head -n 3)
+  tolerant find . -mindepth 1 -maxdepth 1 ! -name .updater -exec cp -a -n "$(cat "$copy.how")" -t "$copy" {} +
+}
+
+# Adds what has come since, while users wait: of folders that have not changed no file is looked at.
+add_new() {
+  touch "$copy.now"
+  # A clock that was set back meanwhile tells nothing.
+  if [ -n "$(find "$copy.since" -newer "$copy.now")" ]; then
+    add_all
+    return
+  fi
+  cd "$media"
+  find . -path ./.updater -prune -o -type d -cnewer "$copy.since" -print0 >"$copy.folders"
+  tolerant xargs -0 -r -a "$copy.folders" sh -c '
+    how=$1 copy=$2
+    shift 2
+    for folder; do
+      if [ -d "$copy/$folder" ]; then
+        find "$folder" -mindepth 1 -maxdepth 1 ! -type d -exec cp -a -n --parents "$how" -t "$copy" {} +
+      else
+        cp -a -n --parents "$how" -t "$copy" "$folder"
+      fi
+    done' sh "$(cat "$copy.how")" "$copy"
+}
+
+# A file that users delete at this moment is no reason to fail.
+tolerant() {
+  failed=$("$@" 2>&1 | grep -v 'No such file or directory' | head -n 3)
   echo "$failed"
   test -z "$failed"
 }
