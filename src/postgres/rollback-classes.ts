@@ -13,6 +13,8 @@ export type RollbackReason =
   | { readonly kind: "table-unknown" }
   /** No primary key, or another one: changes and deletions cannot be told apart. */
   | { readonly kind: "no-key" }
+  /** Not logged (UNLOGGED) on one side at least: the new version began without its rows, or nothing of it is sent. */
+  | { readonly kind: "unlogged" }
   /** Divided into partitions on one side at least. */
   | { readonly kind: "partitioned" }
   | { readonly kind: "column-unknown"; readonly column: string }
@@ -30,6 +32,8 @@ export type RollbackReason =
     }
   | { readonly kind: "null"; readonly column: string }
   | { readonly kind: "constraint"; readonly name: string; readonly definition: string }
+  /** An index that only the old version has, and a value may be too long for, or not what it can compute with. */
+  | { readonly kind: "index"; readonly name: string; readonly definition: string }
   /** It may hold the number of a large object, which is not in any table. */
   | { readonly kind: "large-object"; readonly column: string }
   /** Migrations changed or added rows of it. */
@@ -122,7 +126,7 @@ export function isImpossible(reason: RollbackReason): boolean {
     // Checked when a transaction ends, where nothing can be left out of it any more.
     return /^(UNIQUE|EXCLUDE|PRIMARY).* DEFERRABLE/.test(reason.definition);
   }
-  return reason.kind === "no-key" || reason.kind === "partitioned";
+  return ["no-key", "unlogged", "partitioned"].includes(reason.kind);
 }
 
 interface Sides {
@@ -141,6 +145,7 @@ function reasonsOf(
   const mapped = new Set(Object.keys(sides.map[was.name] ?? {}));
   const reasons: RollbackReason[] = [];
   if (was.partitioning !== null || is.partitioning !== null) reasons.push({ kind: "partitioned" });
+  if (!was.logged || !is.logged) reasons.push({ kind: "unlogged" });
   if (!hasUsableKey(was, is, pairs)) reasons.push({ kind: "no-key" });
   for (const { before, after } of pairs) {
     if (mapped.has(before.name) && !is.primaryKey.includes(after.number)) {
@@ -170,6 +175,7 @@ function hasUsableKey(was: Table, is: Table, pairs: readonly Pair<Column>[]): bo
     key.length > 0 &&
     key.length === is.primaryKey.length &&
     key.length === was.primaryKey.length &&
+    !looserRules(was.constraints, is.constraints).some(({ kind }) => kind === "primary") &&
     key.every(
       ({ before, after }) =>
         was.primaryKey.includes(before.number) &&
@@ -202,6 +208,13 @@ function described({ type, generated, default: rule }: Column): string {
   return generated ? `${type} GENERATED ALWAYS AS (${rule})` : type;
 }
 
+/** What both demand, and the new version less strictly: texts that it tells apart may be the same to the old one. */
+function looserRules<Kind extends Rule>(was: readonly Kind[], is: readonly Kind[]): Kind[] {
+  return matchRules(was, is).pairs.flatMap(({ before, after }) =>
+    before.sorting !== "" && before.sorting !== after.sorting ? [before] : [],
+  );
+}
+
 /** What the old version demands of every row and the new one does not. */
 function lostRules(was: Table, is: Table, gone: readonly Column[]): RollbackReason[] {
   const empty = new Set(
@@ -211,12 +224,21 @@ function lostRules(was: Table, is: Table, gone: readonly Column[]): RollbackReas
   const holds = ({ nullsPass, columns }: Rule) =>
     nullsPass && columns.some((number) => empty.has(number));
   const unique = (table: Table) => table.indexes.filter((index) => index.unique);
-  return [
+  const rules = [
     ...matchRules(was.constraints, is.constraints).gone,
+    ...looserRules(was.constraints, is.constraints),
     ...matchRules(unique(was), unique(is)).gone,
-  ]
-    .filter((rule) => !holds(rule))
-    .map(({ name, definition }) => ({ kind: "constraint", name, definition }));
+    ...looserRules(unique(was), unique(is)),
+  ].filter((rule) => !holds(rule));
+  const unwritten = new Set(gone.map(({ number }) => number));
+  const others = matchRules(was.indexes, is.indexes).gone.filter(
+    ({ unique: rule, takesAll, columns }) =>
+      !rule && !takesAll && !columns.every((number) => unwritten.has(number)),
+  );
+  return [
+    ...rules.map(({ name, definition }) => ({ kind: "constraint", name, definition }) as const),
+    ...others.map(({ name, definition }) => ({ kind: "index", name, definition }) as const),
+  ];
 }
 
 /** Reasons for which the old version's table may refuse a row that arrives, or take it otherwise. */
@@ -226,11 +248,12 @@ export const mayRefuse: ReadonlySet<RollbackReason["kind"]> = new Set([
   "type",
   "null",
   "constraint",
+  "index",
   "rows-changed",
 ]);
 
 /** Reasons for which a row may be missing in the old version's database. */
-const leaveOut = mayRefuse.union(new Set(["no-key", "partitioned", "referring"]));
+const leaveOut = mayRefuse.union(new Set(["no-key", "unlogged", "partitioned", "referring"]));
 
 /** A row cannot be kept without the one it refers to, nor what refers to it in turn. */
 function addReferring(

@@ -21,8 +21,8 @@ export function matchTables(before: readonly Table[], after: readonly Table[]): 
 }
 
 /** Tables that were not there before, though one of their name may have been. */
-export function madeAnew<One extends Pick<Table, "oid" | "name">>(
-  before: readonly Table[],
+export function madeAnew<One extends Pick<Table, "oid">>(
+  before: readonly Pick<Table, "oid">[],
   after: readonly One[],
 ): One[] {
   const known = new Set(before.map(({ oid }) => oid));

@@ -20,6 +20,37 @@ const columns = `
     FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped`;
 
+/** Collations (`c`) as far as they decide what is alike or comes first. */
+const sorting = (collations: string, which: string) => `coalesce((
+  SELECT string_agg(concat_ws(' ', l.collname, l.collprovider, l.collcollate, l.colliculocale,
+                              CASE WHEN l.collisdeterministic THEN '' ELSE 'loose' END), ', ' ORDER BY n)
+    FROM unnest(${collations}) WITH ORDINALITY u (c, n) JOIN pg_collation l ON l.oid = u.c WHERE ${which}), '')`;
+
+/** What is unique is compared byte by byte, but by these. */
+const sortingOfUnique = sorting("i.indcollation::oid[]", "NOT l.collisdeterministic");
+
+const sortingOfRule = `CASE k.contype WHEN 'c' THEN ${sorting(
+  `ARRAY(SELECT attcollation FROM pg_attribute
+          WHERE attrelid = k.conrelid AND attnum = ANY (k.conkey) ORDER BY attnum)`,
+  "true",
+)} WHEN 'x' THEN ${sorting("i.indcollation::oid[]", "true")} WHEN 'f' THEN '' ELSE ${sortingOfUnique} END`;
+
+/** Bytes that any index takes, with what it writes besides: the least is the 2704 of a B-tree. */
+const maxIndexed = 2500;
+
+/**
+ * Bytes that the columns of an index can have; null where there is no limit. Expressions and conditions may fail
+ * for a value besides.
+ */
+const bytesOfIndex = `
+  CASE WHEN i.indexprs IS NULL AND i.indpred IS NULL THEN (
+    SELECT CASE WHEN bool_and(bytes IS NOT NULL) THEN sum(bytes) END FROM (
+      SELECT CASE WHEN a.attlen > 0 THEN a.attlen
+                  WHEN a.atttypid IN ('varchar'::regtype, 'bpchar'::regtype) AND a.atttypmod > 0 THEN a.atttypmod * 4
+                  WHEN a.atttypid = 'numeric'::regtype AND a.atttypmod > 0 THEN (a.atttypmod >> 16 & 65535) + 16
+                  WHEN a.atttypid = 'inet'::regtype THEN 32 END AS bytes
+        FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)) columns) END`;
+
 /** A check's or an exclusion's expression names columns; a rename is told by its oid, which stays. */
 const constraints = `
   SELECT json_agg(json_build_object(
@@ -31,12 +62,14 @@ const constraints = `
                             k.condeferrable, k.condeferred,
                             CASE WHEN k.contype = 'u' THEN i.indnullsnotdistinct END) END,
            'columns', coalesce(to_json(k.conkey), '[]'),
+           'sorting', ${sortingOfRule},
            'nullsPass', (k.contype = 'u' AND NOT i.indnullsnotdistinct)
                      OR (k.contype = 'f' AND k.confmatchtype = 's'),
            'kind', CASE k.contype WHEN 'p' THEN 'primary' WHEN 'u' THEN 'unique'
                                   WHEN 'f' THEN 'foreign' WHEN 'c' THEN 'check' ELSE 'exclusion' END,
            'validated', k.convalidated,
-           'references', nullif(k.confrelid, 0)::bigint) ORDER BY k.conname)
+           'references', nullif(k.confrelid, 0)::bigint,
+           'keys', coalesce(to_json(k.confkey), '[]')) ORDER BY k.conname)
     FROM pg_constraint k LEFT JOIN pg_index i ON i.indexrelid = k.conindid
    WHERE k.conrelid = c.oid AND k.contype IN ('p', 'u', 'f', 'c', 'x')`;
 
@@ -49,9 +82,12 @@ const indexes = `
                CASE WHEN i.indisunique THEN 'UNIQUE ' END, x.relname,
                CASE WHEN x.relkind = 'I' THEN 'ONLY ' END, c.relname)) + 1)),
            'columns', to_json((string_to_array(i.indkey::text, ' ')::integer[])[:i.indnkeyatts]),
+           'sorting', CASE WHEN i.indisunique THEN ${sortingOfUnique} ELSE '' END,
            'nullsPass', NOT i.indnullsnotdistinct,
+           'takesAll', m.amname = 'hash' AND i.indexprs IS NULL AND i.indpred IS NULL
+                    OR coalesce((${bytesOfIndex}) <= ${maxIndexed}, false),
            'unique', i.indisunique AND i.indisvalid) ORDER BY x.relname)
-    FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
+    FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam
    WHERE i.indrelid = c.oid AND NOT EXISTS (
            SELECT FROM pg_constraint k
             WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))`;
@@ -60,6 +96,15 @@ const indexes = `
 const primaryKey = `
   SELECT to_json((string_to_array(i.indkey::text, ' ')::integer[])[:i.indnkeyatts])
     FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary`;
+
+/** Triggers and rules of the site that act on what arrives by replication as well. */
+const firing = `
+  SELECT json_agg(json_build_object('kind', kind, 'name', name, 'enabled',
+                                    CASE enabled WHEN 'A' THEN 'ALWAYS' ELSE 'REPLICA' END) ORDER BY kind, name)
+    FROM (SELECT 'TRIGGER' AS kind, tgname AS name, tgenabled AS enabled FROM pg_trigger
+           WHERE tgrelid = c.oid AND NOT tgisinternal
+           UNION ALL SELECT 'RULE', rulename, ev_enabled FROM pg_rewrite WHERE ev_class = c.oid) acting
+   WHERE enabled IN ('A', 'R')`;
 
 const isTable = `c.relkind IN ('r', 'p') AND NOT c.relispartition AND ${own}`;
 
@@ -76,10 +121,13 @@ SELECT json_build_object(
          'constraints', coalesce((${constraints}), '[]'),
          'indexes', coalesce((${indexes}), '[]'),
          'primaryKey', coalesce((${primaryKey}), '[]'),
-         -- What is not logged cannot be replicated.
-         'replicaIdentity', CASE WHEN c.relpersistence = 'u' THEN 'nothing' ELSE
-           CASE c.relreplident WHEN 'd' THEN 'default' WHEN 'f' THEN 'full'
-                               WHEN 'i' THEN 'index' ELSE 'nothing' END END) AS table
+         'logged', c.relpersistence <> 'u',
+         'replicaIdentity', CASE c.relreplident WHEN 'd' THEN 'default' WHEN 'f' THEN 'full'
+                                                WHEN 'i' THEN 'index' ELSE 'nothing' END,
+         'firing', coalesce((${firing}), '[]'),
+         'file', coalesce(pg_relation_filenode(c.oid), 0)::bigint,
+         -- pg_relation_size would wait for whoever has locked the table.
+         'empty', coalesce((pg_stat_file(pg_relation_filepath(c.oid), true)).size = 0, true)) AS table
   FROM pg_class c
  WHERE ${isTable}
  ORDER BY c.relname`;
@@ -90,7 +138,7 @@ SELECT json_build_object('oid', c.oid::bigint, 'name', c.relname) AS table
 
 export const sequencesQuery = `
 SELECT json_build_object('oid', c.oid::bigint, 'name', c.relname, 'increment', s.seqincrement,
-                         'last', pg_sequence_last_value(c.oid)) AS sequence
+                         'least', s.seqmin, 'greatest', s.seqmax, 'last', pg_sequence_last_value(c.oid)) AS sequence
   FROM pg_class c JOIN pg_sequence s ON s.seqrelid = c.oid
  WHERE c.relkind = 'S' AND ${own}
  ORDER BY c.relname`;

@@ -27,6 +27,19 @@ export interface Table {
   readonly primaryKey: readonly number[];
   /** By what replication tells its rows apart; nothing when it cannot. */
   readonly replicaIdentity: "default" | "nothing" | "full" | "index";
+  /** What is not (UNLOGGED) is in no copy, and cannot be replicated. */
+  readonly logged: boolean;
+  /** Triggers and rules that act on what arrives by replication as well. */
+  readonly firing: readonly Firing[];
+  /** Number of its file, another one when it was emptied or rewritten. */
+  readonly file: number;
+  readonly empty: boolean;
+}
+
+export interface Firing {
+  readonly kind: "TRIGGER" | "RULE";
+  readonly name: string;
+  readonly enabled: "ALWAYS" | "REPLICA";
 }
 
 export interface Column {
@@ -56,6 +69,8 @@ export interface Rule {
   readonly columns: readonly number[];
   /** A row with NULL in one of the columns satisfies it. */
   readonly nullsPass: boolean;
+  /** The collations that decide whether a row satisfies it; empty when bytes do. */
+  readonly sorting: string;
 }
 
 export interface Constraint extends Rule {
@@ -64,16 +79,22 @@ export interface Constraint extends Rule {
   readonly validated: boolean;
   /** Oid of the table a foreign key leads to. */
   readonly references: number | null;
+  /** Numbers of the columns there. */
+  readonly keys: readonly number[];
 }
 
 export interface Index extends Rule {
   readonly unique: boolean;
+  /** No value is too long for it, and it computes nothing that may fail. */
+  readonly takesAll: boolean;
 }
 
 export interface Sequence {
   readonly oid: number;
   readonly name: string;
   readonly increment: number;
+  readonly least: number;
+  readonly greatest: number;
   /** Null before its first number. */
   readonly last: number | null;
 }

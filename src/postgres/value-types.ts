@@ -7,6 +7,14 @@ export function isInteger(type: string): boolean {
   return type in digits;
 }
 
+const bits: Readonly<Record<string, bigint>> = { smallint: 15n, integer: 31n, bigint: 63n };
+
+/** The least and the greatest whole number of a type. */
+export function rangeOf(type: string): readonly [least: string, greatest: string] {
+  const end = 2n ** (bits[type] ?? 63n);
+  return [String(-end), String(end - 1n)];
+}
+
 /**
  * Whether a column of one type takes, as text and without altering it, every value of another type.
  * Types are in PostgreSQL's own words: "character varying(30)".

@@ -69,7 +69,7 @@ BEGIN
     ELSE
       UPDATE ${here} SET (${written.join(", ")}) = ROW(${values}) WHERE ${found};
     END IF;
-  EXCEPTION WHEN integrity_constraint_violation OR data_exception OR raise_exception THEN
+  EXCEPTION WHEN integrity_constraint_violation OR data_exception OR raise_exception OR program_limit_exceeded THEN
     ${refuse(table, "''")}
   END;
   RETURN NULL;

@@ -15,7 +15,7 @@ export async function constantDefaults(serving: Database, plan: FollowPlan): Pro
       const columns = [];
       for (const column of table.columns) {
         columns.push(
-          column.kind === "unknown"
+          column.kind === "unknown" && !table.retired
             ? { ...column, ...(await fillOf(serving, table.name, column.name)) }
             : column,
         );

@@ -9,8 +9,9 @@ import {
   type RollbackReason,
   type TableRollback,
 } from "../rollback-classes.ts";
-import type { Schema, Table } from "../schema.ts";
-import { matchColumns, matchTables, type Pair } from "../schema-match.ts";
+import type { Firing, Schema, Table } from "../schema.ts";
+import { matchColumns, matchRules, matchTables, type Pair } from "../schema-match.ts";
+import { isInteger, rangeOf } from "../value-types.ts";
 
 /** How the previous generation's database is made to take what is written to the serving one. */
 export interface FollowPlan {
@@ -25,6 +26,22 @@ export interface FollowPlan {
   readonly notLossless: readonly TableRollback[];
   /** Tables of the serving database, by name, that the previous one has and that cannot follow. */
   readonly unfollowed: readonly string[];
+  /** Foreign keys to tables that follow, which no longer keep these from being emptied at once; absent in older plans. */
+  readonly loosened?: readonly Loosened[];
+}
+
+/** A foreign key that the previous database is without while it follows: it would refuse a TRUNCATE. */
+interface Loosened {
+  /** Oids, numbers of columns. */
+  readonly child: number;
+  readonly parent: number;
+  readonly columns: readonly number[];
+  readonly keys: readonly number[];
+  /** Its table's own name, and its own. */
+  readonly table: string;
+  readonly name: string;
+  /** By the tables' own names. */
+  readonly definition: string;
 }
 
 export interface FollowedTable {
@@ -35,7 +52,7 @@ export interface FollowedTable {
   /** Its own name. */
   readonly own: string;
   /** The primary key's columns, in the serving database. */
-  readonly key: readonly { readonly name: string; readonly type: string }[];
+  readonly key: readonly KeyColumn[];
   readonly columns: readonly FollowedColumn[];
   /** Columns of its own that the serving database does not have. */
   readonly gone: readonly string[];
@@ -47,6 +64,8 @@ export interface FollowedTable {
     readonly type: string;
     readonly expression: string;
   }[];
+  /** What of it would act again on what arrives, and rests while it follows; absent in older plans. */
+  readonly firing?: readonly Firing[];
   /** Columns of its own, by their own names, that only the database may give a number. */
   readonly numbered: readonly string[];
   /** It may refuse a row, or has values to convert. */
@@ -55,6 +74,21 @@ export interface FollowedTable {
   readonly compared: boolean;
   /** Migrations have changed rows of it: what was written since carries what they made. */
   readonly changed: boolean;
+  /** Only what was written before users came arrives for it: the serving database does not have it any more. */
+  readonly retired?: true;
+}
+
+/** What happened to the serving database before users came. */
+export interface Touched extends Migrated {
+  /** Tables that were published after the migrations and that the first boot dropped: what it wrote to them before arrives. */
+  readonly retired?: readonly FollowedTable[] | undefined;
+}
+
+interface KeyColumn {
+  readonly name: string;
+  readonly type: string;
+  /** The least and the greatest number that the previous database has room for, where that is less; others are not sent. */
+  readonly room?: readonly [least: string, greatest: string];
 }
 
 /** A column of the serving database. */
@@ -89,17 +123,17 @@ export type FollowedColumn =
  * Works out which tables can follow, and how.
  * @param old the previous generation's schema, as its version made it
  * @param now the serving one's, after its migrations and its first boot
- * @param migrated tables whose rows the migrations touched
+ * @param migrated what was done to it before users came
  * @param map what the site puts into columns of the previous version
  */
 export function planFollowing(
   old: Schema,
   now: Schema,
-  migrated: Migrated,
+  migrated: Touched,
   map: RollbackMap = {},
 ): FollowPlan {
   const reasons = classifyTables(old, now, migrated, map);
-  const tables = matchTables(old.tables, now.tables).pairs.flatMap(
+  const present = matchTables(old.tables, now.tables).pairs.flatMap(
     ({ before, after }): FollowedTable[] => {
       const why = reasons.get(after.name);
       if (!why || why.some(isImpossible)) return [];
@@ -109,12 +143,13 @@ export function planFollowing(
           oid: before.oid,
           name: after.name,
           own: before.name,
-          key: after.primaryKey.map((number) => columnOf(after, number)),
+          key: after.primaryKey.map((number) => keyColumn({ before, after }, number)),
           columns,
           mapped: mappedColumns(before, columns, map[before.name] ?? {}),
           gone: matchColumns(before, after)
             .gone.filter(({ generated }) => !generated)
             .map(({ name }) => name),
+          firing: before.firing,
           numbered: before.columns
             .filter(({ identity }) => identity === "always")
             .map(({ name }) => name),
@@ -125,6 +160,10 @@ export function planFollowing(
       ];
     },
   );
+  const retired = (migrated.retired ?? []).filter(
+    ({ oid, name }) => !present.some((table) => table.oid === oid || table.name === name),
+  );
+  const tables = [...present, ...retired];
   const referring = old.tables.filter(({ oid, name }) => {
     const table = tables.find((one) => one.oid === oid);
     const why = table && reasons.get(table.name);
@@ -135,7 +174,29 @@ export function planFollowing(
     referring: referring.map(({ oid }) => oid),
     notLossless: classesOf(reasons).filter((table) => table.class !== "lossless"),
     unfollowed: [...reasons].flatMap(([name, why]) => (why.some(isImpossible) ? [name] : [])),
+    loosened: loosenedKeys(old, now, tables),
   };
+}
+
+/** A table is emptied together with those that refer to it; what does no longer, or does not follow, is not told. */
+function loosenedKeys(
+  old: Schema,
+  now: Schema,
+  followed: readonly Pick<FollowedTable, "oid">[],
+): Loosened[] {
+  const follows = (oid: number) => followed.some((table) => table.oid === oid);
+  const later = new Map(
+    matchTables(old.tables, now.tables).pairs.map(({ before, after }) => [before.oid, after]),
+  );
+  return old.tables.flatMap(({ oid, name: table, constraints }) => {
+    const kept = matchRules(constraints, later.get(oid)?.constraints ?? []).pairs;
+    const still = new Set(follows(oid) ? kept.map(({ before }) => before) : []);
+    return constraints.flatMap((key): Loosened[] => {
+      const { references: parent, columns, keys, name, definition } = key;
+      if (parent === null || parent === oid || !follows(parent) || still.has(key)) return [];
+      return [{ child: oid, parent, columns, keys, table, name, definition }];
+    });
+  });
 }
 
 /**
@@ -188,8 +249,17 @@ function mappedColumns(
   });
 }
 
-function columnOf(table: Table, number: number): { name: string; type: string } {
-  const column = table.columns.find((one) => one.number === number);
-  if (!column) throw new Error(`${table.name} has no column ${number}`);
-  return { name: column.name, type: column.type };
+/** Tables of an earlier plan that are not in this one: nothing that arrives for one is to stop the others. */
+export function retiredTables(earlier: FollowPlan, { tables }: FollowPlan): FollowedTable[] {
+  return earlier.tables
+    .filter(({ oid, name }) => !tables.some((table) => table.oid === oid || table.name === name))
+    .map((table) => ({ ...table, guarded: true, retired: true }));
+}
+
+function keyColumn({ before, after }: Pair<Table>, number: number): KeyColumn {
+  const pair = matchColumns(before, after).pairs.find((one) => one.after.number === number);
+  if (!pair) throw new Error(`${after.name} has no column ${number}`);
+  const { name, type } = pair.after;
+  const narrower = pair.before.type !== type && isInteger(pair.before.type);
+  return { name, type, ...(narrower ? { room: rangeOf(pair.before.type) } : {}) };
 }

@@ -3,14 +3,19 @@ import { z } from "zod";
 import { type Database, hasRows, valueOf } from "../connect.ts";
 import { dropSlot } from "../replication.ts";
 import type { Migrated } from "../rollback-classes.ts";
-import type { Table } from "../schema.ts";
-import type { FollowPlan } from "./plan.ts";
+import type { Schema, Table } from "../schema.ts";
+import { matchTables } from "../schema-match.ts";
+import type { FollowedTable, FollowPlan, Touched } from "./plan.ts";
 
 /** Publication of the serving database, and its slot that keeps the log for the previous one. */
 export const publication = "updater_follow";
 export const slot = "updater_follow";
 
-const migrated = z.object({ changed: z.array(z.string()), added: z.array(z.string()) });
+const touched = z.object({
+  changed: z.array(z.string()),
+  added: z.array(z.string()),
+  retired: z.array(z.custom<FollowedTable>()).optional(),
+});
 
 /**
  * From here on everything written to the tables of a plan is kept for the follower. Whole tables: a list of
@@ -21,7 +26,7 @@ export async function publish(
   { tables }: FollowPlan,
   touched: Migrated,
 ): Promise<void> {
-  const list = tables.map((table) => `public.${name(table.name)}`).join(", ");
+  const list = tables.map(published).join(", ");
   // The clone brought along that of the database it was made from. One transaction reaches the disk once.
   await serving.query(`
     DROP PUBLICATION IF EXISTS ${publication};
@@ -39,14 +44,22 @@ export async function publishAlso(
   serving: Database,
   { tables }: FollowPlan,
   anew: readonly Pick<Table, "name">[],
-  touched: Migrated,
+  touched: Touched,
 ): Promise<void> {
-  const followed = anew.filter((table) => tables.some((one) => one.name === table.name));
-  const list = followed.map((table) => `public.${name(table.name)}`).join(", ");
+  const followed = tables.filter((table) => anew.some((one) => one.name === table.name));
+  const list = followed.map(published).join(", ");
   const add = list && `ALTER PUBLICATION ${publication} ADD TABLE ${list};`;
   await serving.query(
     `${add} COMMENT ON PUBLICATION ${publication} IS ${text(JSON.stringify(touched))}`,
   );
+}
+
+/** A row whose key the follower has no room for would stop it. */
+function published({ name: table, key }: FollowPlan["tables"][number]): string {
+  const fits = key.flatMap(({ name: column, room }) =>
+    room ? `${name(column)} BETWEEN ${room[0]} AND ${room[1]}` : [],
+  );
+  return `public.${name(table)}${fits.length > 0 ? ` WHERE (${fits.join(" AND ")})` : ""}`;
 }
 
 /** What is written from here on is users', and counts as lost where a rollback does not keep it. */
@@ -58,11 +71,11 @@ export async function countFromHere(serving: Database): Promise<void> {
 }
 
 /** What the migrations touched, as it was written down when the tables were published; undefined when they are not. */
-export async function publishedSince(serving: Database): Promise<Migrated | undefined> {
+export async function publishedSince(serving: Database): Promise<Touched | undefined> {
   const query =
     "SELECT obj_description(oid, 'pg_publication') FROM pg_publication WHERE pubname = $1";
   const comment = await valueOf<string | null>(serving, query, [publication]);
-  return comment ? migrated.parse(JSON.parse(comment)) : undefined;
+  return comment ? touched.parse(JSON.parse(comment)) : undefined;
 }
 
 /** Keeps nothing for a follower any more; safe to repeat. */
@@ -75,6 +88,13 @@ export async function unpublish(serving: Database): Promise<void> {
 export async function slotIntact(serving: Database): Promise<boolean> {
   const intact = "SELECT FROM pg_replication_slots WHERE slot_name = $1 AND wal_status <> 'lost'";
   return await hasRows(serving, intact, [slot]);
+}
+
+/** Tables that the migrations emptied without a word to the database's counters: by TRUNCATE, or by making them anew. */
+export function emptiedTables(old: Schema, now: Schema): string[] {
+  return matchTables(old.tables, now.tables).pairs.flatMap(({ before, after }) =>
+    !before.empty && after.empty && before.file !== after.file ? after.name : [],
+  );
 }
 
 /**

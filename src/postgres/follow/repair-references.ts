@@ -25,8 +25,10 @@ SELECT c.relname AS child, p.relname AS parent,
           FROM pg_index, unnest(indkey::smallint[]) WITH ORDINALITY u (number, n)
           JOIN pg_attribute ON attrelid = k.conrelid AND attnum = number
          WHERE indrelid = k.conrelid AND indisprimary) AS primary
-  FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_class p ON p.oid = k.confrelid
- WHERE k.contype = 'f' AND k.conrelid = ANY ($1)
+  FROM (SELECT oid, conrelid, confrelid, conkey, confkey FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY ($1)
+         UNION ALL SELECT 0, child, parent, columns, keys
+           FROM jsonb_to_recordset($2) AS loosened (child oid, parent oid, columns smallint[], keys smallint[])) k
+  JOIN pg_class c ON c.oid = k.conrelid JOIN pg_class p ON p.oid = k.confrelid
  ORDER BY k.oid`;
 
 /** A row that was put right, and so is not as users left it. */
@@ -45,10 +47,11 @@ export interface Repaired {
  */
 export async function repairReferences(
   previous: Database,
-  { referring, tables }: FollowPlan,
+  { referring, tables, loosened = [] }: FollowPlan,
 ): Promise<readonly Repaired[]> {
   if (referring.length === 0) return [];
-  const { rows } = await previous.query<ForeignKey>(foreignKeys, [referring]);
+  const keys = [referring, JSON.stringify(loosened)];
+  const { rows } = await previous.query<ForeignKey>(foreignKeys, keys);
   const settled: Repaired[] = [];
   // A guard takes what is put right for something that arrives, and writes it unseen.
   for (const statement of tables.flatMap(unguardStatements)) await previous.query(statement);

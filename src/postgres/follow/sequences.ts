@@ -1,22 +1,45 @@
 import { escapeIdentifier as name } from "pg";
-import type { Database } from "../connect.ts";
+import { type Database, valueOf } from "../connect.ts";
 import { matchColumns, matchTables } from "../schema-match.ts";
 import { readSchema, type Schema, type Sequence } from "../schema.ts";
+import { isInteger } from "../value-types.ts";
 
 /** Lets new rows be inserted at once: numbers given out since the swap are not replicated with the rows. */
 export async function advanceSequences(serving: Database, previous: Database): Promise<void> {
   const [now, old] = [await readSchema(serving), await readSchema(previous)];
   const feeding = new Map(feedingPairs(old, now));
   for (const sequence of old.sequences) {
-    const last = [sequence, ...now.sequences.filter((other) => isSame(sequence, other, feeding))]
-      .map((one) => one.last)
-      .filter((one) => one !== null);
-    if (last.length === 0) continue;
+    const same = now.sequences.filter((other) => isSame(sequence, other, feeding));
+    const last = [sequence, ...same].map((one) => one.last).filter((one) => one !== null);
+    const fits = last.filter((number) => number >= sequence.least && number <= sequence.greatest);
+    // What has no room here has not arrived; a sequence that was made anew does not tell of what has.
+    const told = same.some(({ oid }) => oid === sequence.oid) && fits.length === last.length;
+    const taken = told ? [] : await highest(previous, old, sequence);
+    const furthest = [...fits, ...taken];
+    if (furthest.length === 0) continue;
     await previous.query("SELECT setval($1::regclass, $2)", [
       `public.${name(sequence.name)}`,
-      sequence.increment > 0 ? Math.max(...last) : Math.min(...last),
+      sequence.increment > 0 ? Math.max(...furthest) : Math.min(...furthest),
     ]);
   }
+}
+
+/** The furthest number that a row has of a sequence. */
+async function highest(
+  previous: Database,
+  { tables }: Schema,
+  { oid, increment }: Sequence,
+): Promise<number[]> {
+  const found: number[] = [];
+  for (const table of tables) {
+    for (const column of table.columns) {
+      if (column.sequence !== oid || !isInteger(column.type)) continue;
+      const query = `SELECT ${increment > 0 ? "max" : "min"}(${name(column.name)}) FROM public.${name(table.name)}`;
+      const number = await valueOf<string | number | null>(previous, query);
+      if (number != null) found.push(Number(number));
+    }
+  }
+  return found;
 }
 
 /** Sequences that number the same column, by oid: a table that was made anew has one of its own. */

@@ -1,14 +1,19 @@
 import { escapeIdentifier as name, escapeLiteral as text } from "pg";
 import { followSchema, guardStatements, notSent, unguardStatements } from "./apply-triggers.ts";
 import type { FollowedTable, FollowPlan } from "./plan.ts";
+import type { Firing } from "../schema.ts";
 
 /**
  * Statements that give the previous database's tables the names and columns of the serving one's, so that what
  * is written there can arrive. They change the catalogue alone, however much the tables hold.
  */
-export function shapeStatements({ tables }: FollowPlan): string[] {
+export function shapeStatements({ tables, loosened = [] }: FollowPlan): string[] {
   return [
     ...numbering(tables, "BY DEFAULT"),
+    ...tables.flatMap((table) => acting(table, () => "DISABLE")),
+    ...loosened.map(
+      (key) => `ALTER TABLE public.${name(key.table)} DROP CONSTRAINT ${name(key.name)}`,
+    ),
     ...renameAll(
       tables.map(({ own, name: followed }) => [own, followed] as const),
       (from, to) => [`ALTER TABLE public.${name(from)} RENAME TO ${name(to)}`],
@@ -27,7 +32,7 @@ export function shapeStatements({ tables }: FollowPlan): string[] {
 }
 
 /** Undoes `shapeStatements`; what arrived in columns the previous version does not know goes. */
-export function unshapeStatements({ tables }: FollowPlan): string[] {
+export function unshapeStatements({ tables, loosened = [] }: FollowPlan): string[] {
   const back = (pairs: readonly (readonly [string, string])[]) =>
     pairs.map(([own, followed]) => [followed, own] as const);
   return [
@@ -44,8 +49,20 @@ export function unshapeStatements({ tables }: FollowPlan): string[] {
       back(tables.map(({ own, name: followed }) => [own, followed] as const)),
       (from, to) => [`ALTER TABLE public.${name(from)} RENAME TO ${name(to)}`],
     ),
+    ...loosened.map(
+      (key) =>
+        `ALTER TABLE public.${name(key.table)} ADD CONSTRAINT ${name(key.name)} ${key.definition}`,
+    ),
+    ...tables.flatMap((table) => acting(table, ({ enabled }) => `ENABLE ${enabled}`)),
     ...numbering(tables, "ALWAYS"),
   ];
+}
+
+/** By its own name: what acts on what arrives, although it has acted where that was written. */
+function acting({ own, firing = [] }: FollowedTable, how: (one: Firing) => string): string[] {
+  return firing.map(
+    (one) => `ALTER TABLE public.${name(own)} ${how(one)} ${one.kind} ${name(one.name)}`,
+  );
 }
 
 /** By its own names: whether a row may bring a number with it. */

@@ -51,6 +51,7 @@ export const reasons = {
   "table-unknown": (_: object) => "the old version has no such table",
   "no-key": (_: object) =>
     "no primary key, or another one: changes and deletions cannot be told apart",
+  unlogged: (_: object) => "it is not logged (UNLOGGED): nothing of it is copied or sent",
   partitioned: (_: object) => "it is divided into partitions",
   "column-unknown": ({ column }: Column) => `the old version has no column ${column}`,
   "large-object": ({ column }: Column) =>
@@ -63,6 +64,8 @@ export const reasons = {
   null: ({ column }: Column) => `${column} may now be empty; the old version requires it`,
   constraint: ({ name, definition }: Definition) =>
     `the old version insists on ${name}: ${definition}`,
+  index: ({ name, definition }: Definition) =>
+    `an index of the old version does not take every value, ${name}: ${definition}`,
   "rows-changed": (_: object) => "the migrations change or add rows of it",
   referring: ({ to }: { readonly to: string }) =>
     `its rows refer to ${to}, which may not keep them all`,

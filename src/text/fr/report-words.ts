@@ -26,6 +26,7 @@ export const reasons: typeof english.reasons = {
   "table-unknown": () => "l’ancienne version n’a pas cette table",
   "no-key": () =>
     "pas de clé primaire, ou une autre : modifications et suppressions sont indiscernables",
+  unlogged: () => "elle est sans journal (UNLOGGED) : rien n’en est copié ni envoyé",
   partitioned: () => "elle est divisée en partitions",
   "column-unknown": ({ column }) => `l’ancienne version n’a pas la colonne ${column}`,
   "large-object": ({ column }) =>
@@ -36,6 +37,8 @@ export const reasons: typeof english.reasons = {
   type: ({ column, old, new: now }) => `${column} est ${now} ; l’ancienne version accepte ${old}`,
   null: ({ column }) => `${column} peut désormais être vide ; l’ancienne version l’exige`,
   constraint: ({ name, definition }) => `l’ancienne version impose ${name} : ${definition}`,
+  index: ({ name, definition }) =>
+    `un index de l’ancienne version ne prend pas toute valeur, ${name} : ${definition}`,
   "rows-changed": () => "les migrations en modifient ou y ajoutent des lignes",
   referring: ({ to }) => `ses lignes renvoient à ${to}, qui peut ne pas tout garder`,
 };

@@ -22,6 +22,7 @@ const rule = {
   signature: "…",
   columns: [2],
   nullsPass: false,
+  sorting: "",
   references: null,
 };
 
@@ -29,10 +30,16 @@ const constraint = (changed: Changed<Constraint>): Constraint => ({
   ...rule,
   kind: "check",
   validated: true,
+  keys: [],
   ...changed,
 });
 
-const index = (changed: Changed<Index>): Index => ({ ...rule, unique: true, ...changed });
+const index = (changed: Changed<Index>): Index => ({
+  ...rule,
+  unique: true,
+  takesAll: true,
+  ...changed,
+});
 
 const id = column(1, "id", { notNull: true, identity: "by default" });
 
@@ -46,6 +53,10 @@ const table = (changed: Partial<Table> = {}): Table => ({
   indexes: [],
   primaryKey: [1],
   replicaIdentity: "default",
+  logged: true,
+  firing: [],
+  file: 100,
+  empty: false,
   ...changed,
 });
 
@@ -234,6 +245,55 @@ describe("what the old version could take of a table:", () => {
       }),
       "lossy",
       [{ kind: "constraint", name: "once", definition: "…" }],
+    ],
+    [
+      "no value that is too long for an index that is gone",
+      table({ indexes: [index({ name: "fast", unique: false, takesAll: false })] }),
+      table(),
+      "lossy",
+      [{ kind: "index", name: "fast", definition: "…" }],
+    ],
+    [
+      "everything, when an index is gone with its column",
+      table({ indexes: [index({ name: "fast", unique: false, takesAll: false })] }),
+      table({ columns: [id] }),
+      "lossless",
+      [{ kind: "column-gone", column: "x" }],
+    ],
+    [
+      "no text that its collation takes for another one",
+      table({ constraints: [constraint({ name: "once", kind: "unique", sorting: "ci" })] }),
+      table({ constraints: [constraint({ name: "once", kind: "unique" })] }),
+      "lossy",
+      [{ kind: "constraint", name: "once", definition: "…" }],
+    ],
+    [
+      "everything, when more texts are the same now",
+      table({ constraints: [constraint({ name: "once", kind: "unique" })] }),
+      table({ constraints: [constraint({ name: "once", kind: "unique", sorting: "ci" })] }),
+      "lossless",
+      [],
+    ],
+    [
+      "no changes, when its collation takes a key for another one",
+      table({ constraints: [constraint({ name: "key", kind: "primary", sorting: "ci" })] }),
+      table({ constraints: [constraint({ name: "key", kind: "primary" })] }),
+      "impossible",
+      [{ kind: "no-key" }, { kind: "constraint", name: "key", definition: "…" }],
+    ],
+    [
+      "nothing of what is not logged",
+      table(),
+      table({ logged: false }),
+      "impossible",
+      [{ kind: "unlogged" }],
+    ],
+    [
+      "nothing of what was not logged",
+      table({ logged: false }),
+      table(),
+      "impossible",
+      [{ kind: "unlogged" }],
     ],
     [
       "everything, when an index that only makes searches fast is gone",
