@@ -7,6 +7,7 @@ import { refuseNameConflicts } from "../instance/name-conflicts.ts";
 import { previousOf } from "../instance/serving.ts";
 import { type Generation, generationOf } from "../instance/state.ts";
 import { jobSteps } from "../jobs/pause-jobs.ts";
+import type { EarlierLook } from "../postgres/follow/loss.ts";
 import { prepareExport } from "../reverse-replication/lost-export.ts";
 import {
   catchUpPrevious,
@@ -58,13 +59,15 @@ export interface RollbackContext extends RollbackEndContext {
   readonly exportTo: string | undefined;
   /** What users write reaches the previous database (`isFollowed`); otherwise everything is compared. */
   readonly arriving: boolean;
+  /** What was compared while users worked. */
+  readonly earlier: EarlierLook | undefined;
   /** Nothing was rehearsed. */
   readonly expectedHoldMs: undefined;
 }
 
 type RollbackOptions = Pick<RollbackContext, "acceptDataLoss" | "exportTo">;
 type Foreseen = RollbackOptions &
-  Pick<RollbackContext, "arriving"> & { readonly returnOf?: Journal["returnOf"] };
+  Pick<RollbackContext, "arriving" | "earlier"> & { readonly returnOf?: Journal["returnOf"] };
 
 /** A rollback, in order: the way of a swap, back to a container and a volume that were kept. */
 export function rollbackSteps(
@@ -133,12 +136,11 @@ export async function rollback(
     if (exportTo !== undefined) await prepareExport(exportTo);
     await ensureDatabaseRuns(instance, previous, signal);
     const arriving = await isFollowed({ ...begun, previous }, signal);
-    if (!acceptDataLoss) {
-      const loss = await lossSinceSwap({ ...begun, previous }, arriving, signal);
-      refuseLoss(loss, acceptDataLoss, previous.tag);
-    }
+    const loss = await lossSinceSwap({ ...begun, previous }, arriving, signal);
+    refuseLoss(loss?.lost, acceptDataLoss, previous.tag);
     begun.announce(previous.tag);
-    const context = rollbackContext(begun, previous, { acceptDataLoss, exportTo, arriving });
+    const foreseen = { acceptDataLoss, exportTo, arriving, earlier: loss?.earlier };
+    const context = rollbackContext(begun, previous, foreseen);
     const run = await runSteps(inOrder(rollbackSteps(context)), context, signal);
     return { to: previous.tag, run };
   });
@@ -189,6 +191,9 @@ export async function returnFromProbation<
   const limit = AbortSignal.timeout(returnLimitMs);
   const serving = generationOf(context.state.current, context.candidate.number);
   const between = { sessions: context.sessions, serving, previous: context.serving };
+  // Where that cannot be told, the steps find out why.
+  const arriving = await isFollowed(between, limit).catch(() => true);
+  const loss = await lossSinceSwap(between, arriving, limit).catch(() => undefined);
   const back = rollbackContext(
     { ...context, serving, hold: new Hold(configuration.hold.maxMs, reporter) },
     context.serving,
@@ -196,8 +201,8 @@ export async function returnFromProbation<
       acceptDataLoss: configuration.probation.acceptDataLoss,
       exportTo: undefined,
       returnOf: context.operation === "restore" ? "restore" : "swap",
-      // Where that cannot be told, the steps find out why.
-      arriving: await isFollowed(between, limit).catch(() => true),
+      arriving,
+      earlier: loss?.earlier,
     },
   );
   const { outcome: returned } = await runSteps(inOrder(rollbackSteps(back)), back, limit);

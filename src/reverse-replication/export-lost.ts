@@ -26,7 +26,8 @@ export async function exportLost(
   await ensureDatabaseRuns(instance, previous, signal);
   await using sessions = new Sessions(instance);
   const between = { sessions, serving, previous };
-  const lost = await lossSinceSwap(between, await isFollowed(between, signal), signal);
+  const arriving = await isFollowed(between, signal);
+  const lost = (await lossSinceSwap(between, arriving, signal))?.lost;
   const followed = await followedPlan(await sessions.database(previous.number));
   if (!lost || !followed) {
     throw new UpdaterError("rollbackLosesData", { tag: previous.tag, lost: null });

@@ -15,10 +15,18 @@ import {
 } from "../postgres/follow/follower.ts";
 import { followingState } from "../postgres/follow/health.ts";
 import { readLost } from "../postgres/follow/lost-rows.ts";
-import { lossOf, lostAtBoth, type TableLoss, withSettled } from "../postgres/follow/loss.ts";
+import {
+  type EarlierLook,
+  lossOf,
+  lostAtBoth,
+  tableFiles,
+  type TableLoss,
+  withSettled,
+} from "../postgres/follow/loss.ts";
 import { publishedSince, slotIntact } from "../postgres/follow/publication.ts";
 import { advanceSequences } from "../postgres/follow/sequences.ts";
 import { repairReferences } from "../postgres/follow/repair-references.ts";
+import { blocksWrittenSince, positionForLook } from "../postgres/follow/written-blocks.ts";
 import { fence, flushedPosition, liftFence } from "../postgres/replication.ts";
 import { inTransaction } from "../postgres/transaction.ts";
 import { writeExport } from "./lost-export.ts";
@@ -63,6 +71,8 @@ export const returnWrites: Step<
       readonly acceptDataLoss: boolean;
       /** Folder for the rows that are lost, as SQL and CSV. */
       readonly exportTo: string | undefined;
+      /** What was compared while users worked need not be compared again while they wait. */
+      readonly earlier: EarlierLook | undefined;
     },
   Previous
 > = {
@@ -71,18 +81,20 @@ export const returnWrites: Step<
 
   async apply(context) {
     const { instance, sessions, serving, previous, outputs } = context;
-    const { arriving, acceptDataLoss, exportTo } = context;
+    const { arriving, acceptDataLoss, exportTo, earlier } = context;
     const now = await sessions.database(serving.number);
     const old = await sessions.database(previous.number);
     const followed = await followedPlan(old);
     if (followed) await pauseFollowing(old);
     if (followed?.shaped) {
       const { plan } = followed;
+      const blocks = earlier && (await blocksWrittenSince(now, earlier.position));
+      const looked = earlier && blocks && { ...earlier, blocks };
       await inTransaction(old, async () => {
         const settled = await repairReferences(old, plan);
         if (await publishedSince(now)) {
           await inTransaction(now, async () => {
-            const found = await lossOf(now, old, plan, { arriving });
+            const found = await lossOf(now, old, plan, { arriving, looked });
             const lost = await withSettled(found, settled, now, plan);
             outputs.set(tableLosses, lost);
             if (acceptDataLoss && exportTo !== undefined && lost.length > 0) {
@@ -163,6 +175,12 @@ export async function isFollowed(
   }
 }
 
+/** What a return to the kept generation would lose, and a look that the next one can start from. */
+interface LossSoFar {
+  readonly lost: readonly TableLoss[];
+  readonly earlier: EarlierLook | undefined;
+}
+
 /**
  * What a return to the kept generation would lose, asked while users work; undefined when that is unknown,
  * because its database does not follow.
@@ -172,7 +190,7 @@ export async function lossSinceSwap(
   { sessions, serving, previous }: Omit<Previous, "instance">,
   arriving: boolean,
   signal: AbortSignal,
-): Promise<TableLoss[] | undefined> {
+): Promise<LossSoFar | undefined> {
   const now = await sessions.database(serving.number);
   const old = await sessions.database(previous.number);
   const followed = await followedPlan(old);
@@ -182,9 +200,14 @@ export async function lossSinceSwap(
     if (arriving) {
       await followedUpTo(old, await flushedPosition(now), { limitMs: lookLimitMs, signal });
     }
+    const position = await positionForLook(now, signal);
+    const files = await tableFiles(now);
     const compare = async () => await lossOf(now, old, plan, { arriving });
-    return await inTransaction(now, async () => await inTransaction(old, compare));
+    const losses = await inTransaction(now, async () => await inTransaction(old, compare));
+    return { losses, earlier: position === undefined ? undefined : { position, files, losses } };
   };
   const first = await look();
-  return first.length === 0 ? [] : lostAtBoth(first, await look());
+  if (first.losses.length === 0) return { lost: [], earlier: first.earlier };
+  const { losses, earlier } = await look();
+  return { lost: lostAtBoth(first.losses, losses), earlier };
 }

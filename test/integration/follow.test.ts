@@ -1,9 +1,11 @@
 import { DatabaseError } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "../../src/postgres/connect.ts";
+import { pauseFollowing } from "../../src/postgres/follow/follower.ts";
 import { readLost } from "../../src/postgres/follow/lost-rows.ts";
 import { mappingFailures } from "../../src/postgres/follow/mapping.ts";
 import { planFollowing } from "../../src/postgres/follow/plan.ts";
+import { readNotCarried } from "../../src/postgres/not-carried.ts";
 import { rollbackClasses } from "../../src/postgres/rollback-classes.ts";
 import { readSchema } from "../../src/postgres/schema.ts";
 import { follow, type Followed, followedPair } from "../support/followed.ts";
@@ -290,6 +292,152 @@ test.each(cases)("$title", async (one) => {
   await expectUsable(pair);
 });
 
+/** Some 13,000 bytes that do not get shorter. */
+const long = "(SELECT string_agg(md5(i::text), '') FROM generate_series(1, 400) i)";
+const ci = `CREATE COLLATION ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false);`;
+
+interface Stop {
+  readonly title: string;
+  readonly before: string;
+  readonly migration?: string;
+  readonly writes: string;
+  /** Predicted for `t`. */
+  readonly predicted: Case["predicted"];
+  readonly lost: readonly string[];
+  /** What `t` has then: its key, and the first characters of its text. */
+  readonly left: readonly string[];
+}
+
+const t = "CREATE TABLE t (id serial PRIMARY KEY, note text);";
+
+const stops: readonly Stop[] = [
+  {
+    title: "a value that is too long for an index of the old version",
+    before: `${t} CREATE INDEX t_note ON t (note);`,
+    migration: "DROP INDEX t_note",
+    writes: `INSERT INTO t (note) VALUES (${long}), ('short')`,
+    predicted: "lossy",
+    lost: ['t ["1"] '],
+    left: ["2 short"],
+  },
+  {
+    title: "a value that is too long for a unique index of the old version",
+    before: `${t} CREATE UNIQUE INDEX t_note ON t (note); INSERT INTO t (note) VALUES ('one');`,
+    migration: "DROP INDEX t_note",
+    writes: `UPDATE t SET note = ${long}; INSERT INTO t (note) VALUES ('short')`,
+    predicted: "lossy",
+    lost: ['t ["1"] note'],
+    left: ["1 one", "2 short"],
+  },
+  {
+    title: "a value that an index of the old version cannot compute with",
+    before: `${t} CREATE INDEX t_note ON t ((note::integer));`,
+    migration: "DROP INDEX t_note",
+    writes: "INSERT INTO t (note) VALUES ('x'), ('2')",
+    predicted: "lossy",
+    lost: ['t ["1"] '],
+    left: ["2 2"],
+  },
+  {
+    title: "a text that the collation of a unique column takes for another",
+    before: `${ci} CREATE TABLE t (id serial PRIMARY KEY, note text COLLATE ci UNIQUE); INSERT INTO t (note) VALUES ('abc');`,
+    migration: `ALTER TABLE t ALTER note TYPE text COLLATE "default"`,
+    writes: "INSERT INTO t (note) VALUES ('ABC'), ('D')",
+    predicted: "lossy",
+    lost: ['t ["2"] '],
+    left: ["1 abc", "3 D"],
+  },
+  {
+    title: "a text that a rule takes otherwise by another collation",
+    before: `${ci} CREATE TABLE t (id serial PRIMARY KEY, note text COLLATE ci CHECK (note <> 'no'));`,
+    migration: `ALTER TABLE t ALTER note TYPE text COLLATE "default"`,
+    writes: "INSERT INTO t (note) VALUES ('NO'), ('yes')",
+    predicted: "lossy",
+    lost: ['t ["1"] '],
+    left: ["2 yes"],
+  },
+  {
+    title: "a table emptied at once that a table of the old version refers to",
+    before: `${t} CREATE TABLE r (id serial PRIMARY KEY, t integer REFERENCES t DEFERRABLE);
+             INSERT INTO t (note) VALUES ('one'), ('two'); INSERT INTO r (t) VALUES (1), (2);`,
+    migration: "DROP TABLE r",
+    writes: "TRUNCATE t; INSERT INTO t (note) VALUES ('new')",
+    predicted: "lossless",
+    lost: ['r ["1"] t', 'r ["2"] t'],
+    left: ["3 new"],
+  },
+  {
+    title: "a table emptied at once without one that no longer refers to it",
+    before: `${t} CREATE TABLE r (id serial PRIMARY KEY, t integer NOT NULL REFERENCES t);
+             INSERT INTO t (note) VALUES ('one'), ('two'); INSERT INTO r (t) VALUES (2);`,
+    migration:
+      "ALTER TABLE r DROP CONSTRAINT r_t_fkey; ALTER TABLE t RENAME TO s; ALTER TABLE s RENAME id TO number",
+    writes: "TRUNCATE s; INSERT INTO s VALUES (5, 'new')",
+    predicted: "lossless",
+    lost: ['r ["1"] '],
+    left: ["5 new"],
+  },
+  {
+    title: "a number that the key of the old version has no room for",
+    before: `${t} INSERT INTO t (note) VALUES ('one'), ('two');`,
+    migration: "ALTER TABLE t ALTER id TYPE bigint; ALTER SEQUENCE t_id_seq AS bigint",
+    writes: `INSERT INTO t VALUES (3000000000, 'far'), (7, 'near'); UPDATE t SET id = 4000000000 WHERE id = 2;
+             UPDATE t SET note = 'x' WHERE id IN (1, 3000000000); SELECT setval('t_id_seq', 3000000000)`,
+    predicted: "lossy",
+    lost: ['t ["4000000000"] ', 't ["3000000000"] '],
+    left: ["1 x", "7 near"],
+  },
+  {
+    title: "a value again that a migration has emptied out of a table",
+    before: `CREATE TABLE t (id serial PRIMARY KEY, note text UNIQUE); INSERT INTO t (note) VALUES ('one');`,
+    migration: "TRUNCATE t",
+    writes: "INSERT INTO t (note) VALUES ('one'), ('two')",
+    predicted: "lossy",
+    lost: ['t ["2"] '],
+    left: ["1 one", "3 two"],
+  },
+  {
+    title: "a number again that only a table that was not logged has given",
+    before:
+      "CREATE UNLOGGED TABLE t (id serial PRIMARY KEY, note text); INSERT INTO t (note) VALUES ('one');",
+    // As a copy has it.
+    migration: "TRUNCATE t RESTART IDENTITY; ALTER TABLE t SET LOGGED",
+    writes: "INSERT INTO t (note) VALUES ('two')",
+    predicted: "impossible",
+    lost: ["t ? "],
+    left: ["1 one"],
+  },
+  {
+    title: "what triggers and rules of the site write that act on replication as well: once",
+    before: `${t} CREATE FUNCTION again() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+               INSERT INTO t (note) SELECT 'again' WHERE NEW.note = 'one'; RETURN NEW; END $$;
+             CREATE TRIGGER again BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION again();
+             ALTER TABLE t ENABLE ALWAYS TRIGGER again;`,
+    writes: "INSERT INTO t (note) VALUES ('one'), ('two')",
+    predicted: "lossless",
+    lost: [],
+    left: ["1 one", "2 again", "3 two"],
+  },
+];
+
+const titled = stops.map((one) => [one.title, one] as const);
+
+test.each(titled)("nothing stops a follower: %s", async (_, one) => {
+  const pair = await followedPair(postgres, one.before, one.migration ?? "SELECT");
+  const firing = `SELECT tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal`;
+  await pair.serving.query(one.writes);
+  const lost = await pair.rollback();
+  const { rows } = await pair.previous.query<{ row: string }>(
+    "SELECT concat_ws(' ', id, left(note, 5)) AS row FROM t ORDER BY id",
+  );
+  expect({ lost, left: rows.map(({ row }) => row) }).toEqual({ lost: one.lost, left: one.left });
+  const names = ["t", "s"];
+  expect(pair.classes.find(({ table }) => names.includes(table))?.class).toBe(one.predicted);
+  expect((await pair.previous.query(firing)).rows).toEqual((await pair.serving.query(firing)).rows);
+  await pair.previous.query("INSERT INTO t (note) VALUES (DEFAULT)");
+  await expectRules(pair);
+});
+
 test("a transaction whose rows refer to each other in any order is kept", async () => {
   const pair = await followedPair(
     postgres,
@@ -347,6 +495,71 @@ test("what is written to another schema is not said to be kept, and comes back f
   for (const statement of lost?.statements ?? []) await pair.previous.query(statement);
   const { rows } = await pair.previous.query(`SELECT t FROM site."My notes" ORDER BY t`);
   expect(rows).toEqual([{ t: "before" }, { t: "since" }]);
+});
+
+test("rows of tables that were emptied at once, and would be there again, are counted where nothing arrives", async () => {
+  const pair = await follow(postgres, {
+    create: async (old) =>
+      void (await old.query(
+        `${tables} CREATE SCHEMA site; CREATE TABLE site.note (id integer); INSERT INTO site.note VALUES (1), (2);
+         CREATE TABLE log (t text); INSERT INTO log VALUES ('one'), ('two'), ('three')`,
+      )),
+    migrate: () => Promise.resolve(),
+  });
+  await pauseFollowing(pair.previous);
+  await pair.serving.query(
+    "TRUNCATE request, log, site.note; INSERT INTO request (amount) VALUES (3); UPDATE request SET amount = 4; UPDATE program SET id = 2",
+  );
+  const losses = await pair.rollback({ stopped: true });
+  const told = losses.map(({ table, rows, deleted }) => [table, rows.length, deleted]);
+  expect(told).toEqual([
+    ["log", 0, 3],
+    ["program", 1, 0],
+    ["request", 1, 2],
+    ["site.note", 0, 2],
+  ]);
+});
+
+test("while users wait only what was written since an earlier look is compared, and nothing is missed", async () => {
+  const pair = await follow(postgres, {
+    create: async (old) =>
+      void (await old.query(
+        `CREATE TABLE t (id serial PRIMARY KEY, note varchar(10)); CREATE TABLE log (t text);
+         CREATE SCHEMA site; CREATE TABLE site.note (t text); CREATE UNLOGGED TABLE cache (t text);
+         INSERT INTO t (note) SELECT 'old' FROM generate_series(1, 5000)`,
+      )),
+    migrate: async (now) =>
+      void (await now.query("ALTER TABLE t ALTER note TYPE text; CREATE TABLE fresh (t text)")),
+  });
+  const { serving } = pair;
+  const tooLong = "more than ten characters";
+  await serving.query(
+    `UPDATE t SET note = '${tooLong}' WHERE id IN (1, 2, 3, 4); UPDATE t SET note = 'short' WHERE id = 5000;
+     INSERT INTO log VALUES ('first'), ('second'); INSERT INTO fresh VALUES ('first'); INSERT INTO cache VALUES ('first')`,
+  );
+  const other = await postgres.connect(
+    String((await serving.query("SELECT current_database() AS name")).rows[0]?.name),
+  );
+  const read: string[] = [];
+  const losses = await pair.rollback({
+    async meanwhile() {
+      await serving.query(
+        `UPDATE t SET note = 'short' WHERE id = 1; DELETE FROM t WHERE id = 2; UPDATE t SET note = 'even ${tooLong}' WHERE id = 3;
+         UPDATE t SET note = '${tooLong}' WHERE id = 2500; DELETE FROM log WHERE t = 'first'; INSERT INTO log VALUES ('third');
+         INSERT INTO site.note VALUES ('since'); INSERT INTO cache VALUES ('since'); TRUNCATE fresh; INSERT INTO fresh VALUES ('since')`,
+      );
+      await other.query("SET synchronous_commit = off");
+      await other.query("INSERT INTO fresh VALUES ('late')");
+      read.push(...(await scanned(serving)));
+    },
+  });
+  const told = losses.map(({ table, rows }) => [table, rows.length]);
+  expect(Object.fromEntries(told)).toEqual({ cache: 2, fresh: 2, log: 2, "site.note": 1, t: 3 });
+  const keys = losses.find(({ table }) => table === "t")?.rows.map(({ key }) => key);
+  expect(keys?.toSorted()).toEqual(['["2500"]', '["3"]', '["4"]']);
+  // Not all of a table that has many rows.
+  await serving.query("SELECT pg_stat_force_next_flush()");
+  expect(await scanned(serving)).toEqual(read);
 });
 
 test("a long value that is not sent again is kept", async () => {
@@ -413,6 +626,35 @@ test("large objects that a rollback leaves out are written down, and come back f
   expect(rows).toEqual([{ seven: Buffer.from("after "), eight: Buffer.from([0, 255]) }]);
 });
 
+test("a look at the database tells what its copies leave out, and what does not follow", async () => {
+  const site = await postgres.create("not_carried");
+  const usual = `CREATE TABLE django_migrations (app text); CREATE UNLOGGED TABLE empty (id serial PRIMARY KEY);
+    CREATE TABLE computed (id serial PRIMARY KEY, twice integer GENERATED ALWAYS AS (2) STORED, t text COLLATE "C" UNIQUE);
+    CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+    CREATE TRIGGER own BEFORE INSERT ON computed FOR EACH ROW EXECUTE FUNCTION f();
+    CREATE RULE own AS ON DELETE TO computed DO INSTEAD NOTHING;`;
+  await site.query(usual);
+  const nothing = { unlogged: [], prepared: [], extensions: [], collations: [], keyless: [] };
+  const { outside, ...carried } = await readNotCarried(site);
+  expect(carried).toEqual({ ...nothing, sortedOtherwise: false });
+  expect(outside).toMatchObject({ tables: [], views: [], largeObjects: 0 });
+
+  await site.query(`
+    INSERT INTO empty DEFAULT VALUES; CREATE UNLOGGED SEQUENCE unused; CREATE UNLOGGED SEQUENCE numbers; SELECT nextval('numbers');
+    CREATE SCHEMA site; CREATE TABLE site."My notes" (t text); CREATE MATERIALIZED VIEW figures AS SELECT 1;
+    SELECT lo_create(0); CREATE TABLE parts (id integer PRIMARY KEY) PARTITION BY RANGE (id);
+    CREATE TABLE part PARTITION OF parts DEFAULT; CREATE TABLE log (t text);
+    CREATE COLLATION fr (provider = icu, locale = 'fr-FR'); CREATE TABLE sorted (t text COLLATE fr PRIMARY KEY);
+    UPDATE pg_collation SET collversion = '0' WHERE collname = 'fr' OR collname = 'de-x-icu';
+  `);
+  expect(await readNotCarried(site)).toMatchObject({
+    unlogged: ["public.empty", "public.numbers"],
+    collations: ["public.fr"],
+    keyless: ["public.log", "public.parts"],
+    outside: { tables: ['site."My notes"'], views: ["public.figures"], largeObjects: 1 },
+  });
+});
+
 test("planning asks nothing of what both sides share", async () => {
   const same = await postgres.create("same");
   await same.query(tables);
@@ -434,10 +676,23 @@ async function contents(previous: Database): Promise<string[]> {
   return rows.map(({ row }) => row.replace(/\|true$/, "|t"));
 }
 
+/** How often all of the table `t` has been read. */
+async function scanned(serving: Database): Promise<string[]> {
+  await serving.query("SELECT pg_stat_force_next_flush()");
+  const { rows } = await serving.query<{ seq_scan: string }>(
+    "SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 't'",
+  );
+  return rows.map((row) => row.seq_scan);
+}
+
 /** A new row gets a number nobody has, and every rule of the previous version holds. */
 async function expectUsable({ previous }: Pick<Followed, "previous">): Promise<void> {
   const insert = previous.query("INSERT INTO request (amount) VALUES (1)");
   await expect(insert).resolves.toMatchObject({ rowCount: 1 });
+  await expectRules({ previous });
+}
+
+async function expectRules({ previous }: Pick<Followed, "previous">): Promise<void> {
   const { rows } = await previous.query<{ child: string; name: string }>(
     "SELECT conrelid::regclass::text AS child, quote_ident(conname) AS name FROM pg_constraint WHERE contype IN ('c', 'f') AND connamespace = 'public'::regnamespace",
   );

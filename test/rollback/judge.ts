@@ -62,7 +62,9 @@ export interface Evidence {
   readonly table: FollowedTable;
   /** Before the swap, in the previous database, by its own names. */
   readonly before: Rows;
-  /** As the migrations left it, in the serving one. */
+  /** While the first boot was under way, in the serving one. */
+  readonly booting: readonly Rows[];
+  /** As the migrations and the first boot left it, in the serving one. */
   readonly migrated: Rows;
   /** Whether a column of a row has had this value since, in the serving one. */
   readonly held: (key: string, column: string, value: string) => boolean;
@@ -76,13 +78,12 @@ export interface Evidence {
 
 /** What of a followed table is not as promised. */
 export function judge(
-  { table, before, migrated, held, now, after, back }: Evidence,
+  { table, before, booting, migrated, held, now, after, back }: Evidence,
   losses: readonly TableLoss[],
   kind: string,
 ): string[] {
-  const lost = new Map(
-    losses.find((loss) => loss.table === table.name)?.rows.map((row) => [row.key, row.columns]),
-  );
+  const loss = losses.find((one) => one.table === table.name);
+  const lost = new Map(loss?.rows.map((row) => [row.key, row.columns]));
   const problems: string[] = [];
   if (kind === "lossless" && lost.size > 0) problems.push(`${table.name}: lossless, and lost`);
   for (const [key, row] of now) {
@@ -111,10 +112,10 @@ export function judge(
         column.kind === "same" ? there[column.own] : (back.get(key)?.[column.name] ?? null);
       if (alike(value, kept)) continue;
       const asBefore = alike(there[column.own], before.get(key)?.[column.own]);
-      if (!said && !(unwritten && asBefore))
-        problems.push(`${table.name} ${key} ${column.name}: ${kept} for ${value}`);
       // A new row gets the previous version's own default, where it could not take the value.
       const usual = column.kind === "converted" && !before.has(key);
+      if (!said && !(unwritten && (asBefore || usual)))
+        problems.push(`${table.name} ${key} ${column.name}: ${kept} for ${value}`);
       const earlier = asBefore || usual || held(key, column.name, kept ?? "");
       if (said && kept != null && !earlier) {
         problems.push(`${table.name} ${key} ${column.name}: ${kept}, which it has never been`);
@@ -122,9 +123,47 @@ export function judge(
     }
   }
   for (const key of after.keys()) {
-    if (!now.has(key) && !before.has(key)) problems.push(`${table.name} ${key}: from nowhere`);
+    if (now.has(key)) continue;
+    // What boot wrote to a table that it then made anew has arrived.
+    const known = [before, ...booting].some((rows) => rows.has(key));
+    if (!known) problems.push(`${table.name} ${key}: from nowhere`);
+    // What the migrations removed has its rows again.
+    if (migrated.has(key) && !loss?.deleted) problems.push(`${table.name} ${key}: there again`);
   }
-  return problems;
+  return problems.map((problem) => problem.slice(0, 200));
+}
+
+/**
+ * What of a table that does not follow is lost and not told: its rows, as texts, when users came and at the rollback, and
+ * those in the previous database after it.
+ */
+export function judgeOther(
+  table: string,
+  {
+    came,
+    now,
+    after,
+  }: {
+    readonly came: readonly string[];
+    readonly now: readonly string[];
+    readonly after: readonly string[];
+  },
+  losses: readonly TableLoss[],
+): string[] {
+  const loss = losses.find((one) => one.table === table);
+  const written = now.filter((row) => !came.includes(row)).length;
+  if (written > (loss?.rows.length ?? 0)) return [`${table}: not told of ${written}`];
+  // One that was changed is there again as well.
+  const again = after.filter((row) => came.includes(row) && !now.includes(row)).length;
+  if (again <= (loss?.deleted ?? 0) + written) return [];
+  return [`${table}: not told of ${again} that are there again`];
+}
+
+/** All rows of a table as texts; none where there is no such table. */
+export async function textsOf(database: Database, table: string): Promise<string[]> {
+  if (await isRefused(database, `SELECT FROM ${table}`)) return [];
+  const { rows } = await database.query<{ row: string }>(`SELECT t::text AS row FROM ${table} t`);
+  return rows.map(({ row }) => row);
 }
 
 /** The same value, in types that write it differently. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as fc from "fast-check";
 import { escapeIdentifier as name, escapeLiteral as text } from "pg";
 import type { Schema, Table } from "../../src/postgres/schema.ts";
@@ -6,6 +7,8 @@ import type { Schema, Table } from "../../src/postgres/schema.ts";
 export interface Scenario {
   readonly tables: readonly TableSeed[];
   readonly migration: readonly Change[];
+  /** What the first boot and the probe do before users come. */
+  readonly boot: { readonly writes: readonly Write[]; readonly remade: number };
   readonly writes: readonly Write[];
 }
 
@@ -14,6 +17,8 @@ interface TableSeed {
   readonly columns: readonly ColumnSeed[];
   /** The earlier table it refers to, and how; 0: none. */
   readonly refers: number;
+  /** The index it has besides, or what else is about it. */
+  readonly index: number;
 }
 
 interface ColumnSeed {
@@ -28,7 +33,7 @@ interface Change {
   readonly seed: number;
 }
 
-interface Write {
+export interface Write {
   readonly kind: number;
   readonly table: number;
   readonly row: number;
@@ -39,33 +44,50 @@ interface Write {
 
 const number = fc.nat({ max: 1000 });
 
+const someWrite = fc.record({
+  kind: number,
+  table: number,
+  row: number,
+  seeds: fc.array(number, { minLength: 8, maxLength: 8 }),
+  joined: fc.boolean(),
+});
+
 export const scenarios: fc.Arbitrary<Scenario> = fc.record({
   tables: fc.array(
     fc.record({
       key: number,
       columns: fc.array(fc.record({ type: number, rule: number }), { minLength: 1, maxLength: 4 }),
       refers: number,
+      index: number,
     }),
     { minLength: 1, maxLength: 3 },
   ),
   migration: fc.array(fc.record({ kind: number, table: number, column: number, seed: number }), {
     maxLength: 5,
   }),
-  writes: fc.array(
-    fc.record({
-      kind: number,
-      table: number,
-      row: number,
-      seeds: fc.array(number, { minLength: 8, maxLength: 8 }),
-      joined: fc.boolean(),
-    }),
-    { minLength: 1, maxLength: 14 },
-  ),
+  boot: fc.record({ writes: fc.array(someWrite, { maxLength: 3 }), remade: number }),
+  writes: fc.array(someWrite, { minLength: 1, maxLength: 14 }),
 });
+
+/** Too long for any index, and for any compression. */
+const long = Array.from({ length: 80 }, (_, index) =>
+  createHash("sha256").update(String(index)).digest("hex"),
+).join("");
 
 /** Values of each type, some of which fit only there. */
 const values: Readonly<Record<string, readonly string[]>> = {
-  text: ["", "a", "B", "0", "5", "true", "a text of more than twenty characters", "é'\"\\"],
+  text: [
+    "",
+    "a",
+    "B",
+    "0",
+    "5",
+    "true",
+    "A",
+    "a text of more than twenty characters",
+    "é'\"\\",
+    long,
+  ],
   "character varying(5)": ["", "a", "b", "1", "abcde"],
   "character varying(20)": ["", "a", "7", "t", "abcdefghij"],
   smallint: ["0", "1", "2", "-7"],
@@ -95,9 +117,20 @@ const pick = <Thing>(things: readonly Thing[], seed: number): Thing => {
 
 const valueOf = (type: string, seed: number) => text(pick(values[type] ?? ["0"], seed));
 
+/** A table that is in another schema, beside those of `public`. */
+export const elsewhere = "site.notes";
+
 /** The statements that make the tables and three rows in each. */
 export function creation({ tables }: Scenario): string[] {
-  return tables.flatMap(({ key, columns, refers }, index) => {
+  const others = [
+    "CREATE COLLATION ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false)",
+    `CREATE SCHEMA site CREATE TABLE notes (id serial PRIMARY KEY, c text)`,
+    `INSERT INTO ${elsewhere} (c) VALUES ('a'), ('b')`,
+    `CREATE FUNCTION again() RETURNS trigger LANGUAGE plpgsql AS $$
+       BEGIN EXECUTE format('INSERT INTO %I.%I SELECT', TG_TABLE_SCHEMA, TG_TABLE_NAME); RETURN NULL;
+       EXCEPTION WHEN OTHERS THEN RETURN NULL; END $$`,
+  ];
+  const made = tables.flatMap(({ key, columns, refers, index: besides }, index) => {
     const defined = columns.map(({ type, rule }, which) => {
       const is = pick(types, type);
       const rules = [
@@ -110,21 +143,39 @@ export function creation({ tables }: Scenario): string[] {
         "UNIQUE",
         is.endsWith("int") || is === "integer" ? `CHECK (c${which} >= 0)` : "",
       ];
-      return `c${which} ${is} ${pick(rules, rule)}`;
+      const sorted = is === "text" && rule % 3 === 0 ? "COLLATE ci" : "";
+      return `c${which} ${is} ${sorted} ${pick(rules, rule)}`;
     });
     const to = index > 0 && refers % 3 > 0 ? `t${refers % index}` : undefined;
     const how = ["", " NOT NULL"][refers % 2];
     const deferred = refers % 5 > 1 ? " DEFERRABLE INITIALLY DEFERRED" : "";
     const reference = to ? [`ref integer${how} REFERENCES ${to}${deferred}`] : [];
-    const table = `CREATE TABLE t${index} (id ${pick(keys, key)}, ${[...defined, ...reference].join(", ")})`;
+    const unlogged = besides % 15 === 14 ? "UNLOGGED" : "";
+    const table = `CREATE ${unlogged} TABLE t${index} (id ${pick(keys, key)}, ${[...defined, ...reference].join(", ")})`;
     const rows = [0, 1, 2].map((row) => {
       const names = [...columns.map((_, which) => `c${which}`), ...(to ? ["ref"] : [])];
       const given = columns.map(({ type }) => valueOf(pick(types, type), row));
       return `INSERT INTO t${index} (${names.join(", ")}) VALUES (${[...given, ...(to ? [String(row + 1)] : [])].join(", ")})`;
     });
-    return [table, ...rows];
+    const indexes = [
+      `CREATE INDEX i${index} ON t${index} (c0)`,
+      `CREATE UNIQUE INDEX i${index} ON t${index} (c0, id)`,
+      `CREATE UNIQUE INDEX i${index} ON t${index} (c0)`,
+      `CREATE INDEX i${index} ON t${index} ((c0::text::integer)) WHERE id > 3`,
+      `CREATE TRIGGER again AFTER INSERT ON t${index} FOR EACH ROW WHEN (pg_trigger_depth() < 2) EXECUTE FUNCTION again();
+       ALTER TABLE t${index} ENABLE ALWAYS TRIGGER again`,
+      "SELECT",
+    ];
+    return [table, ...rows, pick(indexes, besides)];
   });
+  return [...others, ...made];
 }
+
+/** What a copy of the database does not have. */
+export const copied = `DO $$ DECLARE one regclass; BEGIN
+  FOR one IN SELECT oid FROM pg_class WHERE relpersistence = 'u' AND relkind = 'r' LOOP
+    EXECUTE format('TRUNCATE %s RESTART IDENTITY CASCADE', one);
+  END LOOP; END $$`;
 
 const ofData = (table: Table) =>
   table.columns.filter(({ name: column, generated }) => column !== "id" && !generated);
@@ -135,6 +186,7 @@ export function change(
   schema: Schema,
 ): string {
   const table = pick(schema.tables, which);
+  if (table.columns.length === 0) return "SELECT";
   const here = name(table.name);
   const free = ofData(table);
   const column = name((free.length > 0 ? pick(free, where) : pick(table.columns, where)).name);
@@ -159,6 +211,12 @@ export function change(
     ...table.constraints
       .filter(({ kind: of }) => of !== "primary")
       .map((rule) => `ALTER TABLE ${here} DROP CONSTRAINT ${name(rule.name)}`),
+    ...table.indexes.map((index) => `DROP INDEX ${name(index.name)}`),
+    `CREATE UNIQUE INDEX v${seed} ON ${here} (${column})`,
+    `ALTER TABLE ${here} ALTER ${column} TYPE text COLLATE "default"`,
+    `ALTER TABLE ${here} ALTER ${column} TYPE text COLLATE ci`,
+    `TRUNCATE ${here}${seed % 2 === 0 ? " CASCADE" : ""}`,
+    `ALTER TABLE ${here} SET LOGGED`,
     `CREATE TABLE y${seed % 10} (id serial PRIMARY KEY, c text, ref integer REFERENCES ${here})`,
     `DROP TABLE ${here} CASCADE`,
     `UPDATE ${here} SET ${column} = (SELECT ${column} FROM ${here} WHERE id <> ${first} LIMIT 1) WHERE id = ${first}`,
@@ -171,11 +229,27 @@ export function change(
   return pick(ways, kind);
 }
 
+/** As the first boot makes a table anew, empty, if it does. */
+export function remake(remade: number, { tables }: Schema): string {
+  if (tables.length === 0 || remade % 4 > 0) return "SELECT";
+  const here = name(pick(tables, remade).name);
+  return `CREATE TABLE aside (LIKE ${here} INCLUDING ALL); DROP TABLE ${here} CASCADE; ALTER TABLE aside RENAME TO ${here}`;
+}
+
 /** One write of a user of the migrated version. Some are refused, as they may be. */
 export function write({ kind, table: which, row, seeds }: Write, { tables }: Schema): string {
-  if (tables.length === 0) return "SELECT";
+  if (tables.length === 0 || kind % 17 === 0) {
+    return kind % 2 === 0
+      ? `INSERT INTO ${elsewhere} (c) VALUES (${text(String(row))})`
+      : `TRUNCATE ${elsewhere}`;
+  }
   const table = pick(tables, which);
   const here = name(table.name);
+  if (kind % 19 === 0) return `TRUNCATE ${here}${row % 2 === 0 ? " CASCADE" : ""}`;
+  if (kind % 23 === 0) {
+    const sequence = `pg_get_serial_sequence(${text(here)}, 'id')`;
+    return `SELECT setval(${sequence}, greatest(2900000000, nextval(${sequence})))`;
+  }
   const chosen = `(SELECT id FROM ${here} ORDER BY id OFFSET ${row % 4} LIMIT 1)`;
   const data = ofData(table);
   const value = (type: string, index: number) => {
@@ -192,5 +266,10 @@ export function write({ kind, table: which, row, seeds }: Write, { tables }: Sch
   }
   const names = data.map((column) => name(column.name));
   if (names.length === 0) return `INSERT INTO ${here} DEFAULT VALUES`;
+  if (kind % 13 === 0) {
+    const number = 3_000_000_000 + row;
+    return `INSERT INTO ${here} (id, ${names.join(", ")}) OVERRIDING SYSTEM VALUE
+      VALUES (${number}, ${data.map(({ type }, index) => value(type, index)).join(", ")})`;
+  }
   return `INSERT INTO ${here} (${names.join(", ")}) VALUES (${data.map(({ type }, index) => value(type, index)).join(", ")})`;
 }

@@ -8,18 +8,21 @@ import {
   startFollowing,
   unshape,
 } from "../../src/postgres/follow/follower.ts";
-import { lossOf, type TableLoss, withSettled } from "../../src/postgres/follow/loss.ts";
-import { type FollowPlan, planFollowing } from "../../src/postgres/follow/plan.ts";
+import { lossOf, tableFiles, type TableLoss, withSettled } from "../../src/postgres/follow/loss.ts";
+import { type FollowPlan, planFollowing, retiredTables } from "../../src/postgres/follow/plan.ts";
 import {
   countFromHere,
+  emptiedTables,
   publish,
   publishAlso,
+  publishedSince,
   touchedTables,
   unpublish,
 } from "../../src/postgres/follow/publication.ts";
 import { constantDefaults } from "../../src/postgres/follow/constant-defaults.ts";
 import { advanceSequences } from "../../src/postgres/follow/sequences.ts";
 import { repairReferences } from "../../src/postgres/follow/repair-references.ts";
+import { blocksWrittenSince, positionForLook } from "../../src/postgres/follow/written-blocks.ts";
 import { flushedPosition } from "../../src/postgres/replication.ts";
 import { type RollbackMap, rollbackClasses } from "../../src/postgres/rollback-classes.ts";
 import { madeAnew } from "../../src/postgres/schema-match.ts";
@@ -35,9 +38,17 @@ export interface Followed {
   readonly classes: readonly TableRollback[];
   readonly plan: FollowPlan;
   /** Brings the old version's database up to date and gives it its shape back; tells what is lost. */
-  rollback(options?: { thenFollowAgain: boolean }): Promise<readonly TableLoss[]>;
+  rollback(options?: RollbackOptions): Promise<readonly TableLoss[]>;
   /** Leaves neither database behind. */
   remove(): Promise<void>;
+}
+
+interface RollbackOptions {
+  readonly thenFollowAgain?: true;
+  /** Nothing has arrived for a while: everything is compared. */
+  readonly stopped?: true;
+  /** Compares, then lets this be done, and compares only what was written meanwhile. */
+  readonly meanwhile?: (serving: Database) => Promise<unknown>;
 }
 
 /** What makes the two databases what they are. */
@@ -67,17 +78,23 @@ export async function follow(
   await migrate(serving);
   await serving.query("SELECT pg_stat_force_next_flush()");
   const [was, is] = [await readSchema(previous), await readSchema(serving)];
-  const migrated = await touchedTables(serving);
-  await publish(serving, planFollowing(was, is, migrated, map), migrated);
+  const counted = await touchedTables(serving);
+  const migrated = { ...counted, added: [...counted.added, ...emptiedTables(was, is)] };
+  const published = planFollowing(was, is, migrated, map);
+  await publish(serving, published, migrated);
   await boot?.(serving);
   const booted = await readSchema(serving);
   const anew = madeAnew(is.tables, booted.tables);
   const changed = [...new Set([...migrated.changed, ...anew.map((table) => table.name)])];
   const touched = { ...migrated, changed };
-  const planned = planFollowing(was, booted, touched, map);
-  if (anew.length > 0) await publishAlso(serving, planned, anew, touched);
+  const booting = planFollowing(was, booted, touched, map);
+  const retired = retiredTables(published, booting);
+  if (anew.length + retired.length > 0) {
+    await publishAlso(serving, booting, anew, { ...touched, retired });
+  }
   await countFromHere(serving);
-  const plan = await constantDefaults(serving, planned);
+  const since = await publishedSince(serving);
+  const plan = await constantDefaults(serving, planFollowing(was, booted, since!, map));
   await startFollowing(previous, plan, `host=/run/postgresql user=postgres dbname=${names.now}`);
   const signal = AbortSignal.timeout(60_000);
   return {
@@ -85,15 +102,25 @@ export async function follow(
     previous,
     plan,
     classes: rollbackClasses(was, booted, touched, map),
-    async rollback({ thenFollowAgain } = { thenFollowAgain: false }) {
-      await serving.query("SELECT pg_stat_force_next_flush()");
-      const position = await flushedPosition(serving);
-      await followedUpTo(previous, position, { limitMs: 30_000, signal });
+    async rollback({ thenFollowAgain, stopped, meanwhile } = {}) {
+      const arriving = !stopped;
+      const caughtUp = async () => {
+        await serving.query("SELECT pg_stat_force_next_flush()");
+        const position = await flushedPosition(serving);
+        if (arriving) await followedUpTo(previous, position, { limitMs: 30_000, signal });
+      };
+      await caughtUp();
+      const earlier = meanwhile && (await lookOf(serving, previous, plan, arriving));
+      await meanwhile?.(serving);
+      if (meanwhile) await caughtUp();
+      const blocks = earlier && (await blocksWrittenSince(serving, earlier.position));
+      const looked = earlier && blocks && { ...earlier, blocks };
+      if (meanwhile && !looked) throw new Error("what was written meanwhile cannot be told");
       await pauseFollowing(previous);
       const losses = await inTransaction(previous, async () => {
         const settled = await repairReferences(previous, plan);
         const lost = await inTransaction(serving, async () => {
-          const found = await lossOf(serving, previous, plan, { arriving: true });
+          const found = await lossOf(serving, previous, plan, { arriving, looked });
           return await withSettled(found, settled, serving, plan);
         });
         await unshape(previous, plan);
@@ -116,6 +143,15 @@ export async function follow(
       await postgres.drop(names.old);
     },
   };
+}
+
+async function lookOf(serving: Database, previous: Database, plan: FollowPlan, arriving: boolean) {
+  const position = await positionForLook(serving, AbortSignal.timeout(10_000));
+  if (position === undefined) throw new Error("somebody writes");
+  const files = await tableFiles(serving);
+  const compare = async () => await lossOf(serving, previous, plan, { arriving });
+  const losses = await inTransaction(serving, async () => await inTransaction(previous, compare));
+  return { position, files, losses };
 }
 
 /** As `follow`, from statements; a loss is told in a line. */

@@ -1,10 +1,13 @@
 import { escapeIdentifier as name } from "pg";
-import type { Database } from "../connect.ts";
+import { type Database, hasRows } from "../connect.ts";
+import { countOf } from "../digest.ts";
 import { followSchema, keyOf } from "./apply-triggers.ts";
-import type { FollowedTable, FollowPlan } from "./plan.ts";
+import type { FollowPlan } from "./plan.ts";
 import { publication } from "./publication.ts";
 import { aboutItself } from "../rollback-classes.ts";
 import type { Repaired } from "./repair-references.ts";
+import type { WrittenBlocks } from "./written-blocks.ts";
+import { type Again, lostRows, type LostRow, written, writtenRows } from "./written-rows.ts";
 
 /** Stands for a table where large objects are told of. */
 export const largeObjects = "pg_largeobject";
@@ -21,19 +24,31 @@ export interface TableLoss {
   readonly deleted: number;
 }
 
-interface LostRow {
-  /** Of its primary key, as JSON; its place in the file where there is no key. */
-  readonly key: string;
-  /** Columns whose value is not kept; empty when nothing of the row is. */
-  readonly columns: readonly string[];
-  /** What the row holds now: tells whether it is still the same at a second look. */
-  readonly content: string;
+/** A look that another one can start from. */
+export interface EarlierLook {
+  /** As `positionForLook` says. */
+  readonly position: string;
+  readonly files: TableFiles;
+  readonly losses: readonly TableLoss[];
 }
 
-/** Rows written since users came (`countFromHere`): a transaction's age tells. */
-const written = `age(xmin) <= (SELECT age(p.xmin) FROM pg_publication p WHERE p.pubname = '${publication}')`;
+/** An earlier look, and what was written since: only that is looked at again. */
+interface Looked extends Omit<EarlierLook, "position"> {
+  readonly blocks: WrittenBlocks;
+}
 
-const rowsAtATime = 1000;
+/** By the oid of a table: another one once it was emptied at once, or rewritten. */
+export type TableFiles = ReadonlyMap<number, number>;
+
+/** To be asked before a look that another one will start from. */
+export async function tableFiles(serving: Database): Promise<TableFiles> {
+  // What is not logged tells nobody what is written to it.
+  const { rows } = await serving.query<{ oid: number; file: number }>(
+    `SELECT oid, pg_relation_filenode(oid) AS file FROM pg_class
+      WHERE relkind = 'r' AND relpersistence = 'p' AND NOT relispartition AND NOT relhassubclass`,
+  );
+  return new Map(rows.map(({ oid, file }) => [oid, file]));
+}
 
 /**
  * What a return to the previous database would lose, found by comparing what was written with what arrived: it
@@ -44,16 +59,12 @@ export async function lossOf(
   serving: Database,
   previous: Database,
   plan: FollowPlan,
-  { arriving }: { arriving: boolean },
+  { arriving, looked }: { arriving: boolean; looked?: Looked | undefined },
 ): Promise<TableLoss[]> {
-  const { rows } = await serving.query<{
-    schema: string;
-    name: string;
-    published: boolean;
-    deleted: number;
-  }>(
-    `SELECT n.nspname AS schema, c.relname AS name, r.prrelid IS NOT NULL AS published,
-            coalesce(s.n_tup_del, 0)::float AS deleted
+  const { rows } = await serving.query<Serving>(
+    `SELECT c.oid, n.nspname AS schema, c.relname AS name, r.prrelid IS NOT NULL AS published,
+            coalesce(pg_relation_filenode(c.oid), 0) AS file,
+            age(c.xmin) <= age(p.xmin) AS changed, coalesce(s.n_tup_del, 0)::float AS deleted
        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
        LEFT JOIN pg_publication p ON p.pubname = $1
        LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid = c.oid
@@ -65,13 +76,16 @@ export async function lossOf(
       ORDER BY n.nspname <> 'public', n.nspname, c.relname`,
     [publication, aboutItself, followSchema],
   );
-  const known = new Map(plan.tables.map((table) => [table.name, table]));
+  const present = plan.tables.filter(({ retired }) => !retired);
+  const known = new Map(present.map((table) => [table.name, table]));
   const losses: TableLoss[] = [];
-  for (const { schema, name: table, published, deleted } of rows) {
+  for (const one of rows) {
+    const { schema, name: table, published } = one;
     if (schema !== "public") {
       // Only what is in `public` follows.
       const place = `${name(schema)}.${name(table)}`;
-      const lost = await writtenRows(serving, place);
+      const lost = await writtenRows(serving, place, againIn(one, `${schema}.${table}`, looked));
+      const deleted = await deletedRows(serving, previous, one);
       if (lost.length > 0 || deleted > 0) {
         losses.push({ table: `${schema}.${table}`, place, rows: lost, deleted });
       }
@@ -79,17 +93,49 @@ export async function lossOf(
     }
     const followed = published ? known.get(table) : undefined;
     if (followed && !followed.compared && arriving) continue;
+    const again = againIn(one, table, looked);
     const lost = followed
-      ? await lostRows(serving, previous, followed)
-      : await writtenRows(serving, `public.${name(table)}`);
+      ? await lostRows(serving, previous, followed, again)
+      : await writtenRows(serving, `public.${name(table)}`, again);
     // Without the table in the previous version, nothing of it can come back.
     const kept = followed ? !arriving : plan.unfollowed.includes(table);
-    const back = kept ? deleted : 0;
+    const back = kept ? await deletedRows(serving, previous, one) : 0;
     if (lost.length > 0 || back > 0) losses.push({ table, rows: lost, deleted: back });
   }
   const objects = await writtenObjects(serving);
   if (objects.length > 0) losses.push({ table: largeObjects, rows: objects, deleted: 0 });
   return losses;
+}
+
+/** A table of the serving database, and what its counters say since the swap. */
+interface Serving {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  readonly published: boolean;
+  /** Another one when it was emptied at once, or rewritten. */
+  readonly file: number;
+  /** Since users came; that it was emptied at once is among what this may be. */
+  readonly changed: boolean;
+  readonly deleted: number;
+}
+
+/** Rows that users deleted and the previous database still has. No counter tells those of a table that was emptied at once. */
+async function deletedRows(
+  serving: Database,
+  previous: Database,
+  { oid, schema, name: table, file, changed, deleted }: Serving,
+): Promise<number> {
+  if (!changed) return deleted;
+  // A copy of the database has the same oids and files.
+  const { rows } = await previous.query<{ place: string }>(
+    "SELECT oid::regclass::text AS place FROM pg_class WHERE oid = $1 AND pg_relation_filenode(oid) <> $2",
+    [oid, file],
+  );
+  const [there] = rows;
+  const old = `SELECT FROM ${name(schema)}.${name(table)} WHERE NOT ${written} LIMIT 1`;
+  if (!there || (await hasRows(serving, old))) return deleted;
+  return Math.max(deleted, await countOf(previous, there.place));
 }
 
 /** Adds rows that had to be put right, were perhaps written long ago, and are otherwise in the serving database. */
@@ -122,7 +168,7 @@ async function otherwise(
   for (const some of alike.values()) {
     const { table, columns } = some[0]!;
     const followed = tables.find((one) => one.name === table);
-    if (!followed) {
+    if (!followed || followed.retired) {
       // The serving database does not have it, or nothing of it is known here.
       found.push(...some);
       continue;
@@ -150,12 +196,19 @@ export function lostAtBoth(first: readonly TableLoss[], second: readonly TableLo
   });
 }
 
-async function writtenRows(serving: Database, place: string): Promise<LostRow[]> {
-  const { rows } = await serving.query<LostRow>(
-    `SELECT tableoid || ':' || ctid AS key, '{}'::text[] AS columns, md5(t::text) AS content
-       FROM ${place} t WHERE ${written}`,
-  );
-  return rows;
+/** With more blocks than these it is quicker to read all of a table. */
+const blocksAtMost = 2000;
+
+/** Nothing where everything has to be looked at. */
+function againIn(
+  { oid, file }: Serving,
+  table: string,
+  looked: Looked | undefined,
+): Again | undefined {
+  if (looked?.files.get(oid) !== file) return undefined;
+  const blocks = looked.blocks.get(file) ?? [];
+  if (blocks.length > blocksAtMost) return undefined;
+  return { blocks, rows: looked.losses.find((loss) => loss.table === table)?.rows ?? [] };
 }
 
 /** Which replication does not carry. */
@@ -166,86 +219,4 @@ async function writtenObjects(serving: Database): Promise<LostRow[]> {
       WHERE ${written} OR EXISTS (SELECT FROM pg_largeobject WHERE loid = m.oid AND ${written}) ORDER BY m.oid`,
   );
   return rows;
-}
-
-interface Written {
-  readonly key: string;
-  readonly parts: string[];
-  readonly same: (string | null)[];
-  readonly unknown: (string | null)[];
-}
-
-async function lostRows(
-  serving: Database,
-  previous: Database,
-  table: FollowedTable,
-): Promise<LostRow[]> {
-  const same = table.columns.filter(({ kind }) => kind === "same");
-  const unknown = table.columns.filter((column) => column.kind === "unknown");
-  const converted = table.columns.filter(({ kind }) => kind === "converted").map((one) => one.name);
-  const texts = (columns: readonly { name: string }[]) =>
-    `ARRAY[${columns.map((column) => `t.${name(column.name)}::text`).join(", ")}]::text[]`;
-  const { rows } = await serving.query<Written>(
-    `SELECT ${keyOf(table.key, "t.")} AS key, ${texts(table.key)} AS parts,
-            ${texts(same)} AS same, ${texts(unknown)} AS unknown
-       FROM public.${name(table.name)} t WHERE ${written}`,
-  );
-  const lost: LostRow[] = [];
-  for (let from = 0; from < rows.length; from += rowsAtATime) {
-    const some = rows.slice(from, from + rowsAtATime);
-    const there = await arrived(previous, table, some);
-    const refused = await refusedColumns(previous, table, some);
-    for (const row of some) {
-      const content = JSON.stringify([row.same, row.unknown]);
-      const arrivedRow = there.get(row.key);
-      if (!arrivedRow || table.changed) {
-        lost.push({ key: row.key, columns: [], content });
-        continue;
-      }
-      const differing = [
-        ...same.filter((_, index) => arrivedRow[index] !== row.same[index]),
-        ...unknown.filter(({ fill }, index) => row.unknown[index] !== (fill ?? null)),
-      ];
-      const columns = [
-        ...differing.map((column) => column.name),
-        ...(refused.get(row.key) ?? []).flatMap((column) => column || converted),
-      ];
-      if (columns.length > 0) lost.push({ key: row.key, columns, content });
-    }
-  }
-  return lost;
-}
-
-/** Of rows in the previous database, by key: the columns both sides have, as the serving one writes them. */
-async function arrived(
-  previous: Database,
-  table: FollowedTable,
-  rows: readonly Written[],
-): Promise<Map<string, (string | null)[]>> {
-  const columns = table.columns.flatMap((column) =>
-    column.kind === "same" ? [`(t.${name(column.name)}::${column.type})::text`] : [],
-  );
-  const wanted = table.key.map((_, index) => `k${index}`);
-  const found = await previous.query<{ key: string; same: (string | null)[] }>(
-    `SELECT ${keyOf(table.key, "t.")} AS key, ARRAY[${columns.join(", ")}]::text[] AS same
-       FROM unnest(${wanted.map((_, index) => `$${index + 1}::text[]`).join(", ")}) AS wanted (${wanted.join(", ")})
-       JOIN public.${name(table.name)} t
-         ON ${table.key.map((column, index) => `t.${name(column.name)} = wanted.k${index}::${column.type}`).join(" AND ")}`,
-    table.key.map((_, index) => rows.map(({ parts }) => parts[index])),
-  );
-  return new Map(found.rows.map(({ key, same }) => [key, same]));
-}
-
-/** By key; an empty name stands for the whole row, as it was written last. */
-async function refusedColumns(
-  previous: Database,
-  { oid }: FollowedTable,
-  rows: readonly Written[],
-): Promise<Map<string, string[]>> {
-  const found = await previous.query<{ key: string; columns: string[] }>(
-    `SELECT key, array_agg(column_name ORDER BY column_name) AS columns FROM ${followSchema}.refused
-      WHERE relation = $1 AND key = ANY ($2) GROUP BY key`,
-    [oid, rows.map(({ key }) => key)],
-  );
-  return new Map(found.rows.map(({ key, columns }) => [key, columns]));
 }
