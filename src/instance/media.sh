@@ -19,10 +19,10 @@ note_how() {
   mv -T "$copy.next" "$copy.how"
 }
 
-# Whether the folder is ours. Only root can have made such a one, and in the sticky folder of media nobody can put another
-# in its place; what an application makes under this name is not looked into.
+# Whether the folder is ours, who are root. No application can have made such a one, and in the sticky folder of media none
+# can put another in its place; what it makes under this name is not looked into.
 is_ours() {
-  [ "$(stat -c '%u %a %F' "$folder" 2>/dev/null)" = '0 700 directory' ]
+  [ "$(stat -c '%u %a %F' "$folder" 2>/dev/null)" = "$(id -u) 700 directory" ]
 }
 
 make_folder() {
