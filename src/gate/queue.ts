@@ -19,6 +19,8 @@ const releasesAhead = 2;
 const largestRelease = 256;
 /** An application that does not listen yet is asked again. */
 const retryMs = 50;
+/** A wait that is as good as none. */
+const shortMs = 100;
 /** What a release takes where the line of the application cannot be seen. */
 const blindMs = 100;
 
@@ -97,7 +99,8 @@ export class Queue {
       if (ahead.length < releasesAhead) continue;
       // Those who come anew go straight to the application: of what it begins, half is to be of those who have waited.
       const others = await ahead.shift()!.others;
-      size = Math.min(Math.max(others, this.#leastRelease), largestRelease);
+      const most = Math.min(2 * size, largestRelease);
+      size = Math.min(Math.max(others, this.#leastRelease), most);
     }
   }
 
@@ -149,6 +152,7 @@ async function othersAhead(
 ): Promise<number> {
   if (!before || !after || after === "refused") return await pause(blindMs, 0);
   const [first, last] = await Promise.all([before.turn, after.turn]);
-  const each = (last - first) / size;
-  return each > 0 ? Math.round((first - before.since) / each) - ours : 0;
+  // How long a moment is on a busy machine, nobody knows; and where it takes no longer nobody is passed by many.
+  if (first - before.since < shortMs || last === first) return 0;
+  return Math.round(((first - before.since) * size) / (last - first)) - ours;
 }

@@ -88,6 +88,8 @@ export async function measureHeld(
         for (const [key, value] of cookies) client.cookies.set(key, value);
       const closed = new Promise<unknown>((resolve) => (begun = () => resolve(undefined)));
       const swapped = operator.operate("swap", tags.longMigration);
+      // Told where it is waited for.
+      swapped.catch(() => undefined);
       await Promise.race([closed, swapped]);
       const before = await look();
       const answers: Promise<unknown>[] = [];

@@ -33,6 +33,8 @@ export type Slot = 1 | 2;
  */
 export class Stage {
   readonly origin: string;
+  /** The same past the port that is published: the engine forwards that with a program that takes eight files a connection. */
+  readonly direct: string;
   readonly folder: string;
   /** In the folder of pointers. */
   readonly control: SessionShell;
@@ -47,11 +49,15 @@ export class Stage {
   readonly #workers = new Set<StartedTestContainer>();
 
   private constructor(
-    where: Pick<Stage, "origin" | "folder" | "control" | "proxy" | "engine" | "container">,
+    where: Pick<
+      Stage,
+      "origin" | "direct" | "folder" | "control" | "proxy" | "engine" | "container"
+    >,
     image: string,
     started: AsyncDisposableStack,
   ) {
     this.origin = where.origin;
+    this.direct = where.direct;
     this.engine = where.engine;
     this.container = where.container;
     this.#image = image;
@@ -74,6 +80,7 @@ export class Stage {
       new SessionShell(await openSession(engine, container.getId(), ["sh"]));
     const where = {
       origin: `http://127.0.0.1:${server.getMappedPort(8080)}`,
+      direct: `http://${server.getIpAddress("bridge")}:8080`,
       folder,
       engine,
       container: server.getId(),

@@ -104,7 +104,7 @@ test("those who come anew are answered too, and don't pass a queue faster than i
   const queue = queueOf(300, () => application.line.push(() => (served.begun += 1)));
   // More than the application answers, at any time.
   const comeAnew = () => {
-    while (application.line.length < 100) application.line.push(() => (served.passed += 1));
+    while (application.line.length < 200) application.line.push(() => (served.passed += 1));
   };
   comeAnew();
 
