@@ -30,6 +30,8 @@ export interface ManyHeld {
   readonly requests: number;
   /** How many the gate takes in front of this proxy. */
   readonly most: number;
+  /** How many it held at once. */
+  readonly held: number;
   readonly hold: number;
   /** Milliseconds from the opening to the last answer. */
   readonly released: number;
@@ -97,14 +99,11 @@ export async function measureHeld(
         answers.push(write(client));
         if (answers.length % atOnce === 0) await pause(100, undefined, { signal: options.signal });
       }
-      const all = Math.min(requests, most);
-      while (((await waitingRequests(engine, names.proxy, sockets))?.open ?? 0) < all) {
-        await pause(200, undefined, { signal: options.signal });
-      }
-      options.progress(`${all} are held`);
+      const atGate = async () => (await waitingRequests(engine, names.proxy, sockets))?.open ?? 0;
+      const held = await untilHeld(atGate, Math.min(requests, most));
+      options.progress(`${held} are held`);
       const full = await look();
-      const opened = waitForOpening(engine, names.proxy, sockets, all);
-      const [, openedAt] = await Promise.all([Promise.all(answers), opened]);
+      const [openedAt] = await Promise.all([untilFewer(atGate, held), ...answers]);
       const released = performance.now() - openedAt;
       const { hold } = await swapped;
       const report = await ledger.verify(users.lookUp);
@@ -114,6 +113,7 @@ export async function measureHeld(
       measured.push({
         requests,
         most,
+        held,
         hold: hold ?? 0,
         released,
         failed: recorder.counts.failed,
@@ -150,14 +150,20 @@ async function write(client: Client): Promise<void> {
   await asked.catch(() => undefined);
 }
 
+/** @returns how many are held once these are, or the gate has opened */
+async function untilHeld(atGate: () => Promise<number>, all: number): Promise<number> {
+  let held = 0;
+  for (;;) {
+    const now = await atGate();
+    if (now < held || now >= all) return Math.max(held, now);
+    held = now;
+    await pause(100);
+  }
+}
+
 /** @returns when the first of those who were held was sent on, by `performance.now()` */
-async function waitForOpening(
-  engine: Engine,
-  proxy: string,
-  sockets: readonly string[],
-  all: number,
-): Promise<number> {
-  while (((await waitingRequests(engine, proxy, sockets))?.open ?? 0) >= all) await pause(20);
+async function untilFewer(atGate: () => Promise<number>, held: number): Promise<number> {
+  while ((await atGate()) >= held) await pause(20);
   return performance.now();
 }
 
@@ -208,6 +214,7 @@ export function heldText(measured: readonly ManyHeld[]): string {
   const row = (title: string, of: (one: ManyHeld) => string) => [title, ...measured.map(of)];
   return tableOf([
     row("requests that came in the hold", ({ requests }) => String(requests)),
+    row("held at once", ({ held }) => String(held)),
     row("hold", ({ hold }) => seconds(hold)),
     row("from the opening to the last answer", ({ released }) => seconds(released)),
     row("failed", ({ failed }) => String(failed)),
