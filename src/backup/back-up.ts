@@ -2,7 +2,7 @@ import { abortable } from "../lib/abortable.ts";
 import { execute } from "../engine/exec.ts";
 import { streamFile } from "../engine/files.ts";
 import { isError, messageOf, UpdaterError } from "../errors.ts";
-import { BackupStore, drafts, dumpOf } from "./backup-store.ts";
+import { BackupStore, drafts, dumpOf, lockLimitMs } from "./backup-store.ts";
 import { type Backup, backupFolder, backupName, beyondKeeping } from "./backups.ts";
 import { backupFile, startBackupApplication } from "../instance/containers.ts";
 import { removeMediaCopy } from "../instance/media.ts";
@@ -10,17 +10,21 @@ import { backupNumber } from "../instance/names.ts";
 import { removeParts } from "../instance/prune.ts";
 import { users } from "../instance/users.ts";
 import { scriptBeside } from "../lib/script.ts";
+import { tellWaiting, waitTelling } from "../instance/waiting.ts";
 import type { OperationContext } from "../runner/context.ts";
 import { output } from "../runner/outputs.ts";
 import type { CandidateContext } from "../steps/context.ts";
 import type { Step } from "../runner/step.ts";
 import type { Generation } from "../instance/state.ts";
+import type { BlockingSession } from "../postgres/blockers.ts";
 import type { Database } from "../postgres/connect.ts";
 import { emptyTables } from "../postgres/empty.ts";
 import { readMarker, type TransactionMarker } from "../postgres/transaction-marker.ts";
-import { catchUp, flushedPosition, pauseReplay, resumeReplay } from "../postgres/replication.ts";
+import { flushedPosition, pauseReplay, resumeReplay } from "../postgres/replication.ts";
 import { compareVersions } from "../lib/version.ts";
+import type { Wait } from "../text/catalogue.ts";
 import { startEmptyDatabase } from "../steps/init-instance.ts";
+import { blockerIn, catchUpTelling, sessionOf } from "../steps/tell-database.ts";
 import { loadInto, restoreInto } from "./restore-dump.ts";
 
 const clearDrafts = scriptBeside(import.meta.url, "clear-drafts.sh");
@@ -62,9 +66,12 @@ const madeByMigrate = ["django_migrations", "django_content_type", "auth_permiss
 export const backUpServing: Step<BackupContext> = {
   name: "backup",
   async apply(context, signal) {
-    const { serving, sessions } = context;
-    const dump = async (store: BackupStore) =>
-      await dumpOfMoment(await sessions.database(serving.number), store, signal);
+    const { instance, serving, sessions } = context;
+    const dump = async (store: BackupStore) => {
+      const database = await sessions.database(serving.number);
+      const from = { generation: serving.number, database };
+      return await dumpOfMoment(instance, from, store, signal);
+    };
     try {
       await backUp(context, { from: serving.number, dump }, signal);
     } finally {
@@ -79,16 +86,26 @@ export const backUpStandby: Step<BackupContext & Pick<CandidateContext, "candida
 
   async apply(context, signal) {
     const { instance, serving, candidate, sessions } = context;
+    const { reporter } = instance;
     const standby = await sessions.database(candidate.number);
     const source = await sessions.database(serving.number);
-    const upToDate = async () =>
-      await catchUp(standby, await flushedPosition(source), { limitMs: followLimitMs, signal });
+    const upToDate = async () => {
+      const position = await flushedPosition(source);
+      const followed = { generation: candidate.number, standby, position };
+      await catchUpTelling(instance, followed, { limitMs: followLimitMs, signal });
+    };
     // What production locks or cleans up meanwhile would end the dump, or wait for it half-way.
     const dump = async (store: BackupStore) => {
       await upToDate();
-      await pauseReplay(standby, { limitMs: pauseLimitMs, signal });
+      await waitTelling(reporter, async (found) => {
+        const onLock = (session: BlockingSession | undefined) =>
+          found(sessionOf(instance, serving.number, session));
+        const options = { primary: source, limitMs: pauseLimitMs, signal, onLock };
+        await pauseReplay(standby, options);
+      });
       try {
-        return await dumpOfMoment(standby, store, signal);
+        const from = { generation: candidate.number, database: standby };
+        return await dumpOfMoment(instance, from, store, signal);
       } finally {
         await resumeReplay(standby);
       }
@@ -99,7 +116,7 @@ export const backUpStandby: Step<BackupContext & Pick<CandidateContext, "candida
       signal.throwIfAborted();
       if (instance.configuration.backup.onFailure === "abort") throw error;
       if (!(error instanceof UpdaterError)) throw error;
-      instance.reporter.event({ type: "warning", error });
+      reporter.event({ type: "warning", error });
     } finally {
       await clearBackup(context);
     }
@@ -123,14 +140,27 @@ interface DumpSource {
   readonly dump: (store: BackupStore) => Promise<TransactionMarker>;
 }
 
-/** @returns the moment that the dump is of */
+/**
+ * @returns the moment that the dump is of
+ * @throws UpdaterError `backupFailed`, `waitedTooLong` for who has locked a table
+ */
 async function dumpOfMoment(
-  database: Database,
+  instance: BackupContext["instance"],
+  { generation, database }: { readonly generation: number; readonly database: Database },
   store: BackupStore,
   signal: AbortSignal,
 ): Promise<TransactionMarker> {
   const moment = await readMarker(database);
-  await store.dumpDatabase(drafts.dump, signal);
+  const blocker = blockerIn(instance, generation, database, { application: "pg_dump" });
+  let awaited: Wait | undefined;
+  const look = async () => (awaited = await blocker());
+  try {
+    await tellWaiting(instance.reporter, look, store.dumpDatabase(drafts.dump, signal));
+  } catch (error) {
+    // Its own words tell of a timeout, and not of whom it has waited for.
+    if (!awaited || !isError(error, "backupFailed")) throw error;
+    throw new UpdaterError("waitedTooLong", { seconds: lockLimitMs / 1000, awaited }, error);
+  }
   return moment;
 }
 

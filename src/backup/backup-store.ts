@@ -23,6 +23,9 @@ import { scriptBeside, shellCommand } from "../lib/script.ts";
 const removeDrafts = scriptBeside(import.meta.url, "remove-drafts.sh");
 const keepDraft = scriptBeside(import.meta.url, "keep-draft.sh");
 
+/** Milliseconds that a dump waits for somebody who has locked a table. */
+export const lockLimitMs = 10 * 60_000;
+
 /** What is being written, and not a backup yet. */
 export const drafts = { dump: ".draft.dump", json: ".draft.json.bz2" } as const;
 
@@ -77,6 +80,7 @@ export class BackupStore {
       "--no-publications",
       "--no-subscriptions",
       "--exclude-schema=updater_*",
+      `--lock-wait-timeout=${lockLimitMs}`,
       `--host=${paths.databaseSocket}`,
       "--username=postgres",
       `--file=${file}`,

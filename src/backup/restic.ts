@@ -13,6 +13,7 @@ import { type SessionShell, startShell } from "../engine/shell.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
 import { buildEnvironmentOf } from "../build/build-environment.ts";
 import type { Instance } from "../instance/instance.ts";
+import { telling } from "../instance/waiting.ts";
 import { ensureOwnImage } from "../build/own-images.ts";
 import { repositoryFolder, secretsFolder, secretsOf } from "./restic-secrets.ts";
 import { shellCommand } from "../lib/script.ts";
@@ -167,6 +168,8 @@ function resticIn(
     container,
     /** What its locks name as their host. */
     host: hostOf(name),
+    repository,
+    tell: telling(reporter),
     /**
      * Runs restic to its end.
      * @returns its standard output

@@ -4,7 +4,9 @@ import type { SnapshotPolicy } from "../config/configuration.ts";
 import type { Control } from "../instance/instance-lock.ts";
 import type { Instance } from "../instance/instance.ts";
 import { paths } from "../instance/names.ts";
+import { UpdaterError } from "../errors.ts";
 import { json } from "../lib/json.ts";
+import type { Wait } from "../text/catalogue.ts";
 import { type Restic, ResticError, type RunOptions } from "./restic.ts";
 import { digestOf } from "./restic-secrets.ts";
 import { repositoryError } from "./snapshots.ts";
@@ -61,7 +63,10 @@ export async function noteOpened(policy: SnapshotPolicy, shell: Control["shell"]
 
 const markOf = (policy: SnapshotPolicy) => `${paths.control}/${marks}/${digestOf(policy)}`;
 
-/** Runs restic; while another host has locked the repository it waits and tries again. */
+/**
+ * Runs restic; while another host has locked the repository it waits, tells so, and tries again.
+ * @throws ResticError, UpdaterError `waitedTooLong` for that host after half an hour
+ */
 export async function retryWhileLocked(
   restic: Restic,
   argv: readonly string[],
@@ -69,29 +74,42 @@ export async function retryWhileLocked(
   options: Omit<RunOptions, "signal"> = {},
 ): Promise<string> {
   const deadline = performance.now() + othersLimitMs;
-  for (;;) {
-    try {
-      return await restic.run(argv, { signal, ...options });
-    } catch (error) {
-      if (!(error instanceof ResticError) || performance.now() > deadline) throw error;
-      if (!(await lockedByOthers(restic, signal))) throw error;
-      await delay(othersIntervalMs, undefined, { signal });
+  const since = new Date().toISOString();
+  let awaited: Wait | undefined;
+  const attempts = async () => {
+    for (;;) {
+      try {
+        return await restic.run(argv, { signal, ...options });
+      } catch (error) {
+        if (!(error instanceof ResticError)) throw error;
+        const host = await lockedBy(restic, signal);
+        if (host === undefined) throw error;
+        awaited = { kind: "snapshots", since, repository: restic.repository, host };
+        if (performance.now() > deadline) {
+          const seconds = othersLimitMs / 1000;
+          throw new UpdaterError("waitedTooLong", { seconds, awaited }, error);
+        }
+        await delay(othersIntervalMs, undefined, { signal });
+        awaited = undefined;
+      }
     }
-  }
+  };
+  return await restic.tell(() => awaited, attempts());
 }
 
 const lock = z.object({ hostname: z.string() });
 
-async function lockedByOthers(restic: Restic, signal: AbortSignal): Promise<boolean> {
+/** The host that has locked the repository; undefined when only we have, or nobody. */
+async function lockedBy(restic: Restic, signal: AbortSignal): Promise<string | undefined> {
   const ids = linesOf(await restic.run(["list", "locks", "--quiet", "--no-lock"], { signal }));
   for (const id of ids) {
     const argv = ["cat", "lock", id, "--quiet", "--no-lock"];
     // One that has just gone counts no more.
     const found = await restic.run(argv, { signal, accept: [0, 1] });
     const { data } = json(lock).safeParse(found);
-    if (data && data.hostname !== restic.host) return true;
+    if (data && data.hostname !== restic.host) return data.hostname;
   }
-  return false;
+  return undefined;
 }
 
 export const linesOf = (text: string) => text.split("\n").filter(Boolean);

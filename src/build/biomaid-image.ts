@@ -88,6 +88,7 @@ export async function ensureBiomaidImage(
     );
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof UpdaterError) throw error;
     throw new UpdaterError(
       "releaseDoesNotBuild",
       { tag: source.tag, reason: messageOf(error) },

@@ -57,6 +57,7 @@ export async function ensureOwnImage(
       reporter,
     );
   } catch (error) {
+    if (error instanceof UpdaterError) throw error;
     throw new UpdaterError("buildFailed", { image: program, reason: messageOf(error) }, error);
   }
   await removeOlder(engine, program, tag);

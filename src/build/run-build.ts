@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import type { Engine } from "../engine/connect.ts";
 import type { BuildLine } from "../engine/build-progress.ts";
 import { buildImage, type BuildOptions } from "../engine/images.ts";
-import { messageOf } from "../errors.ts";
+import { messageOf, UpdaterError } from "../errors.ts";
 import type { Reporter } from "../instance/events.ts";
 
 /** Milliseconds after which a build that gets nothing from a package index is given up. */
@@ -10,7 +10,7 @@ const buildLimitMs = 2 * 3_600_000;
 
 /**
  * Builds an image and passes on what the build prints.
- * @throws Error with the reason that the program gave which failed in it
+ * @throws Error with the reason that the program gave which failed in it, UpdaterError `buildTooLong`
  */
 export async function runBuild(
   engine: Engine,
@@ -30,10 +30,12 @@ export async function runBuild(
     });
   } catch (error) {
     options.signal?.throwIfAborted();
-    const reason = limit.aborted
-      ? `not done within ${buildLimitMs / 3_600_000} h`
-      : (reasonIn(last) ?? messageOf(error));
-    throw new Error(reason, { cause: error });
+    if (limit.aborted) {
+      const hours = buildLimitMs / 3_600_000;
+      const doing = last.at(-1)?.text.trim() ?? "";
+      throw new UpdaterError("buildTooLong", { image: options.tag, hours, doing }, error);
+    }
+    throw new Error(reasonIn(last) ?? messageOf(error), { cause: error });
   }
 }
 

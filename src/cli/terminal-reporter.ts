@@ -14,6 +14,9 @@ interface TextOptions {
 const firstSignMs = 2_000;
 const nextSignsMs = 30_000;
 
+/** Characters of a line that a program has printed, beside the step it belongs to. */
+const longestDetail = 60;
+
 /** Milliseconds a migration of a new instance must take to be worth a line among hundreds. */
 const noteworthyMs = 1_000;
 
@@ -75,9 +78,15 @@ export class TextReporter implements Reporter {
         this.#heldSince = undefined;
         return this.#line(`  ${cli.hold(event.milliseconds)}`);
       case "output":
+        // What a build does tells what its step waits for.
+        if (event.source === "build") this.#show(event.line.trim().slice(0, longestDetail));
         return this.#options.verbose ? this.#line(`    ${event.line}`) : undefined;
       case "note":
         return this.#line(`  ${notes[event.note]}`);
+      case "waiting":
+        return this.#line(`  … ${this.#options.catalogue.waiting(event.for)}`);
+      case "waited":
+        return undefined;
       case "attached": {
         const { operation, holder, since } = event;
         return this.#line(cli.attached(operation, holder, cli.moment(since)));

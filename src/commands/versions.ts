@@ -12,7 +12,7 @@ export const versionsCommand =
   async (environment) => {
     const { catalogue, signal } = environment;
     const instance = await openInstance(environment);
-    const source = await openSource(instance.configuration, signal);
+    const source = await openSource(instance, signal);
     const tags = await source.tags();
     const newest = tags.at(-1);
     // A release's notes are often added after its own tag: the newest file has the most.

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { abortable } from "../lib/abortable.ts";
 import { openSession, type Session } from "../engine/exec.ts";
 import { UpdaterError } from "../errors.ts";
+import { answerLimit } from "./answer-limit.ts";
 import type { Instance } from "./instance.ts";
 
 const observed = z.object({
@@ -129,17 +130,20 @@ type Request =
 
 /**
  * A process inside an application container that has imported everything, so that what is asked of it
- * while users wait (migrations, the first boot, the probe) pays for nothing else.
+ * while users wait (migrations, the first boot, the probe) pays for nothing else. What it does not answer in time
+ * ends with UpdaterError `applicationSilent`.
  */
 export class ApplicationSession {
   readonly #session: Session;
   readonly #answers: AsyncIterator<string>;
   readonly #instance: Instance;
+  readonly #container: string;
   readonly #waited = new Map<Request["do"], number>();
   #observe: ((migration: ObservedMigration) => void) | undefined;
 
-  private constructor(instance: Instance, session: Session) {
+  private constructor(instance: Instance, container: string, session: Session) {
     this.#instance = instance;
+    this.#container = container;
     this.#session = session;
     this.#answers = createInterface({ input: session.stdout })[Symbol.asyncIterator]();
     createInterface({ input: session.stderr }).on("line", (line) =>
@@ -148,13 +152,14 @@ export class ApplicationSession {
   }
 
   static async open(instance: Instance, generation: number): Promise<ApplicationSession> {
+    const container = instance.names.application(generation);
     const session = await openSession(
       instance.engine,
-      instance.names.application(generation),
+      container,
       ["/venv/bin/python", "/opt/updater/launcher.py", "operate"],
       { environment: { PYTHONPATH: "/opt/updater" } },
     );
-    return new ApplicationSession(instance, session);
+    return new ApplicationSession(instance, container, session);
   }
 
   /** Loads settings and code; returns the migrations to come, in order. */
@@ -234,7 +239,10 @@ export class ApplicationSession {
     signal.throwIfAborted();
     this.#session.stdin.write(`${JSON.stringify(request)}\n`);
     // An answer that will not come (a migration that hangs) must not be waited for.
-    const done = await abortable(signal, this.#answer(request.do));
+    const { rehearse } = this.#instance.configuration;
+    const limit = answerLimit(request, this.#container, rehearse.timeLimitMs);
+    const either = AbortSignal.any([signal, limit]);
+    const done = await abortable(either, this.#answer(request.do));
     // An image that an earlier updater built does not tell.
     this.#waited.set(request.do, waiting.safeParse(done).data?.waited ?? 0);
     return done;

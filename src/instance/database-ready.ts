@@ -2,33 +2,45 @@ import { stateOf } from "../engine/containers.ts";
 import { execute } from "../engine/exec.ts";
 import { UpdaterError } from "../errors.ts";
 import { until } from "../lib/until.ts";
+import type { Wait } from "../text/catalogue.ts";
+import { fromNow, tellWaiting } from "./waiting.ts";
 import type { Instance } from "./instance.ts";
 
-/** What PostgreSQL may take to start and replay its log. */
-const startLimitMs = 5 * 60_000;
+/** What PostgreSQL may take to start and replay its log, also after a power cut. */
+const startLimitMs = 10 * 60_000;
 
 /**
- * Waits until the database of a generation accepts connections.
+ * Waits until the database of a generation accepts connections, and tells what for where that lasts.
+ * @param options.look what keeps it from that; that it does not answer when absent
  * @throws UpdaterError `databaseDoesNotStart`
  */
 export async function waitForDatabase(
-  { engine, names }: Instance,
+  { engine, names, reporter }: Pick<Instance, "engine" | "names" | "reporter">,
   generation: number,
-  signal: AbortSignal,
-  limitMs = startLimitMs,
+  signal: AbortSignal | undefined,
+  options: { readonly limitMs?: number; readonly look?: () => Promise<Wait> } = {},
 ): Promise<void> {
+  const { limitMs = startLimitMs } = options;
   const container = names.database(generation);
-  const refused = () => {
-    throw new UpdaterError("databaseDoesNotStart", { container });
+  const since = fromNow();
+  const look = options.look ?? (() => ({ kind: "database", since, container }) as const);
+  const refused = (seconds: number | null) => {
+    throw new UpdaterError("databaseDoesNotStart", { container, seconds });
   };
-  await until(
+  const answers = until(
     async () => {
-      signal.throwIfAborted();
+      signal?.throwIfAborted();
       const state = await stateOf(engine, container);
-      if (state?.phase !== "active") return refused();
+      if (state?.phase !== "active") return refused(null);
       if (state.restarting) return false;
       return (await execute(engine, container, ["pg_isready", "--quiet"])).status === 0;
     },
-    { intervalMs: 100, limitMs, otherwise: refused, signal },
+    {
+      intervalMs: 100,
+      limitMs,
+      otherwise: () => refused(limitMs / 1000),
+      ...(signal && { signal }),
+    },
   );
+  await tellWaiting(reporter, look, answers);
 }

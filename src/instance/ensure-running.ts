@@ -9,9 +9,6 @@ import { waitForDatabase } from "./database-ready.ts";
 import type { Instance } from "./instance.ts";
 import type { Generation, State } from "./state.ts";
 
-/** What a database may take to start after a power cut, milliseconds. */
-const startLimitMs = 10 * 60_000;
-
 /**
  * Makes database and application of a generation run, also where a person has stopped, frozen or removed a
  * container: what they hold is in volumes.
@@ -22,11 +19,7 @@ export async function ensureGenerationRuns(
   instance: Instance,
   generation: Generation,
 ): Promise<string[]> {
-  const database = await ensureDatabaseRuns(
-    instance,
-    generation,
-    AbortSignal.timeout(startLimitMs),
-  );
+  const database = await ensureDatabaseRuns(instance, generation);
   return [...database, ...(await ensureApplicationRuns(instance, generation))];
 }
 
@@ -57,7 +50,7 @@ export async function missingParts(
 export async function ensureDatabaseRuns(
   instance: Instance,
   generation: Generation,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<string[]> {
   const { engine, names } = instance;
   const { number } = generation;

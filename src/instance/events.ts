@@ -1,7 +1,13 @@
 import { z } from "zod";
 import { type ErrorCode, type ErrorParameters, UpdaterError } from "../errors.ts";
 import { operationNames, rehearsed } from "./state.ts";
-import { catalogueOf, languages, type NoteCode, type StepName } from "../text/catalogue.ts";
+import {
+  type Wait,
+  catalogueOf,
+  languages,
+  type NoteCode,
+  type StepName,
+} from "../text/catalogue.ts";
 
 const { steps, notes, errors } = catalogueOf("en");
 
@@ -15,6 +21,51 @@ const operation = z.enum(operationNames);
 const to = z.string().describe("the tag it leads to");
 const since = z.iso.datetime().describe("when it began");
 const type = <Name extends string>(name: Name) => ({ type: z.literal(name) });
+
+const container = z.string();
+const repository = z.string();
+const awaitedSince = z.iso.datetime().describe("since when");
+const awaited = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("session"),
+    since: awaitedSince,
+    container,
+    pid: z.number(),
+    who: z.string(),
+    statement: z.string(),
+  }),
+  z.object({ kind: z.literal("requests"), since: awaitedSince, count: z.number() }),
+  z.object({
+    kind: z.literal("log"),
+    since: awaitedSince,
+    container,
+    bytes: z.number().nullable(),
+  }),
+  z.object({ kind: z.enum(["database", "stop"]), since: awaitedSince, container }),
+  z.object({
+    kind: z.literal("pages"),
+    since: awaitedSince,
+    tag: z.string(),
+    pages: z.array(z.string()).readonly(),
+  }),
+  z.object({
+    kind: z.literal("operation"),
+    since: awaitedSince,
+    operation: z.string(),
+    holder: z.string(),
+  }),
+  z.object({ kind: z.literal("fetch"), since: awaitedSince, repository, lock: z.string() }),
+  z.object({ kind: z.literal("repository"), since: awaitedSince, repository }),
+  z.object({ kind: z.literal("snapshots"), since: awaitedSince, repository, host: z.string() }),
+  z.object({ kind: z.literal("engine"), since: awaitedSince }),
+  z.object({
+    kind: z.literal("processors"),
+    since: awaitedSince,
+    stretch: z.number(),
+    expectedMs: z.number(),
+    limitMs: z.number(),
+  }),
+]) satisfies z.ZodType<Wait>;
 
 /** An error that has crossed a process: its code and its facts. */
 export const error = z
@@ -78,6 +129,13 @@ export const event = z.union([
   z
     .object({ ...type("note"), note: keyOf<NoteCode>(notes) })
     .describe("Something went another way than usual, and is worth knowing."),
+  z
+    .object({
+      ...type("waiting"),
+      for: awaited.describe("what for, by its `kind`, and since when"),
+    })
+    .describe("It has waited for two seconds: for what. Again when it is for something else."),
+  z.object({ ...type("waited"), milliseconds }).describe("What was waited for is over."),
   z
     .object({
       ...type("attached"),

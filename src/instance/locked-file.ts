@@ -1,11 +1,14 @@
 import { labelsOf } from "../engine/labels.ts";
 import { takeName } from "../engine/named-lock.ts";
 import { type SessionShell, startShell } from "../engine/shell.ts";
+import { UpdaterError } from "../errors.ts";
 import { until } from "../lib/until.ts";
-import { keepFile, replaceFile } from "./instance-lock.ts";
+import type { Wait } from "../text/catalogue.ts";
+import { holderLabels, holderOf, keepFile, replaceFile } from "./instance-lock.ts";
 import type { Instance } from "./instance.ts";
 import { paths } from "./names.ts";
 import { userAndGroup, users } from "./users.ts";
+import { fromNow, tellWaiting } from "./waiting.ts";
 
 /** How long others may take to write. */
 const othersLimitMs = 60_000;
@@ -22,6 +25,7 @@ interface KeptLog {
 /**
  * Changes a file of the control volume that does not belong to an operation, while no other process changes one.
  * @param change of its content, "" when there is none
+ * @throws UpdaterError `waitedTooLong` for who does, after a minute
  */
 export async function changeLockedFile(
   instance: Instance,
@@ -30,7 +34,7 @@ export async function changeLockedFile(
   change: (content: string) => unknown,
   log?: KeptLog,
 ): Promise<void> {
-  const shell = await openShell(instance, image);
+  const shell = await openShell(instance, image, file);
   try {
     if (log) await keepFile(shell, log.folder, `${log.id}.log`, log.text, log.count);
     const content = await shell.run('cat "$1" 2>/dev/null || true', `${paths.control}/${file}`);
@@ -41,11 +45,15 @@ export async function changeLockedFile(
 }
 
 /** The lock, and the shell that writes: it ends with the connection of the process that has it. */
-async function openShell({ engine, name, names }: Instance, image: string): Promise<SessionShell> {
+async function openShell(
+  { engine, name, names, reporter }: Instance,
+  image: string,
+  file: string,
+): Promise<SessionShell> {
   const spec = {
     name: names.lockedFileShell,
     image,
-    labels: labelsOf(name, "book"),
+    labels: { ...labelsOf(name, "book"), ...holderLabels(file) },
     entrypoint: ["/bin/sh"],
     user: userAndGroup(users.root),
     interactive: true,
@@ -53,11 +61,21 @@ async function openShell({ engine, name, names }: Instance, image: string): Prom
     mounts: [{ volume: names.control, path: paths.control }],
   };
   let id = "";
+  const began = fromNow();
+  let awaited: Wait = { kind: "operation", operation: file, holder: "?", since: began };
   const taken = async () => {
     const answer = await takeName(engine, spec);
     if ("id" in answer) ({ id } = answer);
+    else {
+      const { labels, createdAt } = answer.holder;
+      awaited = { kind: "operation", ...holderOf(labels, createdAt) };
+    }
     return "id" in answer;
   };
-  await until(taken, { intervalMs: 50, limitMs: othersLimitMs });
+  const otherwise = () => {
+    throw new UpdaterError("waitedTooLong", { seconds: othersLimitMs / 1000, awaited });
+  };
+  const free = until(taken, { intervalMs: 50, limitMs: othersLimitMs, otherwise });
+  await tellWaiting(reporter, () => awaited, free);
   return await startShell(engine, id);
 }

@@ -5,6 +5,7 @@ import type { ContainerSpec } from "../engine/container-spec.ts";
 import { listContainers, removeIdle, stateOf, stopContainer } from "../engine/containers.ts";
 import { label, labelsOf } from "../engine/labels.ts";
 import { holderOfName, isAbandoned, takeName } from "../engine/named-lock.ts";
+import { UpdaterError } from "../errors.ts";
 import { programSpec } from "../instance/containers.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Generation } from "../instance/state.ts";
@@ -17,6 +18,9 @@ const stopSeconds = 10;
 /** Between two looks at a job that runs. */
 const endIntervalMs = 500;
 
+/** Milliseconds after its own limit in which a job must have ended. */
+const endSlackMs = 5 * 60_000;
+
 /** Who has the name that lets one job run at a time. */
 export type Holder =
   | { readonly by: "none" }
@@ -26,6 +30,8 @@ export type Holder =
       readonly by: "job";
       readonly id: string;
       readonly run: Pick<JobRun, "id" | "kind">;
+      /** When it was created (ISO 8601). */
+      readonly since: string;
       /** abandoned: the process that created it has died, and it will never run. */
       readonly status: "created" | "abandoned" | "running" | "ended";
     };
@@ -77,21 +83,35 @@ async function take({ engine }: Instance, spec: ContainerSpec): Promise<string |
 export async function holderOfJobs({ engine, name, names }: Instance): Promise<Holder> {
   const holder = await holderOfName(engine, names.job, name);
   if (!holder) return { by: "none" };
-  const { id, labels, phase } = holder;
+  const { id, labels, phase, createdAt: since } = holder;
   if (labels[label.role] === "job-pause") return { by: "operation", id };
   const created = isAbandoned(holder) ? "abandoned" : "created";
   return {
     by: "job",
     id,
     run: { id: labels[label.run] ?? "", kind: labels[label.job] as JobRun["kind"] },
+    since,
     status: phase === "created" ? created : phase === "active" ? "running" : "ended",
   };
 }
 
-/** Waits until a job has ended or is gone, whatever becomes of a connection meanwhile. */
-export async function jobEnded(engine: Engine, id: string, signal: AbortSignal): Promise<void> {
+/**
+ * Waits until a job has ended or is gone, whatever becomes of a connection meanwhile.
+ * @throws UpdaterError `jobStillRuns` minutes after its own limit
+ */
+export async function jobEnded(
+  { engine, configuration }: Pick<Instance, "engine" | "configuration">,
+  id: string,
+  kind: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const since = new Date().toISOString();
   const ended = async () => (await stateOf(engine, id))?.phase !== "active";
-  await until(ended, { intervalMs: endIntervalMs, signal });
+  const limitMs = configuration.jobs.timeLimitMs + endSlackMs;
+  const otherwise = () => {
+    throw new UpdaterError("jobStillRuns", { kind, since, seconds: limitMs / 1000 });
+  };
+  await until(ended, { intervalMs: endIntervalMs, limitMs, otherwise, signal });
 }
 
 /** How a job ended, as its container tells; undefined when it is gone. */

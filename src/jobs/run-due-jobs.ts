@@ -33,7 +33,7 @@ export async function runDueJobs(instance: Instance, watch: Watch): Promise<numb
     const holder = await reconcileRun(instance, proxyImage);
     if (holder.by === "job") {
       if (holder.status !== "running") return retryMs;
-      await jobEnded(engine, holder.id, signal);
+      await jobEnded(instance, holder.id, holder.run.kind, signal);
       continue;
     }
     const book = await readJobs(instance);

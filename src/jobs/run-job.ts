@@ -77,7 +77,7 @@ export async function runJob(
   } catch (error) {
     return await notStarted(instance, proxyImage, { run, container }, error);
   }
-  await jobEnded(engine, container, signal);
+  await jobEnded(instance, container, kind, signal);
   await reconcileRun(instance, proxyImage);
   return await endOf(instance, run);
 }

@@ -3,10 +3,9 @@ import pWaitFor from "p-wait-for";
 export interface UntilOptions {
   /** Between two looks. */
   readonly intervalMs: number;
-  /** No limit when absent. */
-  readonly limitMs?: number;
-  /** Called once the limit has passed; what it throws is thrown. An Error that names the limit when absent. */
-  readonly otherwise?: () => void | Promise<void>;
+  readonly limitMs: number;
+  /** Called once the limit has passed; what it throws is thrown. */
+  readonly otherwise: () => void | Promise<void>;
   readonly signal?: AbortSignal;
 }
 
@@ -18,14 +17,9 @@ export async function until(
   let late = false;
   await pWaitFor(condition, {
     interval: intervalMs,
-    ...(limitMs !== undefined && {
-      timeout: {
-        milliseconds: limitMs,
-        ...(otherwise && { fallback: () => void (late = true) }),
-      },
-    }),
+    timeout: { milliseconds: limitMs, fallback: () => void (late = true) },
     // Each look leaves a listener: they go with a signal of this call's own, not with one that lives for weeks.
     ...(signal && { signal: AbortSignal.any([signal]) }),
   });
-  if (late) await otherwise?.();
+  if (late) await otherwise();
 }

@@ -70,7 +70,7 @@ export async function bringNews(instance: Instance, signal: AbortSignal): Promis
     const view = await readInstance(engine, name);
     const serving = startingGeneration(view);
     const news = await reportStep(reporter, "prepare-news", async () => {
-      const source = await openSource(configuration, signal);
+      const source = await openSource(instance, signal);
       return await newsOf(instance, source, serving, versionBefore(view.state, serving.tag));
     });
     if (news === undefined) throw new UpdaterError("nothingNew", { tag: serving.tag });

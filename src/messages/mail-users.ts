@@ -63,7 +63,10 @@ async function mail(
     }
   } catch (error) {
     signal?.throwIfAborted();
-    const warning = new UpdaterError("mailFails", { reason: messageOf(error) }, error);
+    const warning =
+      error instanceof UpdaterError
+        ? error
+        : new UpdaterError("mailFails", { reason: messageOf(error) }, error);
     reporter.event({ type: "warning", error: warning });
   }
 }

@@ -2,7 +2,9 @@ import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { abortable } from "../lib/abortable.ts";
+import { timeLimit } from "../lib/time-limit.ts";
 import { openSession } from "../engine/exec.ts";
+import { UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 
 /** Milliseconds: BiomAid takes seconds to load, a mail server as long as it likes. */
@@ -22,7 +24,7 @@ export interface Mail {
 /**
  * Mails through a generation's application, with the site's own settings.
  * @returns how many addresses were mailed, how many the mail server refused, and which groups there are not
- * @throws Error with the application's own words
+ * @throws Error with the application's own words, UpdaterError `applicationSilent`
  */
 export async function sendMail(
   { engine, names }: Pick<Instance, "engine" | "names">,
@@ -32,9 +34,12 @@ export async function sendMail(
 ): Promise<z.infer<typeof sent>> {
   const program = await readFile(new URL("./mail.py", import.meta.url), "utf8");
   const command = ["python", "-c", program];
-  const session = await openSession(engine, names.application(generation), command);
+  const container = names.application(generation);
+  const session = await openSession(engine, container, command);
   session.stdin.write(`${JSON.stringify(mail)}\n`);
-  const limit = AbortSignal.any([AbortSignal.timeout(answerLimitMs), ...(signal ? [signal] : [])]);
+  const silent = { container, asked: "mail", seconds: answerLimitMs / 1000 };
+  const late = timeLimit(answerLimitMs, () => new UpdaterError("applicationSilent", silent));
+  const limit = signal ? AbortSignal.any([late, signal]) : late;
   try {
     const said = Promise.all([text(session.stdout), text(session.stderr)]);
     const [line, trouble] = await abortable(limit, said);

@@ -3,6 +3,7 @@ import { ensureApplicationRuns, ensureGenerationRuns } from "../instance/ensure-
 import type { Journal } from "../instance/journal.ts";
 import type { InstanceView } from "../instance/read-instance.ts";
 import { type Generation, generationOf } from "../instance/state.ts";
+import { tellWaiting } from "../instance/waiting.ts";
 import { until } from "../lib/until.ts";
 import { liftFence } from "../postgres/replication.ts";
 import type { OperationContext } from "../runner/context.ts";
@@ -11,7 +12,7 @@ import { runSteps, unwind } from "../runner/run-steps.ts";
 import type { Outcome, StepRun, SwitchSteps } from "../runner/step.ts";
 import type { SwitchContext } from "../steps/context.ts";
 import { openSite } from "../steps/init-instance.ts";
-import { untilItAnswers } from "../steps/resume-previous.ts";
+import { answerOf, untilItAnswers } from "../steps/resume-previous.ts";
 import { restoreSteps } from "./restore.ts";
 import {
   endOfRollback,
@@ -179,7 +180,8 @@ async function waitForAnswers(
       return false;
     }
   };
-  await until(answers, { intervalMs: 200, limitMs: answerLimitMs, otherwise: () => undefined });
+  const limit = { intervalMs: 200, limitMs: answerLimitMs, otherwise: () => undefined };
+  await tellWaiting(instance.reporter, answerOf(instance, generation), until(answers, limit));
 }
 
 async function allowWriting(

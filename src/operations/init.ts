@@ -193,11 +193,12 @@ async function isNobodys(instance: Instance): Promise<boolean> {
   return true;
 }
 
-async function newestTag({ configuration }: Instance, signal: AbortSignal): Promise<string> {
-  const source = await openSource(configuration, signal);
+async function newestTag(instance: Instance, signal: AbortSignal): Promise<string> {
+  const source = await openSource(instance, signal);
   const newest = (await source.tags()).at(-1);
   if (!newest) {
-    throw new UpdaterError("noVersions", { repository: configuration.source.repository });
+    const { repository } = instance.configuration.source;
+    throw new UpdaterError("noVersions", { repository });
   }
   return newest.tag;
 }

@@ -5,6 +5,7 @@ import type { Instance } from "../instance/instance.ts";
 import type { Journal } from "../instance/journal.ts";
 import { refuseNameConflicts } from "../instance/name-conflicts.ts";
 import { previousOf } from "../instance/serving.ts";
+import { timeLimit } from "../lib/time-limit.ts";
 import { type Generation, generationOf } from "../instance/state.ts";
 import { jobSteps } from "../jobs/pause-jobs.ts";
 import type { EarlierLook } from "../postgres/follow/loss.ts";
@@ -21,7 +22,6 @@ import {
 } from "../reverse-replication/return-writes.ts";
 import { endFollowingStep } from "../reverse-replication/start-reverse-replication.ts";
 import type { OperationContext } from "../runner/context.ts";
-import { Hold } from "../runner/hold.ts";
 import { type OperationResult, runOperation } from "../runner/run.ts";
 import { journalOf } from "../runner/step-journal.ts";
 import { runSteps } from "../runner/run-steps.ts";
@@ -187,15 +187,18 @@ export async function returnFromProbation<
 ): Promise<Outcome> {
   const error = outcome.kind === "clean-up-pending" ? outcome.error : undefined;
   if (!isError(error, "probationFailed")) return outcome;
-  const { configuration, reporter } = context.instance;
-  const limit = AbortSignal.timeout(returnLimitMs);
+  const { configuration } = context.instance;
+  const limit = timeLimit(returnLimitMs, () => {
+    return new UpdaterError("returnTooLong", { minutes: returnLimitMs / 60_000 });
+  });
   const serving = generationOf(context.state.current, context.candidate.number);
-  const between = { sessions: context.sessions, serving, previous: context.serving };
+  const { instance, sessions } = context;
+  const between = { instance, sessions, serving, previous: context.serving };
   // Where that cannot be told, the steps find out why.
   const arriving = await isFollowed(between, limit).catch(() => true);
   const loss = await lossSinceSwap(between, arriving, limit).catch(() => undefined);
   const back = rollbackContext(
-    { ...context, serving, hold: new Hold(configuration.hold.maxMs, reporter) },
+    { ...context, serving, hold: context.hold.again(configuration.hold.maxMs) },
     context.serving,
     {
       acceptDataLoss: configuration.probation.acceptDataLoss,

@@ -6,13 +6,16 @@ import { connectEngine, type Engine } from "../engine/connect.ts";
 import { exit, type ExitCode, isError, messageOf, UpdaterError } from "../errors.ts";
 import { type Instance, instanceOf } from "../instance/instance.ts";
 import type { Journal } from "../instance/journal.ts";
+import { findLock, holderOf } from "../instance/instance-lock.ts";
 import { findInstance } from "../instance/read-instance.ts";
 import type { OperationRecord } from "../instance/state.ts";
+import { fromNow, tellWaiting } from "../instance/waiting.ts";
 import { until } from "../lib/until.ts";
 import { recoverUnfinished } from "../operations/recover.ts";
 import { tidyRemains } from "../operations/tidy-remains.ts";
 import { backupThere, rehearsalThere } from "../rehearsal/rehearsal.ts";
 import type { OperationResult } from "../runner/run.ts";
+import type { Wait } from "../text/catalogue.ts";
 
 /** How long an engine that starts may be busy with other things first. */
 const engineLimitMs = 5 * 60_000;
@@ -27,7 +30,7 @@ const pausesMs = [5_000, 30_000, 120_000, 600_000, 600_000];
  * @returns nothing when it was killed each time it tried
  */
 export async function recoverOwn(environment: Environment): Promise<ExitCode | undefined> {
-  const engine = await onceTheEngineAnswers();
+  const engine = await onceTheEngineAnswers(environment);
   for (;;) {
     const instance = await ownInstance(environment, engine);
     const attempts = (await begunOn(engine, instance.name))?.recoveries ?? 0;
@@ -65,12 +68,19 @@ async function attempt(environment: Environment, instance: Instance): Promise<At
     throw new UpdaterError("unfinished", journal ?? { operation: "rehearse", to: "" });
   };
   try {
-    await until(look, { intervalMs, limitMs: lockLimitMs, otherwise });
+    const looks = until(look, { intervalMs, limitMs: lockLimitMs, otherwise });
+    await tellWaiting(environment.reporter, async () => await holderIn(instance), looks);
   } catch (error) {
     if (!isError(error, "recoveryFails")) throw error;
     return error;
   }
   return ended ?? exit.done;
+}
+
+/** Who has the lock of an instance, as what is waited for. */
+async function holderIn({ engine, name }: Instance): Promise<Wait | undefined> {
+  const lock = await findLock(engine, name);
+  return lock && { kind: "operation", ...holderOf(lock.labels, lock.createdAt) };
 }
 
 /** Why it is not at its end; nothing when it is. */
@@ -91,7 +101,7 @@ function conclude(
 
 /** Whether the journal still tells of what this operator has begun. */
 export async function isUnfinished(environment: Environment): Promise<boolean> {
-  const engine = await onceTheEngineAnswers();
+  const engine = await onceTheEngineAnswers(environment);
   const { name } = await ownInstance(environment, engine);
   const begun = await begunOn(engine, name);
   // An operation that has just kept this one from beginning is another's.
@@ -117,7 +127,7 @@ async function ownInstance(
   return instanceOf(kept ?? (await loadConfiguration(configurationFile)), engine, reporter);
 }
 
-async function onceTheEngineAnswers(): Promise<Engine> {
+async function onceTheEngineAnswers({ reporter }: Environment): Promise<Engine> {
   let engine: Engine | undefined;
   let away: unknown;
   const answers = async () => {
@@ -133,7 +143,10 @@ async function onceTheEngineAnswers(): Promise<Engine> {
   const otherwise = () => {
     throw away;
   };
-  await until(answers, { intervalMs, limitMs: engineLimitMs, otherwise });
+  const since = fromNow();
+  const look = () => (away ? ({ kind: "engine", since } as const) : undefined);
+  const answered = until(answers, { intervalMs, limitMs: engineLimitMs, otherwise });
+  await tellWaiting(reporter, look, answered);
   if (!engine) throw away;
   return engine;
 }

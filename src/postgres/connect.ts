@@ -2,6 +2,10 @@ import { Duplex } from "node:stream";
 import { Client, DatabaseError } from "pg";
 import type { Engine } from "../engine/connect.ts";
 import { openSession, type Session } from "../engine/exec.ts";
+import { messageOf, UpdaterError } from "../errors.ts";
+import type { TellWaiting } from "../lib/while-lasting.ts";
+import type { Wait } from "../text/catalogue.ts";
+import { blockerOf } from "./blockers.ts";
 
 /** A connection to one generation's database, as its superuser. */
 export type Database = Client;
@@ -9,16 +13,30 @@ export type Database = Client;
 /** Milliseconds after its limit in which a database must have given up a statement. */
 const timeoutSlackMs = 5_000;
 
+/** Milliseconds in which a database tells who keeps a statement waiting. */
+const lookLimitMs = 2_000;
+
+interface ConnectOptions {
+  readonly database: string;
+  /** Milliseconds after which the database gives up a statement. */
+  readonly statementLimit: number;
+  /** Of statements that last, whom they wait for. */
+  readonly tell?: TellWaiting<Wait>;
+  /** Milliseconds more in which it must have given one up, or have let us in. */
+  readonly slackMs?: number;
+}
+
 /**
  * Connects to the database of a container, over a program attached to its socket: the database has no
  * network, and starting a client for every statement would cost more than the statements.
- * @param statementLimit milliseconds after which the database gives up a statement
+ * @throws UpdaterError `waitedTooLong` from a statement that was given up while it waited for a session, with `tell`
  */
 export async function connectDatabase(
   engine: Engine,
   container: string,
-  { database, statementLimit }: { database: string; statementLimit: number },
+  options: ConnectOptions,
 ): Promise<Database> {
+  const { database, statementLimit, tell, slackMs = timeoutSlackMs } = options;
   const session = await openSession(
     engine,
     container,
@@ -33,13 +51,59 @@ export async function connectDatabase(
     application_name: "biomaid-updater",
     statement_timeout: statementLimit,
     // A database that is frozen gives nothing up by itself.
-    query_timeout: statementLimit + timeoutSlackMs,
-    connectionTimeoutMillis: statementLimit + timeoutSlackMs,
+    query_timeout: statementLimit + slackMs,
+    connectionTimeoutMillis: statementLimit + slackMs,
   });
   // A database that stops under us fails the next statement; that is where it is reported.
   client.on("error", () => undefined);
   await client.connect();
+  if (tell) tellOfStatements(client, { engine, container, database, statementLimit, tell });
   return client;
+}
+
+/** Lets each statement tell whom it waits for, by asking from beside: the session itself is busy waiting. */
+function tellOfStatements(
+  client: Client,
+  {
+    engine,
+    container,
+    tell,
+    ...options
+  }: { engine: Engine; container: string; tell: TellWaiting<Wait> } & ConnectOptions,
+): void {
+  const { processID: pid } = client as Client & { readonly processID: number | null };
+  const look = async (began: string): Promise<Wait | undefined> => {
+    const beside = { ...options, statementLimit: lookLimitMs, slackMs: 1_000 };
+    let observer: Database;
+    try {
+      observer = await connectDatabase(engine, container, beside);
+    } catch {
+      return { kind: "database", since: began, container };
+    }
+    try {
+      const session = await blockerOf(observer, { pid: pid ?? 0 });
+      return session && { kind: "session", container, ...session };
+    } finally {
+      await observer.end();
+    }
+  };
+  const watched = async (answer: Promise<unknown>): Promise<unknown> => {
+    const began = new Date().toISOString();
+    let awaited: Wait | undefined;
+    try {
+      return await tell(async () => (awaited = await look(began)), answer);
+    } catch (error) {
+      if (!awaited || !/statement timeout|Query read timeout/.test(messageOf(error))) throw error;
+      const seconds = options.statementLimit / 1000;
+      throw new UpdaterError("waitedTooLong", { seconds, awaited }, error);
+    }
+  };
+  const ask = client.query.bind(client) as (...given: unknown[]) => unknown;
+  const query = (...given: unknown[]) => {
+    const answer = ask(...given);
+    return answer instanceof Promise ? watched(answer) : answer;
+  };
+  client.query = query as typeof client.query;
 }
 
 /** Milliseconds in which what was ended must be gone. */

@@ -44,34 +44,6 @@ export async function longTransactions(
   return rows;
 }
 
-/** A transaction that has written, and is not at its end. */
-export interface OpenTransaction {
-  readonly pid: number;
-  readonly who: string;
-  /** ISO 8601. */
-  readonly since: string;
-  /** The beginning of its last statement, without the values in it: they are users'. */
-  readonly statement: string;
-}
-
-/**
- * The oldest of those that have been open for longer than `milliseconds`: who has waited for all of them for so long waits for
- * it. Undefined when there is none.
- */
-export async function oldestWriter(
-  database: Database,
-  milliseconds: number,
-): Promise<OpenTransaction | undefined> {
-  const { rows } = await database.query<OpenTransaction & { since: Date }>(
-    `SELECT pid, concat_ws(' ', usename, nullif(application_name, '')) AS who, xact_start AS since,
-            left(regexp_replace(regexp_replace(query, $r$'[^']*('|$)$r$, $r$'…'$r$, 'g'), '[[:space:]]+', ' ', 'g'), 80) AS statement
-       FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid()
-        AND clock_timestamp() - xact_start > make_interval(secs => $1) ORDER BY xact_start LIMIT 1`,
-    [milliseconds / 1000],
-  );
-  return rows[0] && { ...rows[0], since: rows[0].since.toISOString() };
-}
-
 export interface ReplicationSlot {
   readonly name: string;
   readonly active: boolean;

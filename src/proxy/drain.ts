@@ -15,12 +15,21 @@ const looksAtOnce = 20;
  * @param shell in the proxy's container: an accepted unix socket belongs to the network namespace of
  *   the side that connected, the application's own never shows it
  * @param socket path of the application's socket as the application bound it
+ * @param options.onOpen is told how many there are, each time it has looked
  * @throws UpdaterError `drainTimedOut` when some are still in there after `limitMs`
  */
 export async function drain(
   shell: Shell,
   socket: string,
-  { signal, limitMs }: { readonly signal?: AbortSignal; readonly limitMs: number },
+  {
+    signal,
+    limitMs,
+    onOpen,
+  }: {
+    readonly signal?: AbortSignal;
+    readonly limitMs: number;
+    readonly onOpen?: (requests: number) => void;
+  },
 ): Promise<void> {
   const end = performance.now() + limitMs;
   for (;;) {
@@ -32,6 +41,7 @@ export async function drain(
       .split(" ")
       .map(Number);
     if (empty >= emptyLooksEnough) return;
+    onOpen?.(open);
     if (performance.now() >= end) {
       throw new UpdaterError("drainTimedOut", { seconds: Math.round(limitMs / 1000), open });
     }

@@ -1,3 +1,4 @@
+import { telling } from "../instance/waiting.ts";
 import { connectDatabase, type Database } from "../postgres/connect.ts";
 import { compareData } from "../postgres/compare-data.ts";
 import { brokenConstraints, readSequences } from "../postgres/consistency.ts";
@@ -66,10 +67,11 @@ async function withCopy(
   { instance, candidate }: RehearsalContext,
   read: (copy: Database) => Promise<void>,
 ): Promise<void> {
-  const { engine, names, configuration } = instance;
+  const { engine, names, configuration, reporter } = instance;
   const copy = await connectDatabase(engine, names.database(candidate.number), {
     database: configuration.database.name,
     statementLimit: configuration.rehearse.timeLimitMs,
+    tell: telling(reporter),
   });
   try {
     await read(copy);

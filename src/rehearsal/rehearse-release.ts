@@ -2,6 +2,7 @@ import { linesSince, memoryOf } from "../engine/container-output.ts";
 import { UpdaterError } from "../errors.ts";
 import type { ApplicationSession } from "../instance/application.ts";
 import { startRehearsedApplication } from "../instance/containers.ts";
+import { tellWaiting } from "../instance/waiting.ts";
 import { prepareRehearsalSlot } from "./rehearsal.ts";
 import { diskNeeds, freeMemory } from "../runner/preflight.ts";
 import type { ProbeResult, RehearsalContext } from "./rehearsal-context.ts";
@@ -10,6 +11,7 @@ import { candidateParts } from "../steps/context.ts";
 import { copyContainerLog } from "../steps/copy-container-log.ts";
 import { databaseErrors } from "../postgres/errors-in-log.ts";
 import { bootLimitSeconds } from "../steps/migrate-candidate.ts";
+import { blockerIn } from "../steps/tell-database.ts";
 import {
   loadRelease,
   releaseError,
@@ -71,9 +73,12 @@ export const migrateRehearsed: Step<RehearsalContext> = {
     const { timeLimitMs } = instance.configuration.rehearse;
     const limit = AbortSignal.timeout(timeLimitMs);
     try {
-      await application.migrate(AbortSignal.any([signal, limit]), (migration) => {
+      const database = await sessions.database(candidate.number);
+      const migrated = application.migrate(AbortSignal.any([signal, limit]), (migration) => {
         facts.migrations.push(migration);
       });
+      const blocker = blockerIn(instance, candidate.number, database);
+      await tellWaiting(instance.reporter, blocker, migrated);
       await application.check(signal);
     } catch (error) {
       signal.throwIfAborted();

@@ -74,6 +74,7 @@ const verdicts = [
   "releaseFails",
   "releaseDoesNotBuild",
   "applicationEnded",
+  "applicationSilent",
   "rehearsalTooLong",
 ] as const;
 

@@ -2,12 +2,12 @@ import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import type { Configuration } from "../config/configuration.ts";
 import { readTree } from "../engine/files.ts";
 import type { Instance } from "../instance/instance.ts";
 import { paths } from "../instance/names.ts";
 import type { Generation } from "../instance/state.ts";
 import { reportStep } from "../instance/events.ts";
+import { telling } from "../instance/waiting.ts";
 import { UpdaterError } from "../errors.ts";
 import { type LocalSettings, localSettingsOf } from "../source/local-settings.ts";
 import { openRepository, type Repository } from "../source/repository.ts";
@@ -40,10 +40,11 @@ async function cacheDirectory(): Promise<string> {
 
 /** BiomAid's repository, brought up to date. */
 export async function openSource(
-  configuration: Configuration,
+  { configuration, reporter }: Pick<Instance, "configuration" | "reporter">,
   signal: AbortSignal,
 ): Promise<Repository> {
-  return await openRepository(configuration.source.repository, await cacheDirectory(), { signal });
+  const options = { signal, tell: telling(reporter) };
+  return await openRepository(configuration.source.repository, await cacheDirectory(), options);
 }
 
 /**
@@ -75,11 +76,12 @@ export async function findTarget(
 }
 
 async function readRelease(
-  { configuration }: Instance,
+  instance: Instance,
   { tag, local: ref }: Extract<Target, { kind: "tag" }>,
   signal: AbortSignal,
 ): Promise<Release> {
-  const source = await openSource(configuration, signal);
+  const { configuration, reporter } = instance;
+  const source = await openSource(instance, signal);
   const commit = await source.resolve(tag);
   const { allowedSigners } = configuration.source;
   if (allowedSigners !== undefined) await source.verifyTag(tag, commit, allowedSigners);
@@ -87,7 +89,7 @@ async function readRelease(
     throw new UpdaterError("notBiomaid", { tag, repository: source.location });
   }
   const cache = await cacheDirectory();
-  const options = { signal, ref };
+  const options = { signal, ref, tell: telling(reporter) };
   const local = await localSettingsOf(configuration.local, { tag, commit }, source, cache, options);
   return { tag, commit, source, archive: () => source.archive(commit), local };
 }
@@ -102,11 +104,11 @@ async function readServing(
   if (target.kind === "local-only" && rule.kind === "folder") {
     throw new UpdaterError("localIsAFolder", { folder: rule.folder });
   }
-  const source = await openSource(instance.configuration, signal);
+  const source = await openSource(instance, signal);
   const same = servingAgain(instance, serving, signal);
   if (target.kind === "local-only") {
     const cache = await cacheDirectory();
-    const options = { signal, ref: target.local };
+    const options = { signal, ref: target.local, tell: telling(instance.reporter) };
     return {
       ...same,
       source,
@@ -121,16 +123,17 @@ async function readServing(
 
 /** What is serving, with the local settings it has, whatever has become of the repositories. */
 export function servingAgain(
-  { engine, names, configuration }: Instance,
+  instance: Instance,
   { tag, commit, image, localCommit, number }: Generation,
   signal: AbortSignal,
 ): ReleaseSource {
+  const { engine, names } = instance;
   const folder = `${paths.configuration}/local`;
   return {
     tag,
     commit,
     image,
-    archive: async () => await (await openSource(configuration, signal)).archive(commit),
+    archive: async () => await (await openSource(instance, signal)).archive(commit),
     local: {
       commit: localCommit,
       archive: async () => await readTree(engine, names.application(number), folder),

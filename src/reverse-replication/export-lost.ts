@@ -25,7 +25,7 @@ export async function exportLost(
   await prepareExport(folder);
   await ensureDatabaseRuns(instance, previous, signal);
   await using sessions = new Sessions(instance);
-  const between = { sessions, serving, previous };
+  const between = { instance, sessions, serving, previous };
   const arriving = await isFollowed(between, signal);
   const lost = (await lossSinceSwap(between, arriving, signal))?.lost;
   const followed = await followedPlan(await sessions.database(previous.number));

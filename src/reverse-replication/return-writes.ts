@@ -2,6 +2,7 @@ import { type ErrorParameters, isError, UpdaterError } from "../errors.ts";
 import { isRunning } from "../engine/containers.ts";
 import { output } from "../runner/outputs.ts";
 import type { Generation } from "../instance/state.ts";
+import { waitTelling } from "../instance/waiting.ts";
 import type { SwitchContext } from "../steps/context.ts";
 import type { Step } from "../runner/step.ts";
 import {
@@ -11,8 +12,8 @@ import {
   reshape,
   resumeFollowing,
   unshape,
-  untilApplying,
 } from "../postgres/follow/follower.ts";
+import type { Database } from "../postgres/connect.ts";
 import { followingState } from "../postgres/follow/health.ts";
 import { readLost } from "../postgres/follow/lost-rows.ts";
 import {
@@ -27,8 +28,9 @@ import { publishedSince, slotIntact } from "../postgres/follow/publication.ts";
 import { advanceSequences } from "../postgres/follow/sequences.ts";
 import { repairReferences } from "../postgres/follow/repair-references.ts";
 import { blocksWrittenSince, positionForLook } from "../postgres/follow/written-blocks.ts";
-import { fence, flushedPosition, liftFence } from "../postgres/replication.ts";
+import { flushedPosition, liftFence } from "../postgres/replication.ts";
 import { inTransaction } from "../postgres/transaction.ts";
+import { applyTelling, fenceTelling, lagOf } from "../steps/tell-database.ts";
 import { writeExport } from "./lost-export.ts";
 
 /** What the previous database may take to catch up while users work, and after how long it is asked whether it still tries. */
@@ -57,10 +59,25 @@ export const catchUpPrevious: Step<Previous & Arriving> = {
     if (!arriving) return;
     const now = await sessions.database(serving.number);
     const old = await sessions.database(previous.number);
+    const position = await flushedPosition(now);
     const limitMs = instance.configuration.hold.maxMs;
-    await followedUpTo(old, await flushedPosition(now), { limitMs, signal });
+    await followTelling({ instance, previous }, old, position, { limitMs, signal });
   },
 };
+
+/** `followedUpTo` of a generation's database, which tells what is left where it lasts. */
+async function followTelling(
+  { instance, previous }: Pick<Previous, "instance" | "previous">,
+  old: Database,
+  position: string,
+  options: { readonly limitMs: number; readonly signal: AbortSignal },
+): Promise<void> {
+  const lag = lagOf(instance, previous.number);
+  await waitTelling(instance.reporter, async (found) => {
+    found(lag(null));
+    await followedUpTo(old, position, { ...options, onLag: (bytes) => found(lag(bytes)) });
+  });
+}
 
 /** Makes the previous database the one that counts, unless that loses more than was agreed to. */
 export const returnWrites: Step<
@@ -112,11 +129,11 @@ export const returnWrites: Step<
   },
 
   async undo({ instance, sessions, serving, previous }) {
-    const { engine, names, configuration } = instance;
+    const { engine, names } = instance;
     if (!(await isRunning(engine, names.database(previous.number)))) return;
     const old = await sessions.database(previous.number);
     // Its application may have begun to boot.
-    await fence(old, configuration.database.role);
+    await fenceTelling(instance, previous.number, old);
     const followed = await followedPlan(old);
     if (!followed) return;
     if (!followed.shaped) await reshape(old, followed.plan);
@@ -154,18 +171,18 @@ export function summaryOf({ table, rows, deleted }: TableLoss): LossSummary {
  * @throws UpdaterError `followerLags` when it is only slow
  */
 export async function isFollowed(
-  { sessions, serving, previous }: Omit<Previous, "instance">,
+  { instance, sessions, serving, previous }: Previous,
   signal: AbortSignal,
 ): Promise<boolean> {
   const now = await sessions.database(serving.number);
   const old = await sessions.database(previous.number);
   const followed = await followedPlan(old);
   if (!followed?.shaped || !(await slotIntact(now))) return false;
-  await untilApplying(old, signal);
+  await applyTelling(instance, previous.number, old, signal);
   const position = await flushedPosition(now);
   for (const end = performance.now() + lookLimitMs; ;) {
     try {
-      await followedUpTo(old, position, { limitMs: patienceMs, signal });
+      await followTelling({ instance, previous }, old, position, { limitMs: patienceMs, signal });
       return true;
     } catch (error) {
       if (!isError(error, "followerLags")) throw error;
@@ -187,7 +204,7 @@ interface LossSoFar {
  * @param arriving as `isFollowed` says
  */
 export async function lossSinceSwap(
-  { sessions, serving, previous }: Omit<Previous, "instance">,
+  { instance, sessions, serving, previous }: Previous,
   arriving: boolean,
   signal: AbortSignal,
 ): Promise<LossSoFar | undefined> {
@@ -198,7 +215,8 @@ export async function lossSinceSwap(
   const { plan } = followed;
   const look = async () => {
     if (arriving) {
-      await followedUpTo(old, await flushedPosition(now), { limitMs: lookLimitMs, signal });
+      const position = await flushedPosition(now);
+      await followTelling({ instance, previous }, old, position, { limitMs: lookLimitMs, signal });
     }
     const position = await positionForLook(now, signal);
     const files = await tableFiles(now);

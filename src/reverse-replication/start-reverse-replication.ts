@@ -14,16 +14,13 @@ import {
   follows,
   startFollowing,
   unshape,
-  untilApplying,
 } from "../postgres/follow/follower.ts";
 import { planFollowing } from "../postgres/follow/plan.ts";
 import { publishedSince, unpublish } from "../postgres/follow/publication.ts";
 import { readSchema } from "../postgres/schema.ts";
 import { inTransaction } from "../postgres/transaction.ts";
 import { stopGeneration } from "../steps/stop-generation.ts";
-
-/** What the database of the generation left may take to answer, where it has to be started. */
-const startLimitMs = 10 * 60_000;
+import { applyTelling } from "../steps/tell-database.ts";
 
 /**
  * Lets the database of the generation left follow the one that serves, so that a return keeps what users write.
@@ -50,7 +47,7 @@ export const followServing: Step<SwitchContext & Pick<CandidateContext, "candida
       const plan = planFollowing(old, is, touched, map);
       await startFollowing(previous, await constantDefaults(now, plan), source);
       // `status` does not say from here on that it stopped. A database that dies meanwhile starts again.
-      await untilApplying(previous, signal).catch(() => undefined);
+      await applyTelling(instance, serving.number, previous, signal).catch(() => undefined);
     } catch (error) {
       signal.throwIfAborted();
       instance.reporter.event({ type: "note", note: "not-following" });
@@ -80,8 +77,7 @@ async function releaseFormerFollower(
   signal: AbortSignal,
 ): Promise<void> {
   // What is finished after its updater's death may find it stopped.
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(startLimitMs)]);
-  await ensureDatabaseRuns(instance, serving, limit);
+  await ensureDatabaseRuns(instance, serving, signal);
   const former = state.current.generations.find(({ number }) => number === serving.previous);
   if (former && (await isRunning(instance.engine, instance.names.database(former.number)))) {
     await stopFollowing(sessions, former.number);

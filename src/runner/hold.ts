@@ -1,5 +1,6 @@
 import { UpdaterError } from "../errors.ts";
 import type { Reporter } from "../instance/events.ts";
+import type { Wait } from "../text/catalogue.ts";
 
 /** Share of `hold.max` an operation may use: going back must fit into the rest. */
 const usable = 0.8;
@@ -8,16 +9,31 @@ const usable = 0.8;
 export class Hold {
   #limitMs: number;
   readonly #reporter: Reporter;
+  readonly #awaited: () => Wait | undefined;
   readonly #controller = new AbortController();
   #startedAt: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** How long the gate was closed; null when it never was. */
   durationMs: number | null = null;
 
-  /** @param limitMs `hold.max` */
-  constructor(limitMs: number, reporter: Reporter) {
+  /**
+   * @param limitMs `hold.max`
+   * @param awaited what the operation waits for at this moment
+   */
+  constructor(limitMs: number, reporter: Reporter, awaited: () => Wait | undefined) {
     this.#limitMs = limitMs;
     this.#reporter = reporter;
+    this.#awaited = awaited;
+  }
+
+  /** Another one of the same operation. */
+  again(limitMs: number): Hold {
+    return new Hold(limitMs, this.#reporter, this.#awaited);
+  }
+
+  /** Milliseconds in which all must be done that users wait for. */
+  get usableMs(): number {
+    return this.#limitMs * usable;
   }
 
   /** Aborts once going on would make users wait for longer than they may. */
@@ -34,8 +50,10 @@ export class Hold {
     this.#startedAt = performance.now();
     this.#reporter.event({ type: "hold-started" });
     this.#timer = setTimeout(() => {
-      this.#controller.abort(new UpdaterError("holdTooLong", { seconds: this.#limitMs / 1000 }));
-    }, this.#limitMs * usable);
+      const awaited = this.#awaited() ?? null;
+      const seconds = this.#limitMs / 1000;
+      this.#controller.abort(new UpdaterError("holdTooLong", { seconds, awaited }));
+    }, this.usableMs);
   }
 
   /** Safe to repeat, and before `start`. */

@@ -1,12 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { messageOf, UpdaterError } from "../errors.ts";
 import { abortable } from "../lib/abortable.ts";
+import { timeLimit } from "../lib/time-limit.ts";
 import type { Outcome, Step, StepContext, StepRun } from "./step.ts";
 
 /** Milliseconds a step that is interrupted may take to end by itself. */
 const graceMs = 2_000;
 /** What undoing one step may take: stopping a database, at most. */
-const undoLimitSignal = () => AbortSignal.timeout(5 * 60_000);
+const undoLimitMs = 5 * 60_000;
 /** What is not interrupted once it has begun. */
 const never = new AbortController().signal;
 
@@ -156,7 +157,7 @@ async function giveUp<Context extends StepContext>(
   signal: AbortSignal,
 ): Promise<Outcome> {
   if (error instanceof UnknownSwitch) return undecided(error.cause);
-  const reason = signal.aborted ? new UpdaterError("interrupted", {}, error) : error;
+  const reason = signal.aborted ? interruption(signal, error) : error;
   const last = begun.at(-1);
   if (last?.commit) {
     try {
@@ -200,7 +201,12 @@ async function endsWithin(work: Promise<unknown>, limitMs: number): Promise<bool
 }
 
 function throwIfInterrupted(signal: AbortSignal): void {
-  if (signal.aborted) throw new UpdaterError("interrupted", {});
+  if (signal.aborted) throw interruption(signal);
+}
+
+/** Ctrl-C, or a limit that has an error of its own. */
+function interruption({ reason }: AbortSignal, error?: unknown): UpdaterError {
+  return reason instanceof UpdaterError ? reason : new UpdaterError("interrupted", {}, error);
 }
 
 /** Undoes steps that were begun, the last one first; stops at its first failure and says so. */
@@ -212,7 +218,9 @@ export async function unwind<Context extends StepContext>(
   for (const step of begun.toReversed()) {
     if (!step.undo) continue;
     try {
-      await abortable(undoLimitSignal(), step.undo(context));
+      const tooLong = () =>
+        new UpdaterError("undoTooLong", { step: step.name, seconds: undoLimitMs / 1000 });
+      await abortable(timeLimit(undoLimitMs, tooLong), step.undo(context));
     } catch (undoError) {
       return { kind: "needs-human", error, undoError, unfinished: true };
     }

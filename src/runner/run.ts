@@ -36,6 +36,8 @@ export interface OperationResult {
   readonly hold: number | null;
   /** Milliseconds each step took. */
   readonly steps: Readonly<Record<string, number>>;
+  /** It was taken up again where it had switched long before: these steps were all that was left. */
+  readonly tidied?: true;
 }
 
 export interface OperationRequest {
@@ -136,7 +138,7 @@ export async function underLock<Result>(
         language,
         control,
         sessions,
-        hold: new Hold(instance.configuration.hold.maxMs, reporter),
+        hold: new Hold(instance.configuration.hold.maxMs, reporter, log.awaited),
         journal: noJournal,
         cutOff: async () => {
           await Promise.all([sessions.cutOff(), control.endMediaShell()]);

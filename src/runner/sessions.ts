@@ -2,6 +2,7 @@ import { openSession } from "../engine/exec.ts";
 import { SessionShell, type Shell } from "../engine/shell.ts";
 import { ApplicationSession } from "../instance/application.ts";
 import type { Instance } from "../instance/instance.ts";
+import { telling } from "../instance/waiting.ts";
 import { abortable } from "../lib/abortable.ts";
 import { connectDatabase, type Database, terminate } from "../postgres/connect.ts";
 
@@ -47,8 +48,9 @@ export class Sessions {
   }
 
   async #connect(generation: number, database: string): Promise<Database> {
-    const { engine, names } = this.#instance;
-    const options = { database, statementLimit: this.#statementLimit };
+    const { engine, names, reporter } = this.#instance;
+    const limit = { statementLimit: this.#statementLimit };
+    const options = { database, ...limit, tell: telling(reporter) };
     return await connectDatabase(engine, names.database(generation), options);
   }
 

@@ -17,10 +17,10 @@ export async function diffSettings(
   tag: string,
   signal: AbortSignal,
 ): Promise<SettingsDiff> {
-  const { engine, name, configuration, reporter } = instance;
+  const { engine, name, reporter } = instance;
   const serving = servingGeneration(await readInstance(engine, name));
   return await reportStep(reporter, "compare-sources", async () => {
-    const source = await openSource(configuration, signal);
+    const source = await openSource(instance, signal);
     const commits = { from: serving.commit, to: await source.resolve(tag) };
     const compared = await compareExamples(instance, source, commits, signal);
     return { from: serving.tag, to: tag, ...compared };

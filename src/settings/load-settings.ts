@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { timeLimit } from "../lib/time-limit.ts";
 import { parseDocument } from "../lib/toml.ts";
 import { type ErrorParameters, UpdaterError } from "../errors.ts";
 import { createGenerationVolumes, runOnConfiguration } from "../instance/containers.ts";
@@ -57,7 +58,10 @@ async function pythonFaults(
   const { instance } = context;
   const script = await readFile(new URL("load-settings.py", import.meta.url), "utf8");
   const program = ["/venv/bin/python", "-c", script];
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(loadLimitMs)]);
+  const container = instance.names.application(context.candidate.number);
+  const silent = { container, asked: "settings", seconds: loadLimitMs / 1000 };
+  const late = timeLimit(loadLimitMs, () => new UpdaterError("applicationSilent", silent));
+  const limit = AbortSignal.any([signal, late]);
   const { printed } = await runOnConfiguration(instance, candidateParts(context), program, limit);
   for (const line of printed) {
     instance.reporter.event({ type: "output", source: "application", line });

@@ -1,13 +1,24 @@
 import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type GitResult, runGit, unlock, writeGitConfig, writeWhole } from "./git.ts";
+import {
+  type GitOptions,
+  type GitResult,
+  runGit,
+  unlock,
+  writeGitConfig,
+  writeWhole,
+} from "./git.ts";
 import { parseLocation, type Location } from "./location.ts";
 import { UpdaterError } from "../errors.ts";
+import type { TellWaiting } from "../lib/while-lasting.ts";
+import type { Wait } from "../text/catalogue.ts";
 
 export interface FetchOptions {
   /** Milliseconds for each command of git; 10 minutes unless told. */
   readonly timeLimitMs?: number;
   readonly signal?: AbortSignal | undefined;
+  /** Of a repository that takes long, or that another command reads at this moment. */
+  readonly tell?: TellWaiting<Wait>;
 }
 
 export interface Mirror {
@@ -22,19 +33,52 @@ export interface Mirror {
 export async function fetchMirror(
   repository: string,
   folder: string,
-  { timeLimitMs = 600_000, signal }: FetchOptions,
+  { tell, ...options }: FetchOptions,
 ): Promise<Mirror> {
   const location = parseLocation(repository);
   if (typeof location === "string")
     throw new UpdaterError("repositoryRefused", { repository: masked(repository) });
+  const since = new Date().toISOString();
+  const lock = join(folder, "lock");
+  let locked = false;
+  const fetched = fetchLocation(location, folder, {
+    ...options,
+    lock,
+    onLocked: (now) => void (locked = now),
+  });
+  if (!tell) return await fetched;
+  const where = { since, repository: location.text };
+  return await tell(
+    () => (locked ? { kind: "fetch", lock, ...where } : { kind: "repository", ...where }),
+    fetched,
+  );
+}
+
+async function fetchLocation(
+  location: Location,
+  folder: string,
+  {
+    timeLimitMs = 600_000,
+    signal,
+    ...locking
+  }: Omit<FetchOptions, "tell"> & Required<Pick<GitOptions, "lock" | "onLocked">>,
+): Promise<Mirror> {
   const [gitDirectory, config] = [join(folder, "mirror.git"), join(folder, "gitconfig")];
   await mkdir(gitDirectory, { recursive: true, mode: 0o700 });
   await writeGitConfig(config, transportsTo(location));
-  const options = { config, timeLimitMs, signal, lock: join(folder, "lock") };
+  const options = { config, timeLimitMs, signal, ...locking };
   const expectDone = (
-    { done, timedOut, complaint }: GitResult,
+    { done, timedOut, locked, complaint }: GitResult,
     failure: (complaint: string) => UpdaterError,
   ) => {
+    if (locked) {
+      const seconds = Math.round(timeLimitMs / 1000);
+      throw new UpdaterError("repositoryLocked", {
+        repository: location.text,
+        lock: locking.lock,
+        seconds,
+      });
+    }
     if (timedOut) {
       const seconds = Math.round(timeLimitMs / 1000);
       throw new UpdaterError("repositoryTimeout", { repository: location.text, seconds });

@@ -16,11 +16,15 @@ export interface GitOptions {
   readonly signal?: AbortSignal | undefined;
   /** A file: the command waits until no other of this machine runs with the same one. */
   readonly lock?: string;
+  /** Told whether it waits for that. */
+  readonly onLocked?: (locked: boolean) => void;
 }
 
 export interface GitResult {
   readonly done: boolean;
   readonly timedOut: boolean;
+  /** Another has had the lock all the time. */
+  readonly locked: boolean;
   readonly stdout: string;
   /** Git's own words; when it could not even be started, the reason. */
   readonly complaint: string;
@@ -42,12 +46,29 @@ export async function unlock(
   );
 }
 
-async function runToEnd(
-  command: readonly string[],
+/** What `flock` ends with where another has the lock; git has no such status. */
+const lockedStatus = 213;
+
+async function runToEnd(command: readonly string[], options: GitOptions): Promise<GitResult> {
+  const { lock, timeLimitMs, onLocked } = options;
+  if (lock === undefined) return await runOnce(command, options);
+  // The kernel lifts the lock as the command ends, however it ends, and not before, whatever becomes of us.
+  const flock = ["flock", "--close", "--conflict-exit-code", String(lockedStatus)];
+  const tried = await runOnce([...flock, "--nonblock", lock, ...command], options);
+  if (!tried.locked) return tried;
+  onLocked?.(true);
+  const patience = ["--timeout", String(timeLimitMs / 1000)];
+  // With a time of its own: that it has waited is not the command's fault.
+  const whole = { ...options, timeLimitMs: 2 * timeLimitMs };
+  const waited = await runOnce([...flock, ...patience, lock, ...command], whole);
+  onLocked?.(false);
+  return waited;
+}
+
+async function runOnce(
+  [program = "", ...args]: readonly string[],
   { config, timeLimitMs, signal, lock }: GitOptions,
 ): Promise<GitResult> {
-  // The kernel lifts the lock as the command ends, however it ends, and not before, whatever becomes of us.
-  const [program = "", ...args] = lock ? ["flock", "--close", lock, ...command] : command;
   signal?.throwIfAborted();
   const result = await execa(program, args, {
     ...surroundings(config),
@@ -62,6 +83,7 @@ async function runToEnd(
   signal?.throwIfAborted();
   return {
     done: result.exitCode === 0,
+    locked: lock !== undefined && result.exitCode === lockedStatus,
     timedOut: result.timedOut,
     stdout: result.stdout,
     complaint: result.stderr || messageOf(result.cause ?? ""),

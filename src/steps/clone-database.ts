@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { execute } from "../engine/exec.ts";
 import { attachLines } from "../engine/container-output.ts";
 import {
@@ -17,17 +16,16 @@ import type { Step } from "../runner/step.ts";
 import { type CandidateContext, type CopyContext, servedSchema } from "./context.ts";
 import { copyContainerLog } from "./copy-container-log.ts";
 import { waitForDatabase } from "../instance/database-ready.ts";
+import { fromNow } from "../instance/waiting.ts";
 import type { Database } from "../postgres/connect.ts";
-import { oldestWriter } from "../postgres/health.ts";
-import { catchUp, dropAbandonedSlots, dropSlot, flushedPosition } from "../postgres/replication.ts";
+import { oldestWriter } from "../postgres/blockers.ts";
+import { dropAbandonedSlots, dropSlot, flushedPosition } from "../postgres/replication.ts";
 import { readSchema } from "../postgres/schema.ts";
+import { catchUpTelling, sessionOf } from "./tell-database.ts";
 
 /** What a standby may take to let anybody in while a transaction keeps it from that, and while none does. */
 const openLimitMs = 30 * 60_000;
 const startLimitMs = 5 * 60_000;
-/** After how long it is told what it waits for. */
-const tellAfterMs = 3_000;
-
 /** What a standby may take to follow the serving database before the gate closes. */
 const followLimitMs = 10 * 60_000;
 
@@ -49,7 +47,9 @@ export const cloneDatabase: Step<
     await startDatabase(instance, candidate);
     await untilStandbyOpens(context, source, signal);
     const standby = await sessions.database(candidate.number);
-    await catchUp(standby, await flushedPosition(source), { limitMs: followLimitMs, signal });
+    const position = await flushedPosition(source);
+    const followed = { generation: candidate.number, standby, position };
+    await catchUpTelling(instance, followed, { limitMs: followLimitMs, signal });
     // Here users do not wait for it, and the session in which it is read again later is quicker then. A version that
     // serves changes no tables.
     outputs.set(servedSchema, await readSchema(standby));
@@ -86,40 +86,31 @@ async function untilStandbyOpens(
   source: Database,
   signal: AbortSignal,
 ): Promise<void> {
-  const container = instance.names.database(serving.number);
+  const container = instance.names.database(candidate.number);
+  const since = fromNow();
   const began = performance.now();
   // What keeps it from opening was there before it.
-  const writerInTheWay = async () => await oldestWriter(source, performance.now() - began);
-  const opened = new AbortController();
+  const writerInTheWay = async () =>
+    sessionOf(instance, serving.number, await oldestWriter(source, performance.now() - began));
   const unexplained = new AbortController();
-  let told: number | undefined;
-  const watch = async () => {
-    while (!opened.signal.aborted) {
-      await delay(tellAfterMs, undefined, { signal: opened.signal }).catch(() => undefined);
-      if (opened.signal.aborted) return;
-      const writer = await writerInTheWay();
-      if (!writer && performance.now() - began > startLimitMs) {
-        const unstarted = instance.names.database(candidate.number);
-        unexplained.abort(new UpdaterError("databaseDoesNotStart", { container: unstarted }));
-      }
-      if (!writer || writer.pid === told) continue;
-      told = writer.pid;
-      const error = new UpdaterError("transactionAwaited", { container, ...writer });
-      instance.reporter.event({ type: "warning", error });
+  const look = async () => {
+    const writer = await writerInTheWay();
+    if (writer) return writer;
+    if (performance.now() - began > startLimitMs) {
+      const seconds = startLimitMs / 1000;
+      unexplained.abort(new UpdaterError("databaseDoesNotStart", { container, seconds }));
     }
+    return { kind: "database", since, container } as const;
   };
-  const watching = watch().catch(() => undefined);
   const either = AbortSignal.any([signal, unexplained.signal]);
   try {
-    await waitForDatabase(instance, candidate.number, either, openLimitMs);
+    await waitForDatabase(instance, candidate.number, either, { limitMs: openLimitMs, look });
   } catch (error) {
     // One that has ended by itself has not waited.
     const late = performance.now() - began >= openLimitMs;
-    const writer = late ? await writerInTheWay() : undefined;
-    throw writer ? new UpdaterError("transactionTooLong", { container, ...writer }, error) : error;
-  } finally {
-    opened.abort();
-    await watching;
+    const awaited = late ? await writerInTheWay() : undefined;
+    if (!awaited) throw error;
+    throw new UpdaterError("waitedTooLong", { seconds: openLimitMs / 1000, awaited }, error);
   }
 }
 

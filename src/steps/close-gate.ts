@@ -1,4 +1,5 @@
 import { paths } from "../instance/names.ts";
+import { fromNow, waitTelling } from "../instance/waiting.ts";
 import type { Step } from "../runner/step.ts";
 import { drain } from "../proxy/drain.ts";
 import { gateTarget, pointAt, pointers } from "../proxy/pointer.ts";
@@ -15,9 +16,13 @@ export const closeGate: Step<SwitchContext, Pick<SwitchContext, "control" | "hol
     hold.start();
     // A power cut right now must find users in front of an application, not of a gate.
     await pointAt(control.shell, pointers.serving, gateTarget, { durable: false });
-    await drain(proxy, `${paths.slot(serving.slot)}/app.sock`, {
-      signal,
-      limitMs: instance.configuration.hold.drainMs,
+    const since = fromNow();
+    await waitTelling(instance.reporter, async (found) => {
+      await drain(proxy, `${paths.slot(serving.slot)}/app.sock`, {
+        signal,
+        limitMs: instance.configuration.hold.drainMs,
+        onOpen: (count) => found({ kind: "requests", since, count }),
+      });
     });
   },
 

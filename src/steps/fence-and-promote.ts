@@ -1,7 +1,8 @@
 import { abortable } from "../lib/abortable.ts";
 import type { Step } from "../runner/step.ts";
 import type { CopyContext, SwitchContext } from "./context.ts";
-import { catchUp, fence, flushedPosition, liftFence, promote } from "../postgres/replication.ts";
+import { flushedPosition, liftFence, promote } from "../postgres/replication.ts";
+import { catchUpTelling, fenceTelling } from "./tell-database.ts";
 
 type Fenced = Pick<SwitchContext, "instance" | "sessions" | "serving">;
 type Clone = Pick<CopyContext, "instance" | "sessions" | "serving" | "candidate">;
@@ -12,8 +13,7 @@ export const fenceServing: Step<Fenced, Fenced> = {
   gate: "closed",
 
   async apply({ instance, sessions, serving }, signal) {
-    const { role } = instance.configuration.database;
-    await fence(await sessions.database(serving.number), role, signal);
+    await fenceTelling(instance, serving.number, await sessions.database(serving.number), signal);
   },
 
   async undo({ instance, sessions, serving }) {
@@ -29,7 +29,9 @@ export const catchUpCandidate: Step<Clone> = {
   async apply({ instance, sessions, serving, candidate }, signal) {
     const position = await flushedPosition(await sessions.database(serving.number));
     const standby = await sessions.database(candidate.number);
-    await catchUp(standby, position, { limitMs: instance.configuration.hold.maxMs, signal });
+    const followed = { generation: candidate.number, standby, position };
+    const limitMs = instance.configuration.hold.maxMs;
+    await catchUpTelling(instance, followed, { limitMs, signal });
   },
 };
 

@@ -1,5 +1,5 @@
 import { abortable } from "../lib/abortable.ts";
-import { messageOf, UpdaterError } from "../errors.ts";
+import { isError, messageOf, UpdaterError } from "../errors.ts";
 import type { Generation } from "../instance/state.ts";
 import { hasMediaCopy, mediaCopy } from "../instance/media.ts";
 import { ApplicationError, type NamedFiles } from "../instance/application.ts";
@@ -73,9 +73,6 @@ export const restoreLostMedia: Step<Previous & Serving, Previous & Serving> = {
   },
 };
 
-/** Files of half a hospital may lie on a slow disk. */
-const checkLimitMs = 10 * 60_000;
-
 /** Looks whether every file that rows name is there. Nothing is undone if one is not: it may be missing for years. */
 export const checkFiles: Step<
   Pick<OperationContext, "instance" | "sessions" | "outputs"> & Pick<Previous, "previous">
@@ -85,11 +82,11 @@ export const checkFiles: Step<
 
   async apply({ sessions, previous, instance, outputs }, signal) {
     const application = await sessions.application(previous.number);
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(checkLimitMs)]);
     try {
-      outputs.set(namedFiles, await application.files(limit));
+      outputs.set(namedFiles, await application.files(signal));
     } catch (error) {
-      if (!(error instanceof ApplicationError) && !signal.aborted) throw error;
+      const unknown = error instanceof ApplicationError || isError(error, "applicationSilent");
+      if (!unknown && !signal.aborted) throw error;
       instance.reporter.event({ type: "note", note: "files-not-checked" });
     }
   },

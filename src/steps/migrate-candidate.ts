@@ -1,12 +1,14 @@
 import { lastLines } from "../engine/container-output.ts";
 import { UpdaterError } from "../errors.ts";
 import type { Probed } from "../instance/application.ts";
+import { tellWaiting } from "../instance/waiting.ts";
 import { output } from "../runner/outputs.ts";
 import type { Step } from "../runner/step.ts";
 import { touchedTables } from "../postgres/follow/publication.ts";
 import type { Migrated } from "../postgres/rollback-classes.ts";
 import type { ReleaseContext } from "./context.ts";
 import { releaseError } from "./start-candidate.ts";
+import { blockerIn } from "./tell-database.ts";
 
 /** Tables whose rows the migrations touched. */
 export const migratedTables = output<Migrated>("tables that were migrated");
@@ -15,15 +17,17 @@ export const migrateCandidate: Step<ReleaseContext> = {
   name: "migrate",
   gate: "closed",
 
-  async apply({ sessions, candidate, release, outputs }, signal) {
+  async apply({ instance, sessions, candidate, release, outputs }, signal) {
     const application = await sessions.application(candidate.number);
+    const database = await sessions.database(candidate.number);
+    const blocker = blockerIn(instance, candidate.number, database);
     try {
-      await application.migrate(signal);
+      await tellWaiting(instance.reporter, blocker, application.migrate(signal));
       await application.check(signal);
     } catch (error) {
       throw releaseError(error, release.tag);
     }
-    outputs.set(migratedTables, await touchedTables(await sessions.database(candidate.number)));
+    outputs.set(migratedTables, await touchedTables(database));
   },
 };
 
@@ -37,8 +41,10 @@ export const bootCandidate: Step<ReleaseContext> = {
 
   async apply({ instance, sessions, candidate, release }, signal) {
     const application = await sessions.application(candidate.number);
+    const database = await sessions.database(candidate.number);
+    const blocker = blockerIn(instance, candidate.number, database);
     try {
-      await application.serve(bootLimitSeconds, signal);
+      await tellWaiting(instance.reporter, blocker, application.serve(bootLimitSeconds, signal));
     } catch (error) {
       signal.throwIfAborted();
       const container = instance.names.application(candidate.number);

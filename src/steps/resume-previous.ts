@@ -1,25 +1,26 @@
 import { until } from "../lib/until.ts";
 import type { Probed } from "../instance/application.ts";
-import { isRunning, stopContainer } from "../engine/containers.ts";
+import { isRunning } from "../engine/containers.ts";
 import { applicationStopSeconds } from "../instance/containers.ts";
 import { waitForDatabase } from "../instance/database-ready.ts";
 import { paths } from "../instance/names.ts";
 import { holdBack } from "../instance/slot.ts";
+import { stopTelling } from "../instance/stop-container.ts";
+import { fromNow, tellWaiting } from "../instance/waiting.ts";
+import type { Wait } from "../text/catalogue.ts";
 import { ensureApplicationRuns, ensureDatabaseRuns } from "../instance/ensure-running.ts";
 import type { OperationContext } from "../runner/context.ts";
 import type { Step } from "../runner/step.ts";
-import { fence, liftFence } from "../postgres/replication.ts";
+import { liftFence } from "../postgres/replication.ts";
 import type { Generation } from "../instance/state.ts";
 import type { SwitchContext } from "./context.ts";
 import { refuseUnhealthy } from "./migrate-candidate.ts";
 import { retireGeneration } from "./stop-generation.ts";
 import { releaseError } from "./start-candidate.ts";
+import { fenceTelling } from "./tell-database.ts";
 
 /** What the kept application may take to boot. */
 const bootLimitMs = 120_000;
-
-/** What its process may take to import everything. */
-const prepareLimitMs = 180_000;
 
 /** What its database may take to start when it is only to be stopped again. */
 const undoLimitMs = 60_000;
@@ -34,28 +35,28 @@ export const resumePrevious: Step<Previous, Previous> = {
 
   async apply(context, signal) {
     const { instance, sessions, control, previous } = context;
-    const { engine, names, configuration } = instance;
+    const { names, configuration } = instance;
     await ensureDatabaseRuns(instance, previous, signal);
     // Looking for migrations is all it does there before the switch.
     await liftFence(await sessions.database(previous.number), configuration.database.role);
     await sessions.closeGeneration(previous.number);
-    await stopContainer(engine, names.application(previous.number), applicationStopSeconds);
+    await stopTelling(instance, names.application(previous.number), applicationStopSeconds);
     await holdBack(control.shell, paths.slot(previous.slot));
     await ensureApplicationRuns(instance, previous);
     const application = await sessions.application(previous.number);
     try {
-      await application.prepare(AbortSignal.any([signal, AbortSignal.timeout(prepareLimitMs)]));
+      await application.prepare(signal);
     } catch (error) {
       throw releaseError(error, previous.tag);
     }
   },
 
   async undo({ instance, sessions, previous }) {
-    const { engine, names, configuration } = instance;
+    const { engine, names } = instance;
     if (await isRunning(engine, names.database(previous.number))) {
       // One that is still starting refuses the connection that is to fence it.
-      await waitForDatabase(instance, previous.number, AbortSignal.timeout(undoLimitMs));
-      await fence(await sessions.database(previous.number), configuration.database.role);
+      await waitForDatabase(instance, previous.number, undefined, { limitMs: undoLimitMs });
+      await fenceTelling(instance, previous.number, await sessions.database(previous.number));
     }
     await retireGeneration(instance, sessions, previous.number);
   },
@@ -63,12 +64,12 @@ export const resumePrevious: Step<Previous, Previous> = {
 
 /** Waits until an application that was started again answers the pages anyone may see. */
 export async function untilItAnswers(
-  { sessions, previous }: Pick<Previous, "sessions" | "previous">,
+  { instance, sessions, previous }: Pick<Previous, "instance" | "sessions" | "previous">,
   signal: AbortSignal,
 ): Promise<void> {
   const application = await sessions.application(previous.number);
   let pages: Probed["pages"] = [];
-  await until(
+  const answers = until(
     async () => {
       pages = await application.ping(signal);
       return pages.every(({ status }) => status === 200);
@@ -80,6 +81,16 @@ export async function untilItAnswers(
       signal,
     },
   );
+  await tellWaiting(instance.reporter, answerOf(instance, previous), answers);
+}
+
+/** What an application is to answer, as what is waited for from now on. */
+export function answerOf(
+  { configuration }: Pick<Previous["instance"], "configuration">,
+  { tag }: Pick<Generation, "tag">,
+): () => Wait {
+  const since = fromNow();
+  return () => ({ kind: "pages", since, tag, pages: configuration.probe.anonymousPages });
 }
 
 /** The generation users have left is marked, so that nothing leads back to it. */

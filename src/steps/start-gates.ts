@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
-import { listContainers, removeContainer, stopContainer } from "../engine/containers.ts";
+import { listContainers, removeContainer } from "../engine/containers.ts";
 import { labelsOf } from "../engine/labels.ts";
 import { UpdaterError } from "../errors.ts";
 import { buildEnvironmentOf } from "../build/build-environment.ts";
@@ -8,6 +8,7 @@ import { startGates } from "../instance/gates.ts";
 import type { Instance } from "../instance/instance.ts";
 import { placeFile } from "../instance/instance-lock.ts";
 import { paths } from "../instance/names.ts";
+import { stopTelling } from "../instance/stop-container.ts";
 import { updaterImage } from "../build/own-images.ts";
 import { until } from "../lib/until.ts";
 import { mostHeld, waitingRequests } from "../proxy/queue.ts";
@@ -110,11 +111,11 @@ async function untilReleased(
 
 /** Removes the gates; they answer what they still hold while they stop. */
 export async function removeGates({ instance }: Pick<OperationContext, "instance">): Promise<void> {
-  const { engine, name } = instance;
-  const gates = await listContainers(engine, labelsOf(name, "gate"));
+  const { engine, name: site } = instance;
+  const gates = await listContainers(engine, labelsOf(site, "gate"));
   await Promise.all(
-    gates.map(async ({ id }) => {
-      await stopContainer(engine, id, 30);
+    gates.map(async ({ id, name }) => {
+      await stopTelling(instance, name, 30);
       await removeContainer(engine, id);
     }),
   );

@@ -1,8 +1,9 @@
 import { unlessGone } from "../engine/connect.ts";
-import { isRunning, setRestartPolicy, stopContainer } from "../engine/containers.ts";
+import { isRunning, setRestartPolicy } from "../engine/containers.ts";
 import { applicationStopSeconds, databaseStopSeconds } from "../instance/containers.ts";
 import { removeGeneration, removeUnfinished, removeUnusedImages } from "../instance/prune.ts";
 import { beyondRetention } from "../instance/retention.ts";
+import { stopTelling } from "../instance/stop-container.ts";
 import type { Generation } from "../instance/state.ts";
 import type { CandidateContext, SwitchContext } from "./context.ts";
 import type { Sessions } from "../runner/sessions.ts";
@@ -119,8 +120,8 @@ export async function stopGeneration(
   await stop(instance, names.database(generation), databaseStopSeconds);
 }
 
-async function stop({ engine }: Instance, container: string, seconds: number): Promise<void> {
+async function stop(instance: Instance, container: string, seconds: number): Promise<void> {
   // One may have been removed by hand, and a return makes it anew.
-  await unlessGone(setRestartPolicy(engine, container, "no"));
-  await stopContainer(engine, container, seconds);
+  await unlessGone(setRestartPolicy(instance.engine, container, "no"));
+  await stopTelling(instance, container, seconds);
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Engine, isMissing } from "../engine/connect.ts";
 import { followLines } from "../engine/container-output.ts";
 import { startCreated, stateOf } from "../engine/containers.ts";
+import { UpdaterError } from "../errors.ts";
 import { type Message, messageIn } from "./operator-message.ts";
 
 /** How long an engine may be away, for an upgrade or a reboot. */
@@ -18,6 +19,9 @@ const restartLimitMs = 2_000;
 /** Exit code of what was killed; an engine that is being stopped lets it end. */
 const killed = 137;
 
+/** After how long it is told that the engine is awaited. */
+const tellAfterMs = 2_000;
+
 /** Between two looks at a container that is about to be started again. */
 const intervalMs = 200;
 
@@ -26,7 +30,7 @@ const intervalMs = 200;
  * a person has stopped (`docker stop`), which no engine starts again, is started. Ends with it, or with
  * `signal`.
  * @param id of the operator's container
- * @throws the engine's error when it stays away
+ * @throws UpdaterError `engineAway` when it stays away
  */
 export async function* messagesOf(
   engine: Engine,
@@ -36,11 +40,13 @@ export async function* messagesOf(
   let read = 0;
   let awaySince: number | undefined;
   let stoppedSince: number | undefined;
+  let told = false;
   while (!signal.aborted) {
     try {
       let line = 0;
       for await (const text of followLines(engine, id, signal)) {
         awaySince = undefined;
+        told = false;
         line += 1;
         if (line <= read) continue;
         read = line;
@@ -63,7 +69,14 @@ export async function* messagesOf(
       if (isMissing(error)) return;
       stoppedSince = undefined;
       awaySince ??= performance.now();
-      if (performance.now() - awaySince > awayLimitMs) throw error;
+      const awayMs = performance.now() - awaySince;
+      if (awayMs > awayLimitMs)
+        throw new UpdaterError("engineAway", { minutes: awayLimitMs / 60_000 }, error);
+      if (awayMs > tellAfterMs && !told) {
+        told = true;
+        const since = new Date(Date.now() - awayMs).toISOString();
+        yield { message: "event", event: { type: "waiting", for: { kind: "engine", since } } };
+      }
     }
     await delay(intervalMs, undefined, { signal }).catch(() => undefined);
   }

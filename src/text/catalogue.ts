@@ -1,6 +1,8 @@
 import { en } from "./en/index.ts";
 import { fr } from "./fr/index.ts";
 
+export type { Wait } from "./en/waits.ts";
+
 /** English is the reference: a text missing from another language is a type error there. */
 export type Catalogue = typeof en;
 

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   existsSync,
   globSync,
@@ -14,14 +14,17 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
+import { execa } from "execa";
 import { extract } from "tar-stream";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { defaultColours } from "../../src/config/contrast.ts";
 import type { UpdaterError } from "../../src/errors.ts";
 import type { Instance } from "../../src/instance/instance.ts";
+import type { TellWaiting } from "../../src/lib/while-lasting.ts";
 import { newsOf } from "../../src/messages/news-of-release.ts";
 import { localSettingsOf } from "../../src/source/local-settings.ts";
 import { openRepository, type Repository } from "../../src/source/repository.ts";
+import type { Wait } from "../../src/text/catalogue.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "updater-source-"));
 const upstream = join(folder, "upstream");
@@ -323,6 +326,31 @@ test("is fetched by several commands at once", async () => {
   for (const one of opened) {
     expect(await one.resolve("0.15")).toBe(git(upstream, "rev-parse", "0.15^{commit}"));
   }
+});
+
+test("waits for another command that reads it, tells which lock that has, and gives up in the end", async () => {
+  const shared = join(folder, "shared");
+  await openRepository(upstream, shared);
+  const [mirror = ""] = globSync(join(shared, "*/mirror.git"));
+  const lock = join(mirror, "..", "lock");
+  const other = execa("flock", [lock, "cat"], { reject: false });
+  await vi.waitUntil(() => spawnSync("flock", ["--nonblock", lock, "true"]).status === 1);
+  const told: (Wait | undefined)[] = [];
+  const tell: TellWaiting<Wait> = async (look, work) => {
+    await vi.waitUntil(async () => (await look())?.kind === "fetch");
+    told.push(await look());
+    return await work;
+  };
+
+  const late = await failure(openRepository(upstream, shared, { tell, timeLimitMs: 500 }));
+  const patient = openRepository(upstream, shared, { tell });
+  await vi.waitUntil(() => told.length === 2);
+  other.stdin?.end();
+  await other;
+
+  expect(told[1]).toMatchObject({ kind: "fetch", repository: upstream, lock });
+  expect(late).toMatchObject({ code: "repositoryLocked", parameters: { lock } });
+  expect(await (await patient).resolve("0.15")).toBe(git(upstream, "rev-parse", "0.15^{commit}"));
 });
 
 test("is fetched after a git that was killed has left its locks", async () => {

@@ -290,7 +290,7 @@ export const follower = {
     { limitMs, signal }: { limitMs: number; signal: AbortSignal },
   ) => {
     const otherwise = () => {
-      throw new UpdaterError("followerLags", {});
+      throw new UpdaterError("followerLags", { seconds: 1, bytes: 1 });
     };
     const caughtUp = async () => await session.ask("followed up to", arrive);
     await until(caughtUp, { intervalMs: 1000, limitMs, otherwise, signal });

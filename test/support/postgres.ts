@@ -8,6 +8,7 @@ import { TestContainer } from "./container.ts";
 
 /** The updater's own PostgreSQL, in memory, without anything else around it. */
 export interface Postgres {
+  readonly container: string;
   /** Creates a database, empty or like another one to which nobody is connected, and connects to it. */
   create(name: string, like?: string): Promise<Database>;
   connect(name: string): Promise<Database>;
@@ -64,6 +65,7 @@ export async function startPostgres(): Promise<Postgres> {
   try {
     const control = await connect("postgres");
     return {
+      container: container.getId(),
       connect,
       remove,
       drop: async (name) => {

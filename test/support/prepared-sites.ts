@@ -46,7 +46,13 @@ export async function preparedSite(instance: string, preparation: Preparation): 
   const site = await createSite(instance);
   try {
     await copyInstance(original, site);
-    await until(async () => await answers(site), { intervalMs: 50, limitMs: 60_000 });
+    await until(async () => await answers(site), {
+      intervalMs: 50,
+      limitMs: 60_000,
+      otherwise: () => {
+        throw new Error(`${instance} does not answer`);
+      },
+    });
     return site;
   } catch (error) {
     await site.remove();
@@ -99,7 +105,13 @@ async function once(name: string, make: (name: string) => Promise<Place>): Promi
     await writeFile(join(folder, "draft"), JSON.stringify(outcome));
     await rename(join(folder, "draft"), join(folder, "told"));
   }
-  await until(() => existsSync(join(folder, "told")), { intervalMs: 100, limitMs: patience });
+  await until(() => existsSync(join(folder, "told")), {
+    intervalMs: 100,
+    limitMs: patience,
+    otherwise: () => {
+      throw new Error(`nobody has told of ${folder}`);
+    },
+  });
   const outcome = await told(folder);
   if (outcome.place === undefined) throw new Error(`${name}: ${outcome.error}`);
   return siteAt(outcome.place);

@@ -1,7 +1,8 @@
 import { until } from "../../lib/until.ts";
 import { escapeLiteral as text } from "pg";
 import { UpdaterError } from "../../errors.ts";
-import { type Database, hasRows } from "../connect.ts";
+import { type Database, hasRows, valueOf } from "../connect.ts";
+import type { OnLag } from "../replication.ts";
 import { inTransaction } from "../transaction.ts";
 import { followSchema } from "./apply-triggers.ts";
 import type { FollowPlan } from "./plan.ts";
@@ -78,14 +79,23 @@ export async function followedPlan(previous: Database): Promise<Followed | undef
   return rows[0];
 }
 
-/** Lets nothing arrive any more until `resumeFollowing`; returns once the worker that applied has ended. */
+/** Milliseconds in which a worker that was ended must be gone. */
+const restLimitMs = 60_000;
+
+/**
+ * Lets nothing arrive any more until `resumeFollowing`; returns once the worker that applied has ended.
+ * @throws UpdaterError `followerGoesOn`
+ */
 export async function pauseFollowing(previous: Database): Promise<void> {
   await previous.query(`ALTER SUBSCRIPTION ${subscription} DISABLE`);
   // The worker would notice within a second, in which users may be waiting.
   const working =
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_subscription WHERE subname = $1 AND pid IS NOT NULL";
   const rests = async () => !(await hasRows(previous, working, [subscription]));
-  await until(rests, { intervalMs: 5 });
+  const otherwise = () => {
+    throw new UpdaterError("followerGoesOn", { seconds: restLimitMs / 1000 });
+  };
+  await until(rests, { intervalMs: 5, limitMs: restLimitMs, otherwise });
 }
 
 export async function resumeFollowing(previous: Database): Promise<void> {
@@ -120,18 +130,25 @@ export async function endFollowing(previous: Database): Promise<void> {
 
 /**
  * Waits until a database has taken in everything up to a position of the one it follows.
+ * @param options.onLag is told at each look how many bytes are left
  * @throws UpdaterError `followerLags` after `limitMs`
  */
 export async function followedUpTo(
   previous: Database,
   position: string,
-  { limitMs, signal }: { limitMs: number; signal: AbortSignal },
+  { limitMs, signal, onLag }: { limitMs: number; signal: AbortSignal; onLag?: OnLag },
 ): Promise<void> {
-  const reached = `SELECT FROM pg_stat_subscription
-    WHERE subname = $1 AND relid IS NULL AND latest_end_lsn >= $2::pg_lsn`;
+  const left = `SELECT greatest($2::pg_lsn - latest_end_lsn, 0) FROM pg_stat_subscription
+    WHERE subname = $1 AND relid IS NULL AND latest_end_lsn IS NOT NULL`;
+  let bytes: number | null = null;
   const otherwise = () => {
-    throw new UpdaterError("followerLags", {});
+    throw new UpdaterError("followerLags", { seconds: limitMs / 1000, bytes });
   };
-  const caughtUp = async () => await hasRows(previous, reached, [subscription, position]);
+  const caughtUp = async () => {
+    const found = await valueOf(previous, left, [subscription, position]);
+    bytes = found === undefined ? null : Number(found);
+    if (bytes !== null) onLag?.(bytes);
+    return bytes === 0;
+  };
   await until(caughtUp, { intervalMs: 10, limitMs, otherwise, signal });
 }

@@ -4,6 +4,10 @@ export const engine = {
       what: `Docker Engine does not answer: ${reason}`,
       next: "Start it (systemctl start docker), or set DOCKER_HOST, then try again.",
     }),
+    engineAway: ({ minutes }: { minutes: number }) => ({
+      what: `Docker Engine has not answered for ${minutes} minutes. What it runs goes on by itself, or once it is started again.`,
+      next: "Start it (systemctl start docker), then: updater attach",
+    }),
     engineTooOld: ({ found }: { found: string }) => ({
       what: `Docker Engine speaks API ${found}; the updater needs 1.41 (Engine 20.10) or later.`,
       next: "Upgrade Docker Engine, then try again.",

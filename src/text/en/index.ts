@@ -13,6 +13,7 @@ import { report } from "./report.ts";
 import { scheduled } from "./scheduled.ts";
 import { settings } from "./settings.ts";
 import { source } from "./source.ts";
+import { waits } from "./waits.ts";
 
 /** Every English text a person reads; each domain has its file. */
 export const en = {
@@ -28,6 +29,7 @@ export const en = {
     ...scheduled.errors,
     ...settings.errors,
     ...source.errors,
+    ...waits.errors,
   },
   cli,
   jobs,
@@ -36,6 +38,7 @@ export const en = {
   notes: operations.notes,
   rehearse,
   settings,
+  waiting: waits.waiting,
   plan,
   doctor,
   gate: proxy.gate,

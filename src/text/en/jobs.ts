@@ -20,6 +20,13 @@ export interface EndedRun {
   readonly jobs: readonly { readonly name: string; readonly error: string | null }[];
 }
 
+/** Jobs that run, since when, and how long they are waited for. */
+interface AwaitedJob {
+  readonly kind: string;
+  readonly since: string;
+  readonly seconds: number;
+}
+
 interface Schedule {
   readonly kind: string;
   readonly next: string | null;
@@ -85,12 +92,12 @@ export const jobs = {
       what: `What is written of the jobs of instance ${instance} cannot be read.`,
       next: `Remove it, and the jobs begin anew: docker run --rm -v biomaid-${instance}-control:/c biomaid-updater/base:12 rm /c/jobs.json`,
     }),
-    jobStillRuns: ({ kind }: { kind: string }) => ({
-      what: `The ${kind} jobs have not ended in time.`,
+    jobStillRuns: ({ kind, since, seconds: limit }: AwaitedJob) => ({
+      what: `The ${kind} jobs, which run since ${moment(since)}, have not ended within ${limit} s.`,
       next: "Try again once they have (updater jobs); to end them: updater jobs cancel. How long a swap waits: jobs.wait.",
     }),
-    jobAwaited: ({ kind, seconds: limit }: { kind: string; seconds: number }) => ({
-      what: `Waiting until the ${kind} jobs have ended, at most ${limit} s. To end them: updater jobs cancel`,
+    jobAwaited: ({ kind, since, seconds: limit }: AwaitedJob) => ({
+      what: `Waiting until the ${kind} jobs have ended, which run since ${moment(since)}, at most ${limit} s. To end them: updater jobs cancel`,
       next: "updater jobs",
     }),
     jobRuns: ({ kind }: { kind: string }) => ({

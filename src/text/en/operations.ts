@@ -1,28 +1,13 @@
 import { alike } from "../pages.ts";
 import { endPrepared, type Prepared, psql, setLogged, sortAgain, type Where } from "../psql.ts";
 import { count, moment, shortList } from "./format.ts";
+import { type Wait, waitHint, waitText } from "./waits.ts";
 
 interface FailingPage {
   readonly page: string;
   readonly status: number;
   readonly signedIn: boolean;
 }
-
-/** A transaction that is waited for, and the container of its database. */
-export interface Writer {
-  readonly pid: number;
-  readonly who: string;
-  readonly since: string;
-  readonly statement: string;
-  readonly container: string;
-}
-
-const writerText = ({ pid, who, since, statement }: Writer) =>
-  `a transaction that is open since ${moment(since)}: session ${pid} of ${who}, “${statement}”`;
-
-/** The same in every language. */
-export const endWriter = ({ container, pid }: Writer) =>
-  `docker exec ${container} psql -U postgres -c 'SELECT pg_terminate_backend(${pid})'`;
 
 /** What does not follow because it is no table of `public`, in this database. */
 export interface Outside {
@@ -126,6 +111,7 @@ export const operations = {
     "resume-jobs": "Let jobs begin again",
     "run-jobs": "Run the jobs",
     "start-gates": "Start the gate",
+    "await-quiet": "See that the processors are free",
     "close-gate": "Close the gate and drain",
     fence: "Stop writes (fence)",
     "catch-up": "Let the clone catch up",
@@ -342,6 +328,10 @@ export const operations = {
       what: `The updater's own image “${image}” does not build: ${reason}`,
       next: "To see everything: the same command with --verbose. Behind a proxy that inspects traffic, set build.ca_bundle in updater.toml.",
     }),
+    buildTooLong: ({ image, hours, doing }: { image: string; hours: number; doing: string }) => ({
+      what: `The image ${image} was not built within ${hours} h. The last its build said: ${doing}`,
+      next: "See whether this machine reaches what it fetches from (updater doctor), then try again.",
+    }),
     releaseDoesNotBuild: ({ tag, reason }: { tag: string; reason: string }) => ({
       what: `BiomAid ${tag} does not build: ${reason}`,
       next: readOperationLog,
@@ -358,8 +348,8 @@ export const operations = {
       what: `The application's container ended while it was asked to ${asked}.`,
       next: readOperationLog,
     }),
-    databaseDoesNotStart: ({ container }: { container: string }) => ({
-      what: `The database in ${container} does not start.`,
+    databaseDoesNotStart: (database: { container: string; seconds: number | null }) => ({
+      what: `The database in ${database.container} does not start${database.seconds === null ? "" : `: no answer within ${database.seconds} s`}.`,
       next: readOperationLog,
     }),
     gateDoesNotStart: (_: object) => ({
@@ -370,25 +360,34 @@ export const operations = {
       what: `The live database could not be cloned: ${reason}`,
       next: "Look at the disk (df) and at the log (updater logs --operation), then try again.",
     }),
-    transactionAwaited: (writer: Writer) => ({
-      what: `The copy of the database waits for ${writerText(writer)}. It goes on when that ends. To end it: ${endWriter(writer)}`,
-      next: "Wait: it goes on by itself. What has happened so far: updater status",
-    }),
-    transactionTooLong: (writer: Writer) => ({
-      what: `The copy of the database has waited for half an hour for ${writerText(writer)}.`,
-      next: `Try again when that has ended. To end it: ${endWriter(writer)}`,
-    }),
-    standbyLocked: ({ tables }: { tables: readonly string[] }) => ({
-      what: `Nothing could be read from the copy of the database: transactions go on that lock ${shortList(tables)}.`,
+    standbyLocked: ({ seconds, tables }: { seconds: number; tables: readonly string[] }) => ({
+      what: `Nothing could be read from the copy of the database for ${seconds} s: transactions go on that lock ${shortList(tables)}.`,
       next: "Try again when what changes these tables has ended: updater doctor shows open transactions.",
+    }),
+    replayGoesOn: ({ seconds }: { seconds: number }) => ({
+      what: `The copy of the database was told to stand still, and has not done so within ${seconds} s.`,
+      next: "Look at the disk (df, iostat) and at its log (updater logs --operation), then try again.",
+    }),
+    notPromoted: ({ seconds }: { seconds: number }) => ({
+      what: `The clone has not become a database of its own within ${seconds} s.`,
+      next: "Look at the disk (df, iostat) and at its log (updater logs --operation), then try again.",
+    }),
+    followerGoesOn: ({ seconds }: { seconds: number }) => ({
+      what: `What takes in users' writes for the previous version was ended, and is still there after ${seconds} s.`,
+      next: "Look at the disk (df, iostat), then try again: updater rollback",
     }),
     standbyLags: ({ bytes }: { bytes: number }) => ({
       what: `The clone does not catch up with the live database: ${megabytes(bytes)} MB behind.`,
       next: "Try again at a quieter hour.",
     }),
-    holdTooLong: ({ seconds }: { seconds: number }) => ({
-      what: `Users would have waited for more than hold.max (${seconds} s).`,
-      next: "See which step takes so long above; allow more (hold.max in updater.toml) or choose a quiet hour.",
+    holdTooLong: ({ seconds, awaited }: { seconds: number; awaited: Wait | null }) => ({
+      what: `Users would have waited for more than hold.max (${seconds} s)${awaited === null ? "" : `, for ${waitText(awaited)}`}.`,
+      next: [
+        awaited && waitHint(awaited),
+        "See which step takes so long above; allow more (hold.max in updater.toml) or choose a quiet hour.",
+      ]
+        .filter(Boolean)
+        .join(" "),
     }),
     interrupted: (_: object) => ({
       what: "Interrupted.",
@@ -441,8 +440,8 @@ export const operations = {
       what: `What is lost cannot be written to ${folder}: ${reason}`,
       next: "Give the path of an empty folder, or of one that does not exist yet.",
     }),
-    followerLags: (_: object) => ({
-      what: "The previous version's database did not catch up with what users wrote in time.",
+    followerLags: ({ seconds, bytes }: { seconds: number; bytes: number | null }) => ({
+      what: `The previous version's database did not catch up with what users wrote within ${seconds} s: ${bytes === null ? "nothing takes it in" : `${megabytes(bytes)} MB behind`}.`,
       next: "Look at it with updater status, then try again: updater rollback",
     }),
     roomTooSmall: (room: { resource: "disk" | "memory"; needed: number; free: number }) => ({

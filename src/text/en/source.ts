@@ -28,6 +28,10 @@ export const source = {
       what: `The repository ${repository} was not fetched within ${seconds} s.`,
       next: `Look at the network (git ls-remote ${repository}), then try again.`,
     }),
+    repositoryLocked: (locked: { repository: string; lock: string; seconds: number }) => ({
+      what: `Another command has been reading the repository ${locked.repository} for more than ${locked.seconds} s.`,
+      next: `See which it is (lslocks -o PID,COMMAND,PATH | grep ${locked.lock}), end it, then try again.`,
+    }),
     repositoryDamaged: ({ repository }: { repository: string }) => ({
       what: `The repository ${repository} lacks objects it should have.`,
       next: `Look at it: git fsck; then try again.`,

@@ -4,6 +4,10 @@ export const engine = {
       what: `Docker Engine ne répond pas : ${reason}`,
       next: "Démarrez-le (systemctl start docker) ou renseignez DOCKER_HOST, puis recommencez.",
     }),
+    engineAway: ({ minutes }: { minutes: number }) => ({
+      what: `Docker Engine ne répond plus depuis ${minutes} minutes. Ce qu’il exécute continue tout seul, ou dès qu’il aura redémarré.`,
+      next: "Démarrez-le (systemctl start docker), puis : updater attach",
+    }),
     engineTooOld: ({ found }: { found: string }) => ({
       what: `Docker Engine parle l’API ${found} ; il faut au moins la 1.41 (Engine 20.10).`,
       next: "Mettez Docker Engine à jour, puis recommencez.",

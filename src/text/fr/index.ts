@@ -14,6 +14,7 @@ import { report } from "./report.ts";
 import { scheduled } from "./scheduled.ts";
 import { settings } from "./settings.ts";
 import { source } from "./source.ts";
+import { waits } from "./waits.ts";
 
 /** Tous les textes français ; ceux qui manquent sont des erreurs de type. */
 export const fr: typeof en = {
@@ -29,6 +30,7 @@ export const fr: typeof en = {
     ...scheduled.errors,
     ...settings.errors,
     ...source.errors,
+    ...waits.errors,
   },
   cli,
   jobs,
@@ -37,6 +39,7 @@ export const fr: typeof en = {
   notes: operations.notes,
   rehearse,
   settings,
+  waiting: waits.waiting,
   plan,
   doctor,
   gate: proxy.gate,

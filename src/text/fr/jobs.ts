@@ -60,12 +60,12 @@ export const jobs: typeof english = {
       what: `Ce qui est noté des tâches de l’instance ${instance} est illisible.`,
       next: `Supprimez-le, et les tâches reprendront à neuf : docker run --rm -v biomaid-${instance}-control:/c biomaid-updater/base:12 rm /c/jobs.json`,
     }),
-    jobStillRuns: ({ kind }) => ({
-      what: `Les tâches ${kind} ne se sont pas terminées à temps.`,
+    jobStillRuns: ({ kind, since, seconds: limit }) => ({
+      what: `Les tâches ${kind}, en cours depuis le ${moment(since)}, ne se sont pas terminées en ${limit} s.`,
       next: "Recommencez quand elles le seront (updater jobs) ; pour les arrêter : updater jobs cancel. Durée d’attente d’une bascule : jobs.wait.",
     }),
-    jobAwaited: ({ kind, seconds: limit }) => ({
-      what: `En attente de la fin des tâches ${kind}, au plus ${limit} s. Pour les arrêter : updater jobs cancel`,
+    jobAwaited: ({ kind, since, seconds: limit }) => ({
+      what: `En attente de la fin des tâches ${kind}, en cours depuis le ${moment(since)}, au plus ${limit} s. Pour les arrêter : updater jobs cancel`,
       next: "updater jobs",
     }),
     jobRuns: ({ kind }) => ({

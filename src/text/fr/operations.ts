@@ -1,17 +1,13 @@
 import {
-  endWriter,
   type lossText as englishLossText,
   type operations as english,
   type outsideText as englishOutsideText,
   type preparedText as englishPreparedText,
-  type Writer,
 } from "../en/operations.ts";
 import { alike } from "../pages.ts";
 import { endPrepared, psql, setLogged, sortAgain } from "../psql.ts";
 import { count, moment, shortList } from "./format.ts";
-
-const writerText = ({ pid, who, since, statement }: Writer) =>
-  `une transaction ouverte depuis le ${moment(since)} : session ${pid} de ${who}, « ${statement} »`;
+import { waitHint, waitText } from "./waits.ts";
 
 export const outsideText: typeof englishOutsideText = ({
   tables,
@@ -103,6 +99,7 @@ export const operations: typeof english = {
     "resume-jobs": "Libérer les tâches périodiques",
     "run-jobs": "Lancer les tâches",
     "start-gates": "Préparation de la salle d’attente",
+    "await-quiet": "Charge de la machine",
     "close-gate": "Fermeture de l’entrée",
     fence: "Suspension des écritures",
     "catch-up": "Dernières écritures vers la copie",
@@ -301,6 +298,10 @@ export const operations: typeof english = {
       what: `L’image « ${image} » de l’outil ne se construit pas : ${reason}`,
       next: "Pour tout voir : la même commande avec --verbose. Derrière un serveur mandataire qui inspecte le trafic, renseignez build.ca_bundle dans updater.toml.",
     }),
+    buildTooLong: ({ image, hours, doing }) => ({
+      what: `L’image ${image} n’était pas construite au bout de ${count(hours)} h. Derniers mots de la construction : ${doing}`,
+      next: "Voyez si la machine atteint ce qu’elle télécharge (updater doctor), puis recommencez.",
+    }),
     releaseDoesNotBuild: ({ tag, reason }) => ({
       what: `BiomAid ${tag} ne se construit pas : ${reason}`,
       next: readOperationLog,
@@ -317,8 +318,8 @@ export const operations: typeof english = {
       what: `Le conteneur de l’application s’est arrêté pendant l’étape « ${asked} ».`,
       next: readOperationLog,
     }),
-    databaseDoesNotStart: ({ container }) => ({
-      what: `La base de données de ${container} ne démarre pas.`,
+    databaseDoesNotStart: ({ container, seconds }) => ({
+      what: `La base de données de ${container} ne démarre pas${seconds === null ? "" : ` : aucune réponse en ${count(seconds)} s`}.`,
       next: readOperationLog,
     }),
     gateDoesNotStart: () => ({
@@ -329,25 +330,34 @@ export const operations: typeof english = {
       what: `La copie de la base en service a échoué : ${reason}`,
       next: "Examinez le disque (df) et le journal (updater logs --operation), puis recommencez.",
     }),
-    transactionAwaited: (writer) => ({
-      what: `La copie de la base attend ${writerText(writer)}. Elle continuera dès la fin de celle-ci. Pour l’arrêter : ${endWriter(writer)}`,
-      next: "Attendez : la suite viendra d’elle-même. Où en est l’opération : updater status",
-    }),
-    transactionTooLong: (writer) => ({
-      what: `La copie de la base a attendu une demi-heure ${writerText(writer)}.`,
-      next: `Recommencez quand elle sera finie. Pour l’arrêter : ${endWriter(writer)}`,
-    }),
-    standbyLocked: ({ tables }) => ({
-      what: `Impossible de lire la copie de la base : des transactions en cours verrouillent ${shortList(tables)}.`,
+    standbyLocked: ({ seconds, tables }) => ({
+      what: `Impossible de lire la copie de la base pendant ${count(seconds)} s : des transactions en cours verrouillent ${shortList(tables)}.`,
       next: "Recommencez quand ce qui modifie ces tables sera fini : updater doctor montre les transactions ouvertes.",
+    }),
+    replayGoesOn: ({ seconds }) => ({
+      what: `La copie de la base devait s’immobiliser, et ne l’a pas fait en ${count(seconds)} s.`,
+      next: "Examinez le disque (df, iostat) et le journal (updater logs --operation), puis recommencez.",
+    }),
+    notPromoted: ({ seconds }) => ({
+      what: `La copie n’est pas devenue une base à part entière en ${count(seconds)} s.`,
+      next: "Examinez le disque (df, iostat) et le journal (updater logs --operation), puis recommencez.",
+    }),
+    followerGoesOn: ({ seconds }) => ({
+      what: `Ce qui reprend les saisies pour l’ancienne version a été arrêté, et tourne encore au bout de ${count(seconds)} s.`,
+      next: "Examinez le disque (df, iostat), puis recommencez : updater rollback",
     }),
     standbyLags: ({ bytes }) => ({
       what: `La copie ne rattrape pas la base en service : ${megabytes(bytes)} de retard.`,
       next: "Recommencez à une heure plus calme.",
     }),
-    holdTooLong: ({ seconds }) => ({
-      what: `Les utilisateurs auraient attendu plus que hold.max (${count(seconds)} s).`,
-      next: "Voyez ci-dessus quelle étape est longue ; accordez plus de temps (hold.max dans updater.toml) ou choisissez une heure calme.",
+    holdTooLong: ({ seconds, awaited }) => ({
+      what: `Les utilisateurs auraient attendu plus que hold.max (${count(seconds)} s)${awaited === null ? "" : ` : ${waitText(awaited)}`}.`,
+      next: [
+        awaited && waitHint(awaited),
+        "Voyez ci-dessus quelle étape est longue ; accordez plus de temps (hold.max dans updater.toml) ou choisissez une heure calme.",
+      ]
+        .filter(Boolean)
+        .join(" "),
     }),
     interrupted: () => ({
       what: "Interrompu.",
@@ -387,8 +397,8 @@ export const operations: typeof english = {
       what: `Ce qui est perdu ne peut être écrit dans ${folder} : ${reason}`,
       next: "Donnez le chemin d’un dossier vide, ou qui n’existe pas encore.",
     }),
-    followerLags: () => ({
-      what: "La base de l’ancienne version n’a pas rattrapé à temps ce que les utilisateurs ont saisi.",
+    followerLags: ({ seconds, bytes }) => ({
+      what: `La base de l’ancienne version n’a pas rattrapé en ${count(seconds)} s ce que les utilisateurs ont saisi : ${bytes === null ? "rien ne le prend en compte" : `${megabytes(bytes)} de retard`}.`,
       next: "Voyez updater status, puis réessayez : updater rollback",
     }),
     roomTooSmall: ({ resource, needed, free }) => ({

@@ -29,6 +29,18 @@ export const source = {
       what: `Le dépôt ${repository} n’a pas pu être récupéré en ${seconds} s.`,
       next: `Vérifiez le réseau (git ls-remote ${repository}), puis recommencez.`,
     }),
+    repositoryLocked: ({
+      repository,
+      lock,
+      seconds,
+    }: {
+      repository: string;
+      lock: string;
+      seconds: number;
+    }) => ({
+      what: `Une autre commande lit le dépôt ${repository} depuis plus de ${seconds} s.`,
+      next: `Voyez laquelle (lslocks -o PID,COMMAND,PATH | grep ${lock}), arrêtez-la, puis recommencez.`,
+    }),
     repositoryDamaged: ({ repository }: { repository: string }) => ({
       what: `Il manque au dépôt ${repository} des objets qu’il devrait contenir.`,
       next: `Vérifiez-le avec git fsck, puis recommencez.`,

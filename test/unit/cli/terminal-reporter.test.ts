@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { TextReporter } from "../../../src/cli/terminal-reporter.ts";
+import type { Event } from "../../../src/instance/events.ts";
 import { catalogueOf } from "../../../src/text/catalogue.ts";
 
 afterEach(() => {
@@ -45,4 +46,41 @@ test("progress on no terminal is a line a step, with its time", () => {
   reporter.event({ type: "output", source: "database", line: "unseen" });
   reporter.event({ type: "step-finished", step: "clone-database", milliseconds: 1500 });
   expect(written).toEqual([expect.stringMatching(/^✔ Copie de la base en service +1,5\ss\n$/u)]);
+});
+
+/** Lines on no terminal, in English. */
+function reporting(): {
+  readonly tell: (...events: readonly Event[]) => void;
+  readonly written: string[];
+} {
+  const written: string[] = [];
+  const stream = { isTTY: false, write: (text: string) => written.push(text) };
+  const reporter = new TextReporter({
+    catalogue: catalogueOf("en"),
+    stream: stream as unknown as NodeJS.WriteStream,
+    verbose: false,
+  });
+  return { tell: (...events) => events.forEach((event) => reporter.event(event)), written };
+}
+
+test("a build that lasts tells what it does", async () => {
+  vi.useFakeTimers();
+  const { tell, written } = reporting();
+  tell({ type: "step-started", step: "build-image" });
+  tell({ type: "output", source: "build", line: "[3/7] RUN pip install -r requirements.txt" });
+  await vi.advanceTimersByTimeAsync(2_500);
+  tell({ type: "step-finished", step: "build-image", milliseconds: 2_500 });
+  expect(written[0]).toMatch(
+    /^… Build the image at the tag {2}2\.\d s {2}\[3\/7\] RUN pip install/,
+  );
+});
+
+test("what is waited for is a line, and its end is none", () => {
+  const { tell, written } = reporting();
+  const since = "2026-11-22T21:30:00.000Z";
+  tell({ type: "waiting", for: { kind: "requests", since, count: 3 } });
+  tell({ type: "waited", milliseconds: 4_000 });
+  expect(written).toEqual([
+    expect.stringMatching(/^ {2}… Waiting for 3 requests .*updater logs\n$/),
+  ]);
 });

@@ -41,3 +41,10 @@ test("an abort ends the drain between two commands", async () => {
     drain(shell, socket, { limitMs: 60_000, signal: controller.signal }),
   ).rejects.toThrow("Ctrl-C");
 });
+
+test("what is still open is told at each look that finds some", async () => {
+  const open: number[] = [];
+  const shell = shellThatAnswers("3 0", "1 0", "0 3");
+  await drain(shell, socket, { limitMs: 1000, onOpen: (requests) => void open.push(requests) });
+  expect(open).toEqual([3, 1]);
+});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { catalogueOf, languageOf, languages } from "../../../src/text/catalogue.ts";
+import { catalogueOf, languageOf, languages, type Wait } from "../../../src/text/catalogue.ts";
 
 const noBreakSpace = "\u00a0";
 const en = catalogueOf("en");
@@ -12,6 +12,40 @@ function textsOf(value: unknown, path = ""): [path: string, text: string][] {
   return Object.entries(value).flatMap(([key, child]) => textsOf(child, `${path}.${key}`));
 }
 
+/** Facts that are numbers. */
+const amounts = new Set([
+  "needed",
+  "free",
+  "bytes",
+  "seconds",
+  "minutes",
+  "hours",
+  "failures",
+  "refused",
+  "stretch",
+  "expectedMs",
+  "limitMs",
+]);
+
+/** Everything that may be waited for. */
+const since = "2026-11-22T21:30:00.000Z";
+const waits: readonly Wait[] = [
+  { kind: "session", since, container: "g1-db", pid: 42, who: "biomaid", statement: "UPDATE …" },
+  { kind: "requests", since, count: 1 },
+  { kind: "requests", since, count: 7 },
+  { kind: "log", since, container: "g2-db", bytes: 12_000_000 },
+  { kind: "log", since, container: "g1-db", bytes: null },
+  { kind: "database", since, container: "g1-db" },
+  { kind: "stop", since, container: "g1-app" },
+  { kind: "pages", since, tag: "0.8.1", pages: ["/admin/login/"] },
+  { kind: "operation", since, operation: "swap 0.8.1", holder: "root@host (42)" },
+  { kind: "fetch", since, repository: "/srv/biomaid", lock: "/cache/lock" },
+  { kind: "repository", since, repository: "/srv/biomaid" },
+  { kind: "snapshots", since, repository: "sftp:nas:/b", host: "other" },
+  { kind: "engine", since },
+  { kind: "processors", since, stretch: 4.5, expectedMs: 30_000, limitMs: 24_000 },
+];
+
 /** Every error as a person reads it, with parameters that stand for any. */
 function errorsOf(catalogue: typeof en): [path: string, text: string][] {
   const anything = new Proxy(
@@ -20,10 +54,10 @@ function errorsOf(catalogue: typeof en): [path: string, text: string][] {
       get: (_, key) => {
         if (key === "kind") return "unknownCommand";
         if (key === Symbol.toPrimitive) return () => "…";
-        if (["needed", "free", "bytes", "seconds", "failures", "refused"].includes(String(key)))
-          return 1;
+        if (amounts.has(String(key))) return 1;
         if (key === "key") return "ref";
         if (key === "timeZone") return "Europe/Paris";
+        if (key === "awaited") return { kind: "engine", since: "2026-11-22T21:30:00.000Z" };
         if (["since", "at", "from", "until"].includes(String(key)))
           return "2026-11-22T21:30:00.000Z";
         if (
@@ -79,6 +113,17 @@ describe.each(languages)("texts in %s", (language) => {
     expect(errorsOf(catalogue).filter(([, text]) => wrong.test(text))).toEqual([]);
   });
 
+  test("a wait says what it is for, and since when", () => {
+    const texts = waits.map((wait) => catalogue.waiting(wait));
+    const moment = catalogue.cli.moment(since);
+    expect(texts.filter((text) => !text.includes(moment))).toEqual([]);
+    expect(texts.filter((text) => /undefined|NaN|\[object/.test(text))).toEqual([]);
+    expect(new Set(texts).size).toBe(waits.length);
+    expect(texts[0]).toMatch(
+      /42 .*biomaid.*UPDATE ….*docker exec g1-db .*pg_terminate_backend\(42\)/,
+    );
+  });
+
   test("step names fit beside their time", () => {
     expect(textsOf(catalogue.steps).filter(([, name]) => name.length > 44)).toEqual([]);
   });
@@ -90,7 +135,14 @@ describe.each(languages)("texts in %s", (language) => {
 });
 
 describe("French", () => {
-  const texts = [...textsOf(fr.cli), ...textsOf(fr.steps), ...textsOf(fr.notes), ...errorsOf(fr)];
+  const waiting = waits.map((wait): [path: string, text: string] => [wait.kind, fr.waiting(wait)]);
+  const texts = [
+    ...textsOf(fr.cli),
+    ...textsOf(fr.steps),
+    ...textsOf(fr.notes),
+    ...errorsOf(fr),
+    ...waiting,
+  ];
 
   test("is not the English text again", () => {
     const english = new Map([...textsOf(en.cli), ...textsOf(en.notes)]);
