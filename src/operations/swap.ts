@@ -43,6 +43,7 @@ import { bootCandidate, migrateCandidate, probeCandidate } from "../steps/migrat
 import { probation } from "../steps/probation.ts";
 import { configuredHooks } from "../steps/run-hooks.ts";
 import { startCandidate } from "../steps/start-candidate.ts";
+import { awaitQuiet } from "../steps/await-quiet.ts";
 import { prepareGates, stopGates } from "../steps/start-gates.ts";
 import { applyRetention, releaseClone, retireFollower } from "../steps/stop-generation.ts";
 import type { Language } from "../text/catalogue.ts";
@@ -89,6 +90,7 @@ export function swapSteps(change: VersionChange): SwitchSteps<SwapContext, SwapE
       ...jobs.pause,
       prepareGates,
       ...media(snapshotMedia),
+      awaitQuiet,
       ...hooks("instance_stop"),
       closeGate,
       fenceServing,

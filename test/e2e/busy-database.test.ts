@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { connectEngine } from "../../src/engine/connect.ts";
+import { execute, openSession } from "../../src/engine/exec.ts";
+import { measureStretch } from "../../src/steps/await-quiet.ts";
 import { backupsOf } from "../support/backups.ts";
 import { tags } from "../support/miniature.ts";
 import { once } from "../support/once.ts";
@@ -47,13 +50,29 @@ const swapped = once(async () => {
   let ended: Promise<void> | undefined;
   const { work, result: swap } = await scene.underLoad(async () =>
     site.operate(["swap", tags.additive, "--override", "unlogged"], (event) => {
-      if (event.type !== "warning") return;
-      told.push(event);
-      if (event.code === "transactionAwaited") ended ??= end();
+      const awaited = event["for"] as { kind: string } | undefined;
+      const session = event.type === "waiting" && awaited?.kind === "session";
+      if (event.type === "warning" || session) told.push(event);
+      if (session) ended ??= end();
     }),
   );
   await ended;
   return { work, swap, told };
+});
+
+test("how much longer work takes on a busy machine is measured where it will be done", async () => {
+  const engine = await connectEngine();
+  const container = `biomaid-${scene.site.instance}-g1-app`;
+  expect(await measureStretch(engine, container)).toBeGreaterThan(0.9);
+  const busy = "for i in 1 2 3 4 5 6 7 8; do while [ ! -e /tmp/enough ]; do :; done & done; wait";
+  const load = await openSession(engine, container, ["sh", "-c", busy]);
+  try {
+    const slower = async () => (await measureStretch(engine, container)) > 2;
+    await vi.waitUntil(slower, { timeout: 60_000, interval: 100 });
+  } finally {
+    await execute(engine, container, ["touch", "/tmp/enough"]);
+    await load.ended;
+  }
 });
 
 test("a swap that waits for an import says for which session, and goes on when that ends", async () => {
@@ -61,10 +80,7 @@ test("a swap that waits for an import says for which session, and goes on when t
 
   expect(told).toMatchObject([
     { code: "unloggedTables", parameters: { tables: ["public.essai_cache"] } },
-    {
-      code: "transactionAwaited",
-      parameters: { who: "postgres psql", statement: "SELECT txid_current();" },
-    },
+    { for: { kind: "session", who: "postgres psql", statement: "SELECT txid_current();" } },
   ]);
   expectExit(swap, 0);
   await expectExact(scene, work, 2);

@@ -12,6 +12,7 @@ export const beforeSwitch = [
   "clone-database",
   "start-candidate",
   "start-gates",
+  "await-quiet",
   "close-gate",
   "fence",
   "catch-up",

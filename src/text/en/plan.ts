@@ -45,6 +45,7 @@ const undo: Partial<Record<keyof typeof operations.steps, string>> = {
   "pause-jobs": "jobs may begin again",
   "snapshot-media": "the links are deleted",
   "complete-media": "the links are deleted",
+  "await-quiet": "nothing to undo",
   "close-gate": "the gate opens: users go on",
   fence: "writes are allowed again",
   "build-image": "no undo: the image is kept",

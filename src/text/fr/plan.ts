@@ -95,6 +95,7 @@ export const plan: typeof english = {
     "pause-jobs": "les tâches reprennent",
     "snapshot-media": "les liens sont supprimés",
     "complete-media": "les liens sont supprimés",
+    "await-quiet": "rien à annuler",
     "close-gate": "l’entrée rouvre : on continue",
     fence: "les écritures reprennent",
     "build-image": "aucune : l’image est conservée",
