@@ -3,6 +3,7 @@ import type { OperationRecord } from "../instance/state.ts";
 import { asUpdaterError } from "../runner/known-error.ts";
 import { exitCodes, type OperationResult } from "../runner/run.ts";
 import type { Outcome } from "../runner/step.ts";
+import type { StepName } from "../text/catalogue.ts";
 import type { Environment } from "./command.ts";
 
 /** Prints how an operation ended: what happened, what production is in now, what to type next. */
@@ -44,10 +45,13 @@ export function reportRecovery(
   result: OperationResult,
   undone: ExitCode,
 ): ExitCode {
-  const { recovery } = environment.catalogue.cli;
-  const { operation, from, to, outcome } = result;
+  const { cli, steps: names } = environment.catalogue;
+  const { recovery } = cli;
+  const { operation, from, to, outcome, tidied, steps } = result;
   if (outcome.kind !== "restored") {
-    return reportOperation(environment, result, recovery.done(operation, to));
+    const done = Object.keys(steps).map((step) => names[step as StepName] ?? step);
+    const success = tidied ? recovery.tidied(operation, to, done) : recovery.done(operation, to);
+    return reportOperation(environment, result, success);
   }
   environment.print(recovery.restored(operation, to, from), resultOf(result, undone));
   return undone;

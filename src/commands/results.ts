@@ -91,6 +91,7 @@ export const results = [
     ),
     hold: key<number | null>("milliseconds users waited at most; null: the gate stayed open"),
     steps: key<Readonly<Record<string, number>>>("milliseconds of each step that was applied"),
+    tidied: key<true>("of `recover`: only `steps` behind the switch were left").optional(),
     exitCode,
     error: error.optional().describe("unless done: `code`, `what`, `next`"),
     production: text("unless done: what state production is in").optional(),
@@ -103,9 +104,7 @@ export const results = [
     backups: key<BackupResult["backups"]>(
       "of `backup`: what was kept, as in [`backups`](#backups-backups)",
     ).optional(),
-    snapshot: key<Snapshot | null>(
-      "of `backup`, as in [`backups`](#backups-backups); or null",
-    ).optional(),
+    snapshot: key<Snapshot | null>("or null; as in [`backups`](#backups-backups)").optional(),
     verdict: key<RehearsalReport["verdict"]>(
       "of `rehearse`: `ready`, `remarks`, `not-ready`",
     ).optional(),

@@ -89,7 +89,8 @@ async function recover(
     const run = await ways[operation](context, counted, view, signal);
     // What a restore reads its backup with belongs to no generation.
     if (operation === "restore") await clearBackup(context);
-    return await conclude({ from, to, run });
+    const concluded = await conclude({ from, to, run });
+    return journal.left ? { ...concluded, tidied: true as const } : concluded;
   });
   if (operation === "init" && result && result.outcome.kind !== "done") {
     await removeInstance(instance);

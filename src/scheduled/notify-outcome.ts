@@ -1,7 +1,7 @@
 import { execa } from "execa";
 import type { Configuration } from "../config/configuration.ts";
 import { readUrl } from "../config/kept-url.ts";
-import { messageOf } from "../errors.ts";
+import { messageOf, UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 import { sendMail } from "../messages/send-mail.ts";
 import type { ScheduledSwap } from "./scheduled-swaps.ts";
@@ -24,14 +24,20 @@ interface Report {
 /**
  * Tells whom the site wants to be told how a scheduled swap ended: its program, its webhook, its people. None of
  * them can change the outcome, nor keep the others from being told.
+ * @param limitMs milliseconds the program may take
  * @returns why it could not be told, for each that was not
  */
-export async function notifyOutcome(report: Report): Promise<readonly string[]> {
+export async function notifyOutcome(
+  report: Report,
+  limitMs = programLimitMs,
+): Promise<readonly string[]> {
   const { report: program, webhook, mail } = report.instance.configuration.scheduled;
   const told = await Promise.all([
-    program === undefined ? undefined : runProgram(program, report),
-    webhook === undefined ? undefined : attempt("webhook", () => post(webhook, report)),
-    mail.length === 0 ? undefined : attempt("mail", () => send(mail, report)),
+    program === undefined ? undefined : runProgram(program, report, limitMs),
+    webhook === undefined
+      ? undefined
+      : attempt("webhook", report, async () => post(webhook, report)),
+    mail.length === 0 ? undefined : attempt("mail", report, async () => send(mail, report)),
   ]);
   return told.filter((reason) => reason !== undefined);
 }
@@ -49,12 +55,13 @@ export function outcomeText(
 async function runProgram(
   program: string,
   { instance, swap, text }: Report,
+  limitMs: number,
 ): Promise<string | undefined> {
   const result = await execa(program, [], {
     all: true,
     reject: false,
     stdin: "ignore",
-    timeout: programLimitMs,
+    timeout: limitMs,
     // A child that holds its output open would keep the scheduler waiting.
     killDescendants: true,
     killSignal: "SIGKILL",
@@ -96,12 +103,14 @@ async function send(
 
 async function attempt(
   way: string,
+  { catalogue }: Report,
   tell: () => Promise<string | undefined>,
 ): Promise<string | undefined> {
   try {
     const reason = await tell();
     return reason && `${way}: ${reason}`;
   } catch (error) {
-    return `${way}: ${messageOf(error)}`;
+    const ours = error instanceof UpdaterError ? error.describe(catalogue).what : undefined;
+    return `${way}: ${ours ?? messageOf(error)}`;
   }
 }

@@ -128,6 +128,8 @@ export const cli = {
     busy: "Nobody died: an operation is going on. See updater status.",
     done: (operation: Operation, to: string) =>
       `“${operations[operation]} ${to}” is finished: ${to} is serving.`,
+    tidied: (operation: Operation, to: string, steps: readonly string[]) =>
+      `What was left of “${operations[operation]} ${to}” is done: ${steps.join(", ")}. ${to} is serving.`,
     ended: (operation: Operation, to: string, outcome: string) =>
       `The updater was gone when “${operations[operation]} ${to}” had ended: ${outcome}.`,
     notBegun:

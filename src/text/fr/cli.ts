@@ -66,6 +66,8 @@ export const cli: typeof english = {
     busy: "Rien n’a été tué : une opération est en cours. Voyez updater status.",
     done: (operation, to) =>
       `« ${operations[operation]} ${to} » est terminé : ${to} est en service.`,
+    tidied: (operation, to, steps) =>
+      `Ce qui restait de « ${operations[operation]} ${to} » est fait : ${steps.join(", ")}. ${to} est en service.`,
     ended: (operation, to, outcome) =>
       `L’outil n’était plus là quand « ${operations[operation]} ${to} » a pris fin : ${outcome}.`,
     notBegun:

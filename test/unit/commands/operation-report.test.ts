@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { reportRecovery } from "../../../src/commands/operation-report.ts";
+import type { Environment } from "../../../src/commands/command.ts";
+import type { OperationResult } from "../../../src/runner/run.ts";
+import { catalogueOf } from "../../../src/text/catalogue.ts";
+
+/** What `recover` prints of how an operation ended. */
+function printed(result: Partial<OperationResult>): string {
+  const said: string[] = [];
+  const environment = {
+    catalogue: catalogueOf("en"),
+    print: (text: string) => void said.push(text),
+  } as unknown as Environment;
+  const ended: OperationResult = {
+    operation: "swap",
+    instance: "production",
+    from: "0.8.0",
+    to: "0.8.1",
+    outcome: { kind: "done" },
+    hold: null,
+    steps: {},
+    ...result,
+  };
+  reportRecovery(environment, ended, 0);
+  return said.join("\n");
+}
+
+test("what a failure behind the switch had left is told step by step once it is done, and not as a whole operation", () => {
+  const text = printed({ tidied: true, steps: { "switch-static": 12, retire: 300 } });
+
+  expect(text).toBe(
+    "What was left of “swap 0.8.1” is done: Switch the static files, Retire the generation left. 0.8.1 is serving.",
+  );
+});
+
+test("an operation that was killed behind the switch is told as finished", () => {
+  expect(printed({ steps: { commit: 1 } })).toBe("“swap 0.8.1” is finished: 0.8.1 is serving.");
+});
