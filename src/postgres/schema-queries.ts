@@ -26,8 +26,10 @@ const sorting = (collations: string, which: string) => `coalesce((
                               CASE WHEN l.collisdeterministic THEN '' ELSE 'loose' END), ', ' ORDER BY n)
     FROM unnest(${collations}) WITH ORDINALITY u (c, n) JOIN pg_collation l ON l.oid = u.c WHERE ${which}), '')`;
 
-/** What is unique is compared byte by byte, but by these. */
-const sortingOfUnique = sorting("i.indcollation::oid[]", "NOT l.collisdeterministic");
+/** What is unique is compared byte by byte, but by these; most databases have none of them, which is asked once. */
+const sortingOfUnique = `
+  CASE WHEN (SELECT bool_or(NOT collisdeterministic) FROM pg_collation)
+       THEN ${sorting("i.indcollation::oid[]", "NOT l.collisdeterministic")} ELSE '' END`;
 
 const sortingOfRule = `CASE k.contype WHEN 'c' THEN ${sorting(
   `ARRAY(SELECT attcollation FROM pg_attribute
@@ -84,7 +86,7 @@ const indexes = `
            'columns', to_json((string_to_array(i.indkey::text, ' ')::integer[])[:i.indnkeyatts]),
            'sorting', CASE WHEN i.indisunique THEN ${sortingOfUnique} ELSE '' END,
            'nullsPass', NOT i.indnullsnotdistinct,
-           'takesAll', m.amname = 'hash' AND i.indexprs IS NULL AND i.indpred IS NULL
+           'takesAll', i.indisunique OR m.amname = 'hash' AND i.indexprs IS NULL AND i.indpred IS NULL
                     OR coalesce((${bytesOfIndex}) <= ${maxIndexed}, false),
            'unique', i.indisunique AND i.indisvalid) ORDER BY x.relname)
     FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam

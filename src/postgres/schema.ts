@@ -85,7 +85,7 @@ export interface Constraint extends Rule {
 
 export interface Index extends Rule {
   readonly unique: boolean;
-  /** No value is too long for it, and it computes nothing that may fail. */
+  /** It is unique, or no value is too long for it and it computes nothing that may fail. */
   readonly takesAll: boolean;
 }
 
@@ -102,6 +102,8 @@ export interface Sequence {
 /** Reads the tables and sequences of `public`, from the catalogue alone: no row is read. */
 export async function readSchema(database: Database): Promise<Schema> {
   return await inTransaction(database, async () => {
+    // Compiling what is asked once takes longer than answering it.
+    await database.query("SET LOCAL jit = off");
     const tables = await database.query<{ table: Table }>(schemaQuery);
     const sequences = await database.query<{ sequence: Sequence }>(sequencesQuery);
     const types = await database.query<{ name: string; admits: string }>(typesQuery);

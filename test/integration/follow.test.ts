@@ -1,7 +1,15 @@
 import { DatabaseError } from "pg";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Database } from "../../src/postgres/connect.ts";
-import { pauseFollowing } from "../../src/postgres/follow/follower.ts";
+import {
+  endFollowing,
+  followedUpTo,
+  pauseFollowing,
+  unshape,
+} from "../../src/postgres/follow/follower.ts";
+import { unpublish } from "../../src/postgres/follow/publication.ts";
+import { flushedPosition } from "../../src/postgres/replication.ts";
+import { inTransaction } from "../../src/postgres/transaction.ts";
 import { readLost } from "../../src/postgres/follow/lost-rows.ts";
 import { mappingFailures } from "../../src/postgres/follow/mapping.ts";
 import { planFollowing } from "../../src/postgres/follow/plan.ts";
@@ -13,12 +21,28 @@ import { type Postgres, startPostgres } from "../support/postgres.ts";
 
 let postgres: Postgres;
 
+/** Of one test. */
+const opened: Database[] = [];
+
 beforeAll(async () => {
-  postgres = await startPostgres();
+  const started = await startPostgres();
+  const noted = async (database: Promise<Database>) => {
+    opened.push(await database);
+    return await database;
+  };
+  postgres = {
+    ...started,
+    create: async (...asked) => await noted(started.create(...asked)),
+    connect: async (...asked) => await noted(started.connect(...asked)),
+  };
   const control = await postgres.connect("postgres");
   // PostgreSQL starts one subscriber in so much time.
   await control.query("ALTER SYSTEM SET wal_retrieve_retry_interval = '10ms'");
   await control.query("SELECT pg_reload_conf()");
+});
+// There is room for some dozens.
+afterEach(async () => {
+  for (const database of opened.splice(0)) await database.end().catch(() => undefined);
 });
 afterAll(async () => {
   await postgres?.remove();
@@ -520,6 +544,23 @@ test("rows of tables that were emptied at once, and would be there again, are co
   ]);
 });
 
+test("of a value that had to be converted it is told whether it has arrived before everything stopped", async () => {
+  const pair = await followedPair(
+    postgres,
+    tables,
+    "ALTER TABLE request ALTER name TYPE varchar(50)",
+  );
+  await pair.serving.query("UPDATE request SET name = 'x' WHERE id = 1");
+  await followedUpTo(pair.previous, await flushedPosition(pair.serving), {
+    limitMs: 30_000,
+    signal: AbortSignal.timeout(60_000),
+  });
+  await pauseFollowing(pair.previous);
+  await pair.serving.query("UPDATE request SET name = 'y' WHERE id = 2");
+  expect(await pair.rollback({ stopped: true })).toEqual(['request ["2"] name']);
+  expect(await contents(pair.previous)).toEqual(["1|x|1|a|1|", two]);
+});
+
 test("while users wait only what was written since an earlier look is compared, and nothing is missed", async () => {
   const pair = await follow(postgres, {
     create: async (old) =>
@@ -583,6 +624,31 @@ test("a database that was put back in shape and follows again takes what was wri
   await pair.serving.query("UPDATE request SET title = 'y' WHERE id = 2");
   expect(await pair.rollback()).toEqual([]);
   expect(await contents(pair.previous)).toEqual(["1|x|1|a|1|", "2|y|2|b||"]);
+});
+
+test("a database that is given up gets its own shape back, whatever its rows refer to", async () => {
+  const pair = await followedPair(
+    postgres,
+    `${tables} CREATE TABLE own (id serial PRIMARY KEY, program_id integer NOT NULL REFERENCES program);
+     INSERT INTO own (program_id) VALUES (1)`,
+    "DROP TABLE own; ALTER TABLE request DROP program_id",
+  );
+  await pair.serving.query("DELETE FROM program");
+  await followedUpTo(pair.previous, await flushedPosition(pair.serving), {
+    limitMs: 30_000,
+    signal: AbortSignal.timeout(60_000),
+  });
+  await pauseFollowing(pair.previous);
+  await inTransaction(pair.previous, async () => await unshape(pair.previous, pair.plan));
+  const { rows } = await pair.previous.query(
+    "SELECT conname AS name, convalidated AS validated FROM pg_constraint WHERE contype = 'f' ORDER BY 1",
+  );
+  expect(rows).toEqual([
+    { name: "own_program_id_fkey", validated: false },
+    { name: "request_program_id_fkey", validated: false },
+  ]);
+  await endFollowing(pair.previous);
+  await unpublish(pair.serving);
 });
 
 test("an expression of the site is tried on all rows there are", async () => {

@@ -66,6 +66,8 @@ export interface Evidence {
   readonly booting: readonly Rows[];
   /** As the migrations and the first boot left it, in the serving one. */
   readonly migrated: Rows;
+  /** Whether there has been such a row since, in the serving one. */
+  readonly existed: (key: string) => boolean;
   /** Whether a column of a row has had this value since, in the serving one. */
   readonly held: (key: string, column: string, value: string) => boolean;
   /** At the rollback, in the serving one. */
@@ -78,7 +80,7 @@ export interface Evidence {
 
 /** What of a followed table is not as promised. */
 export function judge(
-  { table, before, booting, migrated, held, now, after, back }: Evidence,
+  { table, before, booting, migrated, existed, held, now, after, back }: Evidence,
   losses: readonly TableLoss[],
   kind: string,
 ): string[] {
@@ -126,9 +128,10 @@ export function judge(
     if (now.has(key)) continue;
     // What boot wrote to a table that it then made anew has arrived.
     const known = [before, ...booting].some((rows) => rows.has(key));
-    if (!known) problems.push(`${table.name} ${key}: from nowhere`);
+    const isTold = (loss?.deleted ?? 0) > 0;
+    if (!known && !(isTold && existed(key))) problems.push(`${table.name} ${key}: from nowhere`);
     // What the migrations removed has its rows again.
-    if (migrated.has(key) && !loss?.deleted) problems.push(`${table.name} ${key}: there again`);
+    if (migrated.has(key) && !isTold) problems.push(`${table.name} ${key}: there again`);
   }
   return problems.map((problem) => problem.slice(0, 200));
 }

@@ -1,4 +1,5 @@
 import { escapeIdentifier as name } from "pg";
+import { pauseFollowing } from "../../src/postgres/follow/follower.ts";
 import { readSchema } from "../../src/postgres/schema.ts";
 import { follow } from "../support/followed.ts";
 import type { Postgres } from "../support/postgres.ts";
@@ -84,7 +85,9 @@ export async function play(
   // Some of it after a first comparison, as where users work on meanwhile.
   const half = Math.floor(scenario.writes.length / 2);
   await writeSome(0, half);
-  const losses = await pair.rollback({ meanwhile: async () => await writeSome(half) });
+  const stopped = scenario.stops === 0;
+  if (stopped) await pauseFollowing(previous);
+  const losses = await pair.rollback({ stopped, meanwhile: async () => await writeSome(half) });
   const problems: string[] = [];
   const now = await allRows(serving);
   for (const table of plan.tables.filter(({ retired }) => !retired)) {
@@ -94,13 +97,15 @@ export async function play(
       before: before.get(table.name) ?? new Map(),
       booting: booting.flatMap((rows) => rows.get(table.name) ?? []),
       migrated: migrated.get(table.name) ?? new Map(),
+      existed: (key: string) => history.some((rows) => rows.get(table.name)?.has(key)),
       held: (key: string, column: string, value: string) =>
         history.some((rows) => alike(rows.get(table.name)?.get(key)?.[column], value)),
       now: now.get(table.name) ?? new Map(),
       after: await rowsOf(previous, table.own, own),
       back: await convertedBack(previous, table),
     };
-    const kind = pair.classes.find((one) => one.table === table.name)?.class ?? "lossless";
+    const predicted = pair.classes.find((one) => one.table === table.name)?.class ?? "lossless";
+    const kind = stopped ? "lossy" : predicted;
     problems.push(...judge(evidence, losses, kind));
   }
   for (const [index, { table, place, isKnown }] of others.entries()) {
@@ -112,7 +117,7 @@ export async function play(
     problems.push(...judgeOther(table, rows, losses));
   }
   for (const { table, class: kind } of pair.classes) {
-    if (kind === "lossless" && losses.some((loss) => loss.table === table)) {
+    if (kind === "lossless" && !stopped && losses.some((loss) => loss.table === table)) {
       problems.push(`${table}: lossless, and lost`);
     }
   }

@@ -10,6 +10,8 @@ export interface Scenario {
   /** What the first boot and the probe do before users come. */
   readonly boot: { readonly writes: readonly Write[]; readonly remade: number };
   readonly writes: readonly Write[];
+  /** 0: nothing arrives any more from the middle of the writes on. */
+  readonly stops: number;
 }
 
 interface TableSeed {
@@ -67,6 +69,7 @@ export const scenarios: fc.Arbitrary<Scenario> = fc.record({
   }),
   boot: fc.record({ writes: fc.array(someWrite, { maxLength: 3 }), remade: number }),
   writes: fc.array(someWrite, { minLength: 1, maxLength: 14 }),
+  stops: fc.nat({ max: 3 }),
 });
 
 /** Too long for any index, and for any compression. */

@@ -46,7 +46,7 @@ export interface Followed {
 interface RollbackOptions {
   readonly thenFollowAgain?: true;
   /** Nothing has arrived for a while: everything is compared. */
-  readonly stopped?: true;
+  readonly stopped?: boolean;
   /** Compares, then lets this be done, and compares only what was written meanwhile. */
   readonly meanwhile?: (serving: Database) => Promise<unknown>;
 }

@@ -95,11 +95,11 @@ export async function lossOf(
     if (followed && !followed.compared && arriving) continue;
     const again = againIn(one, table, looked);
     const lost = followed
-      ? await lostRows(serving, previous, followed, again)
+      ? await lostRows(serving, previous, followed, { arriving, again })
       : await writtenRows(serving, `public.${name(table)}`, again);
     // Without the table in the previous version, nothing of it can come back.
     const kept = followed ? !arriving : plan.unfollowed.includes(table);
-    const back = kept ? await deletedRows(serving, previous, one) : 0;
+    const back = kept ? await deletedRows(serving, previous, one, followed?.oid) : 0;
     if (lost.length > 0 || back > 0) losses.push({ table, rows: lost, deleted: back });
   }
   const objects = await writtenObjects(serving);
@@ -125,12 +125,13 @@ async function deletedRows(
   serving: Database,
   previous: Database,
   { oid, schema, name: table, file, changed, deleted }: Serving,
+  previousOid = oid,
 ): Promise<number> {
   if (!changed) return deleted;
   // A copy of the database has the same oids and files.
   const { rows } = await previous.query<{ place: string }>(
     "SELECT oid::regclass::text AS place FROM pg_class WHERE oid = $1 AND pg_relation_filenode(oid) <> $2",
-    [oid, file],
+    [previousOid, file],
   );
   const [there] = rows;
   const old = `SELECT FROM ${name(schema)}.${name(table)} WHERE NOT ${written} LIMIT 1`;

@@ -31,7 +31,7 @@ export interface FollowPlan {
 }
 
 /** A foreign key that the previous database is without while it follows: it would refuse a TRUNCATE. */
-interface Loosened {
+export interface Loosened {
   /** Oids, numbers of columns. */
   readonly child: number;
   readonly parent: number;

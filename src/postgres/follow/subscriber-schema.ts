@@ -1,6 +1,6 @@
 import { escapeIdentifier as name, escapeLiteral as text } from "pg";
 import { followSchema, guardStatements, notSent, unguardStatements } from "./apply-triggers.ts";
-import type { FollowedTable, FollowPlan } from "./plan.ts";
+import type { FollowedTable, FollowPlan, Loosened } from "./plan.ts";
 import type { Firing } from "../schema.ts";
 
 /**
@@ -49,13 +49,17 @@ export function unshapeStatements({ tables, loosened = [] }: FollowPlan): string
       back(tables.map(({ own, name: followed }) => [own, followed] as const)),
       (from, to) => [`ALTER TABLE public.${name(from)} RENAME TO ${name(to)}`],
     ),
-    ...loosened.map(
-      (key) =>
-        `ALTER TABLE public.${name(key.table)} ADD CONSTRAINT ${name(key.name)} ${key.definition}`,
-    ),
+    ...loosened.map(tightened),
     ...tables.flatMap((table) => acting(table, ({ enabled }) => `ENABLE ${enabled}`)),
     ...numbering(tables, "ALWAYS"),
   ];
+}
+
+/** One that is given up, and not returned to, keeps its rows as they are: some may refer to none. */
+function tightened({ table, name: key, definition }: Loosened): string {
+  const add = `ALTER TABLE public.${name(table)} ADD CONSTRAINT ${name(key)} ${definition.replace(/ NOT VALID$/, "")}`;
+  const block = `BEGIN ${add}; EXCEPTION WHEN foreign_key_violation THEN ${add} NOT VALID; END`;
+  return definition.endsWith(" NOT VALID") ? `${add} NOT VALID` : `DO ${text(block)}`;
 }
 
 /** By its own name: what acts on what arrives, although it has acted where that was written. */

@@ -66,9 +66,12 @@ export async function lostRows(
   serving: Database,
   previous: Database,
   table: FollowedTable,
-  again: Again | undefined,
+  { arriving, again }: { arriving: boolean; again: Again | undefined },
 ): Promise<LostRow[]> {
-  const same = table.columns.filter(({ kind }) => kind === "same");
+  // Of a value that had to be converted the refusals tell, if it has come so far.
+  const same = table.columns.filter(
+    ({ kind }) => kind === "same" || (kind === "converted" && !arriving),
+  );
   const unknown = table.columns.filter((column) => column.kind === "unknown");
   const converted = table.columns.filter(({ kind }) => kind === "converted").map((one) => one.name);
   const texts = (columns: readonly { name: string }[]) =>
@@ -83,7 +86,7 @@ export async function lostRows(
   const lost: LostRow[] = [];
   for (let from = 0; from < rows.length; from += rowsAtATime) {
     const some = rows.slice(from, from + rowsAtATime);
-    const there = await arrived(previous, table, some);
+    const there = await arrived(previous, table, same, some);
     const refused = await refusedColumns(previous, table, some);
     for (const row of some) {
       const content = JSON.stringify([row.same, row.unknown]);
@@ -107,14 +110,16 @@ export async function lostRows(
   return lost;
 }
 
-/** Of rows in the previous database, by key: the columns both sides have, as the serving one writes them. */
+/** Of rows in the previous database, by key: these columns, as the serving one writes them. */
 async function arrived(
   previous: Database,
   table: FollowedTable,
+  same: FollowedTable["columns"],
   rows: readonly Written[],
 ): Promise<Map<string, (string | null)[]>> {
-  const columns = table.columns.flatMap((column) =>
-    column.kind === "same" ? [`(t.${name(column.name)}::${column.type})::text`] : [],
+  // What is converted arrives as text in a column of its name.
+  const columns = same.map(({ kind, name: column, type }) =>
+    kind === "same" ? `(t.${name(column)}::${type})::text` : `t.${name(column)}`,
   );
   const wanted = table.key.map((_, index) => `k${index}`);
   const found = await previous.query<{ key: string; same: (string | null)[] }>(
