@@ -33,7 +33,7 @@ export type Slot = 1 | 2;
  */
 export class Stage {
   readonly origin: string;
-  /** The same past the port that is published: the engine forwards that with a program that takes eight files a connection. */
+  /** The same past the port that is published: the engine's program that forwards it cut off thousands of connections. */
   readonly direct: string;
   readonly folder: string;
   /** In the folder of pointers. */
