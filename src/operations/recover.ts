@@ -83,7 +83,8 @@ async function recover(
     }
     const committed = isCommitted(journal, view);
     const counted = { ...journal, recoveries: (journal.recoveries ?? 0) + 1 };
-    await context.control.writeJournal(counted, { durable: true });
+    // On a full disk it is ended without being counted: users may be waiting.
+    await context.control.writeJournal(counted, { durable: true }).catch(() => undefined);
     const { reporter } = context.instance;
     reporter.event({ type: "recovering", operation, to, since: startedAt, committed });
     const run = await ways[operation](context, counted, view, signal);
