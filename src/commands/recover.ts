@@ -1,9 +1,9 @@
-import { examineConfiguration, keptConfiguration } from "../config/load.ts";
+import { examineConfiguration } from "../config/load.ts";
 import { connectEngine } from "../engine/connect.ts";
 import { exit, isError } from "../errors.ts";
-import { type Instance, instanceOf } from "../instance/instance.ts";
+import type { Instance } from "../instance/instance.ts";
 import { findInstance } from "../instance/read-instance.ts";
-import { recoverUnfinished, ensureServingRuns } from "../operations/recover.ts";
+import { ensureServingRuns, recoverUnfinished, unfinishedInstance } from "../operations/recover.ts";
 import { type Command, type Environment, openInstance } from "./command.ts";
 import { reportRecovery } from "./operation-report.ts";
 
@@ -27,11 +27,11 @@ async function openToRecover(environment: Environment): Promise<Instance> {
     if (!isError(error, "configurationInvalid")) throw error;
     const { configuration } = await examineConfiguration(environment.configurationFile);
     const engine = await connectEngine();
-    const view = configuration && (await findInstance(engine, configuration.instance));
-    const begun = (view?.journal ?? view?.toTidy)?.configuration;
-    const kept = begun && keptConfiguration(begun.file, begun.text);
-    if (!kept) throw error;
-    environment.reporter.event({ type: "warning", error });
-    return instanceOf(kept, engine, environment.reporter);
+    const { reporter } = environment;
+    const unfinished =
+      configuration && (await unfinishedInstance(engine, configuration.instance, reporter));
+    if (!unfinished) throw error;
+    reporter.event({ type: "warning", error });
+    return unfinished;
   }
 }

@@ -4,7 +4,9 @@ import { isError, messageOf, UpdaterError } from "../errors.ts";
 import { removeInstance } from "../instance/destroy.ts";
 import { ensureGenerationRuns, ensureProxyRuns } from "../instance/ensure-running.ts";
 import { withInstanceLock } from "../instance/instance-lock.ts";
-import type { Instance } from "../instance/instance.ts";
+import type { Engine } from "../engine/connect.ts";
+import type { Reporter } from "../instance/events.ts";
+import { type Instance, instanceOf } from "../instance/instance.ts";
 import type { Journal } from "../instance/journal.ts";
 import type { OperationRecord } from "../instance/state.ts";
 import { findInstance, type InstanceView } from "../instance/read-instance.ts";
@@ -43,6 +45,22 @@ function asBegun(instance: Instance, { configuration: begun }: Journal): Instanc
   if (!begun || begun.text === instance.configuration.text) return instance;
   const configuration = keptConfiguration(begun.file, begun.text);
   return configuration ? { ...instance, configuration } : instance;
+}
+
+/**
+ * The site that something unfinished was begun on, as it was configured then: what has become of its configuration since
+ * keeps nobody waiting.
+ * @returns nothing where nothing is unfinished, or an earlier version of the updater has begun it
+ */
+export async function unfinishedInstance(
+  engine: Engine,
+  name: string,
+  reporter: Reporter,
+): Promise<Instance | undefined> {
+  const view = await findInstance(engine, name);
+  const begun = (view?.journal ?? view?.toTidy)?.configuration;
+  const kept = begun && keptConfiguration(begun.file, begun.text);
+  return kept && instanceOf(kept, engine, reporter);
 }
 
 /**

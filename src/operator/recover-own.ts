@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Environment } from "../commands/command.ts";
 import { reportRecorded, reportRecovery } from "../commands/operation-report.ts";
-import { keptConfiguration, loadConfiguration } from "../config/load.ts";
+import { loadConfiguration } from "../config/load.ts";
 import { connectEngine, type Engine } from "../engine/connect.ts";
 import { exit, type ExitCode, isError, messageOf, UpdaterError } from "../errors.ts";
 import { type Instance, instanceOf } from "../instance/instance.ts";
@@ -11,7 +11,7 @@ import { findInstance } from "../instance/read-instance.ts";
 import type { OperationRecord } from "../instance/state.ts";
 import { fromNow, tellWaiting } from "../instance/waiting.ts";
 import { until } from "../lib/until.ts";
-import { recoverUnfinished } from "../operations/recover.ts";
+import { recoverUnfinished, unfinishedInstance } from "../operations/recover.ts";
 import { tidyRemains } from "../operations/tidy-remains.ts";
 import { backupThere, rehearsalThere } from "../rehearsal/rehearsal.ts";
 import type { OperationResult } from "../runner/run.ts";
@@ -122,9 +122,8 @@ async function ownInstance(
   engine: Engine,
 ): Promise<Instance> {
   const name = process.env["UPDATER_INSTANCE"];
-  const begun = name === undefined ? undefined : (await begunOn(engine, name))?.configuration;
-  const kept = begun && keptConfiguration(begun.file, begun.text);
-  return instanceOf(kept ?? (await loadConfiguration(configurationFile)), engine, reporter);
+  const begun = name === undefined ? undefined : await unfinishedInstance(engine, name, reporter);
+  return begun ?? instanceOf(await loadConfiguration(configurationFile), engine, reporter);
 }
 
 async function onceTheEngineAnswers({ reporter }: Environment): Promise<Engine> {
