@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { putBack } from "./test/model/mutations.ts";
-import { Slowest } from "./test/support/slowest.ts";
+import { Outcome } from "./test/support/outcome.ts";
 
 /** What takes long first, so that no worker is left alone with it at the end. */
 class EndToEndFirst extends BaseSequencer {
@@ -22,8 +22,7 @@ export default defineConfig({
   test: {
     // Files wait for the engine half of their time: measured in docs/decisions/022-tests.md.
     maxWorkers: 3,
-    // What it came to is the last thing to be read.
-    reporters: [new Slowest(), "default"],
+    reporters: ["default", new Outcome()],
     sequence: { sequencer: EndToEndFirst },
     // The slowest takes one minute here: a slow machine is no failure.
     testTimeout: 300_000,

@@ -23,6 +23,7 @@ interface Disturbance {
   readonly step: string;
   /** Whether requests may fail until it is over, because what answers them is hit. */
   readonly felt?: true;
+  readonly alone?: true;
   /** How the swap must end; either way is right where this says nothing. */
   readonly exitCode?: 0 | 3;
   /** What the swap must say of it: that it failed for this reason, and not for another. */
@@ -278,6 +279,7 @@ function clockJump(seconds: number, step: string): Disturbance {
     class: "a clock that jumps",
     name: `the clock jumps by ${seconds / 60} minutes`,
     step,
+    alone: true,
     exitCode: 0,
     async act() {
       await jump(seconds);
@@ -338,10 +340,11 @@ const disturbances: readonly Disturbance[] = [
 export const disturbanceFaults: readonly Fault[] = disturbances.map(faultOf);
 
 function faultOf(disturbance: Disturbance): Fault {
-  const { class: kind, name, step, felt, exitCode } = disturbance;
+  const { class: kind, name, step, felt, exitCode, alone } = disturbance;
   return {
     name: `swap, ${name} at ${step}`,
     class: kind,
+    ...(alone && { alone }),
     async run(scene) {
       await scene.reach(tags.first);
       const before = await scene.picture();

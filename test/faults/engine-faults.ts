@@ -28,6 +28,7 @@ function engineFault(title: string, kind: string, step: string, act: () => Promi
   return {
     name: `swap, ${title} at ${step}`,
     class: kind,
+    alone: true,
     async run(scene) {
       await scene.reach(tags.first);
       let acted: Promise<void> | undefined;

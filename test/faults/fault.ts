@@ -4,6 +4,8 @@ import type { Scene } from "../support/scene.ts";
 export interface Fault<Place = Scene> {
   readonly name: string;
   readonly class: string;
+  /** It strikes the whole machine: nothing else may be tried meanwhile. */
+  readonly alone?: true;
   /** @returns what is not as promised */
   run(place: Place): Promise<readonly string[]>;
 }

@@ -32,6 +32,7 @@ interface Trouble {
   readonly name: string;
   /** Users feel it too. */
   readonly felt: boolean;
+  readonly alone?: true;
   readonly strike: (scene: Scene, databases: Databases) => Promise<void>;
 }
 
@@ -71,20 +72,23 @@ const troubles: readonly Trouble[] = [
   {
     name: "the engine restarts while it follows",
     felt: true,
+    alone: true,
     strike: restart,
   },
   {
     name: "the machine loses power while it follows",
     felt: true,
+    alone: true,
     strike: loseProcesses,
   },
 ];
 
 /** Whatever happens to the version left, a rollback brings it back with every write, and asks nothing. */
 export const followerFaults: readonly Fault[] = [
-  ...troubles.map(({ name, felt, strike }): Fault => ({
+  ...troubles.map(({ name, felt, strike, ...more }): Fault => ({
     name,
     class: kind,
+    ...more,
     async run(scene) {
       await begin(scene);
       const problems = await scene.problemsUnderLoad(

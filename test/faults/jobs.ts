@@ -27,6 +27,7 @@ export const jobFaults: readonly Fault[] = strikes.flatMap(([title, strike]) => 
   {
     name: `${title} while a job runs`,
     class: kind,
+    alone: true,
     run: async (scene) =>
       await withJobs(scene, async () => {
         const running = scene.site.run("jobs", "run", "weekly");
@@ -51,6 +52,7 @@ export const jobFaults: readonly Fault[] = strikes.flatMap(([title, strike]) => 
   {
     name: `${title} while a swap keeps jobs back`,
     class: kind,
+    alone: true,
     run: async (scene) =>
       await withJobs(scene, async () => {
         let struck: Promise<void> | undefined;

@@ -7,10 +7,12 @@ import { diskFaults } from "./full-disks.ts";
 import { onSmallEngine } from "./small-engine.ts";
 import { Scene } from "../support/scene.ts";
 
-const usage = `npm run test:faults -- [--only TEXT] [--one-each] [--list] [--resume FILE] [--json]
+const usage = `npm run test:faults -- [--only TEXT] [--one-each] [--sites N] [--list] [--resume FILE] [--json]
 
   --only TEXT    the faults whose class or name holds this text
   --one-each     the first of each class
+  --sites N      so many sites are at it side by side; two, unless this says
+                 otherwise
   --list         names them, and does nothing
   --resume FILE  write each verdict there, and leave out the faults that passed before
   --json         one JSON object a fault instead of a line`;
@@ -30,6 +32,11 @@ async function main(argv: readonly string[]): Promise<number> {
   const options = optionsOf(argv);
   if (!options) {
     console.error(usage);
+    return 2;
+  }
+  const sites = Number(options.sites);
+  if (!Number.isInteger(sites) || sites < 1) {
+    console.error(`--sites is a number of sites, and not “${options.sites}”.`);
     return 2;
   }
   const before = options.resume === undefined ? [] : await verdictsIn(options.resume);
@@ -59,7 +66,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   let failed = 0;
   let done = 0;
-  async function judge<Place>(some: readonly Fault<Place>[], place: Place): Promise<void> {
+  async function judge<Place>(some: Iterable<Fault<Place>>, place: Place): Promise<void> {
     for (const fault of some) {
       if (interrupt.signal.aborted) return;
       const verdict = await verdictOn(fault, place);
@@ -72,11 +79,21 @@ async function main(argv: readonly string[]): Promise<number> {
     }
   }
   if (faults.length > 0) {
-    const scene = await Scene.init("faults");
+    const { besides = [], alone = [] } = Object.groupBy(faults, (fault) =>
+      fault.alone ? "alone" : "besides",
+    );
+    const scenes: Scene[] = [];
     try {
-      await judge(faults, scene);
+      // One after the other: the first builds what the next takes from the cache.
+      for (const number of Array.from({ length: sites }, (_, index) => index + 1)) {
+        scenes.push(await Scene.init(`faults-${number}`));
+      }
+      // Each takes the next that nobody has taken.
+      const queue = besides.values();
+      await Promise.all(scenes.map(async (scene) => await judge(queue, scene)));
+      for (const scene of scenes.slice(0, 1)) await judge(alone, scene);
     } finally {
-      await scene.site.remove();
+      await Promise.all(scenes.map(async ({ site }) => await site.remove()));
     }
   }
   if (onSmallDisk.length > 0 && !interrupt.signal.aborted) {
@@ -131,6 +148,7 @@ function optionsOf(argv: readonly string[]) {
       options: {
         only: { type: "string", default: "" },
         "one-each": { type: "boolean", default: false },
+        sites: { type: "string", default: "2" },
         list: { type: "boolean", default: false },
         resume: { type: "string" },
         json: { type: "boolean", default: false },
