@@ -7,12 +7,20 @@ import { paths } from "../instance/names.ts";
 /** restic always wants one: with this a repository in a folder is as readable as the folder. */
 const openPassword = "biomaid-updater";
 
-/** Where a repository in a folder is in the container. */
-export const repositoryFolder = "/repository";
-/** In memory: nothing of it is in an image, a label or the container's variables. */
-export const secretsFolder = paths.secrets;
+/** What restic takes for the root of all files (images/snapshots/jailed.sh). */
+const jail = "/jail";
 
-/** Files for the container, by their names there. */
+/** By which name whoever is not in there with restic knows one of its files. */
+export const outside = (path: string) => `${jail}${path}`;
+
+/** Where a repository in a folder is for restic. */
+export const repositoryFolder = "/repository";
+/** In memory: nothing of it is in an image, a label or the container's variables. restic sees nothing of it. */
+export const secretsFolder = paths.secrets;
+/** In memory as well, for what restic has to read, and anybody may. */
+export const givenFolder = "/run/given";
+
+/** Files for the container: their paths, and what is in them. */
 export async function secretsOf(
   policy: SnapshotPolicy,
   caBundle: string | undefined,
@@ -21,20 +29,21 @@ export async function secretsOf(
   const own = environmentFile ? environmentIn(await readFile(environmentFile, "utf8")) : [];
   const environment = [
     `RESTIC_REPOSITORY=${policy.place === "folder" ? repositoryFolder : policy.repository}`,
-    `RESTIC_PASSWORD_FILE=${secretsFolder}/password`,
     "RESTIC_CACHE_DIR=/scratch",
     // Of its own accord it tells its progress sixty times a second.
     "RESTIC_PROGRESS_FPS=1",
     ...(own ?? []),
   ];
-  const optional = async (name: string, file: string | undefined) =>
-    file === undefined ? [] : [[name, await readFile(file)] as const];
+  const password = passwordFile === undefined ? openPassword : await readFile(passwordFile, "utf8");
+  const optional = async (path: string, file: string | undefined) =>
+    file === undefined ? [] : [[path, await readFile(file)] as const];
   return [
-    ["environment", `${environment.join("\n")}\n`],
-    ["password", passwordFile === undefined ? openPassword : await readFile(passwordFile)],
-    ...(await optional("ssh_key", sshKey)),
-    ...(await optional("known_hosts", knownHosts)),
-    ...(await optional("ca_bundle", caBundle)),
+    [`${secretsFolder}/environment`, `${environment.join("\n")}\n`],
+    // As restic reads one from a file.
+    [`${secretsFolder}/password`, password.trim()],
+    ...(await optional(`${secretsFolder}/ssh_key`, sshKey)),
+    ...(await optional(outside(`${givenFolder}/known_hosts`), knownHosts)),
+    ...(await optional(outside(`${givenFolder}/ca_bundle`), caBundle)),
   ];
 }
 

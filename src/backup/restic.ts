@@ -7,7 +7,7 @@ import type { SnapshotPolicy } from "../config/configuration.ts";
 import type { ContainerSpec, Mount } from "../engine/container-spec.ts";
 import { createContainer, removeContainer, startContainer } from "../engine/containers.ts";
 import { type Engine, isEngineError } from "../engine/connect.ts";
-import { openSession } from "../engine/exec.ts";
+import { execute, openSession } from "../engine/exec.ts";
 import type { Labels } from "../engine/labels.ts";
 import { type SessionShell, startShell } from "../engine/shell.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
@@ -15,10 +15,17 @@ import { buildEnvironmentOf } from "../build/build-environment.ts";
 import type { Instance } from "../instance/instance.ts";
 import { telling } from "../instance/waiting.ts";
 import { ensureOwnImage } from "../build/own-images.ts";
-import { repositoryFolder, secretsFolder, secretsOf } from "./restic-secrets.ts";
+import {
+  givenFolder,
+  outside,
+  repositoryFolder,
+  secretsFolder,
+  secretsOf,
+} from "./restic-secrets.ts";
 import { shellCommand } from "../lib/script.ts";
 
-const program = "/opt/updater/restic.sh";
+const prepare = "/opt/updater/prepare.sh";
+const jailed = "/opt/updater/jailed.sh";
 /** For the site's own configuration file, which no volume holds. */
 export const siteFolder = "/run/site";
 
@@ -88,11 +95,17 @@ export async function openRestic(
         ? [{ folder: policy.repository, path: repositoryFolder, readOnly: place.readOnly }]
         : []),
       ...(place.mounts ?? []),
-    ],
-    tmpfs: { [secretsFolder]: "mode=0700", [siteFolder]: "mode=0700", "/tmp": "" },
+    ].map((mount) => ({ ...mount, path: outside(mount.path) })),
+    tmpfs: {
+      [secretsFolder]: "mode=0700",
+      [outside(siteFolder)]: "mode=0700",
+      [outside(givenFolder)]: "mode=0700",
+      [outside("/tmp")]: "",
+      [outside("/dev")]: "",
+    },
     network: folder ? "none" : "bridge",
     // Other people's files are read, and become theirs again.
-    capabilities: ["DAC_OVERRIDE", "CHOWN", "FOWNER"],
+    capabilities: ["DAC_OVERRIDE", "CHOWN", "FOWNER", "SYS_CHROOT"],
     background: place.background ?? false,
     stopSeconds: 0,
   };
@@ -110,9 +123,11 @@ export async function openRestic(
   }
   const restic = resticIn(instance, policy, place.name, life);
   try {
-    for (const [file, content] of await secretsOf(policy, configuration.build.caBundle)) {
-      await restic.writeFile(`${secretsFolder}/${file}`, content);
+    for (const [path, content] of await secretsOf(policy, configuration.build.caBundle)) {
+      await give(engine, place.name, path, content);
     }
+    const { status, stderr } = await execute(engine, place.name, [prepare]);
+    if (status !== 0) throw new Error(`${prepare}: ${stderr}`);
   } catch (error) {
     await restic.remove();
     throw error;
@@ -130,16 +145,16 @@ function resticIn(
   life: SessionShell | undefined,
 ) {
   const trusted = configuration.build.caBundle !== undefined;
-  const restic = [program, ...(trusted ? ["--cacert", `${secretsFolder}/ca_bundle`] : [])];
+  const restic = ["restic", ...(trusted ? ["--cacert", `${givenFolder}/ca_bundle`] : [])];
   /** With files of the repository by their names on the site's machine. */
   const called = (said: string) =>
     place === "folder" ? said.replaceAll(`${repositoryFolder}/`, `${repository}/`) : said;
-  const execute = async (
+  const runJailed = async (
     command: readonly string[],
     { signal, limitMs, giveUp, line, complaint, accept = [0] }: RunOptions,
   ) => {
     const lost = new AbortController();
-    const session = await openSession(engine, container, command);
+    const session = await openSession(engine, container, [jailed, ...command]);
     const said: string[] = [];
     const errors = createInterface({ input: session.stderr }).on("line", (one) => {
       said.push(called(one));
@@ -176,16 +191,16 @@ function resticIn(
      * @throws ResticError
      */
     run: async (argv: readonly string[], options: RunOptions) =>
-      await execute([...restic, ...argv], options),
+      await runJailed([...restic, ...argv], options),
     /** The same of a shell command; `restic` there is what `run` runs. */
     async script(command: string, argv: readonly string[], options: RunOptions) {
       const words = restic.map((word) => `'${word}'`).join(" ");
-      const whole = `restic() { ${words} "$@"; }; ${command}`;
-      return await execute(shellCommand(whole, ...argv), options);
+      const whole = `restic() { command ${words} "$@"; }; ${command}`;
+      return await runJailed(shellCommand(whole, ...argv), options);
     },
     /** Writes a file into one of its folders in memory. */
     writeFile: async (path: string, content: Buffer | string) =>
-      await give(engine, container, path, content),
+      await give(engine, container, outside(path), content),
     async remove() {
       await removeContainer(engine, container);
       await life?.close();

@@ -9,6 +9,7 @@ import type { Instance } from "../instance/instance.ts";
 import { mediaCopy } from "../instance/media.ts";
 import { backupNumber, paths } from "../instance/names.ts";
 import { openRestic, type Restic, ResticError } from "./restic.ts";
+import { outside } from "./restic-secrets.ts";
 import { noteOpened } from "./shared-repository.ts";
 import type { Snapshot } from "./snapshots.ts";
 import { reportStep } from "../instance/events.ts";
@@ -63,7 +64,7 @@ function opening(policy: SnapshotPolicy, snapshot: Snapshot): BackupSource["open
     const unpacked = await mediaCopy(media, "begin_foreign", backupNumber);
     const file = `${unpacked}${backupFolder}/${backup.name}`;
     const read = async () =>
-      comparedWith(backup.sha256, await streamFile(engine, restic.container, file), () =>
+      comparedWith(backup.sha256, await streamFile(engine, restic.container, outside(file)), () =>
         damaged(snapshot.name, new ResticError(0, `${backup.name} is not what was verified`)),
       );
     return {
@@ -136,7 +137,7 @@ async function refuseSmallVolume(
   { container }: Restic,
   { bytes }: Snapshot,
 ): Promise<void> {
-  const free = await freeBytes(engine, container, paths.media);
+  const free = await freeBytes(engine, container, outside(paths.media));
   const needed = bytes + spare;
   if (free < needed) throw new UpdaterError("roomTooSmall", { resource: "disk", needed, free });
 }

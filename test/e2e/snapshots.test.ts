@@ -1,5 +1,6 @@
 import { docker } from "../support/docker.ts";
-import { mkdir, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { connectEngine } from "../../src/engine/connect.ts";
@@ -65,15 +66,26 @@ async function snapshots(): Promise<readonly Snapshot[]> {
   return listed.snapshots;
 }
 
-/** What `docker inspect` shows of the container that takes a snapshot, once restic is at work in it. */
-async function inspectAtWork(): Promise<string> {
+/**
+ * What `docker inspect` shows of the container that takes a snapshot, once restic is at work in it, and the files that
+ * a link could lead it to where secrets and processes are.
+ */
+async function inspectAtWork(): Promise<{ shown: string; reached: readonly string[] }> {
   const container = (await docker()).getContainer(`biomaid-${instance}-snapshots`);
   return await vi.waitUntil(
     async () => {
-      const { Processes } = await container.top().catch(() => ({ Processes: [] }));
-      const lines = (Processes as string[][]).map((words) => words.join(" "));
-      if (!lines.some((line) => line.includes("restic"))) return undefined;
-      return JSON.stringify([await container.inspect(), lines]);
+      const { Processes } = await container
+        .top({ ps_args: "-eo pid,args" })
+        .catch(() => ({ Processes: [] }));
+      const processes = Processes as string[][];
+      const pid = processes.find(([, command]) => command?.startsWith("restic "))?.[0];
+      if (pid === undefined) return undefined;
+      const folders = ["proc", "run/secrets"].map((folder) => `/proc/${pid}/root/${folder}`);
+      const within = async (folder: string) => await readdir(folder).catch(() => []);
+      const reached = (await Promise.all(folders.map(within))).flat();
+      // One that has ended meanwhile reaches nothing.
+      if (!existsSync(`/proc/${pid}/root/srv/media/devis`)) return undefined;
+      return { shown: JSON.stringify([await container.inspect(), processes]), reached };
     },
     { timeout: 60_000, interval: 50 },
   );
@@ -83,18 +95,18 @@ async function inspectAtWork(): Promise<string> {
 const taken = once(async () => {
   const { site } = scene;
   const before = await scene.picture();
-  let shown: Promise<string> | undefined;
+  let atWork: ReturnType<typeof inspectAtWork> | undefined;
 
   const { work, result } = await scene.underLoad(async (work) => {
     const written = new Set(work.acknowledged);
     const made = await site.operate(["backup"], ({ type, step }) => {
-      if (type === "step-started" && step === "snapshot") shown = inspectAtWork();
+      if (type === "step-started" && step === "snapshot") atWork = inspectAtWork();
     });
     return { written, made };
   });
   expectExit(result.made, 0);
   const first = result.made.result["snapshot"] as Snapshot;
-  return { ...result, first, work, before, shown: await shown };
+  return { ...result, first, work, before, ...(await atWork) };
 });
 
 /** The second, by the swap that it came before. */
@@ -107,7 +119,7 @@ const swapped = once(async () => {
 });
 
 test("a snapshot taken while people work is read back, and shows nobody the repository's password", async () => {
-  const { first, made, work, before, shown } = await taken();
+  const { first, made, work, before, shown, reached } = await taken();
 
   expect(first).toMatchObject({ tag: tags.first, generation: 1 });
   expect(first.added).toBeGreaterThan(8_000_000);
@@ -115,6 +127,7 @@ test("a snapshot taken while people work is read back, and shows nobody the repo
   expect(shown).toMatch(/restic/);
   expect(shown).not.toContain(password);
   expect(made.transcript).not.toContain(password);
+  expect(reached).toEqual([]);
   await expectExact(scene, work, 1);
   expect(await scene.picture()).toEqual(before);
 });
@@ -202,25 +215,29 @@ const changed = once(async () => {
   return { first };
 });
 
-test("a restore that is killed while media come back puts them as they were", async () => {
-  const { site } = scene;
-  const { first } = await changed();
-  const before = await scene.picture();
+test(
+  "a restore that is killed while media come back puts them as they were",
+  { tags: "long" },
+  async () => {
+    const { site } = scene;
+    const { first } = await changed();
+    const before = await scene.picture();
 
-  await site.operate(
-    ["restore", first.name, "--accept-data-loss", "--foreground"],
-    ({ type, step }, _, kill) => {
-      if (type === "step-started" && step === "restore-media") kill();
-    },
-  );
-  const recovered = await site.run("recover");
+    await site.operate(
+      ["restore", first.name, "--accept-data-loss", "--foreground"],
+      ({ type, step }, _, kill) => {
+        if (type === "step-started" && step === "restore-media") kill();
+      },
+    );
+    const recovered = await site.run("recover");
 
-  expect(recovered.exitCode, recovered.all).toBe(0);
-  expect(await scene.picture()).toEqual(before);
-  expect(await inMedia(2, "ls devis && cat devis/b.pdf")).toBe(
-    "b.pdf\nc.pdf\nd.pdf\ngrand.pdf\nchanged",
-  );
-});
+    expect(recovered.exitCode, recovered.all).toBe(0);
+    expect(await scene.picture()).toEqual(before);
+    expect(await inMedia(2, "ls devis && cat devis/b.pdf")).toBe(
+      "b.pdf\nc.pdf\nd.pdf\ngrand.pdf\nchanged",
+    );
+  },
+);
 
 const restored = once(async () => {
   const { first } = await changed();
@@ -252,25 +269,33 @@ test("a rollback after it puts back the files it has replaced", async () => {
 });
 
 // One of two in `npm run test:faults`.
-test("by ssh a snapshot goes to another host, comes back into a folder, and is missed when that host has lost it", async () => {
-  await swapped();
-  const fault = storeFaults.find(({ name }) => name.includes("ssh"));
-  expect(await fault?.run(scene)).toEqual([]);
-});
+test(
+  "by ssh a snapshot goes to another host, comes back into a folder, and is missed when that host has lost it",
+  { tags: "long" },
+  async () => {
+    await swapped();
+    const fault = storeFaults.find(({ name }) => name.includes("ssh"));
+    expect(await fault?.run(scene)).toEqual([]);
+  },
+);
 
-test("where the site says so a swap goes on without the snapshot that cannot be taken, and tells", async () => {
-  const { site } = scene;
-  await swapped();
-  const keys = 'ssh_key = "ssh_key"\nknown_hosts = "known_hosts"';
-  const goOn = 'kinds = ["dump"]\non_failure = "continue"';
-  await configure("sftp:nobody@127.0.0.1:/nowhere", keys, goOn);
-  const told: unknown[] = [];
+test(
+  "where the site says so a swap goes on without the snapshot that cannot be taken, and tells",
+  { tags: "long" },
+  async () => {
+    const { site } = scene;
+    await swapped();
+    const keys = 'ssh_key = "ssh_key"\nknown_hosts = "known_hosts"';
+    const goOn = 'kinds = ["dump"]\non_failure = "continue"';
+    await configure("sftp:nobody@127.0.0.1:/nowhere", keys, goOn);
+    const told: unknown[] = [];
 
-  const swap = await site.operate(["swap", tags.codeOnly], ({ type, code }) => {
-    if (type === "warning") told.push(code);
-  });
+    const swap = await site.operate(["swap", tags.codeOnly], ({ type, code }) => {
+      if (type === "warning") told.push(code);
+    });
 
-  expectExit(swap, 0);
-  expect(told).toContain("snapshotRepository");
-  expect(await isRunning(await connectEngine(), `biomaid-${instance}-snapshots`)).toBe(false);
-});
+    expectExit(swap, 0);
+    expect(told).toContain("snapshotRepository");
+    expect(await isRunning(await connectEngine(), `biomaid-${instance}-snapshots`)).toBe(false);
+  },
+);
