@@ -1,4 +1,4 @@
-import { isRunning, listContainers, publishedPort } from "../engine/containers.ts";
+import { isRunning, listContainers, publishedAt } from "../engine/containers.ts";
 import { label, labelsOf } from "../engine/labels.ts";
 import { exit } from "../errors.ts";
 import { imageLabels } from "../engine/images.ts";
@@ -141,7 +141,7 @@ async function keptRehearsal(instance: Instance) {
   const labels = labelsOf(instance.name, "application", rehearsalNumber);
   const [application] = await listContainers(engine, labels);
   const tag = application && (await imageLabels(engine, application.image))?.[label.tag];
-  const port = await publishedPort(engine, names.rehearsalProxy);
+  const port = (await publishedAt(engine, names.rehearsalProxy))?.port;
   return { tag: tag ?? "?", url: port === undefined ? null : `http://127.0.0.1:${port}/` };
 }
 

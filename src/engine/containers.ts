@@ -175,11 +175,14 @@ export async function stateOf(engine: Engine, name: string) {
   } as const;
 }
 
-/** Port of this machine that leads to a running container's only one; undefined while it is stopped. */
-export async function publishedPort(engine: Engine, name: string): Promise<number | undefined> {
+/** Address and port of this machine that lead to a running container's only port; undefined while it is stopped. */
+export async function publishedAt(
+  engine: Engine,
+  name: string,
+): Promise<{ readonly address: string; readonly port: number } | undefined> {
   const { NetworkSettings } = await clientOf(engine).getContainer(name).inspect();
   const [binding] = Object.values(NetworkSettings.Ports).flatMap((bindings) => bindings ?? []);
-  return binding && Number(binding.HostPort);
+  return binding && { address: binding.HostIp, port: Number(binding.HostPort) };
 }
 
 /** What the engine does with a container that ends, or after a reboot. */

@@ -1,5 +1,6 @@
 import { execute } from "../engine/exec.ts";
 import type { Engine } from "../engine/connect.ts";
+import { publishedAt } from "../engine/containers.ts";
 import { scriptBeside, shellCommand } from "../lib/script.ts";
 
 const capacityScript = scriptBeside(import.meta.url, "capacity.sh");
@@ -11,6 +12,11 @@ const mostEver = 10_000;
 /** Of what one worker has, which may get them all: two connections each, a third file for a big body, and some are left. */
 const ofConnections = 0.4;
 const ofFiles = 0.3;
+/**
+ * Where what is published is this machine's own interface a program of the engine's passes every connection on. It takes up to
+ * eight files for each, of as many as the proxy may have, and once it lacks one it ends, with all connections and the port.
+ */
+const ofForwardersFiles = 0.1;
 
 /** What a proxy can hold that tells nothing; the oldest could. */
 const mostUnknown = 3_000;
@@ -20,7 +26,9 @@ export async function mostHeld(engine: Engine, proxy: string): Promise<number> {
   const command = shellCommand(capacityScript, "/etc/nginx/nginx.conf");
   const { stdout } = await execute(engine, proxy, command);
   const [connections = NaN, files = NaN] = stdout.trim().split("\n").map(numberOf);
-  const most = Math.floor(Math.min(connections * ofConnections, files * ofFiles, mostEver));
+  const isForwarded = /^(127\.|::1$)/.test((await publishedAt(engine, proxy))?.address ?? "");
+  const ofTheirs = files * (isForwarded ? ofForwardersFiles : ofFiles);
+  const most = Math.floor(Math.min(connections * ofConnections, ofTheirs, mostEver));
   return most > 0 ? most : mostUnknown;
 }
 

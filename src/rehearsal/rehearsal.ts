@@ -1,4 +1,4 @@
-import { listContainers, publishedPort, runToEnd, startContainer } from "../engine/containers.ts";
+import { listContainers, publishedAt, runToEnd, startContainer } from "../engine/containers.ts";
 import { label, labelsOf } from "../engine/labels.ts";
 import { ensureVolume, listVolumes, removeVolumes } from "../engine/volumes.ts";
 import type { Instance } from "../instance/instance.ts";
@@ -83,5 +83,5 @@ export async function startRehearsalProxy(
       containerPort: 8080,
     },
   });
-  return await publishedPort(engine, names.rehearsalProxy);
+  return (await publishedAt(engine, names.rehearsalProxy))?.port;
 }

@@ -33,7 +33,7 @@ export type Slot = 1 | 2;
  */
 export class Stage {
   readonly origin: string;
-  /** The same past the port that is published: the engine's program that forwards it cut off thousands of connections. */
+  /** The same past the port that is published, and the engine's program that forwards it. */
   readonly direct: string;
   readonly folder: string;
   /** In the folder of pointers. */

@@ -40,9 +40,9 @@ async function swap(
 }
 
 /** What a client of its own connection is answered. */
-async function statusOf(path: string): Promise<number> {
+async function statusOf(path: string, origin = stage.direct): Promise<number> {
   return await new Promise((resolve, reject) => {
-    const asked = request(new URL(path, stage.direct), { agent: false }, (response) => {
+    const asked = request(new URL(path, origin), { agent: false }, (response) => {
       response.resume().once("end", () => resolve(response.statusCode ?? 0));
     });
     asked.once("error", reject).end();
@@ -138,10 +138,8 @@ test("3,000 held requests are answered in the order they came, a few at a time, 
   const workers = 3;
   await stage.startWorkers(1, { workers, milliseconds: 2 });
   await stage.pointTo("gate");
-  const most = await mostHeld(stage.engine, stage.container);
-  expect(most).toBeGreaterThanOrEqual(3_000);
-  await stage.startGate("app.sock", { workers, mostHeld: most });
-  await stage.startGate("app2.sock", { workers, mostHeld: most });
+  await stage.startGate("app.sock", { workers });
+  await stage.startGate("app2.sock", { workers });
   const paths = Array.from({ length: 3_000 }, (_, number) => `/${number}`);
   const answers: Promise<number>[] = [];
   for (const path of paths) {
@@ -170,6 +168,25 @@ test("3,000 held requests are answered in the order they came, a few at a time, 
   expect(Math.max(...inside)).toBeLessThan(300);
 });
 
+test("as many as are held at most come through this machine's own interface, and none is cut off", async () => {
+  const workers = 3;
+  await stage.startWorkers(1, { workers, milliseconds: 2 });
+  await stage.pointTo("gate");
+  const most = await mostHeld(stage.engine, stage.container);
+  await stage.startGate("app.sock", { workers, mostHeld: most });
+  // More would say no more, where the engine lets its programs open any number of files.
+  const count = Math.min(most, 4_000);
+  const answers: Promise<number>[] = [];
+  for (const number of Array.from({ length: count }, (_, index) => index)) {
+    answers.push(statusOf(`/${number}`, stage.origin));
+    if (answers.length % 50 === 0) await stage.untilThere(stage.socketOfGate(), answers.length);
+  }
+
+  await stage.pointTo(1);
+
+  expect((await Promise.all(answers)).filter((status) => status !== 200)).toEqual([]);
+});
+
 test("a gate that dies long after it was opened, over its queue: the second one goes on with it, each request executed once", async () => {
   const workers = 2;
   await stage.startWorkers(2, { workers, milliseconds: 20 });
@@ -177,7 +194,7 @@ test("a gate that dies long after it was opened, over its queue: the second one 
   const first = await stage.startGate("app.sock", { workers });
   await stage.startGate("app2.sock", { workers });
   const paths = Array.from({ length: 600 }, (_, number) => `/${number}`);
-  const answers = Promise.all(paths.map(statusOf));
+  const answers = Promise.all(paths.map(async (path) => await statusOf(path)));
   await stage.untilThere(stage.socketOfGate(), paths.length);
   await stage.pointTo(2);
   await pause(2_500);
