@@ -23,6 +23,13 @@ export default defineConfig({
     // Files wait for the engine half of their time: measured in docs/decisions/022-tests.md.
     maxWorkers: 3,
     reporters: ["default", new Outcome()],
+    tags: [
+      {
+        name: "long",
+        description:
+          "`npm run test:long` plays it: it says more of what a shorter test of `npm test` is about.",
+      },
+    ],
     sequence: { sequencer: EndToEndFirst },
     // The slowest takes one minute here: a slow machine is no failure.
     testTimeout: 300_000,

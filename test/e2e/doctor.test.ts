@@ -148,32 +148,40 @@ test("a backup made with the command it names is found", async () => {
   await site.configure({});
 });
 
-test("what there is of snapshots is told: no repository, none of this site, an old one, a new one", async () => {
-  await mkdir(file("depot"));
-  await site.configure({ backup, "backup.snapshots": `repository = "${file("depot")}"` });
-  const told = async () => (await diagnose()).findings.filter(({ check }) => check === "snapshots");
-  const none = await told();
-  await inRepository(["init"], ["backup", "--host=another", "--tag=biomaid-updater", "/etc/hosts"]);
-  const foreignOnly = await told();
-  const tags = "biomaid-updater,version=0.8.0,generation=1,verified=2026-01-02T03:04:05.000Z";
-  const time = "--time=2026-01-02 03:04:05";
-  await inRepository(["backup", `--host=${instance}`, time, `--tag=${tags}`, "/etc/hosts"]);
-  const old = await told();
-  await type(old[0]?.fix ?? "");
-  const fresh = await told();
-  await site.configure({});
-  await asRoot(instance, site.folder, "rm -rf depot");
+test(
+  "what there is of snapshots is told: no repository, none of this site, an old one, a new one",
+  { tags: "long" },
+  async () => {
+    await mkdir(file("depot"));
+    await site.configure({ backup, "backup.snapshots": `repository = "${file("depot")}"` });
+    const told = async () =>
+      (await diagnose()).findings.filter(({ check }) => check === "snapshots");
+    const none = await told();
+    await inRepository(
+      ["init"],
+      ["backup", "--host=another", "--tag=biomaid-updater", "/etc/hosts"],
+    );
+    const foreignOnly = await told();
+    const tags = "biomaid-updater,version=0.8.0,generation=1,verified=2026-01-02T03:04:05.000Z";
+    const time = "--time=2026-01-02 03:04:05";
+    await inRepository(["backup", `--host=${instance}`, time, `--tag=${tags}`, "/etc/hosts"]);
+    const old = await told();
+    await type(old[0]?.fix ?? "");
+    const fresh = await told();
+    await site.configure({});
+    await asRoot(instance, site.folder, "rm -rf depot");
 
-  const brief = (found: readonly Told[]) => found.map(({ level, code }) => `${level}: ${code}`);
-  expect([none, foreignOnly, old, fresh].map(brief)).toEqual([
-    ["problem: snapshotRepository"],
-    ["warning: noSnapshot"],
-    ["warning: snapshotOld"],
-    ["ok: snapshot"],
-  ]);
-  expect(none[0]?.fix).toContain("updater backup");
-  expect(none[0]?.what).toMatch(/^[^\n]*depot\/config: no such file[^\n]*$/);
-});
+    const brief = (found: readonly Told[]) => found.map(({ level, code }) => `${level}: ${code}`);
+    expect([none, foreignOnly, old, fresh].map(brief)).toEqual([
+      ["problem: snapshotRepository"],
+      ["warning: noSnapshot"],
+      ["warning: snapshotOld"],
+      ["ok: snapshot"],
+    ]);
+    expect(none[0]?.fix).toContain("updater backup");
+    expect(none[0]?.what).toMatch(/^[^\n]*depot\/config: no such file[^\n]*$/);
+  },
+);
 
 test("a transaction that stays open is seen, with who holds it", async () => {
   const end = await openTransaction(instance);

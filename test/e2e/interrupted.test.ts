@@ -30,7 +30,7 @@ test("Ctrl-C while users wait undoes the swap and nobody notices", async () => {
   expect((await scene.history()).at(-1)).toMatchObject({ outcome: "restored" });
 });
 
-test("Ctrl-C while users wait undoes a rollback and nobody notices", async () => {
+test("Ctrl-C while users wait undoes a rollback and nobody notices", { tags: "long" }, async () => {
   await scene.reach(tags.additive);
   const before = await scene.picture();
   const { work, result: rollback } = await scene.underLoad(

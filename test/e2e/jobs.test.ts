@@ -238,23 +238,27 @@ test("a swap waits for a job that runs, none begins until the switch, and the ne
   expect(await traces(`bascule ${tags.additive}`)).toBe(1);
 });
 
-test("a rollback ends a job that does not end by itself; the next run is on the version returned to", async () => {
-  await site.configure(table());
-  await scene.reach(tags.additive);
-  await forget();
-  await site.configure(table("1s"));
-  const long = site.run("jobs", "run", "weekly");
-  await eventually(async () => expect(await traces("bilan")).toBe(1));
-  expectExit(await site.operate(["rollback", "--accept-data-loss"]), 0);
-  expect((await long).exitCode).toBe(3);
-  expect((await jobs()).runs.at(-1)).toMatchObject({ outcome: "cut-short", tag: tags.additive });
-  await forget();
-  await site.configure(table());
-  expect((await site.run("jobs", "run", "quarter_hourly")).exitCode).toBe(0);
+test(
+  "a rollback ends a job that does not end by itself; the next run is on the version returned to",
+  { tags: "long" },
+  async () => {
+    await site.configure(table());
+    await scene.reach(tags.additive);
+    await forget();
+    await site.configure(table("1s"));
+    const long = site.run("jobs", "run", "weekly");
+    await eventually(async () => expect(await traces("bilan")).toBe(1));
+    expectExit(await site.operate(["rollback", "--accept-data-loss"]), 0);
+    expect((await long).exitCode).toBe(3);
+    expect((await jobs()).runs.at(-1)).toMatchObject({ outcome: "cut-short", tag: tags.additive });
+    await forget();
+    await site.configure(table());
+    expect((await site.run("jobs", "run", "quarter_hourly")).exitCode).toBe(0);
 
-  expect((await jobs()).runs.at(-1)).toMatchObject({ generation: 1, tag: tags.first });
-  expect(await traces(`bascule ${tags.first}`)).toBe(1);
-});
+    expect((await jobs()).runs.at(-1)).toMatchObject({ generation: 1, tag: tags.first });
+    expect(await traces(`bascule ${tags.first}`)).toBe(1);
+  },
+);
 
 test("a run that takes longer than it may is ended, and told", async () => {
   await forget();
@@ -268,30 +272,34 @@ test("a run that takes longer than it may is ended, and told", async () => {
   await site.configure(table());
 });
 
-test("a restore waits for a job that runs, and the next runs on what came out of the backup", async () => {
-  await forget();
-  const made = await site.operate(["backup"]);
-  expectExit(made, 0);
-  const [backup] = made.result["backups"] as readonly { name: string }[];
-  const before = await serving();
-  const long = site.run("jobs", "run", "weekly");
-  await eventually(async () => expect(await traces("bilan")).toBe(1));
-  let waited: Promise<void> | undefined;
-  const restore = await site.operate(
-    ["restore", backup?.name ?? "", "--accept-data-loss"],
-    ({ type }) => {
-      if (type === "warning") waited ??= tellToEnd();
-    },
-  );
-  await waited;
+test(
+  "a restore waits for a job that runs, and the next runs on what came out of the backup",
+  { tags: "long" },
+  async () => {
+    await forget();
+    const made = await site.operate(["backup"]);
+    expectExit(made, 0);
+    const [backup] = made.result["backups"] as readonly { name: string }[];
+    const before = await serving();
+    const long = site.run("jobs", "run", "weekly");
+    await eventually(async () => expect(await traces("bilan")).toBe(1));
+    let waited: Promise<void> | undefined;
+    const restore = await site.operate(
+      ["restore", backup?.name ?? "", "--accept-data-loss"],
+      ({ type }) => {
+        if (type === "warning") waited ??= tellToEnd();
+      },
+    );
+    await waited;
 
-  expectExit(restore, 0);
-  expect(waited).toBeDefined();
-  expect((await long).exitCode).toBe(0);
-  expect(restore.steps.indexOf("pause-jobs")).toBeLessThan(restore.steps.indexOf("close-gate"));
-  const restored = await serving();
-  expect(restored).not.toBe(before);
-  expect(await traces("bilan")).toBe(0);
-  expect((await site.run("jobs", "run", "quarter_hourly")).exitCode).toBe(0);
-  expect((await jobs()).runs.at(-1)).toMatchObject({ generation: restored });
-});
+    expectExit(restore, 0);
+    expect(waited).toBeDefined();
+    expect((await long).exitCode).toBe(0);
+    expect(restore.steps.indexOf("pause-jobs")).toBeLessThan(restore.steps.indexOf("close-gate"));
+    const restored = await serving();
+    expect(restored).not.toBe(before);
+    expect(await traces("bilan")).toBe(0);
+    expect((await site.run("jobs", "run", "quarter_hourly")).exitCode).toBe(0);
+    expect((await jobs()).runs.at(-1)).toMatchObject({ generation: restored });
+  },
+);

@@ -163,42 +163,50 @@ test("a version they have left is returned to with every write, can replace noth
   );
 });
 
-test("their swap that is killed while users wait is undone, and users notice nothing but the wait", async () => {
-  const before = await scene.picture();
-  const { work } = await scene.underLoad(async () => {
-    await swapAndKill(tags.hangingMigration, "migrate");
-    expect((await scene.status()).gateClosed).toBe(true);
-    const recovered = await scene.site.operate(["recover"]);
-    expectExit(recovered, 0);
-    expect(recovered.result).toMatchObject({ to: tags.hangingMigration, outcome: "restored" });
-  });
+test(
+  "their swap that is killed while users wait is undone, and users notice nothing but the wait",
+  { tags: "long" },
+  async () => {
+    const before = await scene.picture();
+    const { work } = await scene.underLoad(async () => {
+      await swapAndKill(tags.hangingMigration, "migrate");
+      expect((await scene.status()).gateClosed).toBe(true);
+      const recovered = await scene.site.operate(["recover"]);
+      expectExit(recovered, 0);
+      expect(recovered.result).toMatchObject({ to: tags.hangingMigration, outcome: "restored" });
+    });
 
-  await expectExact(scene, work, before.status.serving ?? 0);
-  expect(await scene.picture()).toEqual(before);
-  expect((await scene.history()).at(-1)).toMatchObject({
-    operation: "swap",
-    to: tags.hangingMigration,
-    outcome: "restored",
-  });
-});
+    await expectExact(scene, work, before.status.serving ?? 0);
+    expect(await scene.picture()).toEqual(before);
+    expect((await scene.history()).at(-1)).toMatchObject({
+      operation: "swap",
+      to: tags.hangingMigration,
+      outcome: "restored",
+    });
+  },
+);
 
-test("their swap that is killed after the switch is finished, and users notice but the new edition", async () => {
-  const before = await scene.status();
-  const { work } = await scene.underLoad(async (work) => {
-    await swapAndKill(tags.codeOnly, "stop-gates");
-    expectExit(await scene.site.operate(["recover"]), 0);
-    await work.everybodySees(tags.codeOnly);
-  });
+test(
+  "their swap that is killed after the switch is finished, and users notice but the new edition",
+  { tags: "long" },
+  async () => {
+    const before = await scene.status();
+    const { work } = await scene.underLoad(async (work) => {
+      await swapAndKill(tags.codeOnly, "stop-gates");
+      expectExit(await scene.site.operate(["recover"]), 0);
+      await work.everybodySees(tags.codeOnly);
+    });
 
-  const { serving } = await scene.status();
-  expect(serving).toBeGreaterThan(before.serving ?? 0);
-  await expectExact(scene, work, serving ?? 0);
-  expect((await scene.history()).at(-1)).toMatchObject({ to: tags.codeOnly, outcome: "done" });
-  const { containers } = await traces(instance);
-  expect(containers.filter((name) => /gate|control|job/.test(name))).toEqual([]);
-});
+    const { serving } = await scene.status();
+    expect(serving).toBeGreaterThan(before.serving ?? 0);
+    await expectExact(scene, work, serving ?? 0);
+    expect((await scene.history()).at(-1)).toMatchObject({ to: tags.codeOnly, outcome: "done" });
+    const { containers } = await traces(instance);
+    expect(containers.filter((name) => /gate|control|job/.test(name))).toEqual([]);
+  },
+);
 
-test("a backup that they have made is restored", async () => {
+test("a backup that they have made is restored", { tags: "long" }, async () => {
   await leaveRow((await scene.status()).serving, "since the backup");
   const { backups } = await backupsOf(scene.site);
   const name = backups.find(({ kind }) => kind === "dump")?.name ?? "";

@@ -68,27 +68,31 @@ test("a swap refuses what a rehearsal found not ready, until each reason is over
   expect(await scene.picture()).toEqual(before);
 });
 
-test("a hold that was overridden runs behind a maintenance page that says when it will end", async () => {
-  const { site } = scene;
-  await site.configure({ hold: `max = "2s"\ndrain = "1s"` });
-  expectExit(await site.operate(["rehearse", tags.longLock]), 1);
-  expectExit(await site.operate(["swap", tags.longLock]), 1);
-  let waiting: Promise<Response> | undefined;
+test(
+  "a hold that was overridden runs behind a maintenance page that says when it will end",
+  { tags: "long" },
+  async () => {
+    const { site } = scene;
+    await site.configure({ hold: `max = "2s"\ndrain = "1s"` });
+    expectExit(await site.operate(["rehearse", tags.longLock]), 1);
+    expectExit(await site.operate(["swap", tags.longLock]), 1);
+    let waiting: Promise<Response> | undefined;
 
-  const swap = await site.operate(
-    ["swap", tags.longLock, "--override", "hold-too-long"],
-    ({ type, step }) => {
-      if (type === "step-started" && step === "fence")
-        waiting = fetch(site.origin + pages.sign, { headers: aBrowser });
-    },
-  );
-  await site.configure({});
+    const swap = await site.operate(
+      ["swap", tags.longLock, "--override", "hold-too-long"],
+      ({ type, step }) => {
+        if (type === "step-started" && step === "fence")
+          waiting = fetch(site.origin + pages.sign, { headers: aBrowser });
+      },
+    );
+    await site.configure({});
 
-  expectExit(swap, 0);
-  const answer = await waiting;
-  expect(answer?.status).toBe(503);
-  expect(await answer?.text()).toMatch(/back in a minute|longer than planned/);
-  expectExit(await site.operate(["rollback", "--accept-data-loss"]), 0);
-});
+    expectExit(swap, 0);
+    const answer = await waiting;
+    expect(answer?.status).toBe(503);
+    expect(await answer?.text()).toMatch(/back in a minute|longer than planned/);
+    expectExit(await site.operate(["rollback", "--accept-data-loss"]), 0);
+  },
+);
 
 const aBrowser = { "User-Agent": "test", Accept: "text/html", "Accept-Language": "en" };

@@ -171,7 +171,7 @@ test("a scheduler that died before it had told tells when it is back", async () 
   await vi.waitFor(() => expect(posted).toHaveLength(postedBefore + 1), { timeout: 60_000 });
 });
 
-test("new local settings alone come at their moment, too", async () => {
+test("new local settings alone come at their moment, too", { tags: "long" }, async () => {
   await done();
   const { site } = scene;
   const commitOf = async (ref: string) => {

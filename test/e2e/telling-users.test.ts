@@ -269,23 +269,27 @@ Role.objects.create(user=User.objects.get(username="user11"), programme_id=1, ro
       expect(await box().count()).toBe(0);
     });
 
-    test("comes with whoever finishes for an updater that was killed, and is known to those who have seen it", async () => {
-      const { site } = scene;
-      await closed();
-      await scene.reach(tags.first);
-      await site.configure({ "messages.whats_new": "enabled = true" });
-      await site.operate(["swap", tags.additive, "--foreground"], ({ type, step }, _, kill) => {
-        if (type === "step-started" && step === "stop-gates") kill();
-      });
-      expect(await toldScript()).toBeUndefined();
-      expectExit(await site.operate(["recover"]), 0);
-      await site.configure({});
-      await signIn(page, 5);
-      await box().getByText(hidden).waitFor();
-      await signIn(page, 1);
-      expect(await said(page)).toMatchObject({ signedIn: true, seen: true });
-      expect(await box().count()).toBe(0);
-    });
+    test(
+      "comes with whoever finishes for an updater that was killed, and is known to those who have seen it",
+      { tags: "long" },
+      async () => {
+        const { site } = scene;
+        await closed();
+        await scene.reach(tags.first);
+        await site.configure({ "messages.whats_new": "enabled = true" });
+        await site.operate(["swap", tags.additive, "--foreground"], ({ type, step }, _, kill) => {
+          if (type === "step-started" && step === "stop-gates") kill();
+        });
+        expect(await toldScript()).toBeUndefined();
+        expectExit(await site.operate(["recover"]), 0);
+        await site.configure({});
+        await signIn(page, 5);
+        await box().getByText(hidden).waitFor();
+        await signIn(page, 1);
+        expect(await said(page)).toMatchObject({ signedIn: true, seen: true });
+        expect(await box().count()).toBe(0);
+      },
+    );
   });
 
   test("the quietest half-hours of the week are named, from what the proxy has logged", async () => {
@@ -338,33 +342,41 @@ Role.objects.create(user=User.objects.get(username="user11"), programme_id=1, ro
     expect((await site.run("scheduled", "cancel")).exitCode).toBe(0);
   });
 
-  test("the proxy of an older instance cannot tell users anything, and the command says so", async () => {
-    const { site } = scene;
-    const older = `s#"proxyImage": "[^"]*"#"proxyImage": "${baseImage}"#`;
-    await asRoot(site.instance, `biomaid-${site.instance}-control`, `sed -i '${older}' state.json`);
-    for (const what of ["x", "--whats-new"]) {
-      const refused = await site.run("announce", what);
-      expect([refused.exitCode, refused.all]).toEqual([
-        1,
-        expect.stringContaining("older than this command"),
-      ]);
-    }
-    expect((await site.run("announce", "--whats-new", "--remove")).exitCode).toBe(0);
+  test(
+    "the proxy of an older instance cannot tell users anything, and the command says so",
+    { tags: "long" },
+    async () => {
+      const { site } = scene;
+      const older = `s#"proxyImage": "[^"]*"#"proxyImage": "${baseImage}"#`;
+      await asRoot(
+        site.instance,
+        `biomaid-${site.instance}-control`,
+        `sed -i '${older}' state.json`,
+      );
+      for (const what of ["x", "--whats-new"]) {
+        const refused = await site.run("announce", what);
+        expect([refused.exitCode, refused.all]).toEqual([
+          1,
+          expect.stringContaining("older than this command"),
+        ]);
+      }
+      expect((await site.run("announce", "--whats-new", "--remove")).exitCode).toBe(0);
 
-    const banner = { messages: 'swap_banner = "Bientôt {{version}}"' };
-    for (const tables of [banner, { ...banner, "messages.whats_new": "enabled = true" }]) {
-      await site.configure(tables);
-      const warnings: unknown[] = [];
-      const swap = await site.operate(["swap", tags.codeOnly], ({ type, step, code }, ctrlC) => {
-        if (type === "warning") warnings.push(code);
-        // It goes on, which other tests have seen the end of.
-        if (type === "step-started" && step === "clone-database") ctrlC();
-      });
-      expectExit(swap, 3);
-      expect(warnings).toEqual(["proxyTellsNothing"]);
-    }
-    expect(await toldScript()).toBeUndefined();
-  });
+      const banner = { messages: 'swap_banner = "Bientôt {{version}}"' };
+      for (const tables of [banner, { ...banner, "messages.whats_new": "enabled = true" }]) {
+        await site.configure(tables);
+        const warnings: unknown[] = [];
+        const swap = await site.operate(["swap", tags.codeOnly], ({ type, step, code }, ctrlC) => {
+          if (type === "warning") warnings.push(code);
+          // It goes on, which other tests have seen the end of.
+          if (type === "step-started" && step === "clone-database") ctrlC();
+        });
+        expectExit(swap, 3);
+        expect(warnings).toEqual(["proxyTellsNothing"]);
+      }
+      expect(await toldScript()).toBeUndefined();
+    },
+  );
 });
 
 /** "03:30", by the clock of the site, whatever this machine's says. */

@@ -13,9 +13,12 @@ const every = Number(process.env["MODEL_EVERY"] ?? 4999);
  */
 export function keepsItsPromises(
   scenario: Omit<Scenario, "site"> & { readonly on: readonly Command[]; readonly sick?: number },
+  { tags = [] }: { readonly tags?: string[] } = {},
 ): void {
   test(
     "it keeps every promise, whatever goes wrong, and whatever goes wrong after that",
+    // All pairs take an hour and a half.
+    { tags, timeout: 6 * 3_600_000 },
     async () => {
       const site = await siteAfter(...scenario.on);
       site.sick = scenario.sick ?? null;
@@ -24,8 +27,6 @@ export function keepsItsPromises(
       const seconds = Number(process.hrtime.bigint() - began) / 1e9;
       console.log(`${histories} histories in ${seconds.toFixed(1)} s`);
       expect(broken.join("\n")).toBe("");
-      // All pairs take an hour and a half.
     },
-    6 * 3_600_000,
   );
 }
