@@ -30,7 +30,7 @@ wait = "${wait}"`,
 });
 
 beforeAll(async () => {
-  scene = await Scene.init(instance, table());
+  scene = await Scene.init(instance, { tables: table() });
   ({ site } = scene);
 });
 

@@ -11,11 +11,14 @@ const usage = `npm run test:faults -- [--only TEXT] [--one-each] [--sites N] [--
 
   --only TEXT    the faults whose class or name holds this text
   --one-each     the first of each class
-  --sites N      so many sites are at it side by side; two, unless this says
+  --sites N      so many sites are at it side by side; three, unless this says
                  otherwise
   --list         names them, and does nothing
   --resume FILE  write each verdict there, and leave out the faults that passed before
   --json         one JSON object a fault instead of a line`;
+
+/** All in all: they take one of two processors. */
+const users = 20;
 
 /** How one fault ended. */
 interface Verdict {
@@ -70,6 +73,8 @@ async function main(argv: readonly string[]): Promise<number> {
     for (const fault of some) {
       if (interrupt.signal.aborted) return;
       const verdict = await verdictOn(fault, place);
+      // Whoever was interrupted over it has found nothing out.
+      if (interrupt.signal.aborted) return;
       done += 1;
       if (!verdict.passed) failed += 1;
       console.log(options?.json ? JSON.stringify(verdict) : lineOf(verdict, done, all));
@@ -86,7 +91,7 @@ async function main(argv: readonly string[]): Promise<number> {
     try {
       // One after the other: the first builds what the next takes from the cache.
       for (const number of Array.from({ length: sites }, (_, index) => index + 1)) {
-        scenes.push(await Scene.init(`faults-${number}`));
+        scenes.push(await Scene.init(`faults-${number}`, { users: Math.ceil(users / sites) }));
       }
       // Each takes the next that nobody has taken.
       const queue = besides.values();
@@ -148,7 +153,7 @@ function optionsOf(argv: readonly string[]) {
       options: {
         only: { type: "string", default: "" },
         "one-each": { type: "boolean", default: false },
-        sites: { type: "string", default: "2" },
+        sites: { type: "string", default: "3" },
         list: { type: "boolean", default: false },
         resume: { type: "string" },
         json: { type: "boolean", default: false },

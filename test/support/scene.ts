@@ -36,9 +36,9 @@ export interface Picture extends Omit<Traces, "images"> {
   readonly static: string;
 }
 
-/** Files of a run of tests share two processors, of which hasty users take one; the fault matrix has the machine for itself. */
+/** Files of a run of tests share two processors, of which twenty hasty users take one. */
 const calm: Pace = { count: 10, thinkMs: 1000 };
-const hasty: Pace = { count: 20, thinkMs: 250 };
+const hasty = (count: number): Pace => ({ count, thinkMs: 250 });
 
 /** A site of the miniature, with its users. */
 export class Scene {
@@ -75,16 +75,19 @@ export class Scene {
     if (changed.length > 0) throw new Error(`a shared site was changed: ${changed.join("; ")}`);
   }
 
-  /** A new site at the first release, made here and now, with these tables in its configuration. */
+  /** A new site at the first release, made here and now, with these tables in its configuration, and hasty users. */
   static async init(
     instance: string,
-    tables: Readonly<Record<string, string>> = {},
+    {
+      tables = {},
+      users = 20,
+    }: { readonly tables?: Readonly<Record<string, string>>; readonly users?: number } = {},
   ): Promise<Scene> {
     const site = await createSite(instance);
     try {
       await site.configure(tables);
       await site.does("init", tags.first, "--from-dump", site.dump);
-      return new Scene(site, hasty);
+      return new Scene(site, hasty(users));
     } catch (error) {
       await site.remove();
       throw error;
