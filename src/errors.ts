@@ -37,6 +37,7 @@ const exitCodes: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   journalContradicts: exit.needsHuman,
   recoveryFails: exit.needsHuman,
   operatorGone: exit.needsHuman,
+  engineAway: exit.needsHuman,
 };
 
 /** What a person reads about an error. */
@@ -59,10 +60,19 @@ export class UpdaterError<Code extends ErrorCode = ErrorCode> extends Error {
     this.parameters = parameters;
   }
 
-  /** The error in the catalogue's language. */
+  /** The error in the catalogue's language; another one of ours that was its reason as well. */
   describe(catalogue: Catalogue): ErrorText {
     const text = catalogue.errors[this.code] as (parameters: ErrorParameters<Code>) => ErrorText;
-    return text(this.parameters);
+    const { reason } = this;
+    return text(
+      reason ? { ...this.parameters, reason: reason.describe(catalogue).what } : this.parameters,
+    );
+  }
+
+  /** The error of ours that it names as its reason. */
+  get reason(): UpdaterError | undefined {
+    const { cause } = this;
+    return "reason" in this.parameters && cause instanceof UpdaterError ? cause : undefined;
   }
 
   get exitCode(): ExitCode {
@@ -70,8 +80,9 @@ export class UpdaterError<Code extends ErrorCode = ErrorCode> extends Error {
   }
 
   /** Its code and its facts, as it crosses processes. */
-  toJSON(): { readonly code: Code; readonly parameters: ErrorParameters<Code> } {
-    return { code: this.code, parameters: this.parameters };
+  toJSON(): { readonly code: Code; readonly parameters: object; readonly cause?: object } {
+    const { code, parameters, reason } = this;
+    return { code, parameters, ...(reason && { cause: reason.toJSON() }) };
   }
 }
 

@@ -91,6 +91,7 @@ function reportError(
   } else {
     const lines = [`${errorLabel}${what}`];
     if (code === exit.refused) lines.push(`${stateLabel}${production.unchanged}`);
+    if (code === exit.needsHuman) lines.push(`${stateLabel}${production.unknown}`);
     lines.push(`${nextLabel}${next}`);
     process.stderr.write(`${printable(lines.join("\n"))}\n`);
   }

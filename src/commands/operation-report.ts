@@ -1,4 +1,4 @@
-import { type ExitCode, messageOf, type UpdaterError } from "../errors.ts";
+import type { ExitCode, UpdaterError } from "../errors.ts";
 import type { OperationRecord } from "../instance/state.ts";
 import { asUpdaterError } from "../runner/known-error.ts";
 import { exitCodes, type OperationResult } from "../runner/run.ts";
@@ -21,10 +21,13 @@ export function reportOperation(
     return code;
   }
   const error = asUpdaterError(outcome.error);
-  const { what, next } = error.describe(catalogue);
-  const production = productionText(catalogue, result, outcome, error);
+  const { what, next: tryNext } = error.describe(catalogue);
+  const { production, next = tryNext } = productionTexts(catalogue, result, outcome, error);
   const { errorLabel, stateLabel, nextLabel } = catalogue.cli;
-  const undo = outcome.kind === "needs-human" ? `\n  ${messageOf(outcome.undoError)}` : "";
+  const undo =
+    outcome.kind === "needs-human"
+      ? `\n  ${asUpdaterError(outcome.undoError).describe(catalogue).what}`
+      : "";
   environment.print(
     `${errorLabel}${what}${undo}\n${stateLabel}${production}\n${nextLabel}${next}`,
     {
@@ -83,17 +86,19 @@ export function reportRecorded(
   return code;
 }
 
-function productionText(
-  { cli }: Environment["catalogue"],
+/** What production is in, and what to type next where that matters more than the error's own advice. */
+function productionTexts(
+  { cli: { production } }: Environment["catalogue"],
   { from, to, hold }: OperationResult,
   outcome: Exclude<Outcome, { kind: "done" }>,
   error: UpdaterError,
-): string {
-  if (outcome.kind === "restored") return cli.production.restored(from);
-  if (error.code === "probationFailed") return cli.production.probation(to);
-  if (outcome.kind === "needs-human") {
-    const neverClosed = hold === null && from !== null;
-    return neverClosed ? cli.production.untidy(from) : cli.production.needsHuman;
+): { readonly production: string; readonly next?: string } {
+  if (outcome.kind === "restored") return { production: production.restored(from) };
+  if (error.code === "probationFailed") {
+    return { production: production.probation(to), next: production.probationNext };
   }
-  return cli.production.cleanUpPending(to);
+  if (outcome.kind === "clean-up-pending") return { production: production.cleanUpPending(to) };
+  // The gate was never closed.
+  if (hold === null && from !== null) return { production: production.untidy(from) };
+  return { production: production.needsHuman, next: production.needsHumanNext };
 }

@@ -69,9 +69,21 @@ const awaited = z.discriminatedUnion("kind", [
 
 /** An error that has crossed a process: its code and its facts. */
 export const error = z
-  .object({ code: keyOf<ErrorCode>(errors), parameters: z.looseObject({}).describe("its facts") })
+  .object({
+    code: keyOf<ErrorCode>(errors),
+    parameters: z.looseObject({}).describe("its facts"),
+    cause: z
+      .object({ code: keyOf<ErrorCode>(errors), parameters: z.looseObject({}) })
+      .optional()
+      .describe("another error, which is the reason that it names"),
+  })
   .transform(
-    ({ code, parameters }) => new UpdaterError(code, parameters as ErrorParameters<ErrorCode>),
+    ({ code, parameters, cause }) =>
+      new UpdaterError(
+        code,
+        parameters as ErrorParameters<ErrorCode>,
+        cause && new UpdaterError(cause.code, cause.parameters as ErrorParameters<ErrorCode>),
+      ),
   )
   .refine(isReadable);
 

@@ -41,7 +41,12 @@ export async function recoverOwn(environment: Environment): Promise<ExitCode | u
     const pauseMs = pausesMs[attempts];
     const again = failure !== undefined && pauseMs !== undefined && !environment.signal.aborted;
     if (!again) return conclude(environment, ended);
-    const error = new UpdaterError("recoveryTriedAgain", { ...failure, seconds: pauseMs / 1000 });
+    const { cause, ...facts } = failure;
+    const error = new UpdaterError(
+      "recoveryTriedAgain",
+      { ...facts, seconds: pauseMs / 1000 },
+      cause,
+    );
     environment.reporter.event({ type: "warning", error });
     await delay(pauseMs, undefined, { signal: environment.signal }).catch(() => undefined);
   }
@@ -85,10 +90,11 @@ async function holderIn({ engine, name }: Instance): Promise<Wait | undefined> {
 
 /** Why it is not at its end; nothing when it is. */
 function reasonOf(ended: OperationResult | UpdaterError<"recoveryFails">) {
-  if (ended instanceof UpdaterError) return ended.parameters;
+  if (ended instanceof UpdaterError) return { ...ended.parameters, cause: ended.cause };
   const { operation, to, outcome } = ended;
   if (outcome.kind !== "needs-human") return undefined;
-  return { operation, to, reason: messageOf(outcome.undoError) };
+  const cause = outcome.undoError;
+  return { operation, to, reason: messageOf(cause), cause };
 }
 
 function conclude(

@@ -43,7 +43,7 @@ interface Refused {
 
 /** What a good refusal looks like. */
 export function refusal({ refusal, exit }: BadInput): Reaction {
-  const production = exit === 1 ? "nothing was changed." : undefined;
+  const production = exit === 1 ? "this command has changed nothing." : undefined;
   return { exit: [exit, exit], refusal, production, unsaid: [], unreadable: [], changed: [] };
 }
 

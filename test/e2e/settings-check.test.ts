@@ -69,7 +69,7 @@ test("what does not load is told with its line before anything is copied, all of
   expect(found.stdout).toContain(`${python}, line ${line}: SyntaxError: invalid syntax`);
   expect(found.stdout).toContain(`    TOKEN = "*********" 5\n${" ".repeat(24)}^`);
   expect(found.stdout).toContain(`${toml}, line 2: `);
-  expect(found.stdout).toContain("Production: nothing was changed.");
+  expect(found.stdout).toContain("Production: this command has changed nothing.");
   expect(found.all).not.toContain("zz-secret");
   expect(found.all).not.toContain("Clone the live database");
 });

@@ -50,7 +50,7 @@ test("an operation goes on when its terminal is closed; attach shows all of it, 
   expect(attached.stderr).toMatch(/Following “swap 0\.8\.1”, begun by .*\n✔ Find the release/);
   expect(attached.stdout).toContain("BiomAid 0.8.1 is serving; 0.8.0 is kept.");
   expect(await scene.disorder()).toEqual([]);
-  expect((await site.run("attach")).stdout).toMatch(/^No operation is going on/);
+  expect((await site.run("attach")).stdout).toMatch(/^There is nothing to follow here/);
 });
 
 test("what ended while nobody read along makes room for the next operation", async () => {

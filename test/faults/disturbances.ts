@@ -117,7 +117,7 @@ function second(step: string): Disturbance {
           ...refused
             .filter(({ exitCode }) => exitCode !== 1)
             .map(({ argv, exitCode, all }) => `${argv.join(" ")} ended with ${exitCode}: ${all}`),
-          ...(/Nobody died/.test(recovered.all) ? [] : [`recover: ${recovered.all}`]),
+          ...(/an operation is going on/.test(recovered.all) ? [] : [`recover: ${recovered.all}`]),
         ]);
     },
   };

@@ -121,6 +121,6 @@ test("an operation refuses an unsigned release before it begins, where the site 
   const { exitCode, all } = await site.run("init", tags.first);
 
   expect(all).toMatch(/0\.8\.0 of .* is not signed by anybody in .*allowed_signers: /);
-  expect(all).toContain("Production: nothing was changed.");
+  expect(all).toContain("Production: this command has changed nothing.");
   expect(exitCode).toBe(1);
 });

@@ -125,7 +125,7 @@ export const cli = {
   recovery: {
     nothing: "There is nothing to recover.",
     revived: (containers: readonly string[]) => `Started again: ${containers.join(", ")}.`,
-    busy: "Nobody died: an operation is going on. See updater status.",
+    busy: "There is nothing to recover: an operation is going on. See updater status.",
     done: (operation: Operation, to: string) =>
       `“${operations[operation]} ${to}” is finished: ${to} is serving.`,
     tidied: (operation: Operation, to: string, steps: readonly string[]) =>
@@ -142,13 +142,15 @@ export const cli = {
   attached: (operation: string, holder: string, since: string) =>
     `Following “${operation}”, begun by ${holder}, ${since}. Ctrl-C interrupts it; closing the terminal does not.`,
   detached: "It has begun and goes on by itself. To follow it: updater attach",
-  nothingToAttach: "No operation is going on. What was done: updater history",
+  nothingToAttach:
+    "There is nothing to follow here. What goes on, and whether users wait: updater status. What was done: updater history",
   undone: (step: string) => `undone: ${step}`,
   hold: (milliseconds: number) => `Users waited for ${seconds(milliseconds)} at most.`,
   progress: (done: number, total: number) => `${count(done / 1e6)} of ${count(total / 1e6)} MB`,
-  queue: (requests: number) => `a queue of ${count(requests)} requests`,
+  queue: (requests: number) =>
+    `a queue of ${count(requests)} ${requests === 1 ? "request" : "requests"}`,
   waiting: (milliseconds: number) => `users wait ${seconds(milliseconds)}`,
-  migrations: (count: number) => `${count} migrations`,
+  migrations: (count: number) => `${count} ${count === 1 ? "migration" : "migrations"}`,
   migrating: (migration: string) => `migration ${migration}`,
   errorLabel: "Error: ",
   stateLabel: "Production: ",
@@ -197,18 +199,23 @@ export const cli = {
   exported: (folder: string) => `Written to ${folder}: lost-rows.sql, and a .csv for each table.`,
 
   production: {
-    unchanged: "nothing was changed.",
+    unchanged: "this command has changed nothing.",
+    unknown: "whether users wait: updater status",
     restored: (serving: string | null) =>
       serving === null
         ? "everything is removed again; there is no instance."
         : `as before: ${serving} is serving.`,
     untidy: (serving: string) =>
       `${serving} is serving, undisturbed, but what was begun could not all be removed.`,
-    needsHuman: "undoing failed too. Users may be waiting: see updater status, then call for help.",
+    needsHuman: "undoing failed too. Users may be waiting.",
+    needsHumanNext:
+      "See who serves: updater status. Then: updater recover. If that does not help: docs/recovery.md",
     cleanUpPending: (serving: string) =>
-      `${serving} is serving, and users notice nothing. What is left is tried again by the next command: updater recover`,
+      `${serving} is serving, and users notice nothing. What is left is tried again by the next operation, or by: updater recover`,
     probation: (serving: string) =>
-      `${serving} is serving, unwell. Going back would lose what users wrote, so that is for you to decide.`,
+      `${serving} is serving, unwell. It could not go back by itself, see above; the decision is yours.`,
+    probationNext:
+      "Why it failed: updater logs --operation. To go back: updater rollback, which says first what would be lost.",
   },
 
   status: {
@@ -224,7 +231,7 @@ export const cli = {
     nothingServing: "Nothing is serving.",
     gateClosed: "The gate is closed: users wait.",
     unfinished: (operation: Operation, to: string, since: string, step: string) =>
-      `Unfinished: ${operations[operation]} ${to} of ${since}; its updater died at “${step}”. Nothing is lost. To end it: updater recover`,
+      `Unfinished: ${operations[operation]} ${to} of ${since}; its updater died at “${step}”. Nothing is lost. To undo or finish it: updater recover`,
     toTidy: (operation: Operation, to: string, steps: readonly string[]) =>
       `Left of “${operations[operation]} ${to}”, which users do not notice: ${steps.join(", ")}. To try again: updater recover`,
     operation: (operation: string, holder: string, since: string) =>
@@ -304,7 +311,7 @@ export const cli = {
     title: (since: string, timeZone: string) =>
       `Requests in each half-hour of the week (${timeZone}), on average since ${since}, without static files:`,
     legend: (most: number, unknown: boolean) =>
-      `█ ${count(most)} requests${unknown ? "   · not known yet: the log does not reach back so far" : ""}`,
+      `█ ${count(most)} ${most === 1 ? "request" : "requests"}${unknown ? "   · not known yet: the log does not reach back so far" : ""}`,
     quietest: "The quietest:",
     requests: (number: number) => `${number.toFixed(1)} requests`,
   },
@@ -318,11 +325,14 @@ export const cli = {
         : helpOf(problem),
     }),
     unknownLanguage: ({ language }: { language: string }) => ({
-      what: `There are no texts in “${language}”.`,
+      what:
+        language === ""
+          ? "The option --lang needs a value."
+          : `There are no texts in “${language}”.`,
       next: "Choose --lang en or --lang fr.",
     }),
     destroyUnconfirmed: ({ instance }: { instance: string }) => ({
-      what: `This would delete instance ${instance}, its database and its media.`,
+      what: `This would delete instance ${instance} with its database, its media and its backups.`,
       next: `If that is what you want: updater destroy --yes ${instance}`,
     }),
     operationUnknown: ({ id }: { id: string }) => ({

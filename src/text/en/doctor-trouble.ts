@@ -252,7 +252,7 @@ export const trouble = {
   slotLost: ({ slot, previous }: { slot: string; previous: string }) => ({
     what: `The replication slot ${slot} has lost its place: more was written than it may keep.`,
     why: `The database of ${previous} follows no longer: going back would lose what was written since.`,
-    fix: "updater rollback --accept-data-loss, if you must go back; else nothing",
+    fix: "nothing, unless you must go back: updater rollback names what would be lost",
   }),
   unloggedTables: ({ tables, ...where }: { tables: readonly string[] } & Where) => ({
     what: `Not logged (UNLOGGED), and not empty: ${shortList(tables)}`,
@@ -261,8 +261,8 @@ export const trouble = {
   }),
   preparedTransactions: (found: { transactions: readonly Prepared[]; container: string }) => ({
     what: `Prepared transactions that nobody has ended: ${preparedText(found.transactions)}`,
-    why: "swap refuses: it would wait for them, and users with it. COMMIT instead of ROLLBACK keeps what one did.",
-    fix: endPrepared(found.container, found.transactions, "ROLLBACK"),
+    why: "swap refuses: it would wait for them, and users with it. COMMIT keeps what it did, ROLLBACK drops it. Then the next one.",
+    fix: endPrepared(found.container, found.transactions, "COMMIT"),
   }),
   extensionsMissing: ({ extensions, ...where }: { extensions: readonly string[] } & Where) => ({
     what: `Extensions that the database's image does not have: ${extensions.join(", ")}`,

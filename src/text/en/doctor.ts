@@ -88,7 +88,7 @@ export const doctor = {
       slots === 0
         ? "No replication slot keeps log files"
         : `${plural(slots, "replication slot")} of the updater: ${size(bytes)} of log kept`,
-    carried: (_: object) => "All of the database is in its copies, and follows",
+    carried: (_: object) => "Copies of the database are complete, and all of it follows",
     rehearsal: ({ tag, since, verdict }: { tag: string; since: number; verdict: string }) =>
       `Last rehearsal: ${tag}, ${ago(since)}, ${{ ready: "ready", remarks: "ready, with remarks", "not-ready": "not ready" }[verdict] ?? verdict}`,
     backup: ({ file, since, bytes }: { file: string; since: number; bytes: number }) =>

@@ -262,9 +262,10 @@ Exit codes: those of the operation · 0 when there is none · 1 refused ·
 2 command line or configuration`,
 
   recover: `Before the switch it is undone, after it finished, from the journal the updater
-keeps of its steps. Users who wait at the closed gate are answered then. Other
-commands do this too before their own work (status, logs and doctor only say
-so). An operation whose updater lives is left alone.
+keeps of its steps. Users who wait at the closed gate are answered then.
+Operations and prune do this too before their own work; commands that only look
+do not, and status and doctor tell of it. An operation whose updater lives is
+left alone.
 
 It also starts what of the serving generation was stopped, frozen or removed by
 hand, as long as its volumes are there.

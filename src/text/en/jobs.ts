@@ -62,7 +62,7 @@ export const jobs = {
     `  last ${moment(run.startedAt)}, ${outcomes[run.outcome]} in ${lasted(run)}, generation ${run.generation} (${run.tag})  ${run.id}${failures(run).join("")}`,
   running: ({ kind, startedAt, tag }: Pick<EndedRun, "kind" | "startedAt" | "tag">) =>
     `Running: ${kind}, since ${moment(startedAt)}, on ${tag}.`,
-  upgraded: "The updater was upgraded: the scheduler begins again with its new version.",
+  upgraded: "The updater was upgraded: the scheduler begins again in the new version.",
   scheduler: {
     lives: "The scheduler runs.",
     dead: "The scheduler does not run, so no job does. To start it: updater jobs start",

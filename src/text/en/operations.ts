@@ -191,8 +191,8 @@ export const operations = {
       next: "Look at it (updater status), or choose another name in updater.toml.",
     }),
     leftovers: ({ instance }: { instance: string }) => ({
-      what: `Parts of an instance named ${instance} are on this engine, but it was never finished.`,
-      next: `Remove them (updater destroy --yes ${instance}), then: updater init`,
+      what: `Parts of an instance named ${instance} are on this engine, and nothing says which of them serves: an init that was never finished, or a site whose control volume is lost.`,
+      next: `If they hold data (docker volume ls), copy it out first: docs/recovery.md, “A damaged state file”. If not: updater destroy --yes ${instance}, then: updater init`,
     }),
     stateDamaged: ({ instance, reason }: { instance: string; reason: string }) => ({
       what: `The state file of instance ${instance} cannot be trusted: ${reason}`,
@@ -237,7 +237,7 @@ export const operations = {
       reason: string;
       seconds: number;
     }) => ({
-      what: `“${found.operation} ${found.to}”, whose updater died, could not be ended yet: ${found.reason} It is tried again in ${found.seconds} s.`,
+      what: `“${found.operation} ${found.to}”, whose updater died, could not be ended yet, and is tried again in ${found.seconds} s: ${found.reason}`,
       next: "Mend what it names meanwhile.",
     }),
     operatorGone: ({ instance }: { instance: string }) => ({
@@ -246,7 +246,7 @@ export const operations = {
     }),
     volumeGone: ({ volume }: { volume: string }) => ({
       what: `The volume ${volume} is gone, and what it held with it.`,
-      next: "Nothing here can bring it back. Restore a backup: updater destroy, then updater init --from-dump",
+      next: "Nothing here can bring it back. First copy a backup out, destroy deletes backups too: docs/recovery.md, “Something was stopped or removed”.",
     }),
     unfinished: ({ operation, to }: { operation: string; to: string }) => ({
       what: `“${operation} ${to}” was begun and never ended.`,
@@ -258,10 +258,10 @@ export const operations = {
     }),
     gateIsClosed: ({ instance }: { instance: string }) => ({
       what: `An earlier operation on instance ${instance} ended half-way: the gate is closed and users are waiting.`,
-      next: "Open the gate again: docs/recovery.md, “The gate is closed”.",
+      next: "updater doctor prints the command that opens it. If not: docs/recovery.md, “The gate is closed”.",
     }),
     otherFolder: (found: { instance: string; here: string; known: string }) => ({
-      what: `Instance ${found.instance} is operated from ${found.known}, and this is ${found.here}. Nothing was changed.`,
+      what: `Instance ${found.instance} is operated from ${found.known}, and this is ${found.here}.`,
       next: "If this is a copy, give it a name of its own: instance in updater.toml. If the site's folder has moved here: updater relocate",
     }),
     alreadyServing: ({ tag }: { tag: string }) => ({
@@ -294,7 +294,7 @@ export const operations = {
     }),
     preparedTransactions: (found: { transactions: readonly Prepared[]; container: string }) => ({
       what: `Transactions were prepared and never ended: ${preparedText(found.transactions)}. The swap would wait for them, and users with it.`,
-      next: `End each of them: ${endPrepared(found.container, found.transactions, "COMMIT")}, or with ROLLBACK in the place of COMMIT.`,
+      next: `End each of them: ${endPrepared(found.container, found.transactions, "COMMIT")}. COMMIT keeps what it did, ROLLBACK drops it. Then the next one.`,
     }),
     extensionsMissing: (found: { extensions: readonly string[] } & Where) => ({
       what: `The database's image does not have what these extensions need: ${found.extensions.join(", ")}. What uses them fails, and so may a backup.`,
@@ -415,7 +415,7 @@ export const operations = {
       last: readonly FailingPage[] | number | string;
     }) => ({
       what: `BiomAid ${tag} failed ${failures} health checks in a row after the switch. The last one: ${checkText(last)}.`,
-      next: "Look at its log: updater logs",
+      next: "Why it failed: updater logs --operation",
     }),
     nothingToRollBackTo: (_: object) => ({
       what: "No previous generation is kept.",
@@ -432,7 +432,7 @@ export const operations = {
     rollbackLosesData: ({ tag, lost }: { tag: string; lost: readonly LossSummary[] | null }) => ({
       what:
         lost === null
-          ? `The database of ${tag} does not follow any more: what was written since it stopped to is not in it, and nobody can tell how many rows.`
+          ? `The database of ${tag} does not follow any more: what was written since then is not in it, and nobody can tell how many rows.`
           : `${tag} cannot keep all that was written since the swap. Going back would lose: ${lossText(lost)}.`,
       next: `${lost === null ? "" : "To keep a copy of it: updater rollback --export FOLDER. "}If you agree to lose it (the rest is kept): updater rollback --accept-data-loss`,
     }),

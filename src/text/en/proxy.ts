@@ -20,7 +20,9 @@ export const proxy = {
     }),
     mailIncomplete: ({ refused, unknown }: { refused: number; unknown: readonly string[] }) => ({
       what: [
-        ...(refused > 0 ? [`The mail server refused ${refused} address(es).`] : []),
+        ...(refused > 0
+          ? [`The mail server refused ${refused} ${refused === 1 ? "address" : "addresses"}.`]
+          : []),
         ...unknown.map((group) => `BiomAid has no group “${group}”.`),
       ].join(" "),
       next: "Correct messages.mail.groups, or the addresses in BiomAid; the others were mailed.",
@@ -42,12 +44,12 @@ export const proxy = {
       next: "The update goes on without. Afterwards: updater announce --whats-new",
     }),
     nothingNew: ({ tag }: { tag: string }) => ({
-      what: `NEWS.md says nothing of ${tag}: there is nothing to show. Nothing was changed.`,
+      what: `NEWS.md says nothing of ${tag}: there is nothing to show.`,
       next: "Tell users in your own words: updater announce TEXT",
     }),
     drainTimedOut: ({ seconds, open }: { seconds: number; open: number }) => ({
-      what: `${open} request(s) were still being answered after ${seconds} s.`,
-      next: "Find out which page takes so long (updater logs), or allow more time (hold.drain), then try again.",
+      what: `${open} ${open === 1 ? "request was" : "requests were"} still being answered after ${seconds} s.`,
+      next: "Find out which page takes so long (docker logs --since 10m biomaid-NAME-proxy, once it is answered), or allow more time (hold.drain), then try again.",
     }),
   },
   /** The first line is the subject. */

@@ -87,7 +87,7 @@ const times = (stretch: number) => `${stretch.toFixed(1)} times`;
 
 const texts: Texts = {
   session: ({ pid, who, since, statement }) =>
-    `session ${pid} of ${who}, whose transaction is open since ${moment(since)}: “${statement}”`,
+    `session ${pid} of ${who}, whose transaction has been open since ${moment(since)}: “${statement}”`,
   requests: ({ since, count: number }) =>
     `${count(number)} ${number === 1 ? "request" : "requests"} in the application to be answered, since ${moment(since)}`,
   log: ({ since, container, bytes }) =>
@@ -98,7 +98,7 @@ const texts: Texts = {
   pages: ({ since, tag, pages }) =>
     `BiomAid ${tag} to answer ${pages.join(", ")}, since ${moment(since)}`,
   operation: ({ since, operation, holder }) =>
-    `“${operation}” of ${holder} to end, which goes on since ${moment(since)}`,
+    `“${operation}” of ${holder} to end, which has been going on since ${moment(since)}`,
   fetch: ({ since, repository, lock }) =>
     `another command to have read ${repository} (its lock is ${lock}), since ${moment(since)}`,
   repository: ({ since, repository }) =>
@@ -114,7 +114,8 @@ const texts: Texts = {
 const hints: Partial<Texts> = {
   session: (session) => `To end it: ${endSession(session)}`,
   fetch: ({ lock }) => `To see which it is: lslocks -o PID,COMMAND,PATH | grep ${lock}`,
-  requests: () => "To see which: updater logs",
+  requests: () =>
+    "Which ones, the proxy's log says once they are answered: docker logs --since 10m biomaid-NAME-proxy",
 };
 
 export function waitText(awaited: Wait): string {
@@ -138,7 +139,7 @@ export const waits = {
       readonly seconds: number;
       readonly awaited: Wait;
     }) => ({
-      what: `After ${count(seconds)} s it is given up to wait for ${waitText(awaited)}.`,
+      what: `Gave up after ${count(seconds)} s of waiting for ${waitText(awaited)}.`,
       next: `Try again when that is over. ${waitHint(awaited) ?? "How the site is: updater status"}`,
     }),
     undoTooLong: ({ step, seconds }: { readonly step: string; readonly seconds: number }) => ({

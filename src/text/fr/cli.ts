@@ -58,12 +58,12 @@ export const cli: typeof english = {
   },
   recovering: (operation, to, since, committed) =>
     committed
-      ? `Fin de « ${operations[operation]} ${to} » du ${since}, qui a déjà basculé`
+      ? `Achèvement de « ${operations[operation]} ${to} » du ${since}, qui a déjà basculé`
       : `Annulation de « ${operations[operation]} ${to} » du ${since}, dont l’outil a été tué avant la bascule`,
   recovery: {
     nothing: "Il n’y a rien à reprendre.",
     revived: (containers) => `Relancé : ${containers.join(", ")}.`,
-    busy: "Rien n’a été tué : une opération est en cours. Voyez updater status.",
+    busy: "Il n’y a rien à reprendre : une opération est en cours. Voyez updater status.",
     done: (operation, to) =>
       `« ${operations[operation]} ${to} » est terminé : ${to} est en service.`,
     tidied: (operation, to, steps) =>
@@ -80,13 +80,14 @@ export const cli: typeof english = {
   attached: (operation, holder, since) =>
     `Suivi de « ${operation} », lancé par ${holder}, ${since}. Ctrl-C l’interrompt ; fermer le terminal, non.`,
   detached: "C’est lancé et cela continue tout seul. Pour suivre : updater attach",
-  nothingToAttach: "Aucune opération n’est en cours. Ce qui a été fait : updater history",
+  nothingToAttach:
+    "Il n’y a rien à suivre ici. Ce qui est en cours, et si l’on attend : updater status. Ce qui a été fait : updater history",
   undone: (step) => `annulé : ${step}`,
   hold: (milliseconds) => `Les utilisateurs ont attendu ${seconds(milliseconds)} au plus.`,
   progress: (done, total) => `${count(done / 1e6)} sur ${count(total / 1e6)} Mo`,
-  queue: (requests) => `une file de ${count(requests)} requêtes`,
+  queue: (requests) => `une file de ${count(requests)} ${requests < 2 ? "requête" : "requêtes"}`,
   waiting: (milliseconds) => `les utilisateurs attendent ${seconds(milliseconds)}`,
-  migrations: (count) => `${count} migrations`,
+  migrations: (count) => `${count} ${count < 2 ? "migration" : "migrations"}`,
   migrating: (migration) => `migration ${migration}`,
   errorLabel: "Erreur : ",
   stateLabel: "Production : ",
@@ -99,7 +100,7 @@ export const cli: typeof english = {
       `BiomAid ${tag} est en service avec les nouveaux réglages ; la génération précédente est conservée.`,
     swapNext: "En cas de déception : updater rollback",
     rollback: (to, from) =>
-      `BiomAid ${to} est de nouveau en service${from === to ? " avec les réglages d’avant" : ""} ; ${from === to ? "la génération quittée" : from} reste consultable jusqu’à la prochaine bascule.`,
+      `BiomAid ${to} est de nouveau en service${from === to ? " avec les réglages d’avant" : ""} ; ${from === to ? "la génération quittée est conservée" : `${from} est conservé`} jusqu’à la prochaine bascule, pour examen.`,
   },
   backedUp: ({ name, bytes }) => `Sauvegardé, et restauré à l’essai : ${name}, ${size(bytes)}`,
   snapshotTaken: ({ name, bytes, added }) =>
@@ -134,19 +135,23 @@ export const cli: typeof english = {
   exported: (folder) => `Écrits dans ${folder} : lost-rows.sql, et un .csv par table.`,
 
   production: {
-    unchanged: "rien n’a été modifié.",
+    unchanged: "cette commande n’a rien changé.",
+    unknown: "si des utilisateurs attendent : updater status",
     restored: (serving) =>
       serving === null
         ? "tout est retiré ; il n’y a pas d’instance."
         : `comme avant : ${serving} est en service.`,
     untidy: (serving) =>
-      `${serving} est en service sans avoir été touchée, mais tout ce qui était commencé n’a pas pu être retiré.`,
-    needsHuman:
-      "l’annulation a échoué elle aussi. Des utilisateurs attendent peut-être : voyez updater status, puis demandez de l’aide.",
+      `${serving} est en service et n’a pas été touché, mais une partie de ce qui était commencé n’a pas pu être retirée.`,
+    needsHuman: "l’annulation a échoué elle aussi. Des utilisateurs attendent peut-être.",
+    needsHumanNext:
+      "Voyez ce qui est en service : updater status. Puis : updater recover. Si cela ne suffit pas : docs/depannage.md",
     cleanUpPending: (serving) =>
-      `${serving} est en service et les utilisateurs ne remarquent rien. La prochaine commande reprendra ce qui reste à faire : updater recover`,
+      `${serving} est en service et les utilisateurs ne remarquent rien. Ce qui reste à faire sera repris par la prochaine opération, ou par : updater recover`,
     probation: (serving) =>
-      `${serving} est en service, mais se porte mal. Revenir en arrière perdrait des saisies : c’est à vous de décider.`,
+      `${serving} est en service, mais se porte mal. Le retour automatique n’a pas pu se faire, voir ci-dessus ; à vous de décider.`,
+    probationNext:
+      "Pourquoi : updater logs --operation. Pour revenir : updater rollback, qui dit d’abord ce qui serait perdu.",
   },
 
   status: {
@@ -162,7 +167,7 @@ export const cli: typeof english = {
     nothingServing: "Aucune version n’est en service.",
     gateClosed: "L’entrée est fermée : les utilisateurs attendent.",
     unfinished: (operation, to, since, step) =>
-      `Inachevé : ${operations[operation]} ${to} du ${since} ; l’outil a été tué à « ${step} ». Rien n’est perdu. Pour y mettre fin : updater recover`,
+      `Inachevé : ${operations[operation]} ${to} du ${since} ; l’outil a été tué à « ${step} ». Rien n’est perdu. Pour l’annuler ou la terminer : updater recover`,
     toTidy: (operation, to, steps) =>
       `Reste à faire de « ${operations[operation]} ${to} », sans effet pour les utilisateurs : ${steps.join(", ")}. Pour réessayer : updater recover`,
     operation: (operation, holder, since) =>
@@ -186,7 +191,7 @@ export const cli: typeof english = {
       const lossy =
         notLossless.length === 0
           ? ""
-          : `\n  Tout ce qui est écrit n’est pas gardé dans ${shortList(notLossless.map(({ table }) => table))}.`;
+          : `\n  Ce qui est écrit dans ${shortList(notLossless.map(({ table }) => table))} n’est pas entièrement gardé.`;
       if (!example) return first + lossy;
       return `${first}${lossy}\n  ${count(refused)} ${refused === 1 ? "ligne n’entre" : "lignes n’entrent"} pas, la première dans ${example.table}, clé ${example.key} : ${example.reason}`;
     },
@@ -241,10 +246,10 @@ export const cli: typeof english = {
     title: (since, timeZone) =>
       `Requêtes par demi-heure de la semaine (${timeZone}), en moyenne depuis le ${since}, fichiers statiques exclus :`,
     legend: (most, unknown) =>
-      `█ ${count(most)} requêtes${unknown ? "   · encore inconnu : le journal ne remonte pas jusque-là" : ""}`,
+      `█ ${count(most)} ${most < 2 ? "requête" : "requêtes"}${unknown ? "   · encore inconnu : le journal ne remonte pas jusque-là" : ""}`,
     quietest: "Les plus calmes :",
     requests: (number) =>
-      `${number.toLocaleString("fr", { minimumFractionDigits: 1, maximumFractionDigits: 1 })} requêtes`,
+      `${number.toLocaleString("fr", { minimumFractionDigits: 1, maximumFractionDigits: 1 })} ${number < 2 ? "requête" : "requêtes"}`,
   },
   destroyed: (instance) => `L’instance ${instance} et tout son contenu sont supprimés.`,
 
@@ -256,11 +261,14 @@ export const cli: typeof english = {
         : helpOf(problem),
     }),
     unknownLanguage: ({ language }) => ({
-      what: `Il n’y a pas de textes en « ${language} ».`,
+      what:
+        language === ""
+          ? "Il manque une valeur à l’option --lang."
+          : `Il n’y a pas de textes en « ${language} ».`,
       next: "Choisissez --lang en ou --lang fr.",
     }),
     destroyUnconfirmed: ({ instance }) => ({
-      what: `Ceci supprimerait l’instance ${instance}, sa base de données et ses fichiers (media).`,
+      what: `Ceci supprimerait l’instance ${instance}, avec sa base de données, ses fichiers (media) et ses sauvegardes.`,
       next: `Si c’est bien ce que vous voulez : updater destroy --yes ${instance}`,
     }),
     operationUnknown: ({ id }) => ({

@@ -145,13 +145,13 @@ export const trouble: typeof english = {
     fix: "updater logs --tail 100",
   }),
   gateClosed: (found) => ({
-    what: "L’entrée est fermée sans opération en cours : l’une a été coupée, les utilisateurs attendent.",
-    why: `Rien n’est perdu : ${found.tag} et sa base sont entières. Ceci leur rouvre l’entrée.`,
+    what: "L’entrée est fermée et aucune opération n’est en cours : la dernière a été coupée, les utilisateurs attendent.",
+    why: `Rien n’est perdu : ${found.tag} et sa base sont intacts. Cette commande rouvre l’entrée vers ${found.tag}.`,
     fix: `docker exec ${found.database} psql -U postgres -c 'ALTER ROLE "${found.role}" LOGIN' && docker run --rm -v ${found.volume}:/c ${found.image} sh -c 'ln -sfn ../slot-${found.slot} /c/.serving.next && mv -T /c/.serving.next /c/serving' && updater prune`,
   }),
   gatesLeft: ({ containers }) => ({
-    what: `Portes laissées par une opération : ${containers.join(", ")}`,
-    why: "Elles ne retiennent personne, nul n’y étant mené, et prennent de la mémoire.",
+    what: `Salles d’attente laissées par une opération : ${containers.join(", ")}`,
+    why: "Elles ne retiennent personne, aucun utilisateur n’y est envoyé, et prennent de la mémoire.",
     fix: "updater prune",
   }),
   deadLock: ({ container: _, operation, since }) => ({
@@ -229,9 +229,9 @@ export const trouble: typeof english = {
     fix: `docker exec -u postgres ${container} psql -c "SELECT pg_drop_replication_slot('${slot}')"`,
   }),
   slotLost: ({ slot, previous }) => ({
-    what: `Le slot de réplication ${slot} a perdu le fil : plus a été écrit qu’il ne peut retenir.`,
+    what: `Le slot de réplication ${slot} a perdu le fil : il a été écrit plus qu’il ne peut retenir.`,
     why: `La base de ${previous} ne suit plus : un retour perdrait ce qui a été saisi depuis.`,
-    fix: "updater rollback --accept-data-loss, si un retour s’impose ; sinon rien",
+    fix: "rien, sauf si un retour s’impose : updater rollback dit ce qui serait perdu",
   }),
   unloggedTables: ({ tables, ...where }) => ({
     what: `Sans journal (UNLOGGED), et pas vides : ${shortList(tables)}`,
@@ -240,8 +240,8 @@ export const trouble: typeof english = {
   }),
   preparedTransactions: ({ transactions, container }) => ({
     what: `Transactions préparées que personne n’a terminées : ${preparedText(transactions)}`,
-    why: "swap refuse : elle les attendrait, et les utilisateurs avec elle. COMMIT au lieu de ROLLBACK garde ce que l’une a fait.",
-    fix: endPrepared(container, transactions, "ROLLBACK"),
+    why: "swap refuse : elle les attendrait, et les utilisateurs avec elle. COMMIT garde ce qu’elle a fait, ROLLBACK l’abandonne. Puis la suivante.",
+    fix: endPrepared(container, transactions, "COMMIT"),
   }),
   extensionsMissing: ({ extensions, ...where }) => ({
     what: `Extensions que l’image de la base n’a pas : ${extensions.join(", ")}`,
@@ -255,7 +255,7 @@ export const trouble: typeof english = {
   }),
   keyless: ({ tables, ...where }) => ({
     what: `Sans clé primaire, ou divisées en partitions : ${shortList(tables)}`,
-    why: "Elles ne suivent pas : un retour laisse ce qui y est écrit, et demande d’abord.",
+    why: "Elles ne suivent pas : un retour n’emporte pas ce qui y est écrit, et demande d’abord votre accord.",
     fix: `${psql(
       where,
       tables.slice(0, 1).map((table) => `ALTER TABLE ${table} ADD PRIMARY KEY (…)`),
@@ -263,7 +263,7 @@ export const trouble: typeof english = {
   }),
   followsNot: ({ container, database, ...found }) => ({
     what: `Ne suit pas : ${outsideText(found)}`,
-    why: "Un retour laisse ce qui y est écrit après une bascule ; là où il peut compter, il demande d’abord.",
+    why: "Un retour n’emporte pas ce qui y est écrit après une bascule ; là où il peut compter, il demande d’abord.",
     fix:
       found.tables.length > 0
         ? `${psql({ container, database }, [`ALTER TABLE ${found.tables[0]} SET SCHEMA public`])}, avec une clé primaire`
@@ -275,7 +275,7 @@ export const trouble: typeof english = {
     fix: "updater versions, puis updater rehearse TAG",
   }),
   rehearsalOld: ({ tag, since }) => ({
-    what: `La dernière répétition, de ${tag}, date : ${ago(since)}.`,
+    what: `La dernière répétition, de ${tag}, a eu lieu ${ago(since)}.`,
     why: "Elle dit peu des données d’aujourd’hui ; une bascule le dira aussi.",
     fix: `updater rehearse ${tag}`,
   }),
@@ -285,7 +285,7 @@ export const trouble: typeof english = {
     fix: "updater backup",
   }),
   backupOld: ({ file, since }) => ({
-    what: `La sauvegarde la plus récente, ${file}, date : ${ago(since)}.`,
+    what: `La sauvegarde la plus récente, ${file}, a été écrite ${ago(since)}.`,
     why: "Ce qui a été écrit depuis serait perdu avec le disque.",
     fix: "updater backup",
   }),
@@ -295,7 +295,7 @@ export const trouble: typeof english = {
     fix: "updater backup",
   }),
   snapshotOld: ({ name, since }) => ({
-    what: `L’instantané le plus récent, ${name}, date : ${ago(since)}.`,
+    what: `L’instantané le plus récent, ${name}, a été pris ${ago(since)}.`,
     why: "Les fichiers arrivés depuis ne sont que sur cette machine.",
     fix: "updater backup",
   }),

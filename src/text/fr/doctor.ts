@@ -27,7 +27,7 @@ export const doctor: typeof english = {
   levels: { ok: "ok", warning: "avertissement", problem: "problème" },
 
   reasons: {
-    engine: "Tout d’un site est dans le moteur : rien n’en peut être examiné.",
+    engine: "Tout le site est dans le moteur : rien ne peut en être examiné.",
     configuration: "Toutes les autres commandes refusent tant que cela dure.",
     instance: "Aucune autre commande ne peut partir de là.",
     gate: "Les utilisateurs n’ont pas de réponse, ou la page de maintenance.",
@@ -78,7 +78,7 @@ export const doctor: typeof english = {
       slots === 0
         ? "Aucun slot de réplication ne retient de journal"
         : `${slots < 2 ? "1 slot" : `${count(slots)} slots`} de réplication de l’outil : ${size(bytes)} de journal retenus`,
-    carried: () => "Tout de la base est dans ses copies, et suit",
+    carried: () => "Les copies de la base sont complètes, et tout y suit",
     rehearsal: ({ tag, since, verdict }) =>
       `Dernière répétition : ${tag}, ${ago(since)}, ${{ ready: "prête", remarks: "prête, avec des remarques", "not-ready": "pas prête" }[verdict] ?? verdict}`,
     backup: ({ file, since, bytes }) =>

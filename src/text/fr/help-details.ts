@@ -137,15 +137,15 @@ nécessaire · 5 nouvelle version en service, il reste du ménage`,
 
   rollback: `Dans l’ordre : charge la version précédente, ferme l’entrée, suspend les
 écritures, laisse sa base rattraper, la démarre et l’essaie, bascule, rouvre
-l’entrée, arrête la génération quittée, consultable jusqu’à la prochaine
+l’entrée, arrête la génération quittée, conservée jusqu’à la prochaine
 bascule ou prune.
 
 Ce qui a été saisi depuis la bascule revient avec : la base précédente a suivi.
 Ce que la version précédente ne peut recevoir fait refuser le retour, avec le
-nombre de lignes par table ; --accept-data-loss y renonce.
+nombre de lignes par table ; --accept-data-loss abandonne ces lignes.
 --export seul les écrit et ne change rien ; avec --accept-data-loss, il écrit
-exactement ce qui est laissé. Son SQL les remet en place après la prochaine
-bascule vers la version qui les a écrites.
+exactement celles qui sont abandonnées. Son SQL les remet en place après la
+prochaine bascule vers la version qui les a écrites.
 
 Ne migre aucune des deux bases et ne recule jamais deux fois : après un retour
 arrière, seule une bascule ramène en avant.
@@ -231,7 +231,7 @@ Puis les instantanés, si [backup.snapshots] en désigne un dépôt.
 Codes de sortie : 0 fait · 1 une sauvegarde est abîmée, instantanés
 injoignables, ou refusé · 2 ligne de commande ou configuration`,
 
-  restore: `NAME est un des noms que donne updater backups. Dans l’ordre : compare taille
+  restore: `NOM est un des noms que donne updater backups. Dans l’ordre : compare taille
 et empreinte avec ce qui a été vérifié, et fait lire la sauvegarde à
 pg_restore ; la charge dans une base neuve ; démarre et essaie la version
 correspondante à côté de celle en service. Les utilisateurs n’attendent
@@ -247,7 +247,7 @@ contenu des tables externes : updater exec -- python manage.py extable_update
 
 Elle ne touche jamais à la base en service.
 
-NAME peut être un instantané. Il est alors récupéré en entier et vérifié
+NOM peut être un instantané. Il est alors récupéré en entier et vérifié
 d’abord. Sa sauvegarde de la base est restaurée comme ci-dessus, et les fichiers
 joints reviennent avec elle : ceux qui ont disparu ou changé depuis ; les plus
 récents restent. Les réglages et local sont ceux d’aujourd’hui. --into DOSSIER
@@ -278,9 +278,9 @@ Codes de sortie : ceux de l’opération · 0 s’il n’y en a pas · 1 refus�
 
   recover: `Avant la bascule, l’opération est annulée ; après, elle est terminée, d’après le
 journal que l’outil tient de ses étapes. Les utilisateurs qui attendent devant
-l’entrée fermée reçoivent alors leur réponse. Les autres commandes commencent
-par là aussi (status, logs et doctor le disent seulement). Une opération dont
-l’outil vit n’est pas touchée.
+l’entrée fermée reçoivent alors leur réponse. Les opérations et prune commencent
+par là aussi ; les commandes qui ne font que regarder, non : status et doctor le
+signalent. Une opération dont l’outil vit n’est pas touchée.
 
 Elle relance aussi ce qui, de la génération en service, a été arrêté, gelé ou
 supprimé à la main, tant que ses volumes sont là.
@@ -374,8 +374,8 @@ Codes de sortie : 0 fait · 1 refusé, par exemple si le journal est trop réce
 
   relocate: `L’outil retient dans quel dossier se trouve le fichier updater.toml du site,
 et ne modifie rien du site depuis un autre : une copie du dossier ne doit pas
-mettre ses réglages devant les utilisateurs. Après un déplacement du dossier,
-tapez ceci dans le nouveau. Les utilisateurs ne remarquent rien.
+servir ses réglages aux utilisateurs. Après un déplacement du dossier, tapez
+cette commande dans le nouveau. Les utilisateurs ne remarquent rien.
 
 Exemple :
   cd /srv/biomaid && updater relocate

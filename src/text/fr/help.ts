@@ -83,7 +83,7 @@ export const commandHelp: typeof english = {
   acceptRestoreLoss: "accepte de perdre ce qui a été écrit depuis la sauvegarde",
   restoreInto: "écrit les fichiers d’un instantané dans ce dossier, sans rien changer d’autre",
   attach: "suit une opération en cours, qui que ce soit qui l’ait lancée",
-  detach: "la lance et la laisse aller seule",
+  detach: "lance l’opération et rend la main",
   foreground: "l’exécute dans ce processus ; une connexion perdue l’annule alors",
   relocate: "indique que le dossier du site se trouve désormais ici",
   exec: "lance une commande dans l’application en service",

@@ -29,7 +29,7 @@ export const jobs: typeof english = {
     `  dernier passage ${moment(run.startedAt)}, ${outcomes[run.outcome]} en ${lasted(run)}, génération ${run.generation} (${run.tag})  ${run.id}${failures(run).join("")}`,
   running: ({ kind, startedAt, tag }) =>
     `En cours : ${kind}, depuis le ${moment(startedAt)}, sur ${tag}.`,
-  upgraded: "L’outil a été mis à jour : l’ordonnanceur recommence dans sa nouvelle version.",
+  upgraded: "L’outil a été mis à jour : le planificateur redémarre avec cette version.",
   scheduler: {
     lives: "Le planificateur tourne.",
     dead: "Le planificateur ne tourne pas : aucune tâche n’est lancée. Pour le démarrer : updater jobs start",

@@ -18,7 +18,7 @@ export function duration(milliseconds: number): string {
 
 /** « 980 ko », « 1,2 Go » */
 export function size(bytes: number): string {
-  if (bytes < 999.5) return `${count(bytes)} octets`;
+  if (bytes < 999.5) return `${count(bytes)} ${bytes < 1.5 ? "octet" : "octets"}`;
   if (bytes < 999_500) return `${bytes < 9_950 ? tenths(bytes / 1e3) : count(bytes / 1e3)} ko`;
   if (bytes < 999_500_000)
     return `${bytes < 9_950_000 ? tenths(bytes / 1e6) : count(bytes / 1e6)} Mo`;

@@ -179,8 +179,8 @@ export const operations: typeof english = {
       next: "Examinez-la (updater status) ou choisissez un autre nom dans updater.toml.",
     }),
     leftovers: ({ instance }) => ({
-      what: `Il reste sur ce moteur Docker des morceaux d’une instance ${instance} qui n’a jamais été terminée.`,
-      next: `Supprimez-les (updater destroy --yes ${instance}), puis : updater init`,
+      what: `Il y a sur ce moteur Docker des morceaux d’une instance ${instance}, et rien ne dit ce qui est en service : un init jamais terminé, ou un site dont le volume control est perdu.`,
+      next: `S’ils contiennent des données (docker volume ls), copiez-les d’abord : docs/depannage.md, « Un fichier d’état abîmé ». Sinon : updater destroy --yes ${instance}, puis : updater init`,
     }),
     stateDamaged: ({ instance, reason }) => ({
       what: `Le fichier d’état de l’instance ${instance} n’est pas fiable : ${reason}`,
@@ -207,7 +207,7 @@ export const operations: typeof english = {
       next: "Réparez ce qui est nommé, puis : updater recover",
     }),
     recoveryTriedAgain: ({ operation, to, reason, seconds }) => ({
-      what: `« ${operation} ${to} », dont l’outil a été tué, n’a pas encore pu être mené à son terme : ${reason} Nouvel essai dans ${seconds} s.`,
+      what: `« ${operation} ${to} », dont l’outil a été tué, n’a pas encore pu être mené à son terme ; nouvel essai dans ${seconds} s : ${reason}`,
       next: "Réparez entre-temps ce qui est nommé.",
     }),
     operatorGone: ({ instance }) => ({
@@ -216,7 +216,7 @@ export const operations: typeof english = {
     }),
     volumeGone: ({ volume }) => ({
       what: `Le volume ${volume} a disparu, et ce qu’il contenait avec lui.`,
-      next: "Rien ici ne peut le rendre. Restaurez une sauvegarde : updater destroy, puis updater init --from-dump",
+      next: "Rien ici ne peut le rendre. Copiez d’abord une sauvegarde ailleurs, destroy les supprime aussi : docs/depannage.md, « Quelque chose a été arrêté ou supprimé ».",
     }),
     unfinished: ({ operation, to }) => ({
       what: `« ${operation} ${to} » a été commencé et jamais terminé.`,
@@ -228,10 +228,10 @@ export const operations: typeof english = {
     }),
     gateIsClosed: ({ instance }) => ({
       what: `Une opération sur l’instance ${instance} s’est interrompue en chemin : l’entrée est fermée et les utilisateurs attendent.`,
-      next: "Rouvrez l’entrée : docs/depannage.md, « L’entrée est fermée ».",
+      next: "updater doctor donne la commande qui la rouvre. Sinon : docs/depannage.md, « L’entrée est fermée ».",
     }),
     otherFolder: ({ instance, here, known }) => ({
-      what: `L’instance ${instance} est gérée depuis ${known}, et ce dossier est ${here}. Rien n’a été modifié.`,
+      what: `L’instance ${instance} est gérée depuis ${known}, et ce dossier est ${here}.`,
       next: "Si c’est une copie, donnez-lui un nom à elle : instance dans updater.toml. Si le dossier du site a été déplacé ici : updater relocate",
     }),
     alreadyServing: ({ tag }) => ({
@@ -264,7 +264,7 @@ export const operations: typeof english = {
     }),
     preparedTransactions: ({ transactions, container }) => ({
       what: `Des transactions préparées n’ont jamais été terminées : ${preparedText(transactions)}. La bascule les attendrait, et les utilisateurs avec elle.`,
-      next: `Terminez-les une à une : ${endPrepared(container, transactions, "COMMIT")}, ou avec ROLLBACK à la place de COMMIT.`,
+      next: `Terminez-les une à une : ${endPrepared(container, transactions, "COMMIT")}. COMMIT garde ce qu’elle a fait, ROLLBACK l’abandonne. Puis la suivante.`,
     }),
     extensionsMissing: (found) => ({
       what: `L’image de la base n’a pas ce qu’il faut à ces extensions : ${found.extensions.join(", ")}. Ce qui s’en sert échoue, peut-être une sauvegarde aussi.`,
@@ -372,7 +372,7 @@ export const operations: typeof english = {
     }),
     probationFailed: ({ tag, failures, last }) => ({
       what: `BiomAid ${tag} a échoué à ${failures} contrôles de suite après la bascule. Le dernier : ${checkText(last)}.`,
-      next: "Lisez son journal : updater logs",
+      next: "Pourquoi : updater logs --operation",
     }),
     nothingToRollBackTo: () => ({
       what: "Aucune génération précédente n’est conservée.",

@@ -13,7 +13,11 @@ export const proxy: typeof english = {
     }),
     mailIncomplete: ({ refused, unknown }) => ({
       what: [
-        ...(refused > 0 ? [`Le serveur de messagerie a refusé ${refused} adresse(s).`] : []),
+        ...(refused > 0
+          ? [
+              `Le serveur de messagerie a refusé ${refused} ${refused < 2 ? "adresse" : "adresses"}.`,
+            ]
+          : []),
         ...unknown.map((group) => `BiomAid n’a pas de groupe « ${group} ».`),
       ].join(" "),
       next: "Corrigez messages.mail.groups, ou les adresses dans BiomAid ; les autres ont reçu le courriel.",
@@ -35,12 +39,12 @@ export const proxy: typeof english = {
       next: "La mise à jour continue sans cela. Ensuite : updater announce --whats-new",
     }),
     nothingNew: ({ tag }) => ({
-      what: `NEWS.md ne dit rien de ${tag} : il n’y a rien à montrer. Rien n’a été modifié.`,
+      what: `NEWS.md ne dit rien de ${tag} : il n’y a rien à montrer.`,
       next: "Prévenez les utilisateurs avec vos propres mots : updater announce TEXTE",
     }),
     drainTimedOut: ({ seconds, open }) => ({
-      what: `${open} requête(s) n’avaient toujours pas reçu de réponse au bout de ${seconds} s.`,
-      next: "Cherchez la page qui prend tout ce temps (updater logs) ou laissez plus de temps (hold.drain), puis recommencez.",
+      what: `${open} ${open < 2 ? "requête n’avait" : "requêtes n’avaient"} toujours pas reçu de réponse au bout de ${seconds} s.`,
+      next: "Cherchez la page qui prend tout ce temps (docker logs --since 10m biomaid-NAME-proxy, une fois la réponse donnée) ou laissez plus de temps (hold.drain), puis recommencez.",
     }),
   },
   mail: {

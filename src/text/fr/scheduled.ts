@@ -22,7 +22,7 @@ export const scheduled: typeof english = {
   asked: ({ choice, at, rehearseAt }, timeZone) =>
     `La bascule ${choice} commence le ${momentIn(timeZone, at)} ; elle est répétée le ${momentIn(timeZone, rehearseAt)}, et annulée si la répétition la trouve non prête.\nPour la voir : updater scheduled. Pour l’annuler : updater scheduled cancel`,
   quiet: ({ slot, since }) =>
-    `La demi-heure la plus calme à venir : ${weekday("fr", slot.day, "long")} ${clock(slot.half)}–${clock(slot.half + 1)}, ${requests(slot.requests ?? 0)} requêtes en moyenne depuis le ${day(since)}.`,
+    `La demi-heure la plus calme à venir : ${weekday("fr", slot.day, "long")} ${clock(slot.half)}–${clock(slot.half + 1)}, ${requests(slot.requests ?? 0)} ${(slot.requests ?? 0) < 2 ? "requête" : "requêtes"} en moyenne depuis le ${day(since)}.`,
   line: ({ id, choice, at, state, by, said, undelivered }, timeZone) => {
     const first = `${momentIn(timeZone, at)}  bascule ${choice}  ${states[state]}, par ${by}  ${id}`;
     const words = said === null ? [] : [said.split("\n")[0]];

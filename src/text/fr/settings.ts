@@ -22,8 +22,8 @@ export const settings: typeof english = {
   goingOn: (draft) => `Suite d’une modification qui n’était pas terminée : ${draft}`,
   unchanged: (file) => `${file} est comme avant.`,
   yes: "o",
-  editAgain: "La reprendre ? [o/N]",
-  place: (file) => `Elle convient. La mettre à la place de ${file} ? [o/N]`,
+  editAgain: "Modifier de nouveau ? [o/N]",
+  place: (file) => `Le texte convient. Le mettre à la place de ${file} ? [o/N]`,
   placed: (file) =>
     `${file} est modifié. La production garde les réglages d’avant.\nPour les appliquer : updater swap --settings-only`,
   nextFit: (file, site) =>

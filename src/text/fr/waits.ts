@@ -37,7 +37,8 @@ const texts: Texts = {
 const hints: Partial<Texts> = {
   session: (session) => `Pour l’arrêter : ${endSession(session)}`,
   fetch: ({ lock }) => `Pour savoir laquelle : lslocks -o PID,COMMAND,PATH | grep ${lock}`,
-  requests: () => "Pour savoir lesquelles : updater logs",
+  requests: () =>
+    "Lesquelles : le journal du proxy le dit une fois la réponse donnée : docker logs --since 10m biomaid-NAME-proxy",
 };
 
 export function waitText(awaited: Wait): string {
@@ -50,7 +51,7 @@ export function waitHint(awaited: Wait): string | undefined {
 
 export const waits: typeof english = {
   waiting: (awaited) =>
-    [`En attente : ${waitText(awaited)}.`, waitHint(awaited)].filter(Boolean).join(" "),
+    [`On attend ${waitText(awaited)}.`, waitHint(awaited)].filter(Boolean).join(" "),
 
   errors: {
     waitedTooLong: ({ seconds, awaited }) => ({

@@ -81,6 +81,8 @@ test("what is waited for is a line, and its end is none", () => {
   tell({ type: "waiting", for: { kind: "requests", since, count: 3 } });
   tell({ type: "waited", milliseconds: 4_000 });
   expect(written).toEqual([
-    expect.stringMatching(/^ {2}… Waiting for 3 requests .*updater logs\n$/),
+    expect.stringMatching(
+      /^ {2}… Waiting for 3 requests .*docker logs --since 10m biomaid-NAME-proxy\n$/,
+    ),
   ]);
 });

@@ -83,5 +83,5 @@ test("a name that the application chose commands no shell", async () => {
     "-c",
     `ALTER TABLE public."$(id) 'a" SET LOGGED`,
   ]);
-  expect(await typed(ended.fix)).toEqual(["-d", "a b", "-c", "ROLLBACK PREPARED 'it''s $(id)'"]);
+  expect(await typed(ended.fix)).toEqual(["-d", "a b", "-c", "COMMIT PREPARED 'it''s $(id)'"]);
 });
