@@ -16,6 +16,7 @@ import { planFollowing } from "../../src/postgres/follow/plan.ts";
 import { readNotCarried } from "../../src/postgres/not-carried.ts";
 import { rollbackClasses } from "../../src/postgres/rollback-classes.ts";
 import { readSchema } from "../../src/postgres/schema.ts";
+import { positionForLook } from "../../src/postgres/follow/written-blocks.ts";
 import { follow, type Followed, followedPair } from "../support/followed.ts";
 import { type Postgres, startPostgres } from "../support/postgres.ts";
 
@@ -601,6 +602,21 @@ test("while users wait only what was written since an earlier look is compared, 
   // Not all of a table that has many rows.
   await serving.query("SELECT pg_stat_force_next_flush()");
   expect(await scanned(serving)).toEqual(read);
+});
+
+test("while somebody who has written has not committed, nothing is told that a later look could begin from", async () => {
+  const pair = await followedPair(postgres, "CREATE TABLE t (id serial PRIMARY KEY)", "SELECT");
+  const { serving } = pair;
+  const position = async () => await positionForLook(serving, AbortSignal.timeout(20_000));
+  const other = await postgres.connect(
+    String((await serving.query("SELECT current_database() AS name")).rows[0]?.name),
+  );
+  await other.query("BEGIN");
+  await other.query("INSERT INTO t DEFAULT VALUES");
+
+  expect(await position()).toBeUndefined();
+  await other.query("COMMIT");
+  expect(await position()).toEqual(expect.any(String));
 });
 
 test("a long value that is not sent again is kept", async () => {

@@ -19,8 +19,9 @@ export async function positionForLook(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const position = await valueOf<string>(serving, "SELECT pg_current_wal_insert_lsn()");
-  const begun = await valueOf(serving, "SELECT pg_snapshot_xmax(pg_current_snapshot())::text");
-  const ended = "SELECT WHERE pg_snapshot_xmin(pg_current_snapshot()) >= $1::xid8";
+  // Later than whoever has written: a snapshot alone does not see those who began after the last that has ended.
+  const begun = await valueOf(serving, "SELECT pg_current_xact_id()::text");
+  const ended = "SELECT WHERE pg_snapshot_xmin(pg_current_snapshot()) > $1::xid8";
   let late = false;
   const otherwise = () => void (late = true);
   const quiet = async () => await hasRows(serving, ended, [begun]);
