@@ -89,16 +89,17 @@ export function reportRecorded(
 /** What production is in, and what to type next where that matters more than the error's own advice. */
 function productionTexts(
   { cli: { production } }: Environment["catalogue"],
-  { from, to, hold }: OperationResult,
+  { from, to, servingNow = null }: OperationResult,
   outcome: Exclude<Outcome, { kind: "done" }>,
   error: UpdaterError,
 ): { readonly production: string; readonly next?: string } {
   if (outcome.kind === "restored") return { production: production.restored(from) };
-  if (error.code === "probationFailed") {
-    return { production: production.probation(to), next: production.probationNext };
-  }
   if (outcome.kind === "clean-up-pending") return { production: production.cleanUpPending(to) };
-  // The gate was never closed.
-  if (hold === null && from !== null) return { production: production.untidy(from) };
-  return { production: production.needsHuman, next: production.needsHumanNext };
+  if (servingNow === null) {
+    return { production: production.needsHuman, next: production.needsHumanNext };
+  }
+  if (error.code === "probationFailed") {
+    return { production: production.probation(servingNow), next: production.probationNext };
+  }
+  return { production: production.untidy(servingNow) };
 }

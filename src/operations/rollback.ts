@@ -208,7 +208,12 @@ export async function returnFromProbation<
       earlier: loss?.earlier,
     },
   );
-  const { outcome: returned } = await runSteps(inOrder(rollbackSteps(back)), back, limit);
+  const refused = refusedLoss(
+    loss?.lost,
+    configuration.probation.acceptDataLoss,
+    back.previous.tag,
+  );
+  const returned = refused ?? (await runSteps(inOrder(rollbackSteps(back)), back, limit)).outcome;
   if (returned.kind === "done") return { kind: "restored", error };
   const rest =
     returned.kind === "restored"
@@ -220,7 +225,21 @@ export async function returnFromProbation<
       : undefined;
   const unfinished = (returned.unfinished ?? rest?.unfinished) && { unfinished: true as const };
   if (returned.kind === "clean-up-pending") return { kind: "restored", error, ...unfinished };
-  return { kind: "needs-human", error, undoError: returned.error, ...unfinished };
+  const undoError = returned.kind === "needs-human" ? returned.undoError : returned.error;
+  return { kind: "needs-human", error, undoError, ...unfinished };
+}
+
+/** What is known to be lost is not found out once more while users wait. */
+function refusedLoss(
+  ...[lost, accepted, tag]: Parameters<typeof refuseLoss>
+): Extract<Outcome, { kind: "restored" }> | undefined {
+  if (lost === undefined) return undefined;
+  try {
+    refuseLoss(lost, accepted, tag);
+    return undefined;
+  } catch (error) {
+    return { kind: "restored", error };
+  }
 }
 
 /** Until a person has decided, no log is kept for nobody, and no version runs in front of a fence. */

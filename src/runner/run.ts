@@ -38,6 +38,8 @@ export interface OperationResult {
   readonly steps: Readonly<Record<string, number>>;
   /** It was taken up again where it had switched long before: these steps were all that was left. */
   readonly tidied?: true;
+  /** Where undoing failed: the version that users reach now; null when they wait at the gate, or that is unknown. */
+  readonly servingNow?: string | null;
 }
 
 export interface OperationRequest {
@@ -168,6 +170,7 @@ async function conclude(
     outcome,
     hold: context.hold.durationMs,
     steps: durations,
+    ...(outcome.kind === "needs-human" && { servingNow: await servingNow(context) }),
   };
   // An `init` that was undone leaves no instance to remember it.
   if (context.operation === "init" && outcome.kind !== "done") return result;
@@ -177,15 +180,26 @@ async function conclude(
   return result;
 }
 
+/** Whoever takes an operation up again has not seen its gate close: only the pointer tells. */
+async function servingNow({
+  instance: { engine, name },
+}: OperationContext): Promise<string | null> {
+  const view = await findInstance(engine, name).catch(() => undefined);
+  return view && !view.gateClosed ? (view.serving?.tag ?? null) : null;
+}
+
 async function remember(
   { id, instance, control, state, startedAt }: OperationContext,
   result: OperationResult,
   log: string,
 ): Promise<void> {
-  const { instance: _name, outcome, steps, ...facts } = result;
+  const { instance: _name, servingNow: _now, outcome, steps, ...facts } = result;
+  const before = state.current.history.find((one) => one.id === id);
   const record: OperationRecord = {
     id,
     ...facts,
+    // Users may have waited before it was taken up again.
+    hold: facts.hold ?? before?.hold ?? null,
     startedAt,
     finishedAt: new Date().toISOString(),
     outcome: outcome.kind,
