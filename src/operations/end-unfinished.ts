@@ -12,7 +12,7 @@ import { runSteps, unwind } from "../runner/run-steps.ts";
 import type { Outcome, StepRun, SwitchSteps } from "../runner/step.ts";
 import type { SwitchContext } from "../steps/context.ts";
 import { openSite } from "../steps/init-instance.ts";
-import { answerOf, untilItAnswers } from "../steps/resume-previous.ts";
+import { answerOf } from "../steps/resume-previous.ts";
 import { restoreSteps } from "./restore.ts";
 import {
   endOfRollback,
@@ -23,10 +23,10 @@ import {
 } from "./rollback.ts";
 import { type SwapEndContext, swapSteps } from "./swap.ts";
 
-/** What an application may take to answer after a power cut. */
-const startLimitMs = 10 * 60_000;
+/** What may take its time: users are served. */
+const tidyLimitMs = 10 * 60_000;
 
-/** The same while users wait for an operation to be undone. */
+/** What an application may take to answer after a power cut; users may be waiting. */
 const answerLimitMs = 120_000;
 
 /**
@@ -114,7 +114,7 @@ async function finishReturned(
     journal.returnOf === "restore"
       ? restoreSteps(context, { fixture: true, media: true })
       : swapSteps(context);
-  return await finishUndecided(finish, context, AbortSignal.timeout(startLimitMs));
+  return await finishUndecided(finish, context, AbortSignal.timeout(tidyLimitMs));
 }
 
 /** An `init` was about to serve or it was not; one that was not is removed as a whole. */
@@ -158,7 +158,8 @@ async function end<Context extends SwitchContext>(
   const target = generationOf(view.state, journal.target.number);
   await ensureGenerationRuns(context.instance, target);
   await allowWriting(context, target);
-  await untilItAnswers({ ...context, previous: target }, AbortSignal.timeout(startLimitMs));
+  // Whether it answers well is for probation to judge: an ill one is left by that alone.
+  await waitForAnswers(context, target);
   const steps = finish.filter((step) => !(step.once && isBegun(step)));
   return await runSteps(steps, context, signal, { committed: true });
 }

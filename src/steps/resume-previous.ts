@@ -1,12 +1,10 @@
-import { until } from "../lib/until.ts";
-import type { Probed } from "../instance/application.ts";
 import { isRunning } from "../engine/containers.ts";
 import { applicationStopSeconds } from "../instance/containers.ts";
 import { waitForDatabase } from "../instance/database-ready.ts";
 import { paths } from "../instance/names.ts";
 import { holdBack } from "../instance/slot.ts";
 import { stopTelling } from "../instance/stop-container.ts";
-import { fromNow, tellWaiting } from "../instance/waiting.ts";
+import { fromNow } from "../instance/waiting.ts";
 import type { Wait } from "../text/catalogue.ts";
 import { ensureApplicationRuns, ensureDatabaseRuns } from "../instance/ensure-running.ts";
 import type { OperationContext } from "../runner/context.ts";
@@ -14,13 +12,9 @@ import type { Step } from "../runner/step.ts";
 import { liftFence } from "../postgres/replication.ts";
 import type { Generation } from "../instance/state.ts";
 import type { SwitchContext } from "./context.ts";
-import { refuseUnhealthy } from "./migrate-candidate.ts";
 import { retireGeneration } from "./stop-generation.ts";
 import { releaseError } from "./start-candidate.ts";
 import { fenceTelling } from "./tell-database.ts";
-
-/** What the kept application may take to boot. */
-const bootLimitMs = 120_000;
 
 /** What its database may take to start when it is only to be stopped again. */
 const undoLimitMs = 60_000;
@@ -61,28 +55,6 @@ export const resumePrevious: Step<Previous, Previous> = {
     await retireGeneration(instance, sessions, previous.number);
   },
 };
-
-/** Waits until an application that was started again answers the pages anyone may see. */
-export async function untilItAnswers(
-  { instance, sessions, previous }: Pick<Previous, "instance" | "sessions" | "previous">,
-  signal: AbortSignal,
-): Promise<void> {
-  const application = await sessions.application(previous.number);
-  let pages: Probed["pages"] = [];
-  const answers = until(
-    async () => {
-      pages = await application.ping(signal);
-      return pages.every(({ status }) => status === 200);
-    },
-    {
-      intervalMs: 50,
-      limitMs: bootLimitMs,
-      otherwise: () => refuseUnhealthy(pages, previous.tag),
-      signal,
-    },
-  );
-  await tellWaiting(instance.reporter, answerOf(instance, previous), answers);
-}
 
 /** What an application is to answer, as what is waited for from now on. */
 export function answerOf(

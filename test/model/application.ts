@@ -53,13 +53,7 @@ export class ApplicationSession {
   }
 
   async probe(signal: AbortSignal) {
-    return await this.#ask("probe", signal, () => {
-      const slot = world().slot();
-      const sick = slot !== undefined && slot === world().data.sick;
-      const answers = this.#pages();
-      const shown = sick ? answers.map((page) => ({ ...page, status: 500 })) : answers;
-      return { user: "someone", pages: shown };
-    });
+    return await this.#ask("probe", signal, () => ({ user: "someone", pages: this.#pages() }));
   }
 
   async ping(signal: AbortSignal) {
@@ -83,12 +77,15 @@ export class ApplicationSession {
   }
 
   #pages() {
+    const { sick } = world().data;
+    // Its first two generations are in the slots of their numbers.
+    const isSick = sick !== null && world().slot() === sick && this.#generation === sick;
     try {
       this.#writable();
     } catch {
       return pages.map((page) => ({ ...page, status: 500 }));
     }
-    return pages;
+    return isSick ? pages.map((page) => ({ ...page, status: 500 })) : pages;
   }
 }
 
