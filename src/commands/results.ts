@@ -92,9 +92,7 @@ export const results = [
     hold: key<number | null>("milliseconds users waited at most; null: the gate stayed open"),
     steps: key<Readonly<Record<string, number>>>("milliseconds of each step that was applied"),
     tidied: key<true>("of `recover`: only `steps` behind the switch were left").optional(),
-    servingNow: key<string | null>(
-      "of `needs-human`: the version that users reach; null: they wait at the gate, or that is unknown",
-    ).optional(),
+    servingNow: key<string | null>("of `needs-human`: what users reach, or null").optional(),
     exitCode,
     error: error.optional().describe("unless done: `code`, `what`, `next`"),
     production: text("unless done: what state production is in").optional(),

@@ -1,5 +1,4 @@
 import { type ErrorParameters, isError, UpdaterError } from "../errors.ts";
-import { isRunning } from "../engine/containers.ts";
 import { output } from "../runner/outputs.ts";
 import type { Generation } from "../instance/state.ts";
 import { waitTelling } from "../instance/waiting.ts";
@@ -9,11 +8,9 @@ import {
   followedPlan,
   followedUpTo,
   pauseFollowing,
-  reshape,
-  resumeFollowing,
   unshape,
 } from "../postgres/follow/follower.ts";
-import type { Database } from "../postgres/connect.ts";
+import { type Database, isDatabaseError } from "../postgres/connect.ts";
 import { followingState } from "../postgres/follow/health.ts";
 import { readLost } from "../postgres/follow/lost-rows.ts";
 import {
@@ -30,7 +27,8 @@ import { repairReferences } from "../postgres/follow/repair-references.ts";
 import { blocksWrittenSince, positionForLook } from "../postgres/follow/written-blocks.ts";
 import { flushedPosition, liftFence } from "../postgres/replication.ts";
 import { inTransaction } from "../postgres/transaction.ts";
-import { applyTelling, fenceTelling, lagOf } from "../steps/tell-database.ts";
+import { followAgain } from "../steps/resume-previous.ts";
+import { applyTelling, lagOf } from "../steps/tell-database.ts";
 import { writeExport } from "./lost-export.ts";
 
 /** What the previous database may take to catch up while users work, and after how long it is asked whether it still tries. */
@@ -90,10 +88,10 @@ export const returnWrites: Step<
       readonly exportTo: string | undefined;
       /** What was compared while users worked need not be compared again while they wait. */
       readonly earlier: EarlierLook | undefined;
-    },
-  Previous
+    }
 > = {
   name: "return-writes",
+  // Undone with `resume-previous`, behind the opening: users wait for nothing of the kept database.
   gate: "closed",
 
   async apply(context) {
@@ -126,18 +124,6 @@ export const returnWrites: Step<
       // A rollback that is done again has compared before.
     } else if (!followed) refuseLoss(undefined, acceptDataLoss, previous.tag);
     await liftFence(old, instance.configuration.database.role);
-  },
-
-  async undo({ instance, sessions, serving, previous }) {
-    const { engine, names } = instance;
-    if (!(await isRunning(engine, names.database(previous.number)))) return;
-    const old = await sessions.database(previous.number);
-    // Its application may have begun to boot.
-    await fenceTelling(instance, previous.number, old);
-    const followed = await followedPlan(old);
-    if (!followed) return;
-    if (!followed.shaped) await reshape(old, followed.plan);
-    if (await slotIntact(await sessions.database(serving.number))) await resumeFollowing(old);
   },
 };
 
@@ -177,7 +163,13 @@ export async function isFollowed(
   const now = await sessions.database(serving.number);
   const old = await sessions.database(previous.number);
   const followed = await followedPlan(old);
-  if (!followed?.shaped || !(await slotIntact(now))) return false;
+  if (!followed || !(await slotIntact(now))) return false;
+  try {
+    await followAgain(old, now);
+  } catch (error) {
+    if (isDatabaseError(error)) return false;
+    throw error;
+  }
   await applyTelling(instance, previous.number, old, signal);
   const position = await flushedPosition(now);
   for (const end = performance.now() + lookLimitMs; ;) {

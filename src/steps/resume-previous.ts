@@ -1,6 +1,4 @@
-import { isRunning } from "../engine/containers.ts";
 import { applicationStopSeconds } from "../instance/containers.ts";
-import { waitForDatabase } from "../instance/database-ready.ts";
 import { paths } from "../instance/names.ts";
 import { holdBack } from "../instance/slot.ts";
 import { stopTelling } from "../instance/stop-container.ts";
@@ -9,7 +7,12 @@ import type { Wait } from "../text/catalogue.ts";
 import { ensureApplicationRuns, ensureDatabaseRuns } from "../instance/ensure-running.ts";
 import type { OperationContext } from "../runner/context.ts";
 import type { Step } from "../runner/step.ts";
+import { isError } from "../errors.ts";
+import { type Database, isDatabaseError } from "../postgres/connect.ts";
+import { followedPlan, reshape, resumeFollowing } from "../postgres/follow/follower.ts";
+import { slotIntact } from "../postgres/follow/publication.ts";
 import { liftFence } from "../postgres/replication.ts";
+import { asUpdaterError } from "../runner/known-error.ts";
 import type { Generation } from "../instance/state.ts";
 import type { SwitchContext } from "./context.ts";
 import { retireGeneration } from "./stop-generation.ts";
@@ -20,6 +23,7 @@ import { fenceTelling } from "./tell-database.ts";
 const undoLimitMs = 60_000;
 
 type Previous = Pick<OperationContext, "instance" | "sessions" | "control"> & {
+  readonly serving: Generation;
   readonly previous: Generation;
 };
 
@@ -45,16 +49,35 @@ export const resumePrevious: Step<Previous, Previous> = {
     }
   },
 
-  async undo({ instance, sessions, previous }) {
-    const { engine, names } = instance;
-    if (await isRunning(engine, names.database(previous.number))) {
-      // One that is still starting refuses the connection that is to fence it.
-      await waitForDatabase(instance, previous.number, undefined, { limitMs: undoLimitMs });
-      await fenceTelling(instance, previous.number, await sessions.database(previous.number));
+  /** Users are served again by then: whatever has become of the kept generation, they do not wait for it. */
+  async undo({ instance, sessions, serving, previous }) {
+    try {
+      // One that was stopped, or is still starting, could neither be fenced nor follow.
+      await ensureDatabaseRuns(instance, previous, AbortSignal.timeout(undoLimitMs));
+      const old = await sessions.database(previous.number);
+      // Its application may have begun to boot.
+      await fenceTelling(instance, previous.number, old);
+      await followAgain(old, await sessions.database(serving.number));
+    } catch (error) {
+      const gone = isError(error, "volumeGone", "databaseDoesNotStart", "foreignContainer");
+      if (!gone && !isDatabaseError(error)) throw error;
+      // Trying again would not help, and what serves needs nothing of it; the next rollback looks at it anew.
+      instance.reporter.event({ type: "warning", error: asUpdaterError(error) });
     }
     await retireGeneration(instance, sessions, previous.number);
   },
 };
+
+/**
+ * Lets the kept database follow again, in whatever shape a return that was given up has left it; not where the serving one no
+ * longer has what it would take in.
+ */
+export async function followAgain(old: Database, serving: Database): Promise<void> {
+  const followed = await followedPlan(old);
+  if (!followed) return;
+  if (!followed.shaped) await reshape(old, followed.plan);
+  if (await slotIntact(serving)) await resumeFollowing(old);
+}
 
 /** What an application is to answer, as what is waited for from now on. */
 export function answerOf(

@@ -103,21 +103,32 @@ export const followerFaults: readonly Fault[] = [
       return [...problems, ...(await scene.goesOn())];
     },
   })),
-  ...returning.map((step): Fault => ({
-    name: `rollback, its database killed at ${step}`,
+  ...returning.map((step) => duringRollback("killed", step, kill)),
+  // The engine does not start it again.
+  ...["return-writes", "boot"].map((step) => duringRollback("stopped by hand", step, stop)),
+];
+
+/** Nobody types anything for users to be served again; a second rollback finds the way back as it was. */
+function duringRollback(
+  what: string,
+  step: string,
+  strike: (container: string) => Promise<boolean>,
+): Fault {
+  return {
+    name: `rollback, its database ${what} at ${step}`,
     class: kind,
     async run(scene) {
       await begin(scene);
       const { left } = await databasesOf(scene);
-      let killed: Promise<boolean> | undefined;
+      let struck: Promise<boolean> | undefined;
       const problems = await scene.problemsUnderLoad(
-        async () => {
+        async (work) => {
           const { transcript } = await scene.site.operate(["rollback"], (event) => {
             if (event.type !== "step-started" || event.step !== step) return;
-            killed ??= kill(left);
+            struck ??= strike(left);
           });
-          if (!(await killed)) throw new Error(`not killed at ${step}: ${transcript}`);
-          await scene.site.does("recover");
+          if (!(await struck)) throw new Error(`not ${what} at ${step}: ${transcript}`);
+          await work.everythingIsAnswered();
           if ((await scene.servingTag()) !== tags.first) await scene.site.does("rollback");
         },
         // At the switch it begins to serve.
@@ -125,8 +136,13 @@ export const followerFaults: readonly Fault[] = [
       );
       return [...problems, ...(await scene.goesOn()), ...(await followsAgain(scene))];
     },
-  })),
-];
+  };
+}
+
+async function stop(container: string): Promise<boolean> {
+  await (await docker()).getContainer(container).stop({ t: 0 });
+  return true;
+}
 
 /** A swap of its own: what an earlier fault did to the version left is no part of this one. */
 async function begin(scene: Scene): Promise<void> {
