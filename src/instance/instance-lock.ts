@@ -69,14 +69,38 @@ export async function tryInstanceLock<Result>(
   }
 }
 
+/** Ids of the locks that this process holds. */
+const held = new Set<string>();
+
 async function takeInstanceLock(engine: Engine, request: LockRequest) {
-  const { instance, image } = request;
-  const spec = lockSpec(request, await ownLife(engine, process.env["UPDATER_OPERATOR"]));
-  const taken = await takeName(engine, spec, {
-    replace: async (holder) => isAbandoned(holder) || (await isDeserted(engine, holder)),
+  const life = await ownLife(engine, process.env["UPDATER_OPERATOR"]);
+  // One of ours that an engine which was away would not remove is in nobody's way.
+  const isLeft = ({ id, labels }: ContainerState) => labels[label.life] === life && !held.has(id);
+  const taken = await takeName(engine, lockSpec(request, life), {
+    replace: async (holder) =>
+      isAbandoned(holder) || isLeft(holder) || (await isDeserted(engine, holder)),
   });
-  if ("holder" in taken) throw lockedBy(instance, taken.holder);
-  const session = await startShell(engine, taken.id);
+  if ("holder" in taken) throw lockedBy(request.instance, taken.holder);
+  held.add(taken.id);
+  const giveBack = async () => {
+    held.delete(taken.id);
+    // By its id: another one may have the name by now.
+    await removeContainer(engine, taken.id);
+  };
+  try {
+    return await controlOf(engine, request, await startShell(engine, taken.id), giveBack);
+  } catch (error) {
+    await giveBack().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function controlOf(
+  engine: Engine,
+  { instance, image }: LockRequest,
+  session: SessionShell,
+  giveBack: () => Promise<void>,
+) {
   const shell: Shell = session;
   let media: Promise<SessionShell> | undefined;
   await ownSlots(shell);
@@ -91,7 +115,12 @@ async function takeInstanceLock(engine: Engine, request: LockRequest) {
      * Another one, that reaches the media and nothing else: where an application may have put links, a path
      * leads anywhere. Opened at its first use.
      */
-    media: async (): Promise<Shell> => await (media ??= openMediaShell(engine, instance, image)),
+    media: async (): Promise<Shell> =>
+      await (media ??= openMediaShell(engine, instance, image).catch((error: unknown) => {
+        // Undoing what needed it needs another one.
+        media = undefined;
+        throw error;
+      })),
     /** Ends whatever that one still does. */
     async endMediaShell() {
       if (!media) return;
@@ -121,9 +150,12 @@ async function takeInstanceLock(engine: Engine, request: LockRequest) {
       await keepFile(shell, "rehearsals", `${id}.json`, text, 10);
     },
     async release() {
-      await (await media)?.close();
-      await session.close();
-      await removeContainer(engine, namesOf(instance).control);
+      try {
+        await (await media?.catch(() => undefined))?.close();
+        await session.close();
+      } finally {
+        await giveBack();
+      }
     },
   };
 }
