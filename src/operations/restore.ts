@@ -162,7 +162,7 @@ async function refuseLoss(
   { sessions, serving }: Pick<BegunOperation, "sessions" | "serving">,
   { name, takenAt, moment }: Backup,
 ): Promise<never> {
-  sessions.allow(countLimitMs);
+  await sessions.allow(countLimitMs);
   const database = await sessions.database(serving.number);
   const lost: readonly WrittenRows[] | null = await rowsWrittenSince(database, moment);
   throw new UpdaterError("restoreLosesData", { name, at: takenAt, lost });

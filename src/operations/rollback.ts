@@ -5,6 +5,7 @@ import type { Instance } from "../instance/instance.ts";
 import type { Journal } from "../instance/journal.ts";
 import { refuseNameConflicts } from "../instance/name-conflicts.ts";
 import { previousOf } from "../instance/serving.ts";
+import { abortable } from "../lib/abortable.ts";
 import { timeLimit } from "../lib/time-limit.ts";
 import { type Generation, generationOf } from "../instance/state.ts";
 import { jobSteps } from "../jobs/pause-jobs.ts";
@@ -43,6 +44,9 @@ import { configuredHooks } from "../steps/run-hooks.ts";
 import { prepareGates, stopGates } from "../steps/start-gates.ts";
 import { releaseLeftClone, retireServing } from "../steps/stop-generation.ts";
 import type { Language } from "../text/catalogue.ts";
+
+/** What a statement of a look may take while users work. */
+const lookLimitMs = 5 * 60_000;
 
 /** A return from a release that fails is not interrupted by Ctrl-C. */
 const returnLimitMs = 10 * 60_000;
@@ -128,15 +132,17 @@ export async function rollback(
 ): Promise<RollbackResult> {
   const request = { instance, language, operation: "rollback", title: "rollback" } as const;
   const { result, outputs } = await runOperation(request, async (begun) => {
-    const { serving, state } = begun;
+    const { serving, sessions, state } = begun;
     const previous = previousOf(state.current, serving);
     await refuseNameConflicts(instance, previous.number);
     const gone = await missingParts(instance, previous);
     if (gone.length > 0) throw new UpdaterError("previousGone", { tag: previous.tag, gone });
     if (exportTo !== undefined) await prepareExport(exportTo);
     await ensureDatabaseRuns(instance, previous, signal);
+    await sessions.allow(lookLimitMs);
     const arriving = await isFollowed({ ...begun, previous }, signal);
-    const loss = await lossSinceSwap({ ...begun, previous }, arriving, signal);
+    const loss = await abortable(signal, lossSinceSwap({ ...begun, previous }, arriving, signal));
+    await sessions.allow(instance.configuration.hold.maxMs);
     refuseLoss(loss?.lost, acceptDataLoss, previous.tag);
     begun.announce(previous.tag);
     const foreseen = { acceptDataLoss, exportTo, arriving, earlier: loss?.earlier };
@@ -194,9 +200,12 @@ export async function returnFromProbation<
   const serving = generationOf(context.state.current, context.candidate.number);
   const { instance, sessions } = context;
   const between = { instance, sessions, serving, previous: context.serving };
+  await sessions.allow(lookLimitMs);
   // Where that cannot be told, the steps find out why.
   const arriving = await isFollowed(between, limit).catch(() => true);
-  const loss = await lossSinceSwap(between, arriving, limit).catch(() => undefined);
+  const looked = abortable(limit, lossSinceSwap(between, arriving, limit));
+  const loss = await looked.catch(() => undefined);
+  await sessions.allow(configuration.hold.maxMs);
   const back = rollbackContext(
     { ...context, serving, hold: context.hold.again(configuration.hold.maxMs) },
     context.serving,

@@ -152,7 +152,7 @@ export async function swap(
     }
     const limitMs = longestHold(rehearsed, site.configuration.hold.maxMs, guardrails);
     hold.allow(limitMs);
-    sessions.allow(limitMs);
+    await sessions.allow(limitMs);
     const predicted = rehearsed.kind === "current" ? rehearsed.record.hold : null;
     const context: SwapContext = {
       ...begun,

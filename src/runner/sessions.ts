@@ -25,9 +25,14 @@ export class Sessions {
     this.#statementLimit = instance.configuration.hold.maxMs;
   }
 
-  /** Milliseconds after which a database gives up a statement, in sessions opened from now on. */
-  allow(statementLimit: number): void {
+  /** Milliseconds after which a database gives up a statement from now on. */
+  async allow(statementLimit: number): Promise<void> {
+    if (statementLimit === this.#statementLimit) return;
     this.#statementLimit = statementLimit;
+    // What is open keeps the limit it was opened with.
+    const open = [...this.#databases.values()];
+    this.#databases.clear();
+    await Promise.all(open.map(async (database) => await database.end().catch(() => undefined)));
   }
 
   /** The database of a generation, as superuser. */
