@@ -16,6 +16,7 @@ import { endInit, endRollback, endSwap, isCommitted } from "./end-unfinished.ts"
 
 /**
  * Ends what an updater that was killed has begun: before the switch it is undone, after it finished.
+ * @param again an operator tries it once more by itself; a command of a person's begins to count anew
  * @returns how that ended; nothing when there is nothing to end, or when another process is at it
  * @throws UpdaterError `recoveryFails`, `journalDamaged`, `journalContradicts`
  */
@@ -23,12 +24,13 @@ export async function recoverUnfinished(
   instance: Instance,
   language: Language,
   signal: AbortSignal,
+  { again = false }: { readonly again?: boolean } = {},
 ): Promise<OperationResult | undefined> {
   const found = await findInstance(instance.engine, instance.name);
   const begun = found?.journal ?? found?.toTidy;
   if (!found || !begun) return undefined;
   try {
-    return await recover(asBegun(instance, begun), language, found, begun, signal);
+    return await recover(asBegun(instance, begun), language, found, begun, { signal, again });
   } catch (error) {
     if (isError(error, "locked")) return undefined;
     if (isError(error, "journalDamaged", "journalContradicts")) throw error;
@@ -85,7 +87,7 @@ async function recover(
   language: Language,
   { state }: InstanceView,
   { id, operation, to, from, startedAt }: Journal,
-  signal: AbortSignal,
+  { signal, again }: { readonly signal: AbortSignal; readonly again: boolean },
 ): Promise<OperationResult | undefined> {
   const title = `recover (${operation} ${to})`;
   const lock = { instance, language, operation, title, image: state.proxyImage, id, startedAt };
@@ -100,7 +102,7 @@ async function recover(
       return undefined;
     }
     const committed = isCommitted(journal, view);
-    const counted = { ...journal, recoveries: (journal.recoveries ?? 0) + 1 };
+    const counted = { ...journal, recoveries: (again ? (journal.recoveries ?? 0) : 0) + 1 };
     // On a full disk it is ended without being counted: users may be waiting.
     await context.control.writeJournal(counted, { durable: true }).catch(() => undefined);
     const { reporter } = context.instance;

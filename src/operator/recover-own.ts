@@ -60,7 +60,8 @@ async function attempt(environment: Environment, instance: Instance): Promise<At
   let journal: Journal | undefined;
   const look = async () => {
     await tidyRemains(instance);
-    ended = await recoverUnfinished(instance, environment.language, environment.signal);
+    const { language, signal } = environment;
+    ended = await recoverUnfinished(instance, language, signal, { again: true });
     if (ended) return true;
     const view = await findInstance(instance.engine, instance.name);
     journal = view?.journal;
