@@ -17,8 +17,8 @@ import { telling } from "../instance/waiting.ts";
 import { ensureOwnImage } from "../build/own-images.ts";
 import {
   givenFolder,
+  newRepositoryFolder,
   outside,
-  repositoryFolder,
   secretsFolder,
   secretsOf,
 } from "./restic-secrets.ts";
@@ -80,6 +80,7 @@ export async function openRestic(
   const environment = await buildEnvironmentOf(configuration);
   const image = await ensureOwnImage(engine, "snapshots", environment, reporter);
   const folder = policy.place === "folder";
+  const repositoryFolder = newRepositoryFolder();
   const spec: ContainerSpec = {
     name: place.name,
     image,
@@ -121,9 +122,13 @@ export async function openRestic(
     const reason = messageOf(error);
     throw new UpdaterError("snapshotRepository", { repository, reason, perhapsNew: false }, error);
   }
-  const restic = resticIn(instance, policy, place.name, life);
+  const restic = resticIn(instance, policy, { container: place.name, life, repositoryFolder });
   try {
-    for (const [path, content] of await secretsOf(policy, configuration.build.caBundle)) {
+    for (const [path, content] of await secretsOf(
+      policy,
+      repositoryFolder,
+      configuration.build.caBundle,
+    )) {
       await give(engine, place.name, path, content);
     }
     const { status, stderr } = await execute(engine, place.name, [prepare]);
@@ -141,14 +146,21 @@ const hostOf = (instance: string) => `biomaid-${instance}`;
 function resticIn(
   { engine, name, reporter, configuration }: Instance,
   { place, repository }: SnapshotPolicy,
-  container: string,
-  life: SessionShell | undefined,
+  {
+    container,
+    life,
+    repositoryFolder,
+  }: {
+    readonly container: string;
+    readonly life: SessionShell | undefined;
+    readonly repositoryFolder: string;
+  },
 ) {
   const trusted = configuration.build.caBundle !== undefined;
   const restic = ["restic", ...(trusted ? ["--cacert", `${givenFolder}/ca_bundle`] : [])];
   /** With files of the repository by their names on the site's machine. */
   const called = (said: string) =>
-    place === "folder" ? said.replaceAll(`${repositoryFolder}/`, `${repository}/`) : said;
+    place === "folder" ? said.replaceAll(repositoryFolder, repository) : said;
   const runJailed = async (
     command: readonly string[],
     { signal, limitMs, giveUp, line, complaint, accept = [0] }: RunOptions,
@@ -161,7 +173,7 @@ function resticIn(
       if (said.length > 20) said.shift();
       complaint?.(one);
       if (giveUp && /returned error, retrying/.test(one)) lost.abort();
-      reporter.event({ type: "output", source: "snapshots", line: one });
+      reporter.event({ type: "output", source: "snapshots", line: called(one) });
     });
     const printed = line ? eachLine(session.stdout, line) : text(session.stdout);
     // Its last words may come after its end is known.
@@ -171,12 +183,15 @@ function resticIn(
     try {
       const [output, status] = await abortable(AbortSignal.any([signal, patience]), ended);
       if (accept.includes(status)) return output;
-      throw new ResticError(status, reasonIn(said));
+      throw new ResticError(status, reasonIn(said, repository));
     } catch (error) {
       signal.throwIfAborted();
-      if (lost.signal.aborted) throw new ResticError(-1, reasonIn(said));
+      if (lost.signal.aborted) throw new ResticError(-1, reasonIn(said, repository));
       if (error instanceof ResticError || !patience.aborted) throw error;
-      throw new ResticError(-1, reasonIn([...said, `no answer within ${(limitMs ?? 0) / 1000} s`]));
+      throw new ResticError(
+        -1,
+        reasonIn([...said, `no answer within ${(limitMs ?? 0) / 1000} s`], repository),
+      );
     }
   };
   return {
@@ -232,9 +247,9 @@ const noise =
   /^(using temporary cache|create exclusive lock|load indexes|check |Is there a repository|sftp:|s3:)/;
 
 /** What it said last that says why, without its own way of saying so. */
-function reasonIn(said: readonly string[]): string {
+function reasonIn(said: readonly string[], repository: string): string {
   const meant = said
     .map((line) => line.replace(/^Fatal: /, "").trim())
-    .filter((line) => line !== "" && line !== repositoryFolder && !noise.test(line));
+    .filter((line) => line !== "" && line !== repository && !noise.test(line));
   return meant.slice(-3).join("\n  ");
 }
