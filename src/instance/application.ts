@@ -1,6 +1,6 @@
-import { createInterface } from "node:readline";
 import { z } from "zod";
 import { abortable } from "../lib/abortable.ts";
+import { linesOf, onLine } from "../lib/lines.ts";
 import { openSession, type Session } from "../engine/exec.ts";
 import { UpdaterError } from "../errors.ts";
 import { answerLimit } from "./answer-limit.ts";
@@ -145,8 +145,9 @@ export class ApplicationSession {
     this.#instance = instance;
     this.#container = container;
     this.#session = session;
-    this.#answers = createInterface({ input: session.stdout })[Symbol.asyncIterator]();
-    createInterface({ input: session.stderr }).on("line", (line) =>
+    // Whoever has its user's rights can write into both.
+    this.#answers = linesOf(session.stdout);
+    onLine(session.stderr, (line) =>
       instance.reporter.event({ type: "output", source: "application", line }),
     );
   }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { abortable } from "../lib/abortable.ts";
+import { linesOf } from "../lib/lines.ts";
 import { timeLimit } from "../lib/time-limit.ts";
 import { openSession } from "../engine/exec.ts";
 import { UpdaterError } from "../errors.ts";
@@ -41,10 +41,13 @@ export async function sendMail(
   const late = timeLimit(answerLimitMs, () => new UpdaterError("applicationSilent", silent));
   const limit = signal ? AbortSignal.any([late, signal]) : late;
   try {
-    const said = Promise.all([text(session.stdout), text(session.stderr)]);
-    const [line, trouble] = await abortable(limit, said);
+    // Whoever has its user's rights can write into both.
+    const [said, trouble] = [linesOf(session.stdout), linesOf(session.stderr)];
+    const { value: line } = await abortable(limit, said.next());
     // Without a word of its own it could not even begin.
-    if (line === "") throw new Error(trouble.trim().split("\n").at(-1));
+    if (line === undefined) {
+      throw new Error((await abortable(limit, Array.fromAsync(trouble))).at(-1));
+    }
     const answer = answers.parse(JSON.parse(line));
     if ("error" in answer) throw new Error(answer.error);
     return answer;
