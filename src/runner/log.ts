@@ -4,6 +4,9 @@ import type { Wait } from "../text/catalogue.ts";
 /** Lines kept of one operation: the end of a long build is what explains its failure. */
 const longest = 5000;
 
+/** Characters kept of a line: an application prints what it likes. */
+const widest = 4000;
+
 /** An operation's events, on their way. */
 interface Recorded {
   readonly reporter: Reporter;
@@ -22,7 +25,7 @@ export function recordLog(reporter: Reporter): Recorded {
         if (event.type === "waiting") awaited = event.for;
         if (event.type === "waited") awaited = undefined;
         const line = lineOf(event);
-        if (line !== undefined) lines.push(`${new Date().toISOString()} ${line}`);
+        if (line !== undefined) lines.push(`${new Date().toISOString()} ${cut(line)}`);
         if (lines.length > longest) lines.splice(0, lines.length - longest);
         reporter.event(event);
       },
@@ -31,6 +34,8 @@ export function recordLog(reporter: Reporter): Recorded {
     text: () => `${lines.join("\n")}\n`,
   };
 }
+
+const cut = (line: string) => (line.length > widest ? `${line.slice(0, widest)}…` : line);
 
 function lineOf(event: Event): string | undefined {
   if (event.type === "progress") return undefined;
