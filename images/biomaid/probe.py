@@ -61,7 +61,8 @@ def ask(app_socket: str, page: str, request: dict, cookie: "str | None") -> dict
         response = connection.getresponse()
         size = len(response.read())
         status = response.status
-    except OSError as error:
+    except (OSError, http.client.HTTPException) as error:
+        # What is no HTTP, or ends too soon, is no answer either.
         status = 0
         print(f"probe: {page}: {error}", flush=True)
     finally:

@@ -1,8 +1,9 @@
-import { UpdaterError } from "../errors.ts";
+import { isError, UpdaterError } from "../errors.ts";
 import { execute } from "../engine/exec.ts";
-import type { Engine } from "../engine/connect.ts";
+import { type Engine, isEngineError } from "../engine/connect.ts";
 import { memoryOf } from "../engine/container-output.ts";
 import { isRunning } from "../engine/containers.ts";
+import { ApplicationError, type Probed } from "../instance/application.ts";
 import type { Instance } from "../instance/instance.ts";
 import { paths } from "../instance/names.ts";
 import { changedSiteFiles } from "../instance/site-files.ts";
@@ -58,19 +59,41 @@ export async function refuseStopped(
   }
 }
 
-/** @throws UpdaterError `servingUnhealthy` */
+/** @throws UpdaterError `servingUnhealthy`; without a page where the application gave no sensible answer */
 export async function refuseUnhealthyServing(
-  sessions: Sessions,
+  sessions: Pick<Sessions, "application" | "closeGeneration">,
   serving: Generation,
   signal: AbortSignal,
 ): Promise<void> {
-  const application = await sessions.application(serving.number);
-  const failing = (await application.ping(signal)).filter(({ status }) => status !== 200);
+  const { number, tag } = serving;
+  let pages: Probed["pages"];
+  try {
+    pages = await (await sessions.application(number)).ping(signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!isApplicationsFault(error)) throw error;
+    // What it says next would be an answer to this.
+    await sessions.closeGeneration(number);
+    throw new UpdaterError("servingUnhealthy", { tag, pages: [] }, error);
+  }
+  const failing = pages.filter(({ status }) => status !== 200);
   if (failing.length === 0) return;
   throw new UpdaterError("servingUnhealthy", {
-    tag: serving.tag,
+    tag,
     pages: failing.map(({ page, status }) => ({ page, status, signedIn: false })),
   });
+}
+
+/**
+ * Whether an application can have brought it about, which is not to decide whether it is replaced. The engine
+ * refuses to start a program beside one that ends again and again; an engine that is gone is told by the next check.
+ */
+function isApplicationsFault(error: unknown): boolean {
+  return (
+    error instanceof ApplicationError ||
+    isError(error, "applicationEnded", "applicationSilent") ||
+    isEngineError(error)
+  );
 }
 
 /** What a candidate has in files besides its database: static files and configuration. */

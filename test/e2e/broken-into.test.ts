@@ -9,7 +9,7 @@ import { asRoot } from "../support/engine.ts";
 import { tags } from "../support/miniature.ts";
 import { Scene } from "../support/scene.ts";
 import { writeMedia } from "../support/traces.ts";
-import { expectExit } from "./expectations.ts";
+import { errorOf, expectExit } from "./expectations.ts";
 
 // An application that somebody has taken over has a shell, its user's rights and all that it has mounted. Each test is
 // told what it tries, and looks at what others do then: they run in order, and none mends what one before it has done.
@@ -125,8 +125,39 @@ test("a backup and a snapshot are taken of what it has made, and it has a say in
   ]);
 });
 
-test("the swap away from it is done, and the next version is in its place", async () => {
-  expectExit(await scene.site.operate(["swap", tags.additive]), 0);
+/** Says nonsense to all who connect to its socket. */
+const nonsense = `import socket
+server = socket.socket(socket.AF_UNIX)
+server.bind("app.sock")
+server.listen()
+while True:
+    client, _ = server.accept()
+    client.recv(65536)
+    client.send(b"nonsense\\r\\n\\r\\n")
+    client.close()`;
+
+test("the swap away from it is done, though it says nonsense, and the next version is in its place", async () => {
+  const alone = "</dev/null >/dev/null 2>&1 &";
+  await tries(
+    1,
+    `cd /run/biomaid/slot-1 && rm app.sock && setsid python -c '${nonsense}' ${alone}`,
+  );
+  const refused = await scene.site.operate(["swap", tags.additive]);
+  expectExit(refused, 1);
+  expect(errorOf(refused)).toMatchObject({
+    code: "servingUnhealthy",
+    what: expect.stringContaining("do not answer"),
+  });
+  // In the name of the program that answers the updater.
+  await tries(
+    1,
+    `setsid sh -c 'while sleep 0.02; do
+       for one in /proc/[0-9]*; do grep -aq operate "$one/cmdline" && echo nonsense >"$one/fd/1"; done
+     done' ${alone}`,
+  );
+  const swap = await scene.site.operate(["swap", tags.additive, "--override", "unhealthy"]);
+  expectExit(swap, 0);
+  expect(swap.transcript).toContain('"servingUnhealthy"');
   await tries(
     2,
     "cd /run/biomaid/slot-2 && mv static away; ln -s /run/biomaid/control static",

@@ -273,7 +273,7 @@ export const operations = {
       next: "To go back to the previous generation: updater rollback",
     }),
     servingUnhealthy: ({ tag, pages }: { tag: string; pages: readonly FailingPage[] }) => ({
-      what: `${tag}, which is serving, is not well: ${answersText(pages)}.`,
+      what: `${tag}, which is serving, is not well: ${answersText(pages) || "no sensible answer came"}.`,
       next: "Look at its log (updater logs) and mend it before you update. To update all the same: updater swap TAG --override unhealthy",
     }),
     servingStopped: ({ container }: { container: string }) => ({

@@ -243,7 +243,7 @@ export const operations: typeof english = {
       next: "Pour revenir à la génération précédente : updater rollback",
     }),
     servingUnhealthy: ({ tag, pages }) => ({
-      what: `${tag}, en service, se porte mal : ${answersText(pages)}.`,
+      what: `${tag}, en service, se porte mal : ${answersText(pages) || "aucune réponse sensée n’est venue"}.`,
       next: "Lisez son journal (updater logs) et réparez avant de mettre à jour. Pour passer outre : updater swap TAG --override unhealthy",
     }),
     servingStopped: ({ container }) => ({
