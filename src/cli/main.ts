@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import type { Environment } from "../commands/command.ts";
 import { askedLanguage, type Chosen, parseCommandLine } from "../commands/program.ts";
 import type { Result } from "../commands/results.ts";
@@ -95,6 +96,6 @@ function reportError(
     lines.push(`${nextLabel}${next}`);
     process.stderr.write(`${printable(lines.join("\n"))}\n`);
   }
-  if (verbose && thrown instanceof Error) console.error(thrown);
+  if (verbose && thrown instanceof Error) process.stderr.write(`${printable(inspect(thrown))}\n`);
   return code;
 }

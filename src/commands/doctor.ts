@@ -1,7 +1,9 @@
+import { inspect } from "node:util";
 import wrapAnsi from "wrap-ansi";
 import { exit } from "../errors.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { type Diagnosis, diagnose } from "../doctor/diagnose.ts";
+import { printable } from "../lib/printable.ts";
 import type { Catalogue } from "../text/catalogue.ts";
 import { type Command, withoutEvents } from "./command.ts";
 
@@ -23,7 +25,9 @@ export const doctorCommand: Command = async (environment) => {
     findings: findings.map((finding) => valueOf(finding, finding.check, catalogue)),
   });
   if (verbose) {
-    for (const finding of findings) if ("error" in finding) console.error(finding.error);
+    for (const finding of findings) {
+      if ("error" in finding) process.stderr.write(`${printable(inspect(finding.error))}\n`);
+    }
   }
   return problems > 0 ? exit.refused : exit.done;
 };

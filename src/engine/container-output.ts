@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
 import { PassThrough, type Readable, type Writable } from "node:stream";
+import { printable, printableStream } from "../lib/printable.ts";
 import { clientOf, type Engine, unlessGone } from "./connect.ts";
 
 const both = { stdout: true, stderr: true } as const;
@@ -82,24 +83,27 @@ export async function attachLines(engine: Engine, id: string): Promise<AsyncIter
 }
 
 /**
- * Writes the last lines that a container printed, of both streams.
+ * Writes the last lines that a container printed, of both streams; on a terminal without what would command it.
  * @param follow goes on until it stops, or `signal` aborts, or `output` has no reader any more
  */
 export async function copyLog(
   engine: Engine,
   name: string,
-  output: Writable,
+  output: Writable & { readonly isTTY?: boolean },
   { follow, tail, signal }: { follow: boolean; tail: number; signal: AbortSignal },
 ): Promise<void> {
   if (!follow) {
-    output.write(textOf(await framesIn(engine, name, { tail })));
+    const text = textOf(await framesIn(engine, name, { tail }));
+    output.write(output.isTTY ? printable(text) : text);
     return;
   }
   const selection = { ...both, tail, follow: true } as const;
   const stream = await clientOf(engine).getContainer(name).logs(selection);
-  textFrom(engine, stream).pipe(output, { end: false });
+  const text = textFrom(engine, stream);
+  const shown = output.isTTY ? text.pipe(printableStream()) : text;
+  shown.pipe(output, { end: false });
   await new Promise<void>((resolve) => {
-    stream.once("end", resolve);
+    shown.once("end", resolve);
     signal.addEventListener("abort", () => resolve(), { once: true });
     output.once("error", () => resolve());
   });

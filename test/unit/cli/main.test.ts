@@ -7,7 +7,8 @@ describe("the program", () => {
     const program = join(import.meta.dirname, "../../../bin/updater");
     const { exitCode, stdout, stderr } = await execa(program, argv, {
       reject: false,
-      env: { LC_ALL: "fr_FR.UTF-8" },
+      // No engine is there, so that nobody waits for it.
+      env: { LC_ALL: "fr_FR.UTF-8", DOCKER_HOST: "unix:///nowhere" },
     });
     return { exitCode, stdout, stderr };
   };
@@ -32,6 +33,17 @@ describe("the program", () => {
   test("an unknown language is refused", async () => {
     expect(await updater("--lang", "de", "status")).toMatchObject({ exitCode: 2 });
   });
+
+  test.each([["status"], ["doctor"]])(
+    "%s --verbose shows an error without what would command a terminal",
+    async (command) => {
+      const nowhere = "/nowhere\u001B[2J";
+      const { exitCode, stderr } = await updater("--config", nowhere, command, "--verbose");
+      expect(exitCode).not.toBe(0);
+      expect(stderr).toMatch(/at .*\.ts:\d+/);
+      expect(stderr).not.toContain("\u001B");
+    },
+  );
 
   test("what is after -- belongs to the command", async () => {
     const { stderr } = await updater("--config", "/nowhere", "exec", "--", "x", "--lang", "de");
