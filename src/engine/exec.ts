@@ -1,5 +1,4 @@
 import { PassThrough, type Duplex, type Readable } from "node:stream";
-import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { clientOf, type Engine } from "./connect.ts";
 
@@ -89,7 +88,13 @@ export async function feed(
   }
 }
 
-/** Runs a program in a running container to its end. */
+/** Bytes: far more than a program that is asked something answers, and far less than a string can hold. */
+const outputLimit = 64 * 2 ** 20;
+
+/**
+ * Runs a program in a running container to its end.
+ * @throws Error when it prints more than 64 MiB
+ */
 export async function execute(
   engine: Engine,
   container: string,
@@ -97,10 +102,28 @@ export async function execute(
   options: ExecOptions = {},
 ): Promise<{ status: number; stdout: string; stderr: string }> {
   const session = await openSession(engine, container, command, options);
-  const [stdout, stderr, status] = await Promise.all([
-    text(session.stdout),
-    text(session.stderr),
-    session.ended,
-  ]);
-  return { status, stdout, stderr };
+  try {
+    const [stdout, stderr, status] = await Promise.all([
+      printed(session.stdout, container),
+      printed(session.stderr, container),
+      session.ended,
+    ]);
+    return { status, stdout, stderr };
+  } finally {
+    // Of one that has printed too much nobody reads the rest.
+    session.stdin.destroy();
+  }
+}
+
+async function printed(stream: Readable, container: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > outputLimit) {
+      throw new Error(`${container}: a program has printed more than ${outputLimit} bytes`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { baseImage } from "../../src/build/own-images.ts";
 import { connectEngine } from "../../src/engine/connect.ts";
-import { feed, openSession } from "../../src/engine/exec.ts";
+import { execute, feed, openSession } from "../../src/engine/exec.ts";
 import { labelsOf } from "../../src/engine/labels.ts";
 import { TestContainer } from "../support/container.ts";
 import type { StartedTestContainer } from "testcontainers";
@@ -52,4 +52,13 @@ test("an input that fails is told, whatever the program makes of what it has got
   );
   const { fed } = await given("cat >/dev/null", broken);
   expect(fed).toMatchObject({ message: "the disk is gone" });
+});
+
+test("a program that prints without end is not listened to until memory is full", async () => {
+  const engine = await connectEngine();
+  const print = async (bytes: number) =>
+    await execute(engine, container.getId(), ["head", "-c", String(bytes), "/dev/zero"]);
+
+  await expect(print(1e9)).rejects.toThrow("printed more than 67108864 bytes");
+  expect((await print(1e6)).stdout).toHaveLength(1e6);
 });
