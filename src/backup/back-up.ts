@@ -208,7 +208,7 @@ async function take(
     await loadElsewhere(context, store, signal);
     await keep("json");
   }
-  const { backups } = await store.list();
+  const backups = await store.list();
   for (const one of beyondKeeping(backups, policy)) await store.remove(one);
 }
 

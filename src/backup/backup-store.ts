@@ -9,7 +9,7 @@ import { UpdaterError } from "../errors.ts";
 import {
   type Backup,
   backupFolder,
-  type Backups,
+  type KeptBackup,
   listBackupsCommand,
   parseBackups,
 } from "./backups.ts";
@@ -67,7 +67,8 @@ export class BackupStore {
     return store;
   }
 
-  async list(): Promise<Backups> {
+  /** @returns the newest first */
+  async list(): Promise<KeptBackup[]> {
     return parseBackups(await this.#run(...listBackupsCommand), this.#instance.name);
   }
 

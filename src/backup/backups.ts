@@ -40,7 +40,7 @@ export interface KeptBackup extends Backup {
 }
 
 /** Another file in the volume: a hook's, or a person's. */
-interface OtherFile {
+export interface OtherFile {
   readonly path: string;
   readonly bytes: number;
   readonly writtenAt: string;
@@ -60,6 +60,9 @@ export function backupName(takenAt: string, tag: string, kind: BackupKind): stri
   return `${moment}-${tag}.${extensions[kind]}`;
 }
 
+/** Files of others that are looked at, at most. */
+export const mostOthers = 1000;
+
 /** Prints what `parseBackups` reads. */
 export const listBackupsCommand = shellCommand(
   scriptBeside(import.meta.url, "list-backups.sh"),
@@ -67,17 +70,30 @@ export const listBackupsCommand = shellCommand(
   String(users.database),
 );
 
-/** What is not understood (a manifest of a later version) is passed over. */
-export function parseBackups(listing: string, instance: string): Backups {
-  const lines = listing.split("\0");
-  const backups = lines.flatMap((line): KeptBackup[] => {
-    const [, bytes, encoded = ""] = /^backup (\d+) (\S+)$/.exec(line) ?? [];
+/** Prints what `parseOthers` reads. */
+export const listOthersCommand = shellCommand(
+  scriptBeside(import.meta.url, "list-others.sh"),
+  paths.backups,
+  String(mostOthers),
+);
+
+/** @returns the newest first; what is not understood (a manifest of a later version) is passed over */
+export function parseBackups(listing: string, instance: string): KeptBackup[] {
+  const backups = listing.split("\n").flatMap((line): KeptBackup[] => {
+    const [, bytes, encoded = ""] = /^(\d+) (\S+)$/.exec(line) ?? [];
     const known = parseManifest(Buffer.from(encoded, "base64").toString("utf8"));
     if (known?.instance !== instance) return [];
     return [{ ...known, damaged: Number(bytes) !== known.bytes }];
   });
-  const others = lines.flatMap((line): OtherFile[] => {
-    const [, bytes, seconds, path] = /^other (\d+) ([\d.]+) (.+)$/s.exec(line) ?? [];
+  return backups.sort(
+    (one, other) => order(other.takenAt, one.takenAt) || order(one.name, other.name),
+  );
+}
+
+/** @returns the newest first */
+export function parseOthers(listing: string): OtherFile[] {
+  const others = listing.split("\0").flatMap((line): OtherFile[] => {
+    const [, bytes, seconds, path] = /^(\d+) ([\d.]+) (.+)$/s.exec(line) ?? [];
     if (path === undefined) return [];
     return [
       {
@@ -87,12 +103,7 @@ export function parseBackups(listing: string, instance: string): Backups {
       },
     ];
   });
-  return {
-    backups: backups.sort(
-      (one, other) => order(other.takenAt, one.takenAt) || order(one.name, other.name),
-    ),
-    others: others.sort((one, other) => order(other.writtenAt, one.writtenAt)),
-  };
+  return others.sort((one, other) => order(other.writtenAt, one.writtenAt));
 }
 
 const order = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0);

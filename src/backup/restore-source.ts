@@ -18,7 +18,7 @@ export async function findSource(
   name: string,
   signal: AbortSignal,
 ): Promise<BackupSource> {
-  const { backups } = await listBackups(instance, view, signal);
+  const backups = await listBackups(instance, view, signal);
   const found = backups.find((backup) => backup.name === name);
   if (found) return backupSource(found);
   const snapshot = await snapshotSource(instance, name, signal);

@@ -2,7 +2,8 @@ import { exit, UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Snapshot } from "../backup/snapshots.ts";
 import { findInstance, readInstance } from "../instance/read-instance.ts";
-import { listBackups } from "../backup/list-backups.ts";
+import { mostOthers } from "../backup/backups.ts";
+import { listBackups, listOthers } from "../backup/list-backups.ts";
 import { snapshotsThere } from "../backup/list-snapshots.ts";
 import { type Command, openInstance } from "./command.ts";
 
@@ -16,6 +17,7 @@ export const backupsCommand: Command = async (environment) => {
   const lines = [
     ...backups.map((backup) => backupList.line(backup, moment(backup.takenAt))),
     ...others.map((file) => backupList.other(oneLine(file), moment(file.writtenAt))),
+    ...(others.length === mostOthers ? [backupList.moreOthers(mostOthers)] : []),
     ...(snapshots ?? []).map((snapshot) => backupList.snapshot(snapshot, moment(snapshot.takenAt))),
     ...(told ? [`! ${told.what}\n  ${told.next}`] : []),
   ];
@@ -40,7 +42,12 @@ async function inVolume(instance: Instance, signal: AbortSignal) {
   const { engine, name, configuration } = instance;
   const look = configuration.backup.snapshots ? findInstance : readInstance;
   const view = await look(engine, name);
-  return view ? await listBackups(instance, view, signal) : { backups: [], others: [] };
+  if (!view) return { backups: [], others: [] };
+  const [backups, others] = await Promise.all([
+    listBackups(instance, view, signal),
+    listOthers(instance, view, signal),
+  ]);
+  return { backups, others };
 }
 
 /** What else there is to tell does not depend on a repository that may be far away. */

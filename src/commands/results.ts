@@ -180,7 +180,7 @@ export const results = [
     backups: key<Backups["backups"]>(
       "`name`, `kind` (`dump`, `json`), `tag`, `commit`, `localCommit`, `generation`, `takenAt`, `verifiedAt`, `bytes`, `sha256`, `damaged` (gone, or not as long as it was)",
     ),
-    others: key<Backups["others"]>("files that others made: `path`, `bytes`, `writtenAt`"),
+    others: key<Backups["others"]>("at most 1,000 other files: `path`, `bytes`, `writtenAt`"),
     snapshots: key<readonly Snapshot[] | null>(
       "`name`, `id`, `takenAt`, `tag`, `generation`, `bytes`, `added` (bytes that were new), `verifiedAt`, `backups` (names); null: none are taken here",
     ),

@@ -181,6 +181,7 @@ export const cli = {
       `${name}  ${taken}, snapshot of ${tag}, ${size(bytes)}, ${size(added)} new, verified ${moment(verifiedAt)}`,
     other: ({ path, bytes }: OtherFile, written: string) =>
       `${path}  ${written}, ${size(bytes)}, not the updater's: never verified`,
+    moreOthers: (most: number) => `No more than ${count(most)} files of others are listed.`,
   },
   lost: (lost: readonly LossSummary[] | null) =>
     lost === null

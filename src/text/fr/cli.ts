@@ -117,6 +117,7 @@ export const cli: typeof english = {
       `${name}  ${taken}, instantané de ${tag}, ${size(bytes)}, dont ${size(added)} de nouveau, vérifié le ${moment(verifiedAt)}`,
     other: ({ path, bytes }, written) =>
       `${path}  ${written}, ${size(bytes)}, pas de l’outil : jamais vérifiée`,
+    moreOthers: (most) => `Des fichiers d’autrui, ${count(most)} au plus sont montrés.`,
   },
   lost: (lost) =>
     lost === null

@@ -8,6 +8,7 @@ import {
   beyondKeeping,
   type KeptBackup,
   parseBackups,
+  parseOthers,
 } from "../../../src/backup/backups.ts";
 
 const day = 86_400_000;
@@ -62,26 +63,32 @@ test("those that are too old go, but never the newest whole one of a kind", () =
 test("a listing tells what is damaged and what others wrote, and passes over what it cannot read", () => {
   const { damaged: _, ...known } = backup(1);
   const line = (bytes: number, manifest: unknown) =>
-    `backup ${bytes} ${Buffer.from(JSON.stringify(manifest)).toString("base64")}`;
+    `${bytes} ${Buffer.from(JSON.stringify(manifest)).toString("base64")}`;
   const listing = [
     line(1000, known),
     line(999, { ...known, takenAt: "2026-11-25T11:00:00Z" }),
     line(1000, { ...known, version: 2 }),
     line(1000, { ...known, instance: "test" }),
-    "other 5 1764072000.5 a folder/by hand.dump",
     "nothing that it prints",
-  ].join("\0");
-  const { backups, others } = parseBackups(listing, "production");
+  ].join("\n");
+  const backups = parseBackups(listing, "production");
   expect(backups.map(({ damaged }) => damaged)).toEqual([true, false]);
+  const others = parseOthers("5 1764072000.5 a folder/by hand.dump\0nothing that it prints\0");
   expect(others).toMatchObject([{ path: "a folder/by hand.dump", bytes: 5 }]);
 });
 
-const listScript = join(import.meta.dirname, "../../../src/backup/list-backups.sh");
+const script = (name: string) => join(import.meta.dirname, "../../../src/backup", name);
 
-/** What is listed of a folder in which `owner` has what the updater owns. */
+/** The backups that are listed of a folder in which `owner` has what the updater owns. */
 async function listed(folder: string, owner = process.getuid?.()) {
-  const { stdout } = await execa("sh", [listScript, folder, String(owner)]);
+  const { stdout } = await execa("sh", [script("list-backups.sh"), folder, String(owner)]);
   return parseBackups(stdout, "production");
+}
+
+/** Files of others that are listed, so many at most. */
+async function othersListed(folder: string, most: number) {
+  const { stdout } = await execa("sh", [script("list-others.sh"), folder, String(most)]);
+  return parseOthers(stdout);
 }
 
 test("neither a file's name nor a folder that somebody else has made can pass for a backup", async () => {
@@ -106,18 +113,37 @@ test("neither a file's name nor a folder that somebody else has made can pass fo
     localCommit: filler,
     sha256,
   });
-  const path = `x\nbackup ${bytes} ${Buffer.from(forged).toString("base64")}\ny`;
+  const path = `x\n${bytes} ${Buffer.from(forged).toString("base64")}\ny`;
   try {
     await mkdir(join(folder, dirname(path)), { recursive: true });
     await writeFile(join(folder, path), "");
-    expect(await listed(folder)).toMatchObject({ backups: [], others: [{ path, bytes: 0 }] });
+    expect(await listed(folder)).toEqual([]);
+    expect(await othersListed(folder, 2)).toMatchObject([{ path, bytes: 0 }]);
 
     await mkdir(join(folder, "updater"));
     await writeFile(join(folder, "updater", name), "x".repeat(bytes));
     await writeFile(join(folder, "updater", `${name}.manifest`), JSON.stringify(known));
-    expect((await listed(folder)).backups).toMatchObject([known]);
+    expect(await listed(folder)).toMatchObject([known]);
     if (process.getuid?.() === 0) await chown(join(folder, "updater"), 4712, 4712);
-    expect((await listed(folder, 4711)).backups).toEqual([]);
+    expect(await listed(folder, 4711)).toEqual([]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("files of others lengthen no list of backups, and are themselves listed in bounds", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "backups-"));
+  const deep = join(...Array.from({ length: 17 }, () => "d".repeat(200)));
+  try {
+    await mkdir(join(folder, deep), { recursive: true });
+    await writeFile(join(folder, deep, "deep"), "");
+    for (const name of ["one", "two", "three"]) await writeFile(join(folder, name), "");
+
+    const { stdout } = await execa("sh", [script("list-backups.sh"), folder, "0"]);
+    expect(stdout).toBe("");
+    expect(await othersListed(folder, 2)).toHaveLength(2);
+    const all = await othersListed(folder, 9);
+    expect(all.map(({ path }) => path).toSorted()).toEqual(["one", "three", "two"]);
   } finally {
     await rm(folder, { recursive: true });
   }
