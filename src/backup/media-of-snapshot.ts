@@ -15,7 +15,7 @@ export const findChangedMedia: Step<
   name: "compare-media",
 
   async apply({ control }, signal) {
-    await abortable(signal, mediaCopy(await control.media(), "compare", backupNumber));
+    await abortable(signal, mediaCopy(await control.media(), "compare_content", backupNumber));
   },
 
   async undo({ control }) {

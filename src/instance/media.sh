@@ -2,7 +2,7 @@
 # Copies of a site's media, as links or reflinks beside the files: media.sh COMMAND MEDIA GENERATION [FROM]
 # A copy is the folder MEDIA/.updater/gGENERATION. Beside it: .how (what cp has to be told), .since (when it was begun),
 # .unpacked (the media of another day), .gone, .changed and .put (names, each ended by NUL: what a comparison found,
-# what was put back).
+# what was put back), .aside (what was in the way of that).
 set -eu
 media=$2
 folder=$media/.updater
@@ -96,25 +96,103 @@ keep_replaced() {
   cp "$copy.how" "$kept.how"
 }
 
+# A function that says whether something is in the way of a file of the media, and in `path` what: the first on the way to it
+# that is no folder, or what stands in its place and is no file. A link, which an application may have made, is neither.
+in_the_way='in_the_way() {
+  path=. rest=${1#./}
+  while [ "$rest" != "${rest#*/}" ]; do
+    path=$path/${rest%%/*} rest=${rest#*/}
+    if [ -L "$path" ] || [ ! -d "$path" ]; then
+      [ -L "$path" ] || [ -e "$path" ]
+      return
+    fi
+  done
+  path=$1
+  [ -L "$path" ] || { [ -e "$path" ] && [ ! -f "$path" ]; }
+}'
+
 # Notes what of the copy is gone from the media or was changed since.
 compare() {
+  note_differences same_times
+}
+
+# The same whatever the times say, which an application may set.
+compare_content() {
+  note_differences same_content
+}
+
+note_differences() {
   cd "$copy"
   : >"$copy.changed"
-  find . -type f -exec sh -c '
-    media=$1 changed=$2
-    shift 2
+  find . -type f -exec sh -c "$in_the_way"'
+    same_times() { [ ! "$1" -nt "$2" ] && [ ! "$1" -ot "$2" ]; }
+    # What is put in its place meanwhile is neither followed nor waited for.
+    same_content() { dd if="$1" iflag=nofollow,nonblock bs=1M status=none 2>/dev/null | cmp -s - "$2"; }
+    media=$1 copy=$2 same=$3
+    shift 3
+    cd "$media" || exit
     for file; do
-      now=$media/$file
-      if [ ! -e "$now" ]; then
+      if in_the_way "$file" || [ ! -e "$file" ]; then
         printf "%s\0" "$file"
-      elif [ ! "$now" -ef "$file" ] && { [ "$now" -nt "$file" ] || [ "$now" -ot "$file" ]; }; then
-        printf "%s\0" "$file" >>"$changed"
+      elif [ ! "$file" -ef "$copy/$file" ] && ! "$same" "$file" "$copy/$file"; then
+        printf "%s\0" "$file" >>"$copy.changed"
       fi
-    done' sh "$media" "$copy.changed" {} + >"$copy.gone"
+    done' sh "$media" "$copy" "$1" {} + >"$copy.gone"
 }
 
 forget_comparison() {
   rm -f "$copy.gone" "$copy.changed" "$copy.put"
+}
+
+noted() {
+  cat "$copy.gone" "$copy.changed"
+}
+
+# Passes on the names of files that are there, or (with !) are not.
+those() {
+  xargs -0 -r sh -c '
+    there=$1
+    shift
+    for file; do
+      if [ $there -e "$file" ]; then printf "%s\0" "$file"; fi
+    done' sh "$1"
+}
+
+# Moves aside what is in the way of what `compare` noted: a folder to what is kept for FROM; all else beside that, since one
+# day it would be in the way of what has come back.
+clear_way() {
+  mkdir -p "$kept.aside"
+  cd "$media"
+  noted | xargs -0 -r sh -c "$in_the_way"'
+    kept=$1
+    shift
+    for file; do
+      in_the_way "$file" || continue
+      to=$kept
+      if [ -L "$path" ] || [ ! -d "$path" ]; then to=$(mktemp -d "$kept.aside/XXXXXX") || exit; fi
+      mkdir -p "$to/${path%/*}" && mv -T "$path" "$to/$path" || exit
+    done' sh "$kept"
+}
+
+# Undoes that. Folders that came in the place of something are empty by now.
+bring_back() {
+  cd "$kept"
+  noted | xargs -0 -r sh -c '
+    media=$1
+    shift
+    for file; do
+      if [ -d "$file" ] && [ ! -e "$media/$file" ]; then mv -T "$file" "$media/$file" || exit; fi
+    done' sh "$media"
+  if [ ! -d "$kept.aside" ]; then return; fi
+  cd "$kept.aside"
+  find . -mindepth 2 ! -type d -exec sh -c '
+    media=$1
+    shift
+    for one; do
+      name=$media/${one#./*/}
+      if [ ! -L "$name" ] && [ -d "$name" ]; then find "$name" -depth -type d -empty -delete; fi
+      mv -T -n "$one" "$name" || exit
+    done' sh "$media" {} +
 }
 
 # Puts files of a folder in the place of those that changed; no request finds one missing meanwhile.
@@ -124,18 +202,20 @@ replace_from() {
     media=$1
     shift
     for file; do
-      if [ -e "$file" ]; then ln -f "$file" "$media/$file" || exit; fi
+      if [ -f "$file" ]; then ln -fT "$file" "$media/$file" || exit; fi
     done' sh "$media" <"$copy.changed"
 }
 
 # Puts back what `compare` noted; what is changed back is kept for FROM.
 restore() {
   mkdir -p "$kept"
+  # There is something to undo from here on.
+  : >"$copy.put"
+  clear_way
   cd "$media"
   how=$(cat "$copy.how")
-  xargs -0 -r cp -a --link --parents -t "$kept" <"$copy.changed"
-  xargs -0 -r sh -c 'for file; do [ -e "$file" ] || printf "%s\0" "$file"; done' sh \
-    <"$copy.gone" >"$copy.put"
+  those '' <"$copy.changed" | xargs -0 -r cp -a --link --parents -t "$kept"
+  noted | those ! >"$copy.put"
   cd "$copy"
   xargs -0 -r cp -a "$how" --parents -t "$media" <"$copy.put"
   replace_from "$copy"
@@ -148,7 +228,8 @@ remove_restored() {
   xargs -0 -r rm -f <"$copy.put"
   if [ -d "$kept" ]; then
     replace_from "$kept"
-    rm -rf "$kept"
+    bring_back
+    rm -rf "$kept" "$kept.aside"
   fi
 }
 

@@ -12,6 +12,7 @@ type MediaCommand =
   | "accept_foreign"
   | "keep_replaced"
   | "compare"
+  | "compare_content"
   | "forget_comparison"
   | "restore"
   | "remove_restored"
