@@ -75,7 +75,7 @@ function opening(policy: SnapshotPolicy, snapshot: Snapshot): BackupSource["open
       look: async () => await refuseSmallVolume(operation, restic, snapshot),
       fetch: async () =>
         await reportStep(instance.reporter, "fetch-snapshot", async () => {
-          await fetchAll(restic, snapshot, { unpacked, file, sha256: backup.sha256 }, options);
+          await fetchData(restic, snapshot, { unpacked, backup }, options);
           await mediaCopy(media, "accept_foreign", backupNumber);
         }),
     };
@@ -107,20 +107,23 @@ async function manifestIn(
 }
 
 /**
- * Writes all files of a snapshot beside the media, into a folder that is root's alone; restic checks what each is made of, and reads it again.
+ * Writes a snapshot's media and its database backup beside the media, into a folder that is root's alone; restic checks what each is made of, and reads
+ * it again. The settings, and the secrets among them, stay where they are: what is beside the media a link among them may lead to.
  * @throws UpdaterError `snapshotDamaged`
  */
-async function fetchAll(
+async function fetchData(
   restic: Restic,
   { id, name }: Snapshot,
-  { unpacked, file, sha256 }: { unpacked: string; file: string; sha256: string },
+  { unpacked, backup }: { unpacked: string; backup: Backup },
   options: ReadOptions,
 ): Promise<void> {
+  const path = `${backupFolder}/${backup.name}`;
+  const include = [paths.media, path].map((one) => `--include=${one}`);
   const argv = ["restore", id, "--quiet", "--no-lock", "--target", unpacked, "--verify"];
   try {
-    await restic.run(argv, options);
+    await restic.run([...argv, ...include], options);
     const same = 'echo "$2  $1" | sha256sum --check --quiet >&2';
-    await restic.script(same, [file, sha256], options);
+    await restic.script(same, [`${unpacked}${path}`, backup.sha256], options);
   } catch (error) {
     throw damaged(name, error);
   }

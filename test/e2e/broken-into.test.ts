@@ -16,6 +16,9 @@ import { errorOf, expectExit } from "./expectations.ts";
 const instance = "e2e-broken-into";
 const names = namesOf(instance);
 
+/** What users have sent. */
+const media = { "devis/a.pdf": "devis", "b.pdf": "facture", "c.pdf": "commande" };
+
 let scene: Scene;
 beforeAll(async () => {
   scene = await Scene.set(instance);
@@ -24,7 +27,7 @@ beforeAll(async () => {
     backup: `before_swap = false\nkinds = ["dump"]`,
     "backup.snapshots": `repository = "repository"`,
   });
-  await writeMedia(instance, 1, { "devis/a.pdf": "devis", config: "no repository has this" });
+  await writeMedia(instance, 1, { ...media, config: "no repository has this" });
 });
 afterAll(async () => {
   if (!scene) return;
@@ -104,6 +107,8 @@ test("a backup and a snapshot are taken of what it has made, and it has a say in
     1,
     `cd /srv/backups && printf x >"$(printf 'x\nbackup 1 ${manifest}\n2026-01-01 0.8.0.dump')"`,
     "cd /srv/backups && ln -s /etc/passwd link.dump; mkfifo fifo.dump; truncate -s 4T huge.dump",
+    // Whose names are not for everybody to read.
+    "mkdir -m 000 /srv/backups/closed",
     // A folder in which root would work, and everyone may write.
     "mkdir -m 777 /srv/media/.updater",
   );
@@ -183,13 +188,32 @@ test("a snapshot comes back through what it does meanwhile, and the repository i
        sleep 0.01
      done`,
   );
-  const restore = await scene.site.operate(["restore", taken.name, "--accept-data-loss"]);
+  // Where files are to come back there is something else, or one that says that it has not changed.
+  await tries(
+    2,
+    "cd /srv/media && mv devis away && ln -s nowhere devis",
+    "cd /srv/media && cp -p b.pdf time && printf FACTURE >b.pdf && touch -r time b.pdf",
+    "cd /srv/media && rm c.pdf && mkdir c.pdf && touch c.pdf/inside",
+  );
+  let fetchedFiles: Promise<string> | undefined;
+  const restore = await scene.site.operate(
+    ["restore", taken.name, "--accept-data-loss"],
+    ({ type, step }) => {
+      if (type === "step-started" && step === "load-backup")
+        fetchedFiles = asRoot(instance, names.media, "find .updater/g-1* -type f");
+    },
+  );
   await asRoot(instance, names.media, "touch stop");
   await meanwhile;
 
   expect(await asRoot(instance, scene.site.folder, sum)).toBe(before);
   expectExit(restore, 0);
-  expect((await fetched("/media/devis/a.pdf")).text).toBe("devis");
+  for (const [file, content] of Object.entries(media))
+    expect([file, (await fetched(`/media/${file}`)).text]).toEqual([file, content]);
+  // No link among the media leads to a secret that is beside them.
+  const beside = (await fetchedFiles)?.split("\n") ?? [];
+  expect(beside).toContain(".updater/g-1/b.pdf");
+  expect(beside.filter((file) => /unpacked\/(?!srv\/backups)/.test(file))).toEqual([]);
 });
 
 test("the way back leaves alone what its links lead to", async () => {

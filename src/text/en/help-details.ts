@@ -233,9 +233,10 @@ external tables: updater exec -- python manage.py extable_update
 
 It never touches the serving database.
 
-NAME may be a snapshot. All of it is then fetched and verified first. Its
-database backup is restored as above, and media come back with it: those that
-are gone or changed since; newer ones stay. Settings and local are today's.
+NAME may be a snapshot. Its media and its database backup are then fetched and
+verified first. The backup is restored as above, and media come back with it:
+those that are gone or changed since; newer ones stay. Settings and local are
+today's.
 --into FOLDER only writes its files to a folder: settings, secrets, local,
 media, database backups, updater.toml. It needs no instance.
 

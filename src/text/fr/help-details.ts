@@ -247,12 +247,13 @@ contenu des tables externes : updater exec -- python manage.py extable_update
 
 Elle ne touche jamais à la base en service.
 
-NOM peut être un instantané. Il est alors récupéré en entier et vérifié
-d’abord. Sa sauvegarde de la base est restaurée comme ci-dessus, et les fichiers
-joints reviennent avec elle : ceux qui ont disparu ou changé depuis ; les plus
-récents restent. Les réglages et local sont ceux d’aujourd’hui. --into DOSSIER
-écrit seulement ses fichiers dans un dossier : réglages, secrets, local, media,
-sauvegardes de la base, updater.toml. Aucune instance n’est nécessaire.
+NOM peut être un instantané. Ses fichiers joints et sa sauvegarde de la base
+sont alors récupérés et vérifiés d’abord. La sauvegarde est restaurée comme
+ci-dessus, et les fichiers joints reviennent avec elle : ceux qui ont disparu
+ou changé depuis ; les plus récents restent. Les réglages et local sont ceux
+d’aujourd’hui. --into DOSSIER écrit seulement ses fichiers dans un dossier :
+réglages, secrets, local, media, sauvegardes de la base, updater.toml. Aucune
+instance n’est nécessaire.
 
 Exemples :
   updater restore 2026-11-25T14-03-08Z-0.8.1.dump
