@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   if (!scene) return;
-  await inFolder("rm -rf repository");
+  await inFolder("rm -rf repository/*");
   await scene.site.remove();
 });
 
