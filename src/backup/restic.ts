@@ -81,35 +81,7 @@ export async function openRestic(
   const image = await ensureOwnImage(engine, "snapshots", environment, reporter);
   const folder = policy.place === "folder";
   const repositoryFolder = newRepositoryFolder();
-  const spec: ContainerSpec = {
-    name: place.name,
-    image,
-    labels: place.labels,
-    ...(place.tied
-      ? { entrypoint: ["/bin/sh"], interactive: true, autoRemove: true }
-      : { entrypoint: ["sleep", "infinity"] }),
-    hostname: hostOf(name),
-    mounts: [
-      // Its cache, which the engine removes with it.
-      { volume: "", path: "/scratch" },
-      ...(folder
-        ? [{ folder: policy.repository, path: repositoryFolder, readOnly: place.readOnly }]
-        : []),
-      ...(place.mounts ?? []),
-    ].map((mount) => ({ ...mount, path: outside(mount.path) })),
-    tmpfs: {
-      [secretsFolder]: "mode=0700",
-      [outside(siteFolder)]: "mode=0700",
-      [outside(givenFolder)]: "mode=0700",
-      [outside("/tmp")]: "",
-      [outside("/dev")]: "",
-    },
-    network: folder ? "none" : "bridge",
-    // Other people's files are read, and become theirs again.
-    capabilities: ["DAC_OVERRIDE", "CHOWN", "FOWNER", "SYS_CHROOT"],
-    background: place.background ?? false,
-    stopSeconds: 0,
-  };
+  const spec = containerOf(name, policy, place, { image, repositoryFolder });
   let life: SessionShell | undefined;
   try {
     if (place.tied) life = await startShell(engine, await createContainer(engine, spec));
@@ -140,6 +112,45 @@ export async function openRestic(
   return restic;
 }
 
+/** The container, in which restic sees nothing but what it is to read. */
+function containerOf(
+  instance: string,
+  policy: SnapshotPolicy,
+  place: ResticPlace,
+  { image, repositoryFolder }: { readonly image: string; readonly repositoryFolder: string },
+): ContainerSpec {
+  const folder = policy.place === "folder";
+  return {
+    name: place.name,
+    image,
+    labels: place.labels,
+    ...(place.tied
+      ? { entrypoint: ["/bin/sh"], interactive: true, autoRemove: true }
+      : { entrypoint: ["sleep", "infinity"] }),
+    hostname: hostOf(instance),
+    mounts: [
+      // Its cache, which the engine removes with it.
+      { volume: "", path: "/scratch" },
+      ...(folder
+        ? [{ folder: policy.repository, path: repositoryFolder, readOnly: place.readOnly }]
+        : []),
+      ...(place.mounts ?? []),
+    ].map((mount) => ({ ...mount, path: outside(mount.path) })),
+    tmpfs: {
+      [secretsFolder]: "mode=0700",
+      [outside(siteFolder)]: "mode=0700",
+      [outside(givenFolder)]: "mode=0700",
+      [outside("/tmp")]: "",
+      [outside("/dev")]: "",
+    },
+    network: folder ? "none" : "bridge",
+    // Other people's files are read, and become theirs again.
+    capabilities: ["DAC_OVERRIDE", "CHOWN", "FOWNER", "SYS_CHROOT"],
+    background: place.background ?? false,
+    stopSeconds: 0,
+  };
+}
+
 /** By this name a lock in the repository is ours: under the instance's own lock there is no other. */
 const hostOf = (instance: string) => `biomaid-${instance}`;
 
@@ -161,39 +172,9 @@ function resticIn(
   /** With files of the repository by their names on the site's machine. */
   const called = (said: string) =>
     place === "folder" ? said.replaceAll(repositoryFolder, repository) : said;
-  const runJailed = async (
-    command: readonly string[],
-    { signal, limitMs, giveUp, line, complaint, accept = [0] }: RunOptions,
-  ) => {
-    const lost = new AbortController();
-    const session = await openSession(engine, container, [jailed, ...command]);
-    const said: string[] = [];
-    const errors = createInterface({ input: session.stderr }).on("line", (one) => {
-      said.push(called(one));
-      if (said.length > 20) said.shift();
-      complaint?.(one);
-      if (giveUp && /returned error, retrying/.test(one)) lost.abort();
-      reporter.event({ type: "output", source: "snapshots", line: called(one) });
-    });
-    const printed = line ? eachLine(session.stdout, line) : text(session.stdout);
-    // Its last words may come after its end is known.
-    const ended = Promise.all([printed, session.ended, once(errors, "close")]);
-    const late = limitMs === undefined ? [] : [AbortSignal.timeout(limitMs)];
-    const patience = AbortSignal.any([lost.signal, ...late]);
-    try {
-      const [output, status] = await abortable(AbortSignal.any([signal, patience]), ended);
-      if (accept.includes(status)) return output;
-      throw new ResticError(status, reasonIn(said, repository));
-    } catch (error) {
-      signal.throwIfAborted();
-      if (lost.signal.aborted) throw new ResticError(-1, reasonIn(said, repository));
-      if (error instanceof ResticError || !patience.aborted) throw error;
-      throw new ResticError(
-        -1,
-        reasonIn([...said, `no answer within ${(limitMs ?? 0) / 1000} s`], repository),
-      );
-    }
-  };
+  const within = { container, repository, called };
+  const jailedRun = async (command: readonly string[], options: RunOptions) =>
+    await runJailed({ engine, reporter }, within, command, options);
   return {
     container,
     /** What its locks name as their host. */
@@ -206,12 +187,12 @@ function resticIn(
      * @throws ResticError
      */
     run: async (argv: readonly string[], options: RunOptions) =>
-      await runJailed([...restic, ...argv], options),
+      await jailedRun([...restic, ...argv], options),
     /** The same of a shell command; `restic` there is what `run` runs. */
     async script(command: string, argv: readonly string[], options: RunOptions) {
       const words = restic.map((word) => `'${word}'`).join(" ");
       const whole = `restic() { command ${words} "$@"; }; ${command}`;
-      return await runJailed(shellCommand(whole, ...argv), options);
+      return await jailedRun(shellCommand(whole, ...argv), options);
     },
     /** Writes a file into one of its folders in memory. */
     writeFile: async (path: string, content: Buffer | string) =>
@@ -221,6 +202,46 @@ function resticIn(
       await life?.close();
     },
   };
+}
+
+/** Runs a command where restic is, to its end; files of the repository are told by the names that `called` knows. */
+async function runJailed(
+  { engine, reporter }: Pick<Instance, "engine" | "reporter">,
+  within: {
+    readonly container: string;
+    readonly repository: string;
+    readonly called: (said: string) => string;
+  },
+  command: readonly string[],
+  { signal, limitMs, giveUp, line, complaint, accept = [0] }: RunOptions,
+): Promise<string> {
+  const lost = new AbortController();
+  const session = await openSession(engine, within.container, [jailed, ...command]);
+  const said: string[] = [];
+  const errors = createInterface({ input: session.stderr }).on("line", (one) => {
+    said.push(within.called(one));
+    if (said.length > 20) said.shift();
+    complaint?.(one);
+    if (giveUp && /returned error, retrying/.test(one)) lost.abort();
+    reporter.event({ type: "output", source: "snapshots", line: within.called(one) });
+  });
+  const printed = line ? eachLine(session.stdout, line) : text(session.stdout);
+  // Its last words may come after its end is known.
+  const ended = Promise.all([printed, session.ended, once(errors, "close")]);
+  const late = limitMs === undefined ? [] : [AbortSignal.timeout(limitMs)];
+  const patience = AbortSignal.any([lost.signal, ...late]);
+  const failure = (status: number) => new ResticError(status, reasonIn(said, within.repository));
+  try {
+    const [output, status] = await abortable(AbortSignal.any([signal, patience]), ended);
+    if (accept.includes(status)) return output;
+    throw failure(status);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (lost.signal.aborted) throw failure(-1);
+    if (error instanceof ResticError || !patience.aborted) throw error;
+    said.push(`no answer within ${(limitMs ?? 0) / 1000} s`);
+    throw failure(-1);
+  }
 }
 
 async function give(

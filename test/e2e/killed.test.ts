@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { baseImage } from "../../src/build/own-images.ts";
 import { connectEngine } from "../../src/engine/connect.ts";
 import { removeContainer, startContainer } from "../../src/engine/containers.ts";
+import { execute } from "../../src/engine/exec.ts";
 import { label, labelsOf } from "../../src/engine/labels.ts";
 import { namesOf } from "../../src/instance/names.ts";
 import { faults } from "../faults/all.ts";
@@ -46,6 +47,29 @@ test("a swap that was killed is explained, and any command that does something e
     outcome: "restored",
     error: "killed",
   });
+});
+
+test("a version that fails since its switch keeps nothing from being ended: probation finds it, and goes back", async () => {
+  const { site } = scene;
+  await scene.reach(tags.first);
+  expect(await dies(site, { at: "step-finished:commit" }, "swap", tags.additive)).toBe(true);
+  const { serving } = await scene.status();
+  const failing = `import socket
+server = socket.socket(socket.AF_UNIX)
+server.bind("app.sock")
+server.listen()
+while True:
+    client, _ = server.accept()
+    client.recv(65536)
+    client.send(b"HTTP/1.0 500 Failing\\r\\n\\r\\n")
+    client.close()`;
+  const replace = `cd $SLOT && rm app.sock && setsid python -c '${failing}' </dev/null >/dev/null 2>&1 &`;
+  const application = namesOf(site.instance).application(serving!);
+  await execute(await connectEngine(), application, ["sh", "-c", replace]);
+  const recovered = await site.operate(["recover"]);
+
+  expect(recovered.steps, recovered.transcript).toContain("probation");
+  expect(await scene.servingTag()).toBe(tags.first);
 });
 
 test("a lock that an engine keeps although its holder has died is taken over; another's is not", async () => {
