@@ -63,6 +63,9 @@ export function backupName(takenAt: string, tag: string, kind: BackupKind): stri
 /** Files of others that are looked at, at most. */
 export const mostOthers = 1000;
 
+/** Milliseconds from 1970 to the last moment that can be told; a file may say that it is from after that, or before the first. */
+const farthest = 8.64e15;
+
 /** Prints what `parseBackups` reads. */
 export const listBackupsCommand = shellCommand(
   scriptBeside(import.meta.url, "list-backups.sh"),
@@ -93,13 +96,14 @@ export function parseBackups(listing: string, instance: string): KeptBackup[] {
 /** @returns the newest first */
 export function parseOthers(listing: string): OtherFile[] {
   const others = listing.split("\0").flatMap((line): OtherFile[] => {
-    const [, bytes, seconds, path] = /^(\d+) ([\d.]+) (.+)$/s.exec(line) ?? [];
+    const [, bytes, seconds, path] = /^(\d+) (-?[\d.]+) (.+)$/s.exec(line) ?? [];
     if (path === undefined) return [];
+    const at = Number(seconds) * 1000;
     return [
       {
         path,
         bytes: Number(bytes),
-        writtenAt: new Date(Number(seconds) * 1000).toISOString(),
+        writtenAt: new Date(Math.max(-farthest, Math.min(farthest, at))).toISOString(),
       },
     ];
   });

@@ -77,6 +77,11 @@ test("a listing tells what is damaged and what others wrote, and passes over wha
   expect(others).toMatchObject([{ path: "a folder/by hand.dump", bytes: 5 }]);
 });
 
+test("a file of whatever time is listed", () => {
+  const others = parseOthers("1 99999999999999.0 late\x001 -5.5 early\x00");
+  expect(others.map(({ path }) => path).toSorted()).toEqual(["early", "late"]);
+});
+
 const script = (name: string) => join(import.meta.dirname, "../../../src/backup", name);
 
 /** The backups that are listed of a folder in which `owner` has what the updater owns. */
