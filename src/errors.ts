@@ -69,10 +69,11 @@ export class UpdaterError<Code extends ErrorCode = ErrorCode> extends Error {
     );
   }
 
-  /** The error of ours that it names as its reason. */
+  /** The error of ours that it names as its reason, by its message. */
   get reason(): UpdaterError | undefined {
     const { cause } = this;
-    return "reason" in this.parameters && cause instanceof UpdaterError ? cause : undefined;
+    const { reason } = this.parameters as { readonly reason?: unknown };
+    return cause instanceof UpdaterError && reason === cause.message ? cause : undefined;
   }
 
   get exitCode(): ExitCode {

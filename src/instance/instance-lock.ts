@@ -74,8 +74,10 @@ const held = new Set<string>();
 
 async function takeInstanceLock(engine: Engine, request: LockRequest) {
   const life = await ownLife(engine, process.env["UPDATER_OPERATOR"]);
-  // One of ours that an engine which was away would not remove is in nobody's way.
-  const isLeft = ({ id, labels }: ContainerState) => labels[label.life] === life && !held.has(id);
+  // One of this very process, which an engine that was away would not remove, is in nobody's way. A hook's commands run in the
+  // same container as it does.
+  const isLeft = ({ id, labels }: ContainerState) =>
+    labels[label.life] === life && labels[label.holder] === ownName() && !held.has(id);
   const taken = await takeName(engine, lockSpec(request, life), {
     replace: async (holder) =>
       isAbandoned(holder) || isLeft(holder) || (await isDeserted(engine, holder)),
@@ -187,11 +189,13 @@ const rootShell = (image: string) =>
     autoRemove: true,
   }) satisfies Partial<ContainerSpec>;
 
+const ownName = () => `${userInfo().username}@${hostname()} (${process.pid})`;
+
 /** What a lock says of its holder, to the operator who is refused. */
 export function holderLabels(operation: string): Labels {
   return {
     [label.operation]: operation,
-    [label.holder]: `${userInfo().username}@${hostname()} (${process.pid})`,
+    [label.holder]: ownName(),
     [label.since]: new Date().toISOString(),
   };
 }

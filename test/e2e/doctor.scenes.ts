@@ -170,10 +170,10 @@ export function scenesOf(site: () => Site): Record<string, Scene> {
         await changeRows(instance, 1, [
           "CREATE UNLOGGED TABLE essai AS SELECT 1 AS id",
           "ALTER TABLE essai ADD PRIMARY KEY (id)",
-          "BEGIN; CREATE TABLE essai_deux (); PREPARE TRANSACTION 'l''essai'",
+          "BEGIN; CREATE TABLE essai_deux (id integer PRIMARY KEY); PREPARE TRANSACTION 'l''essai'",
         ]);
         return async () => {
-          await changeRows(instance, 1, ["DROP TABLE essai"]);
+          await changeRows(instance, 1, ["DROP TABLE IF EXISTS essai, essai_deux"]);
           await sql("ALTER SYSTEM RESET max_prepared_transactions");
           await restartDatabase();
         };

@@ -617,6 +617,7 @@ test("while somebody who has written has not committed, nothing is told that a l
   expect(await position()).toBeUndefined();
   await other.query("COMMIT");
   expect(await position()).toEqual(expect.any(String));
+  await pair.rollback();
 });
 
 test("a long value that is not sent again is kept", async () => {

@@ -25,3 +25,12 @@ test("it is so in another process", () => {
   const catalogue = catalogueOf("en");
   expect(arrived.describe(catalogue)).toEqual(told.describe(catalogue));
 });
+
+test("a reason in words of its own stays, whatever the error came from", () => {
+  const { what } = new UpdaterError(
+    "releaseFails",
+    { tag: "0.8.1", reason: "(admin.E403) no template engine" },
+    cause,
+  ).describe(catalogueOf("en"));
+  expect(what).toContain("(admin.E403) no template engine");
+});
