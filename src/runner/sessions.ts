@@ -29,10 +29,15 @@ export class Sessions {
   async allow(statementLimit: number): Promise<void> {
     if (statementLimit === this.#statementLimit) return;
     this.#statementLimit = statementLimit;
-    // What is open keeps the limit it was opened with.
-    const open = [...this.#databases.values()];
+    // What is open keeps the limit it was opened with: it is opened again, while nobody waits for that.
+    const open = [...this.#databases];
     this.#databases.clear();
-    await Promise.all(open.map(async (database) => await database.end().catch(() => undefined)));
+    const again = open.map(async ([generation, database]) => {
+      await goodbye(database);
+      await this.database(generation);
+    });
+    // Where that fails, whoever needs it next is told.
+    await Promise.allSettled(again);
   }
 
   /** The database of a generation, as superuser. */
@@ -83,11 +88,7 @@ export class Sessions {
     this.#applications.delete(generation);
     const database = this.#databases.get(generation);
     this.#databases.delete(generation);
-    // A database that hangs would not answer the goodbye.
-    await Promise.race([
-      database?.end().catch(() => undefined),
-      new Promise((resolve) => setTimeout(resolve, 1000).unref()),
-    ]);
+    if (database) await goodbye(database);
   }
 
   /** Ends what the databases still do for us, with its transactions; for what is asked of them next others are opened. */
@@ -113,4 +114,12 @@ export class Sessions {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+/** A database that hangs would not answer it. */
+async function goodbye(database: Database): Promise<void> {
+  await Promise.race([
+    database.end().catch(() => undefined),
+    new Promise((resolve) => setTimeout(resolve, 1000).unref()),
+  ]);
 }
