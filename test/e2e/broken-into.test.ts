@@ -5,6 +5,7 @@ import type { Snapshot } from "../../src/backup/snapshots.ts";
 import { connectEngine } from "../../src/engine/connect.ts";
 import { execute } from "../../src/engine/exec.ts";
 import { namesOf } from "../../src/instance/names.ts";
+import { answerInstead } from "../support/answer-instead.ts";
 import { asRoot } from "../support/engine.ts";
 import { tags } from "../support/miniature.ts";
 import { Scene } from "../support/scene.ts";
@@ -130,23 +131,8 @@ test("a backup and a snapshot are taken of what it has made, and it has a say in
   ]);
 });
 
-/** Says nonsense to all who connect to its socket. */
-const nonsense = `import socket
-server = socket.socket(socket.AF_UNIX)
-server.bind("app.sock")
-server.listen()
-while True:
-    client, _ = server.accept()
-    client.recv(65536)
-    client.send(b"nonsense\\r\\n\\r\\n")
-    client.close()`;
-
 test("the swap away from it is done, though it says nonsense, and the next version is in its place", async () => {
-  const alone = "</dev/null >/dev/null 2>&1 &";
-  await tries(
-    1,
-    `cd /run/biomaid/slot-1 && rm app.sock && setsid python -c '${nonsense}' ${alone}`,
-  );
+  await tries(1, answerInstead("nonsense"));
   const refused = await scene.site.operate(["swap", tags.additive]);
   expectExit(refused, 1);
   expect(errorOf(refused)).toMatchObject({
@@ -158,7 +144,7 @@ test("the swap away from it is done, though it says nonsense, and the next versi
     1,
     `setsid sh -c 'while sleep 0.02; do
        for one in /proc/[0-9]*; do grep -aq operate "$one/cmdline" && echo nonsense >"$one/fd/1"; done
-     done' ${alone}`,
+     done' </dev/null >/dev/null 2>&1 &`,
   );
   const swap = await scene.site.operate(["swap", tags.additive, "--override", "unhealthy"]);
   expectExit(swap, 0);

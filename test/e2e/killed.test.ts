@@ -8,6 +8,7 @@ import { execute } from "../../src/engine/exec.ts";
 import { label, labelsOf } from "../../src/engine/labels.ts";
 import { namesOf } from "../../src/instance/names.ts";
 import { faults } from "../faults/all.ts";
+import { answerInstead } from "../support/answer-instead.ts";
 import { dies } from "../support/death.ts";
 import { asRoot } from "../support/engine.ts";
 import { Scene } from "../support/scene.ts";
@@ -54,18 +55,12 @@ test("a version that fails since its switch keeps nothing from being ended: prob
   await scene.reach(tags.first);
   expect(await dies(site, { at: "step-finished:commit" }, "swap", tags.additive)).toBe(true);
   const { serving } = await scene.status();
-  const failing = `import socket
-server = socket.socket(socket.AF_UNIX)
-server.bind("app.sock")
-server.listen()
-while True:
-    client, _ = server.accept()
-    client.recv(65536)
-    client.send(b"HTTP/1.0 500 Failing\\r\\n\\r\\n")
-    client.close()`;
-  const replace = `cd $SLOT && rm app.sock && setsid python -c '${failing}' </dev/null >/dev/null 2>&1 &`;
   const application = namesOf(site.instance).application(serving!);
-  await execute(await connectEngine(), application, ["sh", "-c", replace]);
+  await execute(await connectEngine(), application, [
+    "sh",
+    "-c",
+    answerInstead("HTTP/1.0 500 Failing"),
+  ]);
   const recovered = await site.operate(["recover"]);
 
   expect(recovered.steps, recovered.transcript).toContain("probation");
