@@ -6,13 +6,19 @@ import { Outcome } from "./test/support/outcome.ts";
 /** What takes long first, so that no worker is left alone with it at the end. */
 class EndToEndFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const kind = ({ moduleId }: TestSpecification) =>
-      ["/test/e2e/", "/test/integration/"].findIndex((folder) => moduleId.includes(folder));
+    const kind = ({ moduleId }: TestSpecification) => {
+      if (moduleId.includes("/test/e2e/")) return "end to end";
+      return /\/integration\/(?!.*-browser)/.test(moduleId) ? "integration" : "without images";
+    };
     const all = Map.groupBy(await super.sort(files), kind);
-    const [first, second, ...endToEnd] = all.get(0) ?? [];
-    // On a new machine the first two build the images that all others wait for, but unit tests.
-    const building = [first, second].filter((file) => file !== undefined);
-    return [...building, ...(all.get(-1) ?? []), ...endToEnd, ...(all.get(1) ?? [])];
+    const endToEnd = all.get("end to end") ?? [];
+    // On a new machine the first two build the images that all others wait for, but unit tests and those of pages.
+    return [
+      ...endToEnd.slice(0, 2),
+      ...(all.get("without images") ?? []),
+      ...endToEnd.slice(2),
+      ...(all.get("integration") ?? []),
+    ];
   }
 }
 

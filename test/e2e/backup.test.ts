@@ -85,22 +85,26 @@ test("a swap backs up from its clone, while production changes its tables", asyn
   expect(kept.every(({ generation, damaged }) => generation === 1 && !damaged)).toBe(true);
 });
 
-test("where the site says so a swap goes on without the backup that cannot be made, and tells", async () => {
-  const { site } = scene;
-  await backingUpBeforeSwaps(tags.additive, 'on_failure = "continue"');
-  const before = await backups();
-  await changeRows(site.instance, (await scene.status()).serving ?? 0, [
-    "SET session_replication_role = replica",
-    "UPDATE dem_demande SET programme_id = 4711 WHERE id = 1",
-  ]);
-  const told: unknown[] = [];
+test(
+  "where the site says so a swap goes on without the backup that cannot be made, and tells",
+  { tags: "long" },
+  async () => {
+    const { site } = scene;
+    await backingUpBeforeSwaps(tags.additive, 'on_failure = "continue"');
+    const before = await backups();
+    await changeRows(site.instance, (await scene.status()).serving ?? 0, [
+      "SET session_replication_role = replica",
+      "UPDATE dem_demande SET programme_id = 4711 WHERE id = 1",
+    ]);
+    const told: unknown[] = [];
 
-  const swap = await site.operate(["swap", tags.codeOnly], ({ type, code }) => {
-    if (type === "warning") told.push(code);
-  });
+    const swap = await site.operate(["swap", tags.codeOnly], ({ type, code }) => {
+      if (type === "warning") told.push(code);
+    });
 
-  expectExit(swap, 0);
-  expect(told).toContain("backupFailed");
-  expect(await backups()).toEqual(before);
-  expect(await draftsOf(scene.site)).toEqual([]);
-});
+    expectExit(swap, 0);
+    expect(told).toContain("backupFailed");
+    expect(await backups()).toEqual(before);
+    expect(await draftsOf(scene.site)).toEqual([]);
+  },
+);

@@ -9,6 +9,7 @@ import { execute } from "../../src/engine/exec.ts";
 import { readVolume, writeVolume } from "../../src/engine/files.ts";
 import { labelsOf } from "../../src/engine/labels.ts";
 import { namesOf, paths } from "../../src/instance/names.ts";
+import { tags } from "../support/miniature.ts";
 import { preparedSite } from "../support/prepared-sites.ts";
 import type { Site } from "../support/site.ts";
 import { changeRows } from "../support/traces.ts";
@@ -58,10 +59,10 @@ describe("a swap", () => {
     mentions: ["0.8.0", "0.8.1", "updater rollback"],
   });
   refused("to a version without local settings", {
-    argv: ["swap", "0.8.8"],
+    argv: ["swap", tags.localMissing],
     refusal: "localRefMissing",
     exit: 1,
-    mentions: ["0.8.8", "[local.refs]"],
+    mentions: [tags.localMissing, "[local.refs]"],
   });
   refused("on a disk the clone does not fit on", {
     argv: ["swap", "0.8.2"],

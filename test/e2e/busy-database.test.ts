@@ -102,7 +102,7 @@ test("what a page writes while it is probed is kept for a rollback, and what use
   expect(await detailOf(1, written)).toBe("user");
 });
 
-test("a backup waits for no lock of production's", async () => {
+test("a backup waits for no lock of production's", { tags: "long" }, async () => {
   const { site } = scene;
   await site.configure({ backup: "" });
   await changeRows(site.instance, 1, ["DROP TABLE IF EXISTS essai_cache", "CREATE TABLE essai ()"]);

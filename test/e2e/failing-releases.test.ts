@@ -3,7 +3,7 @@ import { failingReleases } from "../faults/failing-releases.ts";
 import { tags } from "../support/miniature.ts";
 import { traces, tracesOf } from "../support/traces.ts";
 import { Scene } from "../support/scene.ts";
-import { errorOf, expectExact, expectExit } from "./expectations.ts";
+import { expectExit } from "./expectations.ts";
 
 let scene: Scene;
 beforeAll(async () => {
@@ -15,23 +15,6 @@ afterAll(async () => await scene?.giveBack());
 test("a release whose migration fails half-way is undone and nobody notices", async () => {
   const fault = failingReleases.find(({ name }) => name.endsWith("migration fails half-way"));
   expect(await fault?.run(scene)).toEqual([]);
-});
-
-test("a release without its local settings is refused before anything has changed", async () => {
-  const before = [await scene.picture(), await traces(scene.site.instance), await scene.history()];
-  const { work, result: swap } = await scene.underLoad(
-    async () => await scene.site.operate(["swap", tags.localMissing]),
-  );
-
-  expectExit(swap, 1);
-  expect(errorOf(swap)).toMatchObject({
-    code: "localRefMissing",
-    what: expect.stringContaining(tags.localMissing) as string,
-  });
-  await expectExact(scene, work, 1);
-  expect([await scene.picture(), await traces(scene.site.instance), await scene.history()]).toEqual(
-    before,
-  );
 });
 
 test("what failed releases left in the cache of images goes with a prune", async () => {

@@ -83,7 +83,7 @@ test("the images it builds are those the checkout would build", async () => {
   });
 });
 
-test("Ctrl-C in the container undoes what was begun", async () => {
+test("Ctrl-C in the container undoes what was begun", { tags: "long" }, async () => {
   // How far behind the version left is changes by itself.
   const { wayBack: _, ...before } = await statusFrom("checkout");
   const { exitCode, printed } = await updater.run(["swap", "0.8.2"], {

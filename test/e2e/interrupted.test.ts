@@ -58,22 +58,26 @@ const jumped = once(async () => {
   return { work, previous: from.serving ?? 0, serving: serving ?? 0, slotOf };
 });
 
-test("a jump over releases that rewrite, drop and move is a swap like any other", async () => {
-  const { work, previous, serving, slotOf } = await jumped();
+test(
+  "a jump over releases that rewrite, drop and move is a swap like any other",
+  { tags: "long" },
+  async () => {
+    const { work, previous, serving, slotOf } = await jumped();
 
-  await expectExact(scene, work, serving);
-  expectEditions(work, [tags.additive, tags.localMoved]);
-  expect(await scene.staticEdition()).toBe(tags.localMoved);
-  expect(await traces(scene.site.instance)).toEqual(
-    tracesOf({
-      serving,
-      others: [previous],
-      slots: { [previous]: slotOf(previous), [serving]: slotOf(serving) },
-      images: [tags.additive, tags.localMoved],
-      following: previous,
-    }),
-  );
-});
+    await expectExact(scene, work, serving);
+    expectEditions(work, [tags.additive, tags.localMoved]);
+    expect(await scene.staticEdition()).toBe(tags.localMoved);
+    expect(await traces(scene.site.instance)).toEqual(
+      tracesOf({
+        serving,
+        others: [previous],
+        slots: { [previous]: slotOf(previous), [serving]: slotOf(serving) },
+        images: [tags.additive, tags.localMoved],
+        following: previous,
+      }),
+    );
+  },
+);
 
 test("an operation goes on when nobody reads what it prints any more", async () => {
   await jumped();

@@ -167,43 +167,51 @@ test("a run goes on when its scheduler is killed, is not repeated, and its end i
   expect([await traces("bilan"), await traces("bilan terminé")]).toEqual([1, 1]);
 });
 
-test("a rehearsal runs no job; one that is due meanwhile runs on the serving version", async () => {
-  await scene.reach(tags.first);
-  await forget();
-  let asked: ReturnType<Site["run"]> | undefined;
-  const rehearsal = await site.operate(["rehearse", tags.additive], ({ type, step }) => {
-    if (type === "step-finished" && step === "boot") {
-      asked = site.run("jobs", "run", "quarter_hourly");
-    }
-  });
+test(
+  "a rehearsal runs no job; one that is due meanwhile runs on the serving version",
+  { tags: "long" },
+  async () => {
+    await scene.reach(tags.first);
+    await forget();
+    let asked: ReturnType<Site["run"]> | undefined;
+    const rehearsal = await site.operate(["rehearse", tags.additive], ({ type, step }) => {
+      if (type === "step-finished" && step === "boot") {
+        asked = site.run("jobs", "run", "quarter_hourly");
+      }
+    });
 
-  expectExit(rehearsal, 0);
-  expect((await asked)?.exitCode).toBe(0);
-  expect((await jobs()).runs.at(-1)).toMatchObject({ generation: 1, tag: tags.first });
-  expect(await traces(`bascule ${tags.first}`)).toBe(1);
-});
+    expectExit(rehearsal, 0);
+    expect((await asked)?.exitCode).toBe(0);
+    expect((await jobs()).runs.at(-1)).toMatchObject({ generation: 1, tag: tags.first });
+    expect(await traces(`bascule ${tags.first}`)).toBe(1);
+  },
+);
 
-test("a swap gives up when a job does not end, and production stays as it was", async () => {
-  await scene.reach(tags.first);
-  await forget();
-  await site.configure(table("1s"));
-  const long = site.run("jobs", "run", "weekly");
-  await eventually(async () => expect(await traces("bilan")).toBe(1));
-  const swap = await site.operate(["swap", tags.additive]);
-  const cancelled = await site.run("jobs", "cancel");
-  await site.configure(table());
+test(
+  "a swap gives up when a job does not end, and production stays as it was",
+  { tags: "long" },
+  async () => {
+    await scene.reach(tags.first);
+    await forget();
+    await site.configure(table("1s"));
+    const long = site.run("jobs", "run", "weekly");
+    await eventually(async () => expect(await traces("bilan")).toBe(1));
+    const swap = await site.operate(["swap", tags.additive]);
+    const cancelled = await site.run("jobs", "cancel");
+    await site.configure(table());
 
-  expectExit(swap, 3);
-  expect(errorOf(swap)).toMatchObject({
-    code: "jobStillRuns",
-    next: expect.stringContaining("jobs cancel"),
-  });
-  expect(await serving()).toBe(1);
-  expect(cancelled.exitCode, cancelled.all).toBe(0);
-  expect((await long).exitCode).toBe(3);
-  expect((await jobs()).runs.at(-1)).toMatchObject({ kind: "weekly", outcome: "cut-short" });
-  expect((await site.run("jobs", "run", "quarter_hourly")).exitCode).toBe(0);
-});
+    expectExit(swap, 3);
+    expect(errorOf(swap)).toMatchObject({
+      code: "jobStillRuns",
+      next: expect.stringContaining("jobs cancel"),
+    });
+    expect(await serving()).toBe(1);
+    expect(cancelled.exitCode, cancelled.all).toBe(0);
+    expect((await long).exitCode).toBe(3);
+    expect((await jobs()).runs.at(-1)).toMatchObject({ kind: "weekly", outcome: "cut-short" });
+    expect((await site.run("jobs", "run", "quarter_hourly")).exitCode).toBe(0);
+  },
+);
 
 test("a swap waits for a job that runs, none begins until the switch, and the next runs on the new version", async () => {
   await scene.reach(tags.first);

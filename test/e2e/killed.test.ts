@@ -22,10 +22,14 @@ afterAll(async () => await scene?.site.remove());
 
 // One of `npm run test:faults`, which has every step, and what else dies than the updater. Others are in supervised.test.ts
 // and rehearse.test.ts.
-test("a swap killed right after its switch is finished: nothing fails, no write is lost", async () => {
-  const fault = faults.find(({ name }) => name === "swap, killed at step-finished:commit");
-  expect(await fault?.run(scene)).toEqual([]);
-});
+test(
+  "a swap killed right after its switch is finished: nothing fails, no write is lost",
+  { tags: "long" },
+  async () => {
+    const fault = faults.find(({ name }) => name === "swap, killed at step-finished:commit");
+    expect(await fault?.run(scene)).toEqual([]);
+  },
+);
 
 test("a swap that was killed is explained, and any command that does something ends it first", async () => {
   await scene.reach(tags.first);

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectEngine } from "../../src/engine/connect.ts";
 import { execute } from "../../src/engine/exec.ts";
 import { pages, tags } from "../support/miniature.ts";
+import { once } from "../support/once.ts";
 import { traces } from "../support/traces.ts";
 import { reportOf } from "../support/rehearsal.ts";
 import { Scene } from "../support/scene.ts";
@@ -18,13 +19,20 @@ beforeAll(async () => {
 });
 afterAll(async () => await scene?.site.remove());
 
-test("a rehearsal changes no byte of production's data, media, local settings and pointers", async () => {
+/** What there is before and after a rehearsal whose report was asked for in French. */
+const rehearsed = once(async () => {
   const before = [await scene.picture(), await contents()];
+  const file = join(scene.site.folder, "report.html");
+  const argv = ["--lang", "fr", "rehearse", tags.destructive, "--report", file];
+  const rehearsal = await scene.site.operate(argv);
+  return { before, rehearsal, after: [await scene.picture(), await contents()], file };
+});
 
-  const rehearsal = await scene.site.operate(["rehearse", tags.destructive]);
+test("a rehearsal changes no byte of production's data, media, local settings and pointers", async () => {
+  const { before, rehearsal, after } = await rehearsed();
 
   expectExit(rehearsal, 0);
-  expect([await scene.picture(), await contents()]).toEqual(before);
+  expect(after).toEqual(before);
   expect((await scene.history()).at(-1)).toMatchObject({
     operation: "rehearse",
     from: tags.additive,
@@ -33,7 +41,14 @@ test("a rehearsal changes no byte of production's data, media, local settings an
   });
 });
 
-test("users at work notice nothing of a rehearsal", async () => {
+test("the report is one HTML file in the language asked for", async () => {
+  const html = await readFile((await rehearsed()).file, "utf8");
+  expect(html).toContain('<html lang="fr"');
+  expect(html).toContain(tags.destructive);
+  expect(html).not.toMatch(/(src|href)="https?:/);
+});
+
+test("users at work notice nothing of a rehearsal", { tags: "long" }, async () => {
   const before = await scene.picture();
   const { work, result: rehearsal } = await scene.underLoad(
     async () => await scene.site.operate(["rehearse", tags.codeOnly]),
@@ -87,7 +102,7 @@ test("after kill -9 in a rehearsal the doctor leaves no trace of it", async () =
   expect(await scene.picture()).toEqual(before);
 });
 
-test("Ctrl-C ends a rehearsal and removes it", async () => {
+test("Ctrl-C ends a rehearsal and removes it", { tags: "long" }, async () => {
   const before = await scene.picture();
   const stopped = await scene.site.operate(["rehearse", tags.codeOnly], (event, ctrlC) => {
     if (event.type === "step-started" && event.step === "start-candidate") ctrlC();
@@ -119,24 +134,6 @@ test("the site's own script changes the copy before anything else reads it", asy
     what: expect.stringContaining("no_such_table") as string,
   });
   expect(await rowsOfProduction("dem_demande")).toBeGreaterThan(0);
-});
-
-test("the report is one HTML file in the language asked for", async () => {
-  const file = join(scene.site.folder, "report.html");
-  const { exitCode, all } = await scene.site.run(
-    "--lang",
-    "fr",
-    "rehearse",
-    tags.destructive,
-    "--report",
-    file,
-  );
-
-  expect(exitCode, all).toBe(0);
-  const html = await readFile(file, "utf8");
-  expect(html).toContain('<html lang="fr"');
-  expect(html).toContain(tags.destructive);
-  expect(html).not.toMatch(/(src|href)="https?:/);
 });
 
 test("a report that could not be written is refused before anything begins", async () => {

@@ -80,21 +80,25 @@ test("new settings of the site are seen, and applied alone; users are told of ve
 
 const choice = ["--local-only", localBranches.missingTable];
 
-test("new local settings are rehearsed alone, and refused for what they would drop", async () => {
-  const { localCommit } = await serving();
-  await site.run("exec", "--", "python", "manage.py", "extable_update");
-  const { result } = await site.operate(["plan", ...choice]);
-  expect(result).toMatchObject({
-    from: { tag: tags.first, localCommit },
-    to: { tag: tags.first, localCommit: expect.not.stringMatching(localCommit) },
-  });
-  expect(blocking(reportOf(await site.operate(["rehearse", ...choice])))).toEqual([
-    "table-dropped",
-  ]);
-  const refused = await site.operate(["swap", ...choice]);
-  expectExit(refused, 1);
-  expect(errorOf(refused).next).toContain(`updater swap ${choice.join(" ")} --override`);
-});
+test(
+  "new local settings are rehearsed alone, and refused for what they would drop",
+  { tags: "long" },
+  async () => {
+    const { localCommit } = await serving();
+    await site.run("exec", "--", "python", "manage.py", "extable_update");
+    const { result } = await site.operate(["plan", ...choice]);
+    expect(result).toMatchObject({
+      from: { tag: tags.first, localCommit },
+      to: { tag: tags.first, localCommit: expect.not.stringMatching(localCommit) },
+    });
+    expect(blocking(reportOf(await site.operate(["rehearse", ...choice])))).toEqual([
+      "table-dropped",
+    ]);
+    const refused = await site.operate(["swap", ...choice]);
+    expectExit(refused, 1);
+    expect(errorOf(refused).next).toContain(`updater swap ${choice.join(" ")} --override`);
+  },
+);
 
 test("a rollback brings back the local settings and the settings of the site that served", async () => {
   await applied();

@@ -159,54 +159,61 @@ test("a swap takes the next one before anybody waits, and it adds what is new an
   expect(second?.added).toBeLessThan(1_000_000);
 });
 
-test("a wrong password, and a repository that is gone, are told, and nothing takes its place", async () => {
-  const { site } = scene;
-  const { first } = await swapped();
-  await writeFile(inSite("password"), "autre-chose\n");
-  const listed = await site.run("backups");
-  const refused = await site.operate(["restore", first.name, "--accept-data-loss"]);
-  const early = await site.operate(["swap", tags.codeOnly]);
-  await writeFile(inSite("password"), `${password}\n`);
-  await inFolder("mv repository elsewhere && mkdir repository");
-  const away = await site.operate(["backup"]);
-
-  expect(listed.exitCode).toBe(1);
-  expect(listed.stdout).toMatch(/\.dump .*verified/);
-  expect(listed.stdout).toMatch(/wrong password/);
-  expect(listed.stdout).not.toContain("the first updater backup");
-  expectExit(refused, 1);
-  expect(errorOf(refused).code).toBe("snapshotRepository");
-  expectExit(early, 1);
-  expect(errorOf(early)).toMatchObject({
-    code: "snapshotRepository",
-    what: expect.stringMatching(/wrong password/),
-  });
-  expect(early.steps).not.toContain("build-image");
-  expectExit(away, 3);
-  expect(errorOf(away).code).toBe("snapshotRepository");
-  expect(await inFolder("ls -A repository")).toBe("");
-  await inFolder("rmdir repository && mv elsewhere repository");
-});
-
-test.each([
-  ["truncated", "truncate -s 4000000"],
-  ["missing", "rm"],
-])(
-  "with a %s file in the repository a restore is refused before anything has changed",
-  async (_, damage) => {
+test(
+  "a wrong password, and a repository that is gone, are told, and nothing takes its place",
+  { tags: "long" },
+  async () => {
+    const { site } = scene;
     const { first } = await swapped();
-    const before = [await scene.picture(), await scene.history()];
-    const largest = "find repository/data -type f -printf '%s %p\\n' | sort -n | tail -n 1";
-    await inFolder(`cp -a repository whole && ${damage} "$(${largest} | cut -d ' ' -f 2)"`);
+    await writeFile(inSite("password"), "autre-chose\n");
+    const listed = await site.run("backups");
+    const refused = await site.operate(["restore", first.name, "--accept-data-loss"]);
+    const early = await site.operate(["swap", tags.codeOnly]);
+    await writeFile(inSite("password"), `${password}\n`);
+    await inFolder("mv repository elsewhere && mkdir repository");
+    const away = await site.operate(["backup"]);
 
-    const refused = await scene.site.operate(["restore", first.name, "--accept-data-loss"]);
-
+    expect(listed.exitCode).toBe(1);
+    expect(listed.stdout).toMatch(/\.dump .*verified/);
+    expect(listed.stdout).toMatch(/wrong password/);
+    expect(listed.stdout).not.toContain("the first updater backup");
     expectExit(refused, 1);
-    expect(errorOf(refused).code).toBe("snapshotDamaged");
-    expect([await scene.picture(), await scene.history()]).toEqual(before);
-    await inFolder("rm -rf repository && mv whole repository");
+    expect(errorOf(refused).code).toBe("snapshotRepository");
+    expectExit(early, 1);
+    expect(errorOf(early)).toMatchObject({
+      code: "snapshotRepository",
+      what: expect.stringMatching(/wrong password/),
+    });
+    expect(early.steps).not.toContain("build-image");
+    expectExit(away, 3);
+    expect(errorOf(away).code).toBe("snapshotRepository");
+    expect(await inFolder("ls -A repository")).toBe("");
+    await inFolder("rmdir repository && mv elsewhere repository");
   },
 );
+
+for (const { how, damage, tags } of [
+  { how: "missing", damage: "rm", tags: [] },
+  { how: "truncated", damage: "truncate -s 4000000", tags: ["long"] },
+]) {
+  test(
+    `with a ${how} file in the repository a restore is refused before anything has changed`,
+    { tags },
+    async () => {
+      const { first } = await swapped();
+      const before = [await scene.picture(), await scene.history()];
+      const largest = "find repository/data -type f -printf '%s %p\\n' | sort -n | tail -n 1";
+      await inFolder(`cp -a repository whole && ${damage} "$(${largest} | cut -d ' ' -f 2)"`);
+
+      const refused = await scene.site.operate(["restore", first.name, "--accept-data-loss"]);
+
+      expectExit(refused, 1);
+      expect(errorOf(refused).code).toBe("snapshotDamaged");
+      expect([await scene.picture(), await scene.history()]).toEqual(before);
+      await inFolder("rm -rf repository && mv whole repository");
+    },
+  );
+}
 
 /** Users have removed, changed and added media since. */
 const changed = once(async () => {
@@ -259,7 +266,7 @@ test("a snapshot comes back as a site whose pages answer, with its media; newer 
   expect(await mediaText("devis/d.pdf")).toBe("later");
 });
 
-test("a rollback after it puts back the files it has replaced", async () => {
+test("a rollback after it puts back the files it has replaced", { tags: "long" }, async () => {
   await restored();
   expectExit(await scene.site.operate(["rollback", "--accept-data-loss"]), 0);
 

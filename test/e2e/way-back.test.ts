@@ -119,22 +119,26 @@ test("one that falls too far behind is given up, and a rollback counts what it w
   });
 });
 
-test("prune stops the database of a version that was given up, and the way back stays", async () => {
-  await givenUp();
-  const { site } = scene;
-  const { exitCode, all } = await site.run("prune");
-  expect(exitCode, all).toBe(0);
-  const slots = await readRows(site.instance, 2, "SELECT slot_name FROM pg_replication_slots");
-  expect(slots).toEqual([]);
+test(
+  "prune stops the database of a version that was given up, and the way back stays",
+  { tags: "long" },
+  async () => {
+    await givenUp();
+    const { site } = scene;
+    const { exitCode, all } = await site.run("prune");
+    expect(exitCode, all).toBe(0);
+    const slots = await readRows(site.instance, 2, "SELECT slot_name FROM pg_replication_slots");
+    expect(slots).toEqual([]);
 
-  const rollback = await site.operate(["rollback", "--accept-data-loss"]);
+    const rollback = await site.operate(["rollback", "--accept-data-loss"]);
 
-  expectExit(rollback, 0);
-  const lost = rollback.result["lost"] as LossSummary[];
-  expect(lost.find(({ table }) => table === "dem_historique")).toMatchObject({ rows: 100_000 });
-  // It was taken in, and deleted when nothing arrived any more.
-  expect(await rowsFrom(900_000_010, 1)).toBe(1);
-});
+    expectExit(rollback, 0);
+    const lost = rollback.result["lost"] as LossSummary[];
+    expect(lost.find(({ table }) => table === "dem_historique")).toMatchObject({ rows: 100_000 });
+    // It was taken in, and deleted when nothing arrived any more.
+    expect(await rowsFrom(900_000_010, 1)).toBe(1);
+  },
+);
 
 test("a version that fails its probation is left by itself, and what was written meanwhile comes along", async () => {
   const { site } = scene;

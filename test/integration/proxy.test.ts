@@ -60,19 +60,28 @@ async function outcomeOf(load: Load): Promise<object> {
   return outcome;
 }
 
-test("five holds, the old application killed after each drain: no request fails, each is executed once", async () => {
-  let current: Serving = { application: await stage.startApplication("slot 1", 1), slot: 1 };
-  await stage.pointTo(1);
-  await stage.startGate("app.sock");
-  await stage.startGate("app2.sock");
-  const load = await startLoad({ origin: stage.origin, clients: 30, thinkMs: 20, mix: everything });
-  await pause(1000);
-  for (let hold = 1; hold <= 5; hold += 1) {
-    current = await swap(current, () => pause(600));
+test(
+  "five holds, the old application killed after each drain: no request fails, each is executed once",
+  { tags: "long" },
+  async () => {
+    let current: Serving = { application: await stage.startApplication("slot 1", 1), slot: 1 };
+    await stage.pointTo(1);
+    await stage.startGate("app.sock");
+    await stage.startGate("app2.sock");
+    const load = await startLoad({
+      origin: stage.origin,
+      clients: 30,
+      thinkMs: 20,
+      mix: everything,
+    });
     await pause(1000);
-  }
-  expect(await outcomeOf(load)).toMatchObject(perfect);
-});
+    for (let hold = 1; hold <= 5; hold += 1) {
+      current = await swap(current, () => pause(600));
+      await pause(1000);
+    }
+    expect(await outcomeOf(load)).toMatchObject(perfect);
+  },
+);
 
 test("either gate killed during a hold, and started again: no request fails, each is executed once", async () => {
   let current: Serving = { application: await stage.startApplication("slot 1", 1), slot: 1 };
