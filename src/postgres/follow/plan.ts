@@ -28,7 +28,12 @@ export interface FollowPlan {
   readonly unfollowed: readonly string[];
   /** Foreign keys to tables that follow, which no longer keep these from being emptied at once; absent in older plans. */
   readonly loosened?: readonly Loosened[];
+  /** Tables of the previous database whose name one that follows has meanwhile; absent in older plans. */
+  readonly aside?: readonly Aside[];
 }
+
+/** Its own name, and the one it has while another has that. */
+type Aside = readonly [own: string, aside: string];
 
 /** A foreign key that the previous database is without while it follows: it would refuse a TRUNCATE. */
 export interface Loosened {
@@ -54,8 +59,10 @@ export interface FollowedTable {
   /** The primary key's columns, in the serving database. */
   readonly key: readonly KeyColumn[];
   readonly columns: readonly FollowedColumn[];
-  /** Columns of its own that the serving database does not have. */
+  /** Columns of its own that the serving database does not have, by the names they have while it follows. */
   readonly gone: readonly string[];
+  /** Columns of its own whose name another one has while it follows; absent in older plans. */
+  readonly aside?: readonly Aside[];
   /** What the site puts into columns of its own, by the names they have while it follows. */
   readonly mapped: readonly {
     /** As people know it. */
@@ -138,6 +145,8 @@ export function planFollowing(
       const why = reasons.get(after.name);
       if (!why || why.some(isImpossible)) return [];
       const columns = followedColumns({ before, after }, why);
+      const aside = asideColumns(before, columns);
+      const named = new Map(aside);
       return [
         {
           oid: before.oid,
@@ -145,10 +154,14 @@ export function planFollowing(
           own: before.name,
           key: after.primaryKey.map((number) => keyColumn({ before, after }, number)),
           columns,
-          mapped: mappedColumns(before, columns, map[before.name] ?? {}),
+          mapped: mappedColumns(before, columns, map[before.name] ?? {}).map((one) => ({
+            ...one,
+            column: named.get(one.column) ?? one.column,
+          })),
           gone: matchColumns(before, after)
             .gone.filter(({ generated }) => !generated)
-            .map(({ name }) => name),
+            .map(({ name }) => named.get(name) ?? name),
+          aside,
           firing: before.firing,
           numbered: before.columns
             .filter(({ identity }) => identity === "always")
@@ -175,6 +188,12 @@ export function planFollowing(
     notLossless: classesOf(reasons).filter((table) => table.class !== "lossless"),
     unfollowed: [...reasons].flatMap(([name, why]) => (why.some(isImpossible) ? [name] : [])),
     loosened: loosenedKeys(old, now, tables),
+    aside: old.tables.flatMap(({ oid, name }): Aside[] => {
+      const follows = tables.some((table) => table.oid === oid);
+      return !follows && tables.some((table) => table.name === name)
+        ? [[name, `updater_${oid}`]]
+        : [];
+    }),
   };
 }
 
@@ -232,6 +251,15 @@ function followedColumns(
       .filter(({ generated }) => !generated)
       .map(({ name, type }) => ({ kind: "unknown", name, type }) as const),
   ];
+}
+
+/** Columns that have no place among those that follow, and a name that one of these needs. */
+function asideColumns(before: Table, columns: readonly FollowedColumn[]): Aside[] {
+  const placed = new Set(columns.flatMap((one) => (one.kind === "unknown" ? [] : [one.own])));
+  const needed = new Set(columns.map(({ name }) => name));
+  return before.columns
+    .filter(({ name }) => needed.has(name) && !placed.has(name))
+    .map(({ name, number }) => [name, `updater_${number}`]);
 }
 
 function mappedColumns(

@@ -7,17 +7,17 @@ import type { Firing } from "../schema.ts";
  * Statements that give the previous database's tables the names and columns of the serving one's, so that what
  * is written there can arrive. They change the catalogue alone, however much the tables hold.
  */
-export function shapeStatements({ tables, loosened = [] }: FollowPlan): string[] {
+export function shapeStatements(plan: FollowPlan): string[] {
+  const { tables, loosened = [] } = plan;
   return [
     ...numbering(tables, "BY DEFAULT"),
     ...tables.flatMap((table) => acting(table, () => "DISABLE")),
     ...loosened.map(
       (key) => `ALTER TABLE public.${name(key.table)} DROP CONSTRAINT ${name(key.name)}`,
     ),
-    ...renameAll(
-      tables.map(({ own, name: followed }) => [own, followed] as const),
-      (from, to) => [`ALTER TABLE public.${name(from)} RENAME TO ${name(to)}`],
-    ),
+    ...renameAll(tableNames(plan), (from, to) => [
+      `ALTER TABLE public.${name(from)} RENAME TO ${name(to)}`,
+    ]),
     ...tables.flatMap((table) => [
       ...renameAll(columnNames(table), (from, to) => [
         `ALTER TABLE public.${name(table.name)} RENAME ${name(from)} TO ${name(to)}`,
@@ -32,7 +32,8 @@ export function shapeStatements({ tables, loosened = [] }: FollowPlan): string[]
 }
 
 /** Undoes `shapeStatements`; what arrived in columns the previous version does not know goes. */
-export function unshapeStatements({ tables, loosened = [] }: FollowPlan): string[] {
+export function unshapeStatements(plan: FollowPlan): string[] {
+  const { tables, loosened = [] } = plan;
   const back = (pairs: readonly (readonly [string, string])[]) =>
     pairs.map(([own, followed]) => [followed, own] as const);
   return [
@@ -45,10 +46,9 @@ export function unshapeStatements({ tables, loosened = [] }: FollowPlan): string
         `ALTER TABLE public.${name(table.name)} RENAME ${name(from)} TO ${name(to)}`,
       ]),
     ]),
-    ...renameAll(
-      back(tables.map(({ own, name: followed }) => [own, followed] as const)),
-      (from, to) => [`ALTER TABLE public.${name(from)} RENAME TO ${name(to)}`],
-    ),
+    ...renameAll(back(tableNames(plan)), (from, to) => [
+      `ALTER TABLE public.${name(from)} RENAME TO ${name(to)}`,
+    ]),
     ...loosened.map(tightened),
     ...tables.flatMap((table) => acting(table, ({ enabled }) => `ENABLE ${enabled}`)),
     ...numbering(tables, "ALWAYS"),
@@ -87,13 +87,19 @@ export const bookkeeping = [
      PRIMARY KEY (relation, key, column_name))`,
 ];
 
+/** Own name and the one meanwhile, of each table that has two while others follow. */
+function tableNames({ tables, aside = [] }: FollowPlan): (readonly [string, string])[] {
+  return [...tables.map(({ own, name: followed }) => [own, followed] as const), ...aside];
+}
+
 /** Own name and the one while it follows, of each column that has two. */
-function columnNames({ columns }: FollowedTable): (readonly [string, string])[] {
-  return columns.flatMap((column) =>
+function columnNames({ columns, aside = [] }: FollowedTable): (readonly [string, string])[] {
+  const placed = columns.flatMap((column) =>
     column.kind === "unknown"
       ? []
       : [[column.own, column.kind === "converted" ? column.parked : column.name] as const],
   );
+  return [...placed, ...aside];
 }
 
 /** Columns made for what arrives and has no place. */
