@@ -138,7 +138,7 @@ export async function hasRows(
 }
 
 /** PostgreSQL has answered with an error. */
-export function isDatabaseError(error: unknown): boolean {
+export function isDatabaseError(error: unknown): error is DatabaseError {
   return error instanceof DatabaseError;
 }
 

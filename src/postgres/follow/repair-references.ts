@@ -1,11 +1,14 @@
 import { escapeIdentifier as name } from "pg";
-import type { Database } from "../connect.ts";
+import { type Database, isDatabaseError } from "../connect.ts";
 import { keyOf, unguardStatements } from "./apply-triggers.ts";
 import type { FollowPlan } from "./plan.ts";
 
 interface ForeignKey {
+  /** Name of its table, with its schema where that is another than `public`. */
   readonly child: string;
-  readonly parent: string;
+  /** For SQL. */
+  readonly childPlace: string;
+  readonly parentPlace: string;
   readonly columns: readonly string[];
   readonly keys: readonly string[];
   readonly nullable: boolean;
@@ -13,8 +16,10 @@ interface ForeignKey {
   readonly primary: readonly string[] | null;
 }
 
+/** Those of tables that are named, and of tables of other schemas that refer to one that follows. */
 const foreignKeys = `
-SELECT c.relname AS child, p.relname AS parent,
+SELECT CASE cn.nspname WHEN 'public' THEN c.relname ELSE cn.nspname || '.' || c.relname END AS child,
+       format('%I.%I', cn.nspname, c.relname) AS "childPlace", format('%I.%I', pn.nspname, p.relname) AS "parentPlace",
        (SELECT array_agg(attname::text ORDER BY n) FROM unnest(k.conkey) WITH ORDINALITY u (number, n)
           JOIN pg_attribute ON attrelid = k.conrelid AND attnum = number) AS columns,
        (SELECT array_agg(attname::text ORDER BY n) FROM unnest(k.confkey) WITH ORDINALITY u (number, n)
@@ -25,10 +30,14 @@ SELECT c.relname AS child, p.relname AS parent,
           FROM pg_index, unnest(indkey::smallint[]) WITH ORDINALITY u (number, n)
           JOIN pg_attribute ON attrelid = k.conrelid AND attnum = number
          WHERE indrelid = k.conrelid AND indisprimary) AS primary
-  FROM (SELECT oid, conrelid, confrelid, conkey, confkey FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY ($1)
+  FROM (SELECT oid, conrelid, confrelid, conkey, confkey FROM pg_constraint
+         -- To a table that is divided there is one more for each of its parts.
+         WHERE contype = 'f' AND conparentid = 0
+           AND (conrelid = ANY ($1) OR (confrelid = ANY ($3) AND (SELECT relnamespace FROM pg_class WHERE oid = conrelid) <> 'public'::regnamespace))
          UNION ALL SELECT 0, child, parent, columns, keys
            FROM jsonb_to_recordset($2) AS loosened (child oid, parent oid, columns smallint[], keys smallint[])) k
-  JOIN pg_class c ON c.oid = k.conrelid JOIN pg_class p ON p.oid = k.confrelid
+  JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace cn ON cn.oid = c.relnamespace
+  JOIN pg_class p ON p.oid = k.confrelid JOIN pg_namespace pn ON pn.oid = p.relnamespace
  ORDER BY k.oid`;
 
 /** A row that was put right, and so is not as users left it. */
@@ -49,9 +58,9 @@ export async function repairReferences(
   previous: Database,
   { referring, tables, loosened = [] }: FollowPlan,
 ): Promise<readonly Repaired[]> {
-  if (referring.length === 0) return [];
-  const keys = [referring, JSON.stringify(loosened)];
+  const keys = [referring, JSON.stringify(loosened), tables.map(({ oid }) => oid)];
   const { rows } = await previous.query<ForeignKey>(foreignKeys, keys);
+  if (rows.length === 0) return [];
   const settled: Repaired[] = [];
   // A guard takes what is put right for something that arrives, and writes it unseen.
   for (const statement of tables.flatMap(unguardStatements)) await previous.query(statement);
@@ -60,12 +69,14 @@ export async function repairReferences(
   for (let found = true; found;) {
     found = false;
     for (const reference of rows) {
-      const changed = await previous.query<{ key: string }>(repair(reference));
-      if (changed.rowCount) found = true;
-      const columns = reference.nullable ? knownColumns(reference, tables) : [];
+      const { emptied, deleted } = await putRight(previous, reference);
+      if (emptied.length + deleted.length > 0) found = true;
+      const columns = knownColumns(reference, tables);
+      const told = (some: readonly Row[], columns: readonly string[]) =>
+        some.map(({ key }) => ({ table: reference.child, key, columns }));
       // No row has anything else in a column that the serving database does not have.
-      if (reference.nullable && columns.length === 0) continue;
-      settled.push(...changed.rows.map(({ key }) => ({ table: reference.child, key, columns })));
+      if (columns.length > 0) settled.push(...told(emptied, columns));
+      settled.push(...told(deleted, []));
     }
   }
   await previous.query("SET LOCAL session_replication_role = origin");
@@ -82,14 +93,61 @@ function knownColumns({ child, columns }: ForeignKey, tables: FollowPlan["tables
   });
 }
 
-function repair({ child, parent, columns, keys, nullable, primary }: ForeignKey): string {
-  const table = `public.${name(child)}`;
+interface Row {
+  /** Of its primary key, as `keyOf` writes it. */
+  readonly key: string;
+}
+
+interface PutRight {
+  /** Whose reference is empty now. */
+  readonly emptied: readonly Row[];
+  readonly deleted: readonly Row[];
+}
+
+async function putRight(previous: Database, reference: ForeignKey): Promise<PutRight> {
+  const { childPlace, columns, parentPlace, keys, nullable, primary } = reference;
   const dangling = `${columns.map((column) => `c.${name(column)} IS NOT NULL`).join(" AND ")}
-    AND NOT EXISTS (SELECT FROM public.${name(parent)} p
+    AND NOT EXISTS (SELECT FROM ${parentPlace} p
       WHERE ${columns.map((column, index) => `p.${name(keys[index] ?? "")} = c.${name(column)}`).join(" AND ")})`;
-  const primaryKey = (primary ?? []).map((column) => ({ name: column }));
-  const key = keyOf(primaryKey, "c.");
-  return nullable
-    ? `UPDATE ${table} c SET ${columns.map((column) => `${name(column)} = NULL`).join(", ")} WHERE ${dangling} RETURNING ${key} AS key`
-    : `DELETE FROM ${table} c WHERE ${dangling} RETURNING ${key} AS key`;
+  const key = keyOf(
+    (primary ?? []).map((column) => ({ name: column })),
+    "c.",
+  );
+  const nothing = columns.map((column) => `${name(column)} = NULL`).join(", ");
+  const change = async (how: string, which = dangling) =>
+    (await previous.query<Row>(`${how} WHERE ${which} RETURNING ${key} AS key`)).rows;
+  const [empty, remove] = [`UPDATE ${childPlace} c SET ${nothing}`, `DELETE FROM ${childPlace} c`];
+  if (!nullable) return { emptied: [], deleted: await change(remove) };
+  const all = await unlessRefused(previous, async () => await change(empty));
+  if (all) return { emptied: all, deleted: [] };
+  // Some must not be without it, by a rule: each row has its turn.
+  const { rows } = await previous.query<{ place: string }>(
+    `SELECT c.ctid::text AS place FROM ${childPlace} c WHERE ${dangling}`,
+  );
+  const [emptied, deleted]: [Row[], Row[]] = [[], []];
+  for (const { place } of rows) {
+    const here = `c.ctid = '${place}'`;
+    const done = await unlessRefused(previous, async () => await change(empty, here));
+    if (done) emptied.push(...done);
+    else deleted.push(...(await change(remove, here)));
+  }
+  return { emptied, deleted };
+}
+
+/** @returns nothing where a rule of the table refuses it: then nothing has changed */
+async function unlessRefused<Result>(
+  previous: Database,
+  work: () => Promise<Result>,
+): Promise<Result | undefined> {
+  await previous.query("SAVEPOINT put_right");
+  try {
+    return await work();
+  } catch (error) {
+    // Of the class of integrity constraints.
+    if (!isDatabaseError(error) || !error.code?.startsWith("23")) throw error;
+    await previous.query("ROLLBACK TO SAVEPOINT put_right");
+    return undefined;
+  } finally {
+    await previous.query("RELEASE SAVEPOINT put_right").catch(() => undefined);
+  }
 }
