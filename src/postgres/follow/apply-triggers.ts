@@ -50,6 +50,14 @@ function body(table: FollowedTable): string {
   const found = table.key
     .map((column) => `${name(column.name)} = OLD.${name(column.name)}`)
     .join(" AND ");
+  const landing = table.columns.filter(({ kind }) => kind !== "same");
+  // A long text is sent once: it must be there when the row is taken at last, without it.
+  const landed =
+    landing.length === 0
+      ? ""
+      : `IF TG_OP = 'UPDATE' THEN
+      UPDATE ${here} SET (${list(landing)}) = ROW(${list(landing, "NEW.")}) WHERE ${found};
+    END IF;`;
   return `
 DECLARE
   updater_key text := ${keyOf(table.key, "NEW.")};
@@ -71,10 +79,14 @@ BEGIN
     END IF;
   EXCEPTION WHEN integrity_constraint_violation OR data_exception OR raise_exception OR program_limit_exceeded THEN
     ${refuse(table, "''")}
+    ${landed}
   END;
   RETURN NULL;
 END`;
 }
+
+const list = (columns: readonly { readonly name: string }[], prefix = "") =>
+  columns.map((column) => prefix + name(column.name)).join(", ");
 
 /** A value that does not come back the same is no conversion: the column keeps what it had. */
 function conversion(
