@@ -23,7 +23,7 @@ import {
 } from "../postgres/follow/loss.ts";
 import { publishedSince, slotIntact } from "../postgres/follow/publication.ts";
 import { advanceSequences } from "../postgres/follow/sequences.ts";
-import { repairReferences } from "../postgres/follow/repair-references.ts";
+import { repairedBefore, repairReferences } from "../postgres/follow/repair-references.ts";
 import { blocksWrittenSince, positionForLook } from "../postgres/follow/written-blocks.ts";
 import { flushedPosition, liftFence } from "../postgres/replication.ts";
 import { inTransaction } from "../postgres/transaction.ts";
@@ -212,7 +212,13 @@ export async function lossSinceSwap(
     }
     const position = await positionForLook(now, signal);
     const files = await tableFiles(now);
-    const compare = async () => await lossOf(now, old, plan, { arriving });
+    const compare = async () =>
+      await withSettled(
+        await lossOf(now, old, plan, { arriving }),
+        await repairedBefore(old, plan),
+        now,
+        plan,
+      );
     const losses = await inTransaction(now, async () => await inTransaction(old, compare));
     return { losses, earlier: position === undefined ? undefined : { position, files, losses } };
   };

@@ -77,3 +77,24 @@ test("a table of another schema that refers to one that follows refers to what i
   const { rows } = await pair.previous.query("SELECT FROM site.remark");
   expect(rows).toEqual([]);
 });
+
+test("what a rollback that was undone has put right is told by the next one, until it is as users left it", async () => {
+  const pair = await followedPair(
+    postgres(),
+    `${program} INSERT INTO program VALUES (2);
+     CREATE TABLE request (id integer PRIMARY KEY, program_id integer REFERENCES program, note text);
+     CREATE TABLE step (id integer PRIMARY KEY, program_id integer NOT NULL REFERENCES program);
+     INSERT INTO request VALUES (1, 1, 'one'), (2, 1, 'two'); INSERT INTO step VALUES (1, 1), (2, 2)`,
+    "ALTER TABLE request DROP CONSTRAINT request_program_id_fkey; ALTER TABLE step DROP CONSTRAINT step_program_id_fkey",
+  );
+  await pair.serving.query("DELETE FROM program WHERE id = 1");
+  const all = ['request ["1"] program_id', 'request ["2"] program_id', 'step ["1"] '];
+  expect((await pair.rollback({ thenFollowAgain: true })).toSorted()).toEqual(all);
+  // There is one again that they could refer to.
+  await pair.serving.query("INSERT INTO program VALUES (1)");
+  expect((await pair.rollback({ thenFollowAgain: true })).toSorted()).toEqual(all);
+  await pair.serving.query(
+    "UPDATE request SET note = 'again' WHERE id = 1; DELETE FROM step WHERE id = 1",
+  );
+  expect(await pair.rollback()).toEqual(['request ["2"] program_id']);
+});

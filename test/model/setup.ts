@@ -108,6 +108,7 @@ vi.mock("../../src/postgres/follow/constant-defaults.ts", () => ({
 }));
 vi.mock("../../src/postgres/follow/repair-references.ts", () => ({
   repairReferences: databases.repairReferences,
+  repairedBefore: () => Promise.resolve([]),
 }));
 vi.mock("../../src/postgres/follow/lost-rows.ts", () => ({
   readLost: () => Promise.resolve([]),

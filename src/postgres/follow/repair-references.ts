@@ -1,7 +1,7 @@
 import { escapeIdentifier as name } from "pg";
-import { type Database, isDatabaseError } from "../connect.ts";
-import { keyOf, unguardStatements } from "./apply-triggers.ts";
-import type { FollowPlan } from "./plan.ts";
+import { type Database, hasRows, isDatabaseError } from "../connect.ts";
+import { followSchema, keyOf, unguardStatements } from "./apply-triggers.ts";
+import type { FollowedTable, FollowPlan } from "./plan.ts";
 
 interface ForeignKey {
   /** Name of its table, with its schema where that is another than `public`. */
@@ -40,6 +40,9 @@ SELECT CASE cn.nspname WHEN 'public' THEN c.relname ELSE cn.nspname || '.' || c.
   JOIN pg_class p ON p.oid = k.confrelid JOIN pg_namespace pn ON pn.oid = p.relnamespace
  ORDER BY k.oid`;
 
+/** Where it is kept what was put right, beside the plan. */
+const repairedRows = `${followSchema}.repaired`;
+
 /** A row that was put right, and so is not as users left it. */
 export interface Repaired {
   /** Its table, by the name it has while it follows. */
@@ -53,14 +56,17 @@ export interface Repaired {
 /**
  * Puts rows right that refer to one that is not there: an empty reference where that is allowed, otherwise they
  * go as well. While rows arrive no references are checked. To be called inside a transaction.
+ * @returns what is not as users left it; what an earlier rollback has put right before it was undone is among it
  */
 export async function repairReferences(
   previous: Database,
-  { referring, tables, loosened = [] }: FollowPlan,
+  plan: FollowPlan,
 ): Promise<readonly Repaired[]> {
+  const before = await repairedBefore(previous, plan);
+  const { referring, tables, loosened = [] } = plan;
   const keys = [referring, JSON.stringify(loosened), tables.map(({ oid }) => oid)];
   const { rows } = await previous.query<ForeignKey>(foreignKeys, keys);
-  if (rows.length === 0) return [];
+  if (rows.length === 0) return before;
   const settled: Repaired[] = [];
   // A guard takes what is put right for something that arrives, and writes it unseen.
   for (const statement of tables.flatMap(unguardStatements)) await previous.query(statement);
@@ -80,7 +86,49 @@ export async function repairReferences(
     }
   }
   await previous.query("SET LOCAL session_replication_role = origin");
-  return settled;
+  await previous.query(`CREATE TABLE IF NOT EXISTS ${repairedRows} (repaired jsonb NOT NULL)`);
+  const noted = `INSERT INTO ${repairedRows} SELECT jsonb_array_elements($1)`;
+  await previous.query(noted, [JSON.stringify(settled)]);
+  return [...before, ...settled];
+}
+
+/** What rollbacks have put right that were undone, and that nothing has arrived for since. */
+export async function repairedBefore(
+  previous: Database,
+  { tables }: FollowPlan,
+): Promise<readonly Repaired[]> {
+  const there = "SELECT FROM (SELECT to_regclass($1) AS oid) AS found WHERE oid IS NOT NULL";
+  if (!(await hasRows(previous, there, [repairedRows]))) return [];
+  const { rows } = await previous.query<{ repaired: Repaired }>(
+    `SELECT DISTINCT repaired FROM ${repairedRows} ORDER BY repaired`,
+  );
+  const all = rows.map(({ repaired }) => repaired);
+  const alike = Map.groupBy(all, ({ table, columns }) => JSON.stringify([table, columns]));
+  const still: Repaired[] = [];
+  for (const some of alike.values()) {
+    const { table, columns } = some[0]!;
+    const followed = tables.find((one) => one.name === table);
+    if (!followed) {
+      still.push(...some);
+      continue;
+    }
+    const empty = columns.map((column) => `t.${name(placeOf(followed, column))} IS NULL`);
+    const { rows } = await previous.query<{ key: string }>(
+      `SELECT key FROM unnest($1::text[]) AS key
+         LEFT JOIN public.${name(table)} t ON ${keyOf(followed.key, "t.")} = key
+        WHERE ${columns.length === 0 ? `t IS NULL` : empty.join(" AND ")}`,
+      [some.map(({ key }) => key)],
+    );
+    const keys = new Set(rows.map(({ key }) => key));
+    still.push(...some.filter(({ key }) => keys.has(key)));
+  }
+  return still;
+}
+
+/** Where a value of a column of the serving database is kept. */
+function placeOf({ columns }: FollowedTable, column: string): string {
+  const found = columns.find((one) => one.name === column);
+  return found?.kind === "converted" ? found.parked : column;
 }
 
 /** Those of a reference that the serving database has, by their names there. */
