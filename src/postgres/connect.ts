@@ -49,6 +49,8 @@ export async function connectDatabase(
     database,
     stream: () => stream,
     application_name: "biomaid-updater",
+    // What we commit is on disk, whatever the site has told its database; a standby is not waited for.
+    options: "-c synchronous_commit=local",
     statement_timeout: statementLimit,
     // A database that is frozen gives nothing up by itself.
     query_timeout: statementLimit + slackMs,

@@ -51,8 +51,14 @@ export async function liftFence(database: Database, role: string): Promise<void>
   await database.query(`ALTER ROLE ${escapeIdentifier(role)} LOGIN`);
 }
 
-/** Position up to which everything committed is on disk. */
+/** Takes to the disk what others have committed without waiting for that. */
+export async function flush(database: Database): Promise<void> {
+  await database.query("SELECT pg_logical_emit_message(true, 'updater', '')");
+}
+
+/** Position before which everything is that has been committed so far; it is on disk. */
 export async function flushedPosition(database: Database): Promise<string> {
+  await flush(database);
   return (await valueOf<string>(database, "SELECT pg_current_wal_flush_lsn()")) ?? "";
 }
 

@@ -188,12 +188,7 @@ export function planFollowing(
     notLossless: classesOf(reasons).filter((table) => table.class !== "lossless"),
     unfollowed: [...reasons].flatMap(([name, why]) => (why.some(isImpossible) ? [name] : [])),
     loosened: loosenedKeys(old, now, tables),
-    aside: old.tables.flatMap(({ oid, name }): Aside[] => {
-      const follows = tables.some((table) => table.oid === oid);
-      return !follows && tables.some((table) => table.name === name)
-        ? [[name, `updater_${oid}`]]
-        : [];
-    }),
+    aside: asideTables(old, tables),
   };
 }
 
@@ -251,6 +246,15 @@ function followedColumns(
       .filter(({ generated }) => !generated)
       .map(({ name, type }) => ({ kind: "unknown", name, type }) as const),
   ];
+}
+
+/** Tables that do not follow, and whose name one that does needs. */
+function asideTables(old: Schema, followed: readonly FollowedTable[]): Aside[] {
+  const follows = new Set(followed.map(({ oid }) => oid));
+  const needed = new Set(followed.map((table) => table.name));
+  return old.tables
+    .filter(({ oid, name }) => !follows.has(oid) && needed.has(name))
+    .map(({ oid, name }) => [name, `updater_${oid}`]);
 }
 
 /** Columns that have no place among those that follow, and a name that one of these needs. */

@@ -1,5 +1,6 @@
 import { until } from "../../lib/until.ts";
 import { type Database, hasRows, isDatabaseError, valueOf } from "../connect.ts";
+import { flush } from "../replication.ts";
 
 /** Which blocks of tables were written to, by the number of their file. */
 export type WrittenBlocks = ReadonlyMap<number, readonly number[]>;
@@ -45,8 +46,7 @@ export async function blocksWrittenSince(
         OUT record_type text, OUT record_length integer, OUT main_data_length integer, OUT fpi_length integer,
         OUT description text, OUT block_ref text)
       RETURNS SETOF record AS '$libdir/pg_walinspect', 'pg_get_wal_records_info' LANGUAGE c STRICT`);
-    // Whoever did not wait for the disk has written as well: a commit takes all of that there.
-    await serving.query("SELECT pg_logical_emit_message(true, 'updater', '')");
+    await flush(serving);
     const written = "SELECT (pg_current_wal_flush_lsn() - $1::pg_lsn)::float8";
     if ((await valueOf<number>(serving, written, [position]))! > logLimit) return undefined;
     const { rows } = await serving.query<{ file: string; blocks: number[] }>(
