@@ -99,7 +99,15 @@ export async function kill(container: string): Promise<boolean> {
   if (!State.Running) return false;
   const children = await readFile(`/proc/${State.Pid}/task/${State.Pid}/children`, "utf8");
   // The first process is the engine's own init, which would only pass on a signal it can catch.
-  for (const pid of [...children.trim().split(" "), String(State.Pid)])
-    process.kill(Number(pid), "SIGKILL");
+  for (const pid of [...children.split(" ").filter(Boolean), State.Pid]) kill9(Number(pid));
   return true;
+}
+
+function kill9(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    // The init ends by itself once it has nobody left.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
