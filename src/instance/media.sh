@@ -231,6 +231,8 @@ remove_restored() {
     bring_back
     rm -rf "$kept" "$kept.aside"
   fi
+  # Done again once users are back, it must not take a file of that name that they have sent since.
+  rm -f "$copy.put"
 }
 
 exists() {

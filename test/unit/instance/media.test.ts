@@ -168,6 +168,21 @@ test("a restore that is undone leaves what stood in the way as it was", async ()
   expect(await readdir(join(media, ".updater"))).not.toContain("g2");
 });
 
+test("a restore that is undone once more, with users back, takes nothing that they have sent since", async () => {
+  await write("changed");
+  await fetchForeign("gone", "changed");
+  await writeFile(join(media, "changed"), "since");
+  await run("compare_content");
+  await run("restore", "2");
+  await run("remove_restored", "2");
+  await write("gone");
+  await writeFile(join(media, "changed"), "by a user");
+  await run("remove_restored", "2");
+
+  expect(await text("gone")).toBe("gone");
+  expect(await text("changed")).toBe("by a user");
+});
+
 test("a folder that stood where a file was comes back with a rollback", async () => {
   await write("of-a-file/later");
   await fetchForeign("of-a-file");
