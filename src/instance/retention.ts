@@ -1,14 +1,17 @@
+import type { InstanceView } from "./read-instance.ts";
 import { slots } from "./slot.ts";
 import type { Generation, State } from "./state.ts";
 
 /**
  * Which generations the retention policy keeps: the serving one, and as many before it as asked. One
  * that a rollback left is kept until the next swap or prune, to be looked at.
+ * @param needed generations that are kept all the same
  */
 export function beyondRetention(
   state: State,
   serving: number,
   previousKept: number,
+  needed: ReadonlySet<number | null> = new Set(),
 ): { keep: Generation[]; remove: Generation[] } {
   const kept = new Set([serving]);
   const byNumber = new Map(state.generations.map((generation) => [generation.number, generation]));
@@ -17,10 +20,16 @@ export function beyondRetention(
     kept.add(previous);
     previous = byNumber.get(previous)?.previous ?? null;
   }
+  const all = kept.union(needed);
   return {
-    keep: state.generations.filter(({ number }) => kept.has(number)),
-    remove: state.generations.filter(({ number }) => !kept.has(number)),
+    keep: state.generations.filter(({ number }) => all.has(number)),
+    remove: state.generations.filter(({ number }) => !all.has(number)),
   };
+}
+
+/** Generations without which what is left to tidy could not be ended any more. */
+export function neededToTidy({ toTidy }: Pick<InstanceView, "toTidy">): ReadonlySet<number | null> {
+  return new Set(toTidy ? [toTidy.serving, toTidy.target.number] : []);
 }
 
 /** Until when the generation before it takes in what users write (ISO 8601). */

@@ -1,6 +1,6 @@
 import { UpdaterError } from "../errors.ts";
 import { removeGeneration, removeUnfinished } from "../instance/prune.ts";
-import { freeSlot } from "../instance/retention.ts";
+import { freeSlot, neededToTidy } from "../instance/retention.ts";
 import type { BegunOperation } from "../runner/run.ts";
 import { journalOf } from "../runner/step-journal.ts";
 
@@ -10,9 +10,12 @@ import { journalOf } from "../runner/step-journal.ts";
  * @throws UpdaterError `noFreeSlot`
  */
 export async function placeCandidate(begun: BegunOperation, to: string) {
-  const { instance, control, state, serving } = begun;
+  const { instance, control, state, serving, view } = begun;
+  // Should we die before our journal takes its place, the next command tries once more to tidy.
+  const needed = neededToTidy(view);
   // What an earlier rollback left has been there to look at until now.
-  for (const abandoned of state.current.generations.filter((one) => one.abandoned)) {
+  const left = state.current.generations.filter((one) => one.abandoned && !needed.has(one.number));
+  for (const abandoned of left) {
     await removeGeneration(instance, control, abandoned);
     await state.change((current) => ({
       ...current,

@@ -2,7 +2,7 @@ import { withInstanceLock } from "../instance/instance-lock.ts";
 import type { Instance } from "../instance/instance.ts";
 import { removeGeneration, removeUnfinished, removeUnusedImages } from "../instance/prune.ts";
 import { readInstance } from "../instance/read-instance.ts";
-import { beyondRetention, windowEnd } from "../instance/retention.ts";
+import { beyondRetention, neededToTidy, windowEnd } from "../instance/retention.ts";
 import { startingGeneration } from "../instance/serving.ts";
 import { StateStore } from "../instance/state-store.ts";
 import type { Generation } from "../instance/state.ts";
@@ -21,7 +21,7 @@ export interface Pruned {
 
 /**
  * Deletes what the retention policy does not keep and what dead operations left; ends the following of the version
- * left where its window is over.
+ * left where its window is over. What is still to be tidied keeps its generations until it is.
  * @throws UpdaterError `noInstance`, `locked`, `unfinished`, `gateIsClosed`
  */
 export async function prune(instance: Instance): Promise<Pruned> {
@@ -34,7 +34,8 @@ export async function prune(instance: Instance): Promise<Pruned> {
       const view = await readInstance(engine, name);
       const serving = startingGeneration(view);
       const kept = configuration.retention.generations;
-      const { keep, remove } = beyondRetention(view.state, serving.number, kept);
+      const needed = neededToTidy(view);
+      const { keep, remove } = beyondRetention(view.state, serving.number, kept, needed);
       // Forgotten first: a generation that is half deleted must not be offered to return to.
       const state = new StateStore(control, view.state);
       await state.change((current) => ({ ...current, generations: keep }));

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { loadConfiguration } from "../../src/config/load.ts";
 import { instanceOf } from "../../src/instance/instance.ts";
 import { init } from "../../src/operations/init.ts";
+import { prune } from "../../src/operations/prune.ts";
 import { recoverUnfinished } from "../../src/operations/recover.ts";
 import { restore } from "../../src/operations/restore.ts";
 import { rollback } from "../../src/operations/rollback.ts";
@@ -77,6 +78,10 @@ export const commands = {
       { keep: false, language },
       signal,
     ),
+  prune: async () => {
+    await prune(instance);
+    return undefined;
+  },
   /** How every command begins. */
   recover: async (signal) => {
     const result = await recoverUnfinished(reconfigured, language, signal);
