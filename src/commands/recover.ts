@@ -27,11 +27,10 @@ async function openToRecover(environment: Environment): Promise<Instance> {
     if (!isError(error, "configurationInvalid")) throw error;
     const { configuration } = await examineConfiguration(environment.configurationFile);
     const engine = await connectEngine();
-    const { reporter } = environment;
     const unfinished =
-      configuration && (await unfinishedInstance(engine, configuration.instance, reporter));
+      configuration && (await unfinishedInstance(engine, configuration.instance, environment));
     if (!unfinished) throw error;
-    reporter.event({ type: "warning", error });
+    environment.reporter.event({ type: "warning", error });
     return unfinished;
   }
 }

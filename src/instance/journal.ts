@@ -20,7 +20,7 @@ const journal = z.strictObject({
   begun: z.array(z.string()),
   /** Of a rollback by which a release that failed its probation is left again: what led to it is not finished yet. */
   returnOf: z.enum(["swap", "restore"]).optional(),
-  /** The site's configuration when it began, and where it was read: what is edited or goes away later changes nothing. */
+  /** The site's configuration when it began, and where it was then: what is edited or goes away later changes nothing. */
   configuration: z.strictObject({ file: z.string(), text: z.string() }).optional(),
   /** How often its recovery has begun. */
   recoveries: z.int().positive().optional(),

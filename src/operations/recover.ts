@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { clearBackup } from "../backup/back-up.ts";
 import { keptConfiguration } from "../config/load.ts";
 import { isError, messageOf, UpdaterError } from "../errors.ts";
@@ -41,27 +42,28 @@ export async function recoverUnfinished(
 
 /**
  * A site that an operation was begun on, as it was configured then: what was switched off since is still undone, and
- * what went away since is not missed.
+ * what went away since is not missed. It is operated from where it is now, though: its folder may have been moved.
  */
 function asBegun(instance: Instance, { configuration: begun }: Journal): Instance {
   if (!begun || begun.text === instance.configuration.text) return instance;
-  const configuration = keptConfiguration(begun.file, begun.text);
+  const configuration = keptConfiguration(instance.configuration.file, begun.text);
   return configuration ? { ...instance, configuration } : instance;
 }
 
 /**
  * The site that something unfinished was begun on, as it was configured then: what has become of its configuration since
  * keeps nobody waiting.
+ * @param environment.configurationFile where it is now
  * @returns nothing where nothing is unfinished, or an earlier version of the updater has begun it
  */
 export async function unfinishedInstance(
   engine: Engine,
   name: string,
-  reporter: Reporter,
+  { configurationFile, reporter }: { configurationFile: string; reporter: Reporter },
 ): Promise<Instance | undefined> {
   const view = await findInstance(engine, name);
   const begun = (view?.journal ?? view?.toTidy)?.configuration;
-  const kept = begun && keptConfiguration(begun.file, begun.text);
+  const kept = begun && keptConfiguration(resolve(configurationFile), begun.text);
   return kept && instanceOf(kept, engine, reporter);
 }
 

@@ -124,12 +124,11 @@ async function begunOn(engine: Engine, name: string): Promise<Journal | undefine
  * The site this operator was started for. What an operation began on is in its journal: a configuration that has become
  * invalid since (a share that is not mounted yet, a file half edited) keeps nobody waiting.
  */
-async function ownInstance(
-  { configurationFile, reporter }: Environment,
-  engine: Engine,
-): Promise<Instance> {
+async function ownInstance(environment: Environment, engine: Engine): Promise<Instance> {
+  const { configurationFile, reporter } = environment;
   const name = process.env["UPDATER_INSTANCE"];
-  const begun = name === undefined ? undefined : await unfinishedInstance(engine, name, reporter);
+  const begun =
+    name === undefined ? undefined : await unfinishedInstance(engine, name, environment);
   return begun ?? instanceOf(await loadConfiguration(configurationFile), engine, reporter);
 }
 

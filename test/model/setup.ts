@@ -53,8 +53,9 @@ vi.mock("../../src/config/load.ts", async (original) => {
     ...load,
     // The same one again and again.
     keptConfiguration(file: string, text: string) {
-      if (!read.has(text)) read.set(text, load.keptConfiguration(file, text));
-      return read.get(text);
+      const key = `${file}\n${text}`;
+      if (!read.has(key)) read.set(key, load.keptConfiguration(file, text));
+      return read.get(key);
     },
   };
 });
