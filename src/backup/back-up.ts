@@ -7,7 +7,7 @@ import { type Backup, backupFolder, backupName, beyondKeeping } from "./backups.
 import { backupFile, startBackupApplication } from "../instance/containers.ts";
 import { removeMediaCopy } from "../instance/media.ts";
 import { backupNumber } from "../instance/names.ts";
-import { removeParts } from "../instance/prune.ts";
+import { removeParts, stopParts } from "../instance/prune.ts";
 import { users } from "../instance/users.ts";
 import { scriptBeside } from "../lib/script.ts";
 import { tellWaiting, waitTelling } from "../instance/waiting.ts";
@@ -127,8 +127,11 @@ export const backUpStandby: Step<BackupContext & Pick<CandidateContext, "candida
 
 /** Removes where a backup was made and checked, and what is not one yet. */
 export async function clearBackup({ instance, control, sessions }: CleanContext): Promise<void> {
-  await removeMediaCopy(control, backupNumber);
   await sessions.closeGeneration(backupNumber);
+  // What was begun there goes on, whoever has waited for it, and would write on where it is being deleted. Containers that
+  // are stopped still tell that there is something to tidy.
+  await stopParts(instance, backupNumber);
+  await removeMediaCopy(control, backupNumber);
   await removeParts(instance, backupNumber);
   const owner = String(users.database);
   await control.shell.run(clearDrafts, backupFolder, owner, ...Object.values(drafts));

@@ -1,5 +1,5 @@
 import { execute } from "../engine/exec.ts";
-import { listContainers, removeContainers } from "../engine/containers.ts";
+import { listContainers, removeContainers, stopContainer } from "../engine/containers.ts";
 import { listImages, removeUnusedImage } from "../engine/images.ts";
 import { label, labelsOf } from "../engine/labels.ts";
 import { listVolumes, removeVolumes } from "../engine/volumes.ts";
@@ -41,6 +41,17 @@ export async function removeUnfinished(
   const unfinished = new Set(there).difference(new Set(known.map(({ number }) => number)));
   for (const number of unfinished) await removeParts(instance, number);
   return [...unfinished];
+}
+
+/** Ends at once what runs in the containers of a generation. */
+export async function stopParts(
+  { engine, name }: Pick<Instance, "engine" | "name">,
+  generation: number,
+): Promise<void> {
+  const labels = { [label.instance]: name, [label.generation]: String(generation) };
+  const containers = await listContainers(engine, labels);
+  const running = containers.filter((container) => container.running);
+  await Promise.all(running.map(async ({ id }) => await stopContainer(engine, id, 0)));
 }
 
 /** Containers, volumes and the folder for replication of one generation. */

@@ -124,7 +124,7 @@ function tagOf(world: World): string | undefined {
 const role = "biomaid-updater.role";
 
 /** What only lives as long as an operation. */
-const transient = ["gate", "job-pause", "clone", "scratch"] as const;
+const transient = ["gate", "job-pause", "clone", "scratch", "snapshots"] as const;
 
 function* leftovers(world: World): Generator<string> {
   const { data } = world;
@@ -139,6 +139,7 @@ function* leftovers(world: World): Generator<string> {
     }
     if (slots.has("updater_follow")) yield* deadWayBack(data, number);
   }
+  if (data.mediaCopies.has("-1")) yield "a snapshot's media are left";
 }
 
 /** Where a log is kept for the version before, that follows. */

@@ -1,5 +1,11 @@
 import type os from "node:os";
 import { vi } from "vitest";
+import { startContainer } from "../../src/engine/containers.ts";
+import { labelsOf } from "../../src/engine/labels.ts";
+import { mediaCopy } from "../../src/instance/media.ts";
+import { backupNumber } from "../../src/instance/names.ts";
+import { abortable } from "../../src/lib/abortable.ts";
+import type { OperationContext } from "../../src/runner/context.ts";
 import * as databases from "./databases.ts";
 import * as shell from "./shell.ts";
 import { delay, installClock } from "./clock.ts";
@@ -32,6 +38,37 @@ const readControl = async (names: readonly string[]) =>
       }),
     );
   });
+
+/** As `snapshotSource` does: restic in a container, and what it writes beside the media. */
+async function openSnapshot(
+  { instance: { engine, name, names }, control }: OperationContext,
+  _serving: unknown,
+  signal: AbortSignal,
+) {
+  await startContainer(engine, {
+    name: names.snapshots,
+    image: "own",
+    labels: labelsOf(name, "snapshots", backupNumber),
+  });
+  await mediaCopy(await control.media(), "begin_foreign", backupNumber);
+  const fetch = async () => {
+    const { dead, data } = world();
+    if (!dead) data.fetching = true;
+    const restored = world().effect("restic restore", "write", () => undefined);
+    // It ends by itself, and not because nobody waits for it any more.
+    await abortable(
+      signal,
+      restored.finally(() => (data.fetching = false)),
+    );
+  };
+  return {
+    backup: { name: "backup" },
+    withMedia: true,
+    dump: { kind: "archive" },
+    look: () => Promise.resolve(),
+    fetch,
+  };
+}
 
 vi.mock("node:os", async (original) => ({
   ...(await original<typeof os>()),
@@ -180,13 +217,7 @@ vi.mock("../../src/backup/restore-source.ts", () => ({
   findSource: async () =>
     await read("backup", {
       tag: "1",
-      open: async () =>
-        await read("open the backup", {
-          backup: { name: "backup" },
-          withMedia: true,
-          dump: { kind: "archive" },
-          look: () => Promise.resolve(),
-        }),
+      open: openSnapshot,
     }),
 }));
 vi.mock("../../src/backup/restore-dump.ts", () => ({

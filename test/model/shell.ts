@@ -49,9 +49,11 @@ const scripts = new Map<string, (argv: Arguments) => string>([
   [
     textOf("instance/media.sh"),
     ([command = "", , number = ""]) => {
-      const { mediaCopies } = world().data;
+      const { mediaCopies, fetching } = world().data;
       if (command === "exists") return mediaCopies.has(number) ? "yes" : "";
-      if (command === "take") mediaCopies.add(number);
+      if (command === "take" || command === "begin_foreign") mediaCopies.add(number);
+      if (command === "remove" && number === "-1" && fetching)
+        throw new Error("rm: cannot remove: Directory not empty");
       if (command === "remove") mediaCopies.delete(number);
       return "";
     },

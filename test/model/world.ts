@@ -82,6 +82,8 @@ export interface Data {
   files: Map<string, string>;
   links: Map<string, string>;
   mediaCopies: Set<string>;
+  /** Restic writes a snapshot's media; it goes on when nobody waits for it any more. */
+  fetching: boolean;
   /** Milliseconds since the world began. */
   now: number;
   nextId: number;
@@ -107,6 +109,7 @@ export function emptyData(): Data {
     files: new Map(),
     links: new Map(),
     mediaCopies: new Set(),
+    fetching: false,
     now: 0,
     nextId: 1,
     life: 1,
@@ -281,6 +284,7 @@ export class World {
   stop(container: Container): void {
     container.state = "exited";
     container.booted = false;
+    if (container.labels[role] === "snapshots") this.data.fetching = false;
     if (container.autoRemove) this.data.containers.delete(container.id);
   }
 
