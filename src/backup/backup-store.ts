@@ -98,7 +98,7 @@ export class BackupStore {
     const said = text(session.stderr);
     session.stdout.resume();
     await feed(session, content, signal);
-    if ((await session.ended) === 0) return;
+    if ((await abortable(signal, session.ended)) === 0) return;
     throw new UpdaterError("backupFailed", { reason: lastOf(await said) });
   }
 

@@ -1,5 +1,4 @@
-import { abortable } from "../lib/abortable.ts";
-import { mediaCopy } from "../instance/media.ts";
+import { mediaCopy, mediaCopyUnlessInterrupted } from "../instance/media.ts";
 import { backupNumber } from "../instance/names.ts";
 import type { OperationContext } from "../runner/context.ts";
 import type { SwitchContext } from "../steps/context.ts";
@@ -15,7 +14,7 @@ export const findChangedMedia: Step<
   name: "compare-media",
 
   async apply({ control }, signal) {
-    await abortable(signal, mediaCopy(await control.media(), "compare_content", backupNumber));
+    await mediaCopyUnlessInterrupted(control, "compare_content", backupNumber, signal);
   },
 
   async undo({ control }) {

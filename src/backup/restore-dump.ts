@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
 import { feed, openSession } from "../engine/exec.ts";
+import { abortable } from "../lib/abortable.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
 import type { Dump } from "./dump.ts";
 import type { Instance } from "../instance/instance.ts";
@@ -99,7 +100,8 @@ async function load(
     // A program that stops reading has said why on its standard error.
     if (last.length === 0) throw refused(messageOf(error), error);
   }
-  const status = await session.ended;
+  // It may work for long on what it was given; what it runs in is undone.
+  const status = await abortable(signal, session.ended);
   if (status !== 0) throw refused(reasonIn(last));
 }
 

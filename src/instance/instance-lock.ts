@@ -104,31 +104,36 @@ async function controlOf(
   giveBack: () => Promise<void>,
 ) {
   const shell: Shell = session;
-  let media: Promise<SessionShell> | undefined;
+  let media: Promise<MediaShell> | undefined;
   await ownSlots(shell);
   await shell.run('chown "$1" "$2"', String(users.gate), paths.gate);
   // Root's and sticky: an application adds what it likes, and cannot replace what is ours among it.
   const shared = 'chown "$1" "$2" && chmod "$3" "$2"';
   await shell.run(shared, `${users.root}:${users.application}`, paths.media, "01775");
   await shell.run(shared, String(users.root), paths.backups, "01777");
+  const endMediaShell = async () => {
+    const opening = media?.catch(() => undefined);
+    media = undefined;
+    const opened = await opening;
+    // By its id, as the lock.
+    if (opened) await removeContainer(engine, opened.id);
+  };
   return {
     shell,
     /**
      * Another one, that reaches the media and nothing else: where an application may have put links, a path
      * leads anywhere. Opened at its first use.
      */
-    media: async (): Promise<Shell> =>
-      await (media ??= openMediaShell(engine, instance, image).catch((error: unknown) => {
+    media: async (): Promise<Shell> => {
+      media ??= openMediaShell(engine, instance, image).catch((error: unknown) => {
         // Undoing what needed it needs another one.
         media = undefined;
         throw error;
-      })),
-    /** Ends whatever that one still does. */
-    async endMediaShell() {
-      if (!media) return;
-      media = undefined;
-      await removeContainer(engine, namesOf(instance).mediaShell);
+      });
+      return (await media).shell;
     },
+    /** Ends whatever that one still does. */
+    endMediaShell,
     async writeState(state: State) {
       await replaceFile(shell, "state.json", state, { durable: true });
     },
@@ -153,7 +158,8 @@ async function controlOf(
     },
     async release() {
       try {
-        await (await media?.catch(() => undefined))?.close();
+        // Whatever it still does was given up, and may take for ever.
+        await endMediaShell();
         await session.close();
       } finally {
         await giveBack();
@@ -227,11 +233,16 @@ export function lockedBy(
   return new UpdaterError("locked", { instance, ...holderOf(labels, createdAt) });
 }
 
+interface MediaShell {
+  readonly id: string;
+  readonly shell: Shell;
+}
+
 async function openMediaShell(
   engine: Engine,
   instance: string,
   image: string,
-): Promise<SessionShell> {
+): Promise<MediaShell> {
   const names = namesOf(instance);
   const id = await createContainer(engine, {
     ...rootShell(image),
@@ -239,7 +250,7 @@ async function openMediaShell(
     labels: labelsOf(instance, "media"),
     mounts: [{ volume: names.media, path: paths.media }],
   });
-  return await startShell(engine, id);
+  return { id, shell: await startShell(engine, id) };
 }
 
 /** Written beside and renamed, each reaching the disk first: a power cut leaves the old or the new. */

@@ -1,4 +1,5 @@
 import type { Shell } from "../engine/shell.ts";
+import { abortable } from "../lib/abortable.ts";
 import { scriptBeside } from "../lib/script.ts";
 import type { Control } from "./instance-lock.ts";
 import { paths } from "./names.ts";
@@ -32,6 +33,25 @@ export async function mediaCopy(
 ): Promise<string> {
   const numbers = from === undefined ? [generation] : [generation, from];
   return await shell.run(script, command, paths.media, ...numbers.map(String));
+}
+
+/**
+ * The same, for what reads all media, which may take minutes: interrupted it ends with its shell, so that what undoes it does
+ * not wait for its turn there.
+ */
+export async function mediaCopyUnlessInterrupted(
+  control: Pick<Control, "media" | "endMediaShell">,
+  command: MediaCommand,
+  generation: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const shell = await control.media();
+  try {
+    await abortable(signal, mediaCopy(shell, command, generation));
+  } catch (error) {
+    if (signal.aborted) await control.endMediaShell();
+    throw error;
+  }
 }
 
 export async function hasMediaCopy(shell: Shell, generation: number): Promise<boolean> {

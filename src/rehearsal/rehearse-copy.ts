@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { feed, openSession } from "../engine/exec.ts";
 import { UpdaterError } from "../errors.ts";
+import { abortable } from "../lib/abortable.ts";
 import { removeRehearsalParts } from "./rehearsal.ts";
 import type { RehearsalContext } from "./rehearsal-context.ts";
 import type { Step } from "../runner/step.ts";
@@ -72,7 +73,7 @@ export const sanitizeCopy: Step<Copy> = {
       // psql stops reading at the first error, and says which on its standard error.
       if (errors.length === 0) throw failed(String(error), error);
     }
-    const status = await session.ended;
+    const status = await abortable(signal, session.ended);
     if (status !== 0) throw failed(errors[0] ?? `psql: ${status}`);
   },
 };

@@ -1,7 +1,6 @@
-import { abortable } from "../lib/abortable.ts";
 import { isError, messageOf, UpdaterError } from "../errors.ts";
 import type { Generation } from "../instance/state.ts";
-import { hasMediaCopy, mediaCopy } from "../instance/media.ts";
+import { hasMediaCopy, mediaCopy, mediaCopyUnlessInterrupted } from "../instance/media.ts";
 import { ApplicationError, type NamedFiles } from "../instance/application.ts";
 import type { OperationContext } from "../runner/context.ts";
 import { output } from "../runner/outputs.ts";
@@ -21,9 +20,8 @@ export const snapshotMedia: Step<Serving, Serving> = {
   name: "snapshot-media",
 
   async apply({ control, serving }, signal) {
-    const shell = await control.media();
     try {
-      await abortable(signal, mediaCopy(shell, "take", serving.number));
+      await mediaCopyUnlessInterrupted(control, "take", serving.number, signal);
     } catch (error) {
       signal.throwIfAborted();
       throw new UpdaterError("mediaNotCopied", { reason: messageOf(error) }, error);
@@ -51,7 +49,7 @@ export const findLostMedia: Step<Previous, Previous> = {
 
   async apply({ control, previous }, signal) {
     if (!(await hasMediaCopy(control.shell, previous.number))) return;
-    await abortable(signal, mediaCopy(await control.media(), "compare", previous.number));
+    await mediaCopyUnlessInterrupted(control, "compare", previous.number, signal);
   },
 
   async undo({ control, previous }) {

@@ -132,7 +132,9 @@ export class ModelShell {
     return this.#restarts !== world().restarts;
   }
 
+  /** Commands still queued are run first. */
   async close(): Promise<void> {
+    await this.#previous;
     if (world().dead || this.#isBroken()) return;
     const container = world().find(this.#container);
     if (container?.attached) world().stop(container);
