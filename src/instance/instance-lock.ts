@@ -3,11 +3,11 @@ import type { Engine } from "../engine/connect.ts";
 import type { ContainerSpec } from "../engine/container-spec.ts";
 import { type ContainerState, createContainer, removeContainer } from "../engine/containers.ts";
 import { label, type Labels, labelsOf } from "../engine/labels.ts";
-import { hasEnded, ownLife } from "../engine/holder-life.ts";
-import { holderOfName, isAbandoned, takeName } from "../engine/named-lock.ts";
+import { holderOfName } from "../engine/named-lock.ts";
 import { type SessionShell, type Shell, startShell } from "../engine/shell.ts";
 import { isError, UpdaterError } from "../errors.ts";
 import { scriptBeside } from "../lib/script.ts";
+import { isDeserted, takeLock } from "./held-lock.ts";
 import type { Journal } from "./journal.ts";
 import { namesOf, paths } from "./names.ts";
 import { ownSlots, slots } from "./slot.ts";
@@ -69,28 +69,12 @@ export async function tryInstanceLock<Result>(
   }
 }
 
-/** Ids of the locks that this process holds. */
-const held = new Set<string>();
-
 async function takeInstanceLock(engine: Engine, request: LockRequest) {
-  const life = await ownLife(engine, process.env["UPDATER_OPERATOR"]);
-  // One of this very process, which an engine that was away would not remove, is in nobody's way. A hook's commands run in the
-  // same container as it does.
-  const isLeft = ({ id, labels }: ContainerState) =>
-    labels[label.life] === life && labels[label.holder] === ownName() && !held.has(id);
-  const taken = await takeName(engine, lockSpec(request, life), {
-    replace: async (holder) =>
-      isAbandoned(holder) || isLeft(holder) || (await isDeserted(engine, holder)),
-  });
+  const taken = await takeLock(engine, lockSpec(request));
   if ("holder" in taken) throw lockedBy(request.instance, taken.holder);
-  held.add(taken.id);
-  const giveBack = async () => {
-    held.delete(taken.id);
-    // By its id: another one may have the name by now.
-    await removeContainer(engine, taken.id);
-  };
+  const { id, giveBack } = taken;
   try {
-    return await controlOf(engine, request, await startShell(engine, taken.id), giveBack);
+    return await controlOf(engine, request, await startShell(engine, id), giveBack);
   } catch (error) {
     await giveBack().catch(() => undefined);
     throw error;
@@ -168,12 +152,12 @@ async function controlOf(
   };
 }
 
-function lockSpec({ instance, image, operation }: LockRequest, life: string): ContainerSpec {
+function lockSpec({ instance, image, operation }: LockRequest): ContainerSpec {
   const names = namesOf(instance);
   return {
     ...rootShell(image),
     name: names.control,
-    labels: { ...labelsOf(instance, "control"), ...holderLabels(operation), [label.life]: life },
+    labels: { ...labelsOf(instance, "control"), ...holderLabels(operation) },
     mounts: [
       { volume: names.control, path: paths.control },
       { volume: names.gateVolume, path: paths.gate },
@@ -195,13 +179,11 @@ const rootShell = (image: string) =>
     autoRemove: true,
   }) satisfies Partial<ContainerSpec>;
 
-const ownName = () => `${userInfo().username}@${hostname()} (${process.pid})`;
-
 /** What a lock says of its holder, to the operator who is refused. */
 export function holderLabels(operation: string): Labels {
   return {
     [label.operation]: operation,
-    [label.holder]: ownName(),
+    [label.holder]: `${userInfo().username}@${hostname()} (${process.pid})`,
     [label.since]: new Date().toISOString(),
   };
 }
@@ -219,11 +201,6 @@ export function holderOf(labels: Labels, createdAt: string): Holder {
 export async function findLock(engine: Engine, instance: string) {
   const lock = await holderOfName(engine, namesOf(instance).control, instance);
   return lock && !(await isDeserted(engine, lock)) ? lock : undefined;
-}
-
-/** Whether the process that took a lock is dead, and the engine has not noticed. */
-async function isDeserted(engine: Engine, { labels }: ContainerState): Promise<boolean> {
-  return await hasEnded(engine, labels[label.life]);
 }
 
 export function lockedBy(

@@ -1,9 +1,9 @@
 import { labelsOf } from "../engine/labels.ts";
-import { takeName } from "../engine/named-lock.ts";
-import { type SessionShell, startShell } from "../engine/shell.ts";
+import { startShell } from "../engine/shell.ts";
 import { UpdaterError } from "../errors.ts";
 import { until } from "../lib/until.ts";
 import type { Wait } from "../text/catalogue.ts";
+import { type Held, takeLock } from "./held-lock.ts";
 import { holderLabels, holderOf, keepFile, replaceFile } from "./instance-lock.ts";
 import type { Instance } from "./instance.ts";
 import { paths } from "./names.ts";
@@ -34,22 +34,28 @@ export async function changeLockedFile(
   change: (content: string) => unknown,
   log?: KeptLog,
 ): Promise<void> {
-  const shell = await openShell(instance, image, file);
+  const { id, giveBack } = await takeFileLock(instance, image, file);
   try {
-    if (log) await keepFile(shell, log.folder, `${log.id}.log`, log.text, log.count);
-    const content = await shell.run('cat "$1" 2>/dev/null || true', `${paths.control}/${file}`);
-    await replaceFile(shell, file, change(content), { durable: true });
+    const shell = await startShell(instance.engine, id);
+    try {
+      if (log) await keepFile(shell, log.folder, `${log.id}.log`, log.text, log.count);
+      const content = await shell.run('cat "$1" 2>/dev/null || true', `${paths.control}/${file}`);
+      await replaceFile(shell, file, change(content), { durable: true });
+    } finally {
+      await shell.close();
+    }
   } finally {
-    await shell.close();
+    // Where it cannot be removed, whoever comes next does that.
+    await giveBack().catch(() => undefined);
   }
 }
 
-/** The lock, and the shell that writes: it ends with the connection of the process that has it. */
-async function openShell(
+/** The lock, whose shell writes: it ends with the connection of the process that has it. */
+async function takeFileLock(
   { engine, name, names, reporter }: Instance,
   image: string,
   file: string,
-): Promise<SessionShell> {
+): Promise<Held> {
   const spec = {
     name: names.lockedFileShell,
     image,
@@ -60,22 +66,23 @@ async function openShell(
     autoRemove: true,
     mounts: [{ volume: names.control, path: paths.control }],
   };
-  let id = "";
   const began = fromNow();
   let awaited: Wait = { kind: "operation", operation: file, holder: "?", since: began };
+  let lock: Held | undefined;
   const taken = async () => {
-    const answer = await takeName(engine, spec);
-    if ("id" in answer) ({ id } = answer);
-    else {
+    const answer = await takeLock(engine, spec);
+    if ("holder" in answer) {
       const { labels, createdAt } = answer.holder;
       awaited = { kind: "operation", ...holderOf(labels, createdAt) };
+      return false;
     }
-    return "id" in answer;
+    lock = answer;
+    return true;
   };
   const otherwise = () => {
     throw new UpdaterError("waitedTooLong", { seconds: othersLimitMs / 1000, awaited });
   };
   const free = until(taken, { intervalMs: 50, limitMs: othersLimitMs, otherwise });
   await tellWaiting(reporter, () => awaited, free);
-  return await startShell(engine, id);
+  return lock ?? otherwise();
 }
