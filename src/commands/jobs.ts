@@ -61,12 +61,10 @@ export const runJobCommand =
     const instance = await openInstance(environment, { changes: true });
     await readInstance(instance.engine, instance.name);
     if (!instance.configuration.jobs.enabled) throw new UpdaterError("jobsDisabled", {});
-    signal.addEventListener("abort", () => {
-      // A lost terminal ends nothing: the next command, or the scheduler, writes down how it ended.
-      if (!hangUp.aborted) void cancel(instance).catch(() => undefined);
-    });
+    // A lost terminal ends nothing.
+    const asking = { now: () => new Date(), leave: hangUp, cancel: signal };
     const result = await reportStep(reporter, "run-jobs", async () =>
-      runJob(instance, { kind, due: null }, () => new Date(), hangUp),
+      runJob(instance, { kind, due: null }, asking),
     );
     if ("by" in result) {
       if (result.by === "job") throw new UpdaterError("jobRuns", result.run);

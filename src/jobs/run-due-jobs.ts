@@ -44,7 +44,7 @@ export async function runDueJobs(instance: Instance, watch: Watch): Promise<numb
     const [first] = nextRuns(jobs, book.seenTo, now());
     const left = first === undefined ? longestWaitMs : Date.parse(first.due) - now().getTime();
     if (first === undefined || left > 0) return Math.min(left, longestWaitMs);
-    const result = await runJob(instance, first, now, signal);
+    const result = await runJob(instance, first, { now, leave: signal, cancel: signal });
     if ("by" in result) {
       if (result.by === "job") continue;
       return retryMs;

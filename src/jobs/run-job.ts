@@ -7,7 +7,7 @@ import { findLock } from "../instance/instance-lock.ts";
 import type { Instance } from "../instance/instance.ts";
 import { type EndedRun, type JobRun, readJobs, writeJobs } from "./job-history.ts";
 import { waitForDatabase } from "../instance/database-ready.ts";
-import { createJob, type Holder, jobEnded } from "./container.ts";
+import { createJob, type Holder, jobEnded, stopJob } from "./container.ts";
 import { findInstance } from "../instance/read-instance.ts";
 import { reconcileRun, withEnd, withoutBegun } from "./reconcile-run.ts";
 
@@ -15,6 +15,16 @@ import { reconcileRun, withEnd, withoutBegun } from "./reconcile-run.ts";
 export interface Wanted {
   readonly kind: JobKind;
   readonly due: string | null;
+}
+
+/** Who asks for a run. */
+export interface Asking {
+  /** For the state; how long things take the engine tells. */
+  readonly now: () => Date;
+  /** Leaves the run alone: the next command, or the scheduler, writes down its end. */
+  readonly leave: AbortSignal;
+  /** Keeps it from beginning, and ends it once it has begun; not where it is left alone. */
+  readonly cancel: AbortSignal;
 }
 
 /** Why nothing was run. */
@@ -27,14 +37,12 @@ export type Blocked =
 
 /**
  * Runs the jobs of one schedule on the generation that serves at this moment, and waits for their end.
- * @param now for the state; how long things take the engine tells
- * @param signal leaves the run alone: the next command, or the scheduler, writes down its end
+ * @throws what `cancel` was aborted with before they began
  */
 export async function runJob(
   instance: Instance,
   { kind, due }: Wanted,
-  now: () => Date,
-  signal: AbortSignal,
+  asking: Asking,
 ): Promise<EndedRun | Blocked> {
   const { engine, name } = instance;
   const seen = await findInstance(engine, name);
@@ -49,7 +57,8 @@ export async function runJob(
   }
 
   // After a reboot everything starts at once.
-  await waitForDatabase(instance, seen.serving.number, signal);
+  const { leave, cancel } = asking;
+  await waitForDatabase(instance, seen.serving.number, AbortSignal.any([leave, cancel]));
   const id = randomUUID();
   const container = await createJob(instance, seen.serving, { id, kind, due });
   if (!container) return { by: "operation" };
@@ -63,7 +72,7 @@ export async function runJob(
     id,
     kind,
     due,
-    startedAt: now().toISOString(),
+    startedAt: asking.now().toISOString(),
     generation: serving.number,
     tag: serving.tag,
   };
@@ -72,14 +81,41 @@ export async function runJob(
     running: run,
     seenTo: due === null ? seenTo : { ...seenTo, [kind]: run.startedAt },
   }));
+  if (isCancelled(asking)) {
+    await writeJobs(instance, proxyImage, (book) => withoutBegun(book, id));
+    await removeIdle(engine, container);
+    cancel.throwIfAborted();
+  }
   try {
     await startCreated(engine, container);
   } catch (error) {
     return await notStarted(instance, proxyImage, { run, container }, error);
   }
-  await jobEnded(instance, container, kind, signal);
+  await untilEnded(instance, { kind, container }, asking);
   await reconcileRun(instance, proxyImage);
   return await endOf(instance, run);
+}
+
+const isCancelled = ({ leave, cancel }: Asking) => cancel.aborted && !leave.aborted;
+
+async function untilEnded(
+  instance: Instance,
+  { kind, container }: Pick<JobRun, "kind"> & { readonly container: string },
+  asking: Asking,
+): Promise<void> {
+  const { leave, cancel } = asking;
+  const stop = () => {
+    // Where that fails, it goes on up to its own limit.
+    if (isCancelled(asking)) void stopJob(instance.engine, container).catch(() => undefined);
+  };
+  cancel.addEventListener("abort", stop, { once: true });
+  try {
+    // It may have been cancelled while it was being started.
+    stop();
+    await jobEnded(instance, container, kind, leave);
+  } finally {
+    cancel.removeEventListener("abort", stop);
+  }
 }
 
 /** Another process has taken it for abandoned, or the engine cannot start it. */

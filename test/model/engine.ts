@@ -145,11 +145,13 @@ const client = {
       await world().effect(`inspect ${shown(nameOrId)}`, "read", () => {
         const found = needed(nameOrId);
         const Running = found.state === "running";
+        const Created = new Date(Date.now() - world().clock.now + found.createdAt).toISOString();
+        const State = { Running, Paused: false, Restarting: false, Status: found.state };
         return {
           Id: found.id,
           Name: `/${found.name}`,
-          Created: new Date(Date.now() - world().clock.now + found.createdAt).toISOString(),
-          State: { Running, Paused: false, Restarting: false, Status: found.state, ExitCode: 0 },
+          Created,
+          State: { ...State, ExitCode: 0, StartedAt: Created, FinishedAt: Created },
           Config: { Labels: found.labels },
           HostConfig: { RestartPolicy: { Name: found.restart } },
           NetworkSettings: { Ports: {} },

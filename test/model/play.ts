@@ -32,7 +32,7 @@ folder = "local_biomaid"
 [site]
 host_names = ["a.example.org"]
 `;
-const instance = await configured(
+export const instance = await configured(
   `${least}[hold]
 max = "10s"
 drain = "5s"

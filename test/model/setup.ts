@@ -105,6 +105,7 @@ vi.mock("../../src/engine/container-output.ts", () => ({
   lastLines: async () => await read("log", []),
   linesSince: async () => await read("log", []),
   memoryOf: async () => await read("memory", 0),
+  outputOf: async () => await read("log", { stdout: "", stderr: "" }),
 }));
 vi.mock("../../src/engine/files.ts", () => ({
   readFiles: async (_engine: unknown, _id: string, _folder: string, names: readonly string[]) =>
