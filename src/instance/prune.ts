@@ -16,18 +16,20 @@ export async function removeGeneration(
   control: Pick<Control, "shell" | "media">,
   { number, slot }: Pick<Generation, "number" | "slot">,
 ): Promise<void> {
-  await removeParts(instance, number);
+  // As long as there are parts, they tell of it.
   await removeMediaCopy(control, number);
+  await removeParts(instance, number);
   await emptySlot(control.shell, paths.slot(slot));
 }
 
 /**
- * Deletes what an updater that was killed had begun and not yet written down: parts of generations
- * the state does not know. Only under the lock.
+ * Deletes what an updater that was killed had begun and not yet written down, or had forgotten and not yet deleted: parts
+ * of generations the state does not know, and their media. Only under the lock.
  * @returns their numbers
  */
 export async function removeUnfinished(
   instance: Instance,
+  control: Pick<Control, "shell" | "media">,
   known: readonly Generation[],
 ): Promise<number[]> {
   const labels = { [label.instance]: instance.name };
@@ -39,7 +41,10 @@ export async function removeUnfinished(
     .map((one) => Number(one.labels[label.generation]))
     .filter((number) => number > 0);
   const unfinished = new Set(there).difference(new Set(known.map(({ number }) => number)));
-  for (const number of unfinished) await removeParts(instance, number);
+  for (const number of unfinished) {
+    await removeMediaCopy(control, number);
+    await removeParts(instance, number);
+  }
   return [...unfinished];
 }
 
@@ -59,12 +64,14 @@ export async function removeParts(instance: Instance, generation: number): Promi
   const { engine, name } = instance;
   const labels = { [label.instance]: name, [label.generation]: String(generation) };
   await removeContainers(engine, labels);
-  await removeVolumes(engine, labels);
   // Any database of the instance that runs can reach the folder they share.
   const databases = await listContainers(engine, labelsOf(name, "database"));
   const running = databases.find((database) => database.running);
-  if (!running) return;
-  await execute(engine, running.id, ["rm", "-rf", `${paths.replication}/g${generation}`]);
+  if (running) {
+    await execute(engine, running.id, ["rm", "-rf", `${paths.replication}/g${generation}`]);
+  }
+  // Last: they tell that there is something to remove.
+  await removeVolumes(engine, labels);
 }
 
 /** Deletes images of releases that no kept generation was made from; they can be built again. */

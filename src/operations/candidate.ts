@@ -22,7 +22,7 @@ export async function placeCandidate(begun: BegunOperation, to: string) {
       generations: current.generations.filter(({ number }) => number !== abandoned.number),
     }));
   }
-  await removeUnfinished(instance, state.current.generations);
+  await removeUnfinished(instance, control, state.current.generations);
   const slot = freeSlot(state.current);
   if (slot === undefined) throw new UpdaterError("noFreeSlot", {});
   const number = state.current.nextGeneration;

@@ -50,7 +50,7 @@ export async function prune(instance: Instance): Promise<Pruned> {
         } else await retireGeneration(instance, sessions, number);
       }
       for (const generation of remove) await removeGeneration(instance, control, generation);
-      const unfinished = await removeUnfinished(instance, view.state.generations);
+      const unfinished = await removeUnfinished(instance, control, view.state.generations);
       const images = await removeUnusedImages(instance, keep);
       return { generations: remove, unfinished, images };
     } finally {

@@ -47,7 +47,7 @@ export const applyRetention: Step<
       await removeGeneration(instance, control, generation);
     }
     // One of which a death, or an error, has left a part.
-    await removeUnfinished(instance, keep);
+    await removeUnfinished(instance, control, keep);
     await removeUnusedImages(instance, keep);
   },
 };

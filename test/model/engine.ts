@@ -43,6 +43,7 @@ function begin(container: Container): void {
     world().stop(container);
   } else if (role === "database") {
     if (!data.databases.has(number)) data.databases.set(number, freshDatabase());
+    data.replicationFolders.add(number);
   } else if (role === "application") {
     const slot = slotOf(container);
     container.booted = slot !== undefined && !data.heldBack.has(slot);
@@ -195,6 +196,7 @@ const client = {
         const role = labels[label("role")];
         if (role === "database-data") databases.delete(Number(labels[label("generation")]));
         if (role === "slot") heldBack.delete(Number(name.split("-").at(-1)));
+        if (role === "replication") world().data.replicationFolders.clear();
         if (role === "control") {
           files.clear();
           links.clear();

@@ -139,7 +139,13 @@ function* leftovers(world: World): Generator<string> {
     }
     if (slots.has("updater_follow")) yield* deadWayBack(data, number);
   }
-  if (data.mediaCopies.has("-1")) yield "a snapshot's media are left";
+  for (const number of data.replicationFolders) {
+    if (!known.has(number)) yield "databases share a folder of one that the state does not know";
+  }
+  for (const number of data.mediaCopies) {
+    if (!known.has(Number(number)))
+      yield "media are kept for a generation that the state does not know";
+  }
 }
 
 /** Where a log is kept for the version before, that follows. */

@@ -48,13 +48,16 @@ const scripts = new Map<string, (argv: Arguments) => string>([
   ],
   [
     textOf("instance/media.sh"),
-    ([command = "", , number = ""]) => {
+    ([command = "", , number = "", from = ""]) => {
       const { mediaCopies, fetching } = world().data;
       if (command === "exists") return mediaCopies.has(number) ? "yes" : "";
       if (command === "take" || command === "begin_foreign") mediaCopies.add(number);
       if (command === "remove" && number === "-1" && fetching)
         throw new Error("rm: cannot remove: Directory not empty");
       if (command === "remove") mediaCopies.delete(number);
+      // What is replaced is kept for the version that is left.
+      if (command === "restore") mediaCopies.add(from);
+      if (command === "remove_restored") mediaCopies.delete(from);
       return "";
     },
   ],
@@ -166,6 +169,10 @@ export async function execute(
   const kind = program === "pg_isready" || script ? "read" : "write";
   return await world().effect(name, kind, () => {
     const running = world().find(container)?.state === "running";
+    if (running && program === "rm") {
+      const number = Number(/\/replication\/g(-?\d+)$/.exec(argv.at(-1) ?? "")?.[1]);
+      world().data.replicationFolders.delete(number);
+    }
     // All who were held are sent on in one moment.
     const stdout = script === queue ? "0 0 0" : script === capacity ? "25600\n20000" : "";
     return { status: running ? 0 : 1, stdout, stderr: "" };

@@ -82,6 +82,8 @@ export interface Data {
   files: Map<string, string>;
   links: Map<string, string>;
   mediaCopies: Set<string>;
+  /** Generations that have a folder in the volume which databases share. */
+  replicationFolders: Set<number>;
   /** Restic writes a snapshot's media; it goes on when nobody waits for it any more. */
   fetching: boolean;
   /** Milliseconds since the world began. */
@@ -109,6 +111,7 @@ export function emptyData(): Data {
     files: new Map(),
     links: new Map(),
     mediaCopies: new Set(),
+    replicationFolders: new Set(),
     fetching: false,
     now: 0,
     nextId: 1,
