@@ -1,11 +1,11 @@
 import { escapeIdentifier as name } from "pg";
-import { type Database, hasRows } from "../connect.ts";
-import { countOf } from "../digest.ts";
-import { followSchema, keyOf } from "./apply-triggers.ts";
+import type { Database } from "../connect.ts";
+import { keyOf } from "./apply-triggers.ts";
+import { deletedRows } from "./deleted-rows.ts";
 import type { FollowPlan } from "./plan.ts";
-import { publication } from "./publication.ts";
-import { aboutItself } from "../rollback-classes.ts";
+import { countedSince } from "./publication.ts";
 import type { Repaired } from "./repair-references.ts";
+import { type ServingTable, servingTables } from "./serving-tables.ts";
 import type { WrittenBlocks } from "./written-blocks.ts";
 import { type Again, lostRows, type LostRow, written, writtenRows } from "./written-rows.ts";
 
@@ -20,7 +20,7 @@ export interface TableLoss {
   readonly place?: string;
   /** Written since the swap and not in the previous database, or not as they were written. */
   readonly rows: readonly LostRow[];
-  /** Rows deleted since the swap that would be there again; an estimate of the database's. */
+  /** Rows deleted since the swap that would be there again; at most, where that cannot be told. */
   readonly deleted: number;
 }
 
@@ -61,82 +61,33 @@ export async function lossOf(
   plan: FollowPlan,
   { arriving, looked }: { arriving: boolean; looked?: Looked | undefined },
 ): Promise<TableLoss[]> {
-  const { rows } = await serving.query<Serving>(
-    `SELECT c.oid, n.nspname AS schema, c.relname AS name, r.prrelid IS NOT NULL AS published,
-            coalesce(pg_relation_filenode(c.oid), 0) AS file,
-            age(c.xmin) <= age(p.xmin) AS changed, coalesce(s.n_tup_del, 0)::float AS deleted
-       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-       LEFT JOIN pg_publication p ON p.pubname = $1
-       LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid = c.oid
-       LEFT JOIN pg_stat_user_tables s ON s.relid = c.oid
-      WHERE n.nspname NOT IN ('information_schema', $3) AND n.nspname !~ '^pg_' AND c.relkind IN ('r', 'p')
-        AND NOT c.relispartition AND (n.nspname <> 'public' OR c.relname <> ALL ($2))
-        AND NOT EXISTS (SELECT FROM pg_depend d
-                         WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
-      ORDER BY n.nspname <> 'public', n.nspname, c.relname`,
-    [publication, aboutItself, followSchema],
-  );
+  const counted = await countedSince(serving);
   const present = plan.tables.filter(({ retired }) => !retired);
   const known = new Map(present.map((table) => [table.name, table]));
   const losses: TableLoss[] = [];
-  for (const one of rows) {
-    const { schema, name: table, published } = one;
-    if (schema !== "public") {
-      // Only what is in `public` follows.
-      const place = `${name(schema)}.${name(table)}`;
-      const lost = await writtenRows(serving, place, againIn(one, `${schema}.${table}`, looked));
-      const deleted = await deletedRows(serving, previous, one);
-      if (lost.length > 0 || deleted > 0) {
-        losses.push({ table: `${schema}.${table}`, place, rows: lost, deleted });
-      }
-      continue;
-    }
-    const followed = published ? known.get(table) : undefined;
+  for (const one of await servingTables(serving)) {
+    const { schema, name: own, published } = one;
+    const isOther = schema !== "public";
+    const table = isOther ? `${schema}.${own}` : own;
+    // Only what is in `public` follows.
+    const followed = published && !isOther ? known.get(own) : undefined;
     if (followed && !followed.compared && arriving) continue;
-    const again = againIn(one, table, looked);
-    const lost = followed
+    const place = `${name(schema)}.${name(own)}`;
+    const earlier = looked?.losses.find((loss) => loss.table === table);
+    const again = againIn(one, looked, earlier);
+    const rows = followed
       ? await lostRows(serving, previous, followed, { arriving, again })
-      : await writtenRows(serving, `public.${name(table)}`, again);
+      : await writtenRows(serving, place, again);
     // Without the table in the previous version, nothing of it can come back.
-    const kept = followed ? !arriving : plan.unfollowed.includes(table);
-    const back = kept ? await deletedRows(serving, previous, one, followed?.oid) : 0;
-    if (lost.length > 0 || back > 0) losses.push({ table, rows: lost, deleted: back });
+    const kept = followed ? !arriving : isOther || plan.unfollowed.includes(own);
+    const told = { ...counted, followed, earlier: unchanged(again, earlier) };
+    const deleted = kept ? await deletedRows(serving, previous, one, told) : 0;
+    if (rows.length === 0 && deleted === 0) continue;
+    losses.push({ table, ...(isOther && { place }), rows, deleted });
   }
   const objects = await writtenObjects(serving);
   if (objects.length > 0) losses.push({ table: largeObjects, rows: objects, deleted: 0 });
   return losses;
-}
-
-/** A table of the serving database, and what its counters say since the swap. */
-interface Serving {
-  readonly oid: number;
-  readonly schema: string;
-  readonly name: string;
-  readonly published: boolean;
-  /** Another one when it was emptied at once, or rewritten. */
-  readonly file: number;
-  /** Since users came; that it was emptied at once is among what this may be. */
-  readonly changed: boolean;
-  readonly deleted: number;
-}
-
-/** Rows that users deleted and the previous database still has. No counter tells those of a table that was emptied at once. */
-async function deletedRows(
-  serving: Database,
-  previous: Database,
-  { oid, schema, name: table, file, changed, deleted }: Serving,
-  previousOid = oid,
-): Promise<number> {
-  if (!changed) return deleted;
-  // A copy of the database has the same oids and files.
-  const { rows } = await previous.query<{ place: string }>(
-    "SELECT oid::regclass::text AS place FROM pg_class WHERE oid = $1 AND pg_relation_filenode(oid) <> $2",
-    [previousOid, file],
-  );
-  const [there] = rows;
-  const old = `SELECT FROM ${name(schema)}.${name(table)} WHERE NOT ${written} LIMIT 1`;
-  if (!there || (await hasRows(serving, old))) return deleted;
-  return Math.max(deleted, await countOf(previous, there.place));
 }
 
 /** Adds rows that had to be put right, were perhaps written long ago, and are otherwise in the serving database. */
@@ -202,14 +153,19 @@ const blocksAtMost = 2000;
 
 /** Nothing where everything has to be looked at. */
 function againIn(
-  { oid, file }: Serving,
-  table: string,
+  { oid, file }: ServingTable,
   looked: Looked | undefined,
+  earlier: TableLoss | undefined,
 ): Again | undefined {
   if (looked?.files.get(oid) !== file) return undefined;
   const blocks = looked.blocks.get(file) ?? [];
   if (blocks.length > blocksAtMost) return undefined;
-  return { blocks, rows: looked.losses.find((loss) => loss.table === table)?.rows ?? [] };
+  return { blocks, rows: earlier?.rows ?? [] };
+}
+
+/** Rows that an earlier look found deleted, where nothing was written to the table since. */
+function unchanged(again: Again | undefined, earlier: TableLoss | undefined): number | undefined {
+  return again?.blocks.length === 0 ? (earlier?.deleted ?? 0) : undefined;
 }
 
 /** Which replication does not carry. */

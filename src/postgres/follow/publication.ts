@@ -15,6 +15,8 @@ const touched = z.object({
   changed: z.array(z.string()),
   added: z.array(z.string()),
   retired: z.array(z.custom<FollowedTable>()).optional(),
+  /** As `countersSince` said; absent in older ones. */
+  counters: z.string().optional(),
 });
 
 /**
@@ -31,7 +33,7 @@ export async function publish(
   await serving.query(`
     DROP PUBLICATION IF EXISTS ${publication};
     CREATE PUBLICATION ${publication}${list && ` FOR TABLE ${list}`};
-    COMMENT ON PUBLICATION ${publication} IS ${text(JSON.stringify(touched))}`);
+    ${await noted(serving, touched)}`);
   await serving.query("SELECT pg_create_logical_replication_slot($1, 'pgoutput')", [slot]);
 }
 
@@ -49,9 +51,35 @@ export async function publishAlso(
   const followed = tables.filter((table) => anew.some((one) => one.name === table.name));
   const list = followed.map(published).join(", ");
   const add = list && `ALTER PUBLICATION ${publication} ADD TABLE ${list};`;
-  await serving.query(
-    `${add} COMMENT ON PUBLICATION ${publication} IS ${text(JSON.stringify(touched))}`,
+  await serving.query(`${add} ${await noted(serving, touched)}`);
+}
+
+async function noted(serving: Database, touched: Touched): Promise<string> {
+  const note = { ...touched, counters: await countersSince(serving) };
+  return `COMMENT ON PUBLICATION ${publication} IS ${text(JSON.stringify(note))}`;
+}
+
+/** Another one once the database counts anew what is done to its rows: after a crash, or where somebody has asked for it. */
+async function countersSince(serving: Database): Promise<string | undefined> {
+  return await valueOf(
+    serving,
+    `SELECT concat_ws(' ', (SELECT extract(epoch FROM stats_reset) FROM pg_stat_database WHERE datname = current_database()),
+                           (SELECT extract(epoch FROM stats_reset) FROM pg_stat_wal))`,
   );
+}
+
+/** What is known of the rows that were deleted. */
+export interface Counted {
+  /** Whether the database's counters still tell of all that was done since the tables were published. */
+  readonly intact: boolean;
+  /** Tables and partitions whose rows the migrations or the first boot touched. */
+  readonly touched: ReadonlySet<string>;
+}
+
+export async function countedSince(serving: Database): Promise<Counted> {
+  const { changed = [], added = [], counters } = (await publishedSince(serving)) ?? {};
+  const touched = new Set([...changed, ...added]);
+  return { intact: counters === (await countersSince(serving)), touched };
 }
 
 /** A row whose key the follower has no room for would stop it. */
@@ -71,7 +99,9 @@ export async function countFromHere(serving: Database): Promise<void> {
 }
 
 /** What the migrations touched, as it was written down when the tables were published; undefined when they are not. */
-export async function publishedSince(serving: Database): Promise<Touched | undefined> {
+export async function publishedSince(
+  serving: Database,
+): Promise<z.infer<typeof touched> | undefined> {
   const query =
     "SELECT obj_description(oid, 'pg_publication') FROM pg_publication WHERE pubname = $1";
   const comment = await valueOf<string | null>(serving, query, [publication]);
@@ -99,12 +129,12 @@ export function emptiedTables(old: Schema, now: Schema): string[] {
 
 /**
  * Tables a database has received rows for, by what the migrations did to them since it began to serve: no user
- * else has written yet.
+ * else has written yet. Those of other schemas with their schema.
  */
 export async function touchedTables(serving: Database): Promise<Migrated> {
   const { rows } = await serving.query<{ name: string; changed: boolean }>(
-    `SELECT relname AS name, n_tup_upd + n_tup_del > 0 AS changed FROM pg_stat_user_tables
-      WHERE schemaname = 'public' AND n_tup_ins + n_tup_upd + n_tup_del > 0 ORDER BY relname`,
+    `SELECT concat(nullif(schemaname || '.', 'public.'), relname) AS name, n_tup_upd + n_tup_del > 0 AS changed
+       FROM pg_stat_user_tables WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 ORDER BY 1`,
   );
   return {
     changed: rows.filter(({ changed }) => changed).map((row) => row.name),

@@ -19,6 +19,11 @@ export interface LostRow {
 /** Rows written since users came (`countFromHere`): a transaction's age tells. */
 export const written = `age(xmin) <= (SELECT age(p.xmin) FROM pg_publication p WHERE p.pubname = '${publication}')`;
 
+/** Rows that nobody has written since anything was published, which is before the first boot. */
+export const unwritten = `age(xmin) > (
+  SELECT greatest(age(p.xmin), (SELECT max(age(r.xmin)) FROM pg_publication_rel r WHERE r.prpubid = p.oid))
+    FROM pg_publication p WHERE p.pubname = '${publication}')`;
+
 const rowsAtATime = 1000;
 
 /** What of one table is looked at again. */

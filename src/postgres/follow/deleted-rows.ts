@@ -1,0 +1,110 @@
+import { escapeIdentifier as name } from "pg";
+import { type Database, valueOf } from "../connect.ts";
+import { countOf } from "../digest.ts";
+import { isInteger } from "../value-types.ts";
+import { followSchema } from "./apply-triggers.ts";
+import type { FollowedTable } from "./plan.ts";
+import type { Counted } from "./publication.ts";
+import { type Part, partsOf, type ServingTable } from "./serving-tables.ts";
+import { unwritten } from "./written-rows.ts";
+
+/** A table of the previous database, as it is while it follows. */
+interface PreviousTable {
+  readonly oid: number;
+  /** For SQL. */
+  readonly place: string;
+  readonly parts: readonly Part[];
+}
+
+interface Known extends Counted {
+  /** As the plan has it, where it follows. */
+  readonly followed: FollowedTable | undefined;
+  /** What an earlier look found, where nothing was written to the table since. */
+  readonly earlier: number | undefined;
+}
+
+/**
+ * How many rows of the previous database users have deleted from a table of the serving one, of which nothing arrives:
+ * at most, where that was not counted. To be called inside `inTransaction` on both sides.
+ */
+export async function deletedRows(
+  serving: Database,
+  previous: Database,
+  table: ServingTable,
+  { followed, intact, touched, earlier }: Known,
+): Promise<number> {
+  const was = await previousTable(previous, table, followed?.oid);
+  if (!was) return 0;
+  const counted = intact && !isEmptied(table, was) ? table.deleted : undefined;
+  if (counted === 0) return 0;
+  if (counted === undefined && earlier !== undefined) return earlier;
+  // Rows that came since are among those that were counted.
+  if (followed)
+    return Math.min(counted ?? Infinity, await missingKeys(serving, previous, followed));
+  if (counted !== undefined) return counted;
+  const all = await countOf(previous, was.place);
+  // What the migrations added would stand for what was deleted.
+  if (table.parts.some((part) => touched.has(part.name))) return all;
+  const place = `${name(table.schema)}.${name(table.name)}`;
+  return Math.max(0, all - (await countOf(serving, `${place} WHERE ${unwritten}`)));
+}
+
+async function previousTable(
+  previous: Database,
+  { oid, schema, name: table }: ServingTable,
+  followedOid = oid,
+): Promise<PreviousTable | undefined> {
+  // A copy of the database has the same oids. What is not logged came without rows: none of them can have been deleted.
+  const { rows } = await previous.query<PreviousTable>(
+    `SELECT c.oid, c.oid::regclass::text AS place, (
+              SELECT coalesce(json_agg(json_build_object('oid', part.oid::bigint, 'file', pg_relation_filenode(part.oid)::bigint)), '[]')
+                FROM ${partsOf} part) AS parts
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind IN ('r', 'p') AND c.relpersistence = 'p' AND n.nspname <> $4
+        AND (c.oid = $1 OR (n.nspname = $2 AND c.relname = $3)) ORDER BY c.oid = $1 DESC LIMIT 1`,
+    [followedOid, schema, table, followSchema],
+  );
+  return rows[0];
+}
+
+/** Whether rows may have gone that no counter tells of: with a partition, or all of one at once. */
+function isEmptied({ oid, parts }: ServingTable, was: PreviousTable): boolean {
+  // One that was made anew has files of its own from the start.
+  if (was.oid !== oid) return parts.some(({ changed }) => changed);
+  return was.parts.some((part) => {
+    const is = parts.find((one) => one.oid === part.oid);
+    return !is || (is.changed && is.file !== part.file);
+  });
+}
+
+const keysAtATime = 10_000;
+
+/** How many rows the previous database has that the serving one does not, by their keys. */
+async function missingKeys(
+  serving: Database,
+  previous: Database,
+  { name: table, key }: FollowedTable,
+): Promise<number> {
+  const place = `public.${name(table)}`;
+  const parts = key.map((column) => `${name(column.name)}::text`).join(", ");
+  const wanted = key.map((_, index) => `k${index}`);
+  const sent = wanted.map((_, index) => `$${index + 1}::text[]`).join(", ");
+  // A whole number may be too large for a type that became narrower.
+  const same = key.map(
+    ({ name: column, type }, index) =>
+      `t.${name(column)} = wanted.k${index}::${isInteger(type) ? "bigint" : type}`,
+  );
+  const missing = `SELECT count(*)::float FROM unnest(${sent}) AS wanted (${wanted.join(", ")})
+    WHERE NOT EXISTS (SELECT FROM ${place} t WHERE ${same.join(" AND ")})`;
+  await previous.query(`DECLARE updater_keys NO SCROLL CURSOR FOR SELECT ${parts} FROM ${place}`);
+  let found = 0;
+  for (let more = true; more;) {
+    const text = `FETCH ${keysAtATime} FROM updater_keys`;
+    const { rows } = await previous.query<string[]>({ text, rowMode: "array" });
+    const columns = key.map((_, index) => rows.map((row) => row[index]));
+    found += (await valueOf<number>(serving, missing, columns)) ?? 0;
+    more = rows.length === keysAtATime;
+  }
+  await previous.query("CLOSE updater_keys");
+  return found;
+}

@@ -1,0 +1,61 @@
+import type { Database } from "../connect.ts";
+import { aboutItself } from "../rollback-classes.ts";
+import { followSchema } from "./apply-triggers.ts";
+import { publication } from "./publication.ts";
+
+/** A table of the serving database, and what its counters say since the swap. */
+export interface ServingTable {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  readonly published: boolean;
+  /** Number of its file, another one when it was emptied at once, or rewritten; 0 where it is divided into partitions. */
+  readonly file: number;
+  /** What its rows are in: its partitions, or itself. */
+  readonly parts: readonly ServingPart[];
+  /** Rows that were deleted one by one, as far as that was counted. */
+  readonly deleted: number;
+}
+
+export interface Part {
+  readonly oid: number;
+  readonly file: number;
+}
+
+interface ServingPart extends Part {
+  /** As `touchedTables` names it. */
+  readonly name: string;
+  /** Since users came; that it was emptied at once is among what this may be. */
+  readonly changed: boolean;
+}
+
+/** Oids of what the rows of a table (`c`) are in. */
+export const partsOf = `(SELECT c.oid WHERE c.relkind = 'r'
+   UNION SELECT relid FROM pg_partition_tree(c.oid) WHERE isleaf)`;
+
+/** All of the application's and of the site's. To be called inside `inTransaction`. */
+export async function servingTables(serving: Database): Promise<ServingTable[]> {
+  // Compiling what is asked once takes longer than answering it.
+  await serving.query("SET LOCAL jit = off");
+  const { rows } = await serving.query<ServingTable>(
+    `SELECT c.oid, n.nspname AS schema, c.relname AS name, r.prrelid IS NOT NULL AS published,
+            coalesce(pg_relation_filenode(c.oid), 0) AS file, parts.all AS parts, parts.deleted
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+       LEFT JOIN pg_publication p ON p.pubname = $1
+       LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid = c.oid
+      CROSS JOIN LATERAL (
+            SELECT coalesce(json_agg(json_build_object(
+                     'oid', l.oid::bigint, 'file', pg_relation_filenode(l.oid)::bigint,
+                     'name', concat(nullif(ln.nspname || '.', 'public.'), l.relname),
+                     'changed', age(l.xmin) <= age(p.xmin))), '[]') AS all,
+                   coalesce(sum(pg_stat_get_tuples_deleted(l.oid)), 0)::float AS deleted
+              FROM ${partsOf} part JOIN pg_class l ON l.oid = part.oid JOIN pg_namespace ln ON ln.oid = l.relnamespace) parts
+      WHERE n.nspname NOT IN ('information_schema', $3) AND n.nspname !~ '^pg_' AND c.relkind IN ('r', 'p')
+        AND NOT c.relispartition AND (n.nspname <> 'public' OR c.relname <> ALL ($2))
+        AND NOT EXISTS (SELECT FROM pg_depend d
+                         WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+      ORDER BY n.nspname <> 'public', n.nspname, c.relname`,
+    [publication, aboutItself, followSchema],
+  );
+  return rows;
+}
