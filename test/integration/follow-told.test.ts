@@ -2,9 +2,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { until } from "../../src/lib/until.ts";
 import type { Database } from "../../src/postgres/connect.ts";
 import { pauseFollowing } from "../../src/postgres/follow/follower.ts";
+import { readLost } from "../../src/postgres/follow/lost-rows.ts";
 import { lossOf } from "../../src/postgres/follow/loss.ts";
 import { inTransaction } from "../../src/postgres/transaction.ts";
-import { follow, followedPair } from "../support/followed.ts";
+import { describe, follow, followedPair } from "../support/followed.ts";
 import { type Postgres, startPostgres } from "../support/postgres.ts";
 
 let postgres: Postgres;
@@ -124,3 +125,130 @@ test("rows that migrations and the first boot added hide none that was deleted",
   ]);
   await pair.remove();
 });
+
+const compared = `
+  CREATE TABLE t (id serial PRIMARY KEY, name varchar(10), note text);
+  CREATE TABLE child (id serial PRIMARY KEY, t integer REFERENCES t);
+  INSERT INTO t (name, note) VALUES ('one', 'a'), ('two', 'b'); INSERT INTO child (t) VALUES (1);`;
+const widened = "ALTER TABLE t ALTER name TYPE varchar(50)";
+
+interface Altered {
+  readonly title: string;
+  readonly migration?: string;
+  readonly writes: string;
+  /** Nothing arrives once it has been written to. */
+  readonly stops?: true;
+  readonly lost: readonly string[];
+  /** What is written down for them. */
+  readonly statements: readonly string[];
+}
+
+const altered: readonly Altered[] = [
+  {
+    title: "drops a column",
+    migration: widened,
+    writes: "ALTER TABLE t DROP note; UPDATE t SET name = 'more than ten characters' WHERE id = 1",
+    lost: ['t ["1"] name'],
+    statements: [`UPDATE public."t" SET "name" = 'more than ten characters' WHERE "id" = '1';`],
+  },
+  {
+    title: "drops a column where nothing arrives",
+    writes: "ALTER TABLE t DROP note; UPDATE t SET name = 'x' WHERE id = 1",
+    stops: true,
+    lost: ['t ["1"] name'],
+    statements: [`UPDATE public."t" SET "name" = 'x' WHERE "id" = '1';`],
+  },
+  {
+    title: "renames a column",
+    writes: "ALTER TABLE t RENAME note TO remark; UPDATE t SET remark = 'x' WHERE id = 1",
+    stops: true,
+    lost: ['t ["1"] remark'],
+    statements: [`UPDATE public."t" SET "remark" = 'x' WHERE "id" = '1';`],
+  },
+  {
+    title: "adds a column",
+    writes: `ALTER TABLE t ADD twice integer GENERATED ALWAYS AS (id * 2) STORED;
+             ALTER TABLE t ADD extra text, ADD kept text DEFAULT 'as it was';
+             UPDATE t SET extra = 'x' WHERE id = 1; UPDATE t SET extra = NULL WHERE id = 2`,
+    stops: true,
+    lost: ['t ["1"] extra'],
+    statements: [`UPDATE public."t" SET "extra" = 'x' WHERE "id" = '1';`],
+  },
+  {
+    title: "adds a column, and nothing else",
+    writes: "ALTER TABLE t ADD extra text",
+    lost: [],
+    statements: [],
+  },
+  {
+    title: "gives other values to a column of all rows",
+    writes: "ALTER TABLE t ALTER note TYPE varchar(3) USING note || note",
+    lost: ['t ["1"] note', 't ["2"] note'],
+    statements: [
+      `UPDATE public."t" SET "note" = 'aa' WHERE "id" = '1';`,
+      `UPDATE public."t" SET "note" = 'bb' WHERE "id" = '2';`,
+    ],
+  },
+  {
+    title: "renames a column of the key",
+    writes: "ALTER TABLE t RENAME id TO number; UPDATE t SET name = 'x' WHERE number = 1",
+    stops: true,
+    lost: ["t ? "],
+    statements: [
+      `INSERT INTO public."t" ("number", "name", "note") OVERRIDING SYSTEM VALUE VALUES ('1', 'x', 'a') ON CONFLICT DO NOTHING;`,
+    ],
+  },
+  {
+    title: "renames a table",
+    migration: widened,
+    writes:
+      "ALTER TABLE t RENAME TO u; UPDATE u SET name = 'x' WHERE id = 1; DELETE FROM u WHERE id = 2",
+    stops: true,
+    lost: ["u ? ", "u deleted 1"],
+    statements: [
+      `-- u: users deleted rows that are there again (about 1)`,
+      `INSERT INTO public."u" ("id", "name", "note") OVERRIDING SYSTEM VALUE VALUES ('1', 'x', 'a') ON CONFLICT DO NOTHING;`,
+    ],
+  },
+  {
+    title: "drops a table",
+    writes: "DROP TABLE t CASCADE",
+    lost: ["t deleted 2"],
+    statements: [`-- t: users deleted rows that are there again (about 2)`],
+  },
+  {
+    title: "makes a table anew",
+    writes: `DROP TABLE t CASCADE; CREATE TABLE t (id serial PRIMARY KEY, name text); INSERT INTO t VALUES (1, 'new')`,
+    lost: ["t ? ", "t deleted 2"],
+    statements: [
+      `-- t: users deleted rows that are there again (about 2)`,
+      `INSERT INTO public."t" ("id", "name") OVERRIDING SYSTEM VALUE VALUES ('1', 'new') ON CONFLICT DO NOTHING;`,
+    ],
+  },
+  {
+    title: "drops a table that does not follow",
+    migration: "ALTER TABLE t DROP CONSTRAINT t_pkey CASCADE",
+    writes: "DROP TABLE t",
+    lost: ["t deleted 2"],
+    statements: [`-- t: users deleted rows that are there again (about 2)`],
+  },
+];
+
+test.each(altered)(
+  "a table that is altered once users work keeps nobody from going back, and hides nothing: one $title",
+  async (one) => {
+    const pair = await follow(postgres, {
+      create: async (old) => void (await old.query(compared)),
+      migrate: async (now) => void (await now.query(one.migration ?? "SELECT")),
+    });
+    if (one.stops) await pauseFollowing(pair.previous);
+    await pair.serving.query(one.writes);
+    const losses = await pair.rollback({ stopped: one.stops === true });
+    const read = await readLost(pair.serving, losses, pair.plan);
+    expect({
+      lost: losses.flatMap(describe),
+      statements: read.flatMap(({ statements }) => statements),
+    }).toEqual({ lost: one.lost, statements: one.statements });
+    await pair.remove();
+  },
+);

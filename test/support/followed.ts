@@ -176,7 +176,8 @@ export async function followedPair(
   };
 }
 
-function describe({ table, rows, deleted }: TableLoss): string[] {
+/** A loss in lines: table, key and columns. */
+export function describe({ table, rows, deleted }: TableLoss): string[] {
   return [
     ...rows.map(
       ({ key, columns }) => `${table} ${key.startsWith("[") ? key : "?"} ${columns.join(",")}`,

@@ -3,7 +3,7 @@ import { type Database, valueOf } from "../connect.ts";
 import { countOf } from "../digest.ts";
 import { isInteger } from "../value-types.ts";
 import { followSchema } from "./apply-triggers.ts";
-import type { FollowedTable } from "./plan.ts";
+import type { FollowedTable, FollowPlan } from "./plan.ts";
 import type { Counted } from "./publication.ts";
 import { type Part, partsOf, type ServingTable } from "./serving-tables.ts";
 import { unwritten } from "./written-rows.ts";
@@ -75,6 +75,29 @@ function isEmptied({ oid, parts }: ServingTable, was: PreviousTable): boolean {
     const is = parts.find((one) => one.oid === part.oid);
     return !is || (is.changed && is.file !== part.file);
   });
+}
+
+/** Tables that are no more, and rows of the previous database that would be there again with them. */
+export async function droppedTables(
+  previous: Database,
+  present: readonly ServingTable[],
+  { tables, left = [] }: FollowPlan,
+): Promise<{ readonly table: string; readonly rows: readonly []; readonly deleted: number }[]> {
+  const known = [...tables.filter(({ retired }) => !retired).map(({ oid }) => oid), ...left];
+  const { rows } = await previous.query<{ name: string }>(
+    "SELECT relname AS name FROM pg_class WHERE oid = ANY ($1) AND oid <> ALL ($2) AND relname <> ALL ($3) ORDER BY 1",
+    [
+      known,
+      present.map(({ oid }) => oid),
+      present.filter(({ schema }) => schema === "public").map((one) => one.name),
+    ],
+  );
+  const dropped = [];
+  for (const { name: table } of rows) {
+    const deleted = await countOf(previous, `public.${name(table)}`);
+    if (deleted > 0) dropped.push({ table, rows: [], deleted } as const);
+  }
+  return dropped;
 }
 
 const keysAtATime = 10_000;

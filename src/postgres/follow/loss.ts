@@ -1,11 +1,11 @@
 import { escapeIdentifier as name } from "pg";
 import type { Database } from "../connect.ts";
 import { keyOf } from "./apply-triggers.ts";
-import { deletedRows } from "./deleted-rows.ts";
+import { deletedRows, droppedTables } from "./deleted-rows.ts";
 import type { FollowPlan } from "./plan.ts";
 import { countedSince } from "./publication.ts";
 import type { Repaired } from "./repair-references.ts";
-import { type ServingTable, servingTables } from "./serving-tables.ts";
+import { asItIs, plannedFor, type ServingTable, servingTables } from "./serving-tables.ts";
 import type { WrittenBlocks } from "./written-blocks.ts";
 import { type Again, lostRows, type LostRow, written, writtenRows } from "./written-rows.ts";
 
@@ -62,29 +62,30 @@ export async function lossOf(
   { arriving, looked }: { arriving: boolean; looked?: Looked | undefined },
 ): Promise<TableLoss[]> {
   const counted = await countedSince(serving);
-  const present = plan.tables.filter(({ retired }) => !retired);
-  const known = new Map(present.map((table) => [table.name, table]));
+  const present = await servingTables(serving);
   const losses: TableLoss[] = [];
-  for (const one of await servingTables(serving)) {
-    const { schema, name: own, published } = one;
+  for (const one of present) {
+    const { schema, name: own } = one;
     const isOther = schema !== "public";
     const table = isOther ? `${schema}.${own}` : own;
-    // Only what is in `public` follows.
-    const followed = published && !isOther ? known.get(own) : undefined;
-    if (followed && !followed.compared && arriving) continue;
+    const followed = asItIs(one, plan);
+    const sent = arriving && !followed?.altered;
+    if (followed && !followed.compared && sent) continue;
     const place = `${name(schema)}.${name(own)}`;
     const earlier = looked?.losses.find((loss) => loss.table === table);
     const again = againIn(one, looked, earlier);
     const rows = followed
-      ? await lostRows(serving, previous, followed, { arriving, again })
+      ? await lostRows(serving, previous, followed, { arriving: sent, again })
       : await writtenRows(serving, place, again);
     // Without the table in the previous version, nothing of it can come back.
-    const kept = followed ? !arriving : isOther || plan.unfollowed.includes(own);
+    const isKnown = isOther || plan.unfollowed.includes(own) || plannedFor(one, plan) !== undefined;
+    const kept = followed ? !arriving : isKnown;
     const told = { ...counted, followed, earlier: unchanged(again, earlier) };
     const deleted = kept ? await deletedRows(serving, previous, one, told) : 0;
     if (rows.length === 0 && deleted === 0) continue;
     losses.push({ table, ...(isOther && { place }), rows, deleted });
   }
+  losses.push(...(await droppedTables(previous, present, plan)));
   const objects = await writtenObjects(serving);
   if (objects.length > 0) losses.push({ table: largeObjects, rows: objects, deleted: 0 });
   return losses;
@@ -113,22 +114,26 @@ export async function withSettled(
 async function otherwise(
   serving: Database,
   settled: readonly Repaired[],
-  { tables }: FollowPlan,
+  plan: FollowPlan,
 ): Promise<Repaired[]> {
+  if (settled.length === 0) return [];
+  const present = await servingTables(serving);
   const alike = Map.groupBy(settled, ({ table, columns }) => JSON.stringify([table, columns]));
   const found: Repaired[] = [];
   for (const some of alike.values()) {
     const { table, columns } = some[0]!;
-    const followed = tables.find((one) => one.name === table);
-    if (!followed || followed.retired) {
+    const one = present.find(({ schema, name: own }) => schema === "public" && own === table);
+    const followed = one && asItIs(one, plan);
+    if (!followed) {
       // The serving database does not have it, or nothing of it is known here.
       found.push(...some);
       continue;
     }
-    const filled = columns.map((column) => `t.${name(column)} IS NOT NULL`).join(" OR ") || "true";
+    const left = columns.filter((column) => one.columns.some((is) => is.name === column));
+    const filled = left.map((column) => `t.${name(column)} IS NOT NULL`).join(" OR ");
     const { rows } = await serving.query<{ key: string }>(
       `SELECT ${keyOf(followed.key, "t.")} AS key FROM public.${name(table)} t
-        WHERE ${keyOf(followed.key, "t.")} = ANY ($1) AND (${filled})`,
+        WHERE ${keyOf(followed.key, "t.")} = ANY ($1) AND (${filled || columns.length === 0})`,
       [some.map(({ key }) => key)],
     );
     const there = new Set(rows.map(({ key }) => key));

@@ -35,14 +35,20 @@ export async function readLost(
 async function readTable(
   serving: Database,
   { table, place: there = `public.${name(table)}`, rows: lost, deleted }: TableLoss,
-  followed: FollowedTable | undefined,
+  planned: FollowedTable | undefined,
 ): Promise<LostRows> {
+  const back = `-- ${table}: users deleted rows that are there again (about ${deleted})`;
+  // The table itself may be no more.
+  if (lost.length === 0) return { table, columns: [], rows: [], statements: [back] };
   const { rows: found } = await serving.query<{ column: string }>(
     `SELECT attname AS column FROM pg_attribute
       WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum`,
     [there],
   );
   const columns = found.map(({ column }) => column);
+  // By a key that is no more `lossOf` has told of no row.
+  const isKnown = planned?.key.every((column) => columns.includes(column.name));
+  const followed = isKnown ? planned : undefined;
   const place = "tableoid || ':' || ctid";
   const key = followed ? keyOf(followed.key, "t.") : place;
   const { rows } = await serving.query<{ key: string; place: string; values: (string | null)[] }>(
@@ -64,7 +70,6 @@ async function readTable(
         ).join(" AND ")};`
       : `INSERT INTO ${there} (${columns.map(name).join(", ")}) OVERRIDING SYSTEM VALUE VALUES (${[...values.values()].join(", ")}) ON CONFLICT DO NOTHING;`;
   });
-  const back = `-- ${table}: users deleted rows that are there again (about ${deleted})`;
   return {
     table,
     columns,

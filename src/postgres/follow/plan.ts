@@ -26,6 +26,8 @@ export interface FollowPlan {
   readonly notLossless: readonly TableRollback[];
   /** Tables of the serving database, by name, that the previous one has and that cannot follow. */
   readonly unfollowed: readonly string[];
+  /** The same ones of the previous database, by oid; absent in older plans. */
+  readonly left?: readonly number[];
   /** Foreign keys to tables that follow, which no longer keep these from being emptied at once; absent in older plans. */
   readonly loosened?: readonly Loosened[];
   /** Tables of the previous database whose name one that follows has meanwhile; absent in older plans. */
@@ -186,6 +188,9 @@ export function planFollowing(
     tables,
     referring: referring.map(({ oid }) => oid),
     notLossless: classesOf(reasons).filter((table) => table.class !== "lossless"),
+    left: matchTables(old.tables, now.tables).pairs.flatMap(({ before, after }) =>
+      reasons.get(after.name)?.some(isImpossible) ? before.oid : [],
+    ),
     unfollowed: [...reasons].flatMap(([name, why]) => (why.some(isImpossible) ? [name] : [])),
     loosened: loosenedKeys(old, now, tables),
     aside: asideTables(old, tables),

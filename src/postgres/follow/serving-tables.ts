@@ -1,6 +1,7 @@
 import type { Database } from "../connect.ts";
 import { aboutItself } from "../rollback-classes.ts";
 import { followSchema } from "./apply-triggers.ts";
+import type { FollowedTable, FollowPlan } from "./plan.ts";
 import { publication } from "./publication.ts";
 
 /** A table of the serving database, and what its counters say since the swap. */
@@ -15,6 +16,15 @@ export interface ServingTable {
   readonly parts: readonly ServingPart[];
   /** Rows that were deleted one by one, as far as that was counted. */
   readonly deleted: number;
+  readonly columns: readonly ServingColumn[];
+}
+
+interface ServingColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly generated: boolean;
+  /** What all rows have in it that were there when it was added, as text; null where nothing, or where that is not known. */
+  readonly fill: string | null;
 }
 
 export interface Part {
@@ -39,7 +49,10 @@ export async function servingTables(serving: Database): Promise<ServingTable[]> 
   await serving.query("SET LOCAL jit = off");
   const { rows } = await serving.query<ServingTable>(
     `SELECT c.oid, n.nspname AS schema, c.relname AS name, r.prrelid IS NOT NULL AS published,
-            coalesce(pg_relation_filenode(c.oid), 0) AS file, parts.all AS parts, parts.deleted
+            coalesce(pg_relation_filenode(c.oid), 0) AS file, parts.all AS parts, parts.deleted, ARRAY(
+              SELECT json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
+                                       'generated', a.attgenerated <> '', 'fill', (a.attmissingval::text::text[])[1])
+                FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) AS columns
        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
        LEFT JOIN pg_publication p ON p.pubname = $1
        LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid = c.oid
@@ -58,4 +71,41 @@ export async function servingTables(serving: Database): Promise<ServingTable[]> 
     [publication, aboutItself, followSchema],
   );
   return rows;
+}
+
+export interface TableAsItIs extends FollowedTable {
+  /** Its columns are not those of the plan any more: what was done to all rows with that was not sent. */
+  readonly altered: boolean;
+}
+
+/**
+ * A table that follows as whoever may alter it has left it, who did not ask the plan; undefined where what was written to it
+ * cannot be told by the plan any more.
+ */
+export function asItIs(table: ServingTable, plan: FollowPlan): TableAsItIs | undefined {
+  const followed = plannedFor(table, plan);
+  if (!table.published || followed?.name !== table.name) return undefined;
+  const now = new Map(table.columns.map((column) => [column.name, column]));
+  if (!followed.key.every((column) => now.has(column.name))) return undefined;
+  const planned = new Set(followed.columns.map((column) => column.name));
+  const still = followed.columns.filter((column) => now.has(column.name));
+  const added = table.columns.filter((column) => !column.generated && !planned.has(column.name));
+  const columns = [
+    ...still,
+    ...added.map(({ name, type, fill }) => ({ kind: "unknown", name, type, fill }) as const),
+  ];
+  const altered =
+    columns.length > still.length ||
+    followed.columns.some(({ name, type }) => now.get(name)?.type !== type);
+  return { ...followed, columns, altered };
+}
+
+/** What the plan says of a table, whatever it is called by now. */
+export function plannedFor(
+  { schema, oid, name }: ServingTable,
+  { tables }: FollowPlan,
+): FollowedTable | undefined {
+  if (schema !== "public") return undefined;
+  const present = tables.filter(({ retired }) => !retired);
+  return present.find((one) => one.oid === oid) ?? present.find((one) => one.name === name);
 }
