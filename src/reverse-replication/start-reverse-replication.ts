@@ -7,7 +7,6 @@ import { type Generation, generationOf } from "../instance/state.ts";
 import type { Sessions } from "../runner/sessions.ts";
 import type { CandidateContext, SwitchContext } from "../steps/context.ts";
 import type { Step } from "../runner/step.ts";
-import { constantDefaults } from "../postgres/follow/constant-defaults.ts";
 import {
   endFollowing,
   followedPlan,
@@ -15,9 +14,8 @@ import {
   startFollowing,
   unshape,
 } from "../postgres/follow/follower.ts";
-import { planFollowing } from "../postgres/follow/plan.ts";
+import { makePlan } from "../postgres/follow/make-plan.ts";
 import { publishedSince, unpublish } from "../postgres/follow/publication.ts";
-import { readSchema } from "../postgres/schema.ts";
 import { inTransaction } from "../postgres/transaction.ts";
 import { stopGeneration } from "../steps/stop-generation.ts";
 import { applyTelling } from "../steps/tell-database.ts";
@@ -43,9 +41,7 @@ export const followServing: Step<SwitchContext & Pick<CandidateContext, "candida
       const touched = await publishedSince(now);
       if (!touched) return;
       const { map } = instance.configuration.rollback;
-      const [old, is] = [await readSchema(previous), await readSchema(now)];
-      const plan = planFollowing(old, is, touched, map);
-      await startFollowing(previous, await constantDefaults(now, plan), source);
+      await startFollowing(previous, await makePlan(now, previous, touched, map), source);
       // `status` does not say from here on that it stopped. A database that dies meanwhile starts again.
       await applyTelling(instance, serving.number, previous, signal).catch(() => undefined);
     } catch (error) {

@@ -252,3 +252,113 @@ test.each(altered)(
     await pair.remove();
   },
 );
+
+interface Replaced {
+  readonly title: string;
+  readonly before: string;
+  readonly migration: string;
+  readonly writes: string;
+  readonly stopped?: true;
+  readonly lost: readonly string[];
+}
+
+const replaced: readonly Replaced[] = [
+  {
+    title: "a column that the new version computes",
+    before: `CREATE TABLE t (id serial PRIMARY KEY, price integer, total integer, note text);
+             INSERT INTO t (price, total) VALUES (100, 200), (1, 2), (5, 10);`,
+    migration:
+      "ALTER TABLE t DROP total; ALTER TABLE t ADD total integer GENERATED ALWAYS AS (price * 2) STORED",
+    writes: `UPDATE t SET price = 300 WHERE id = 1; UPDATE t SET note = 'x' WHERE id = 2; INSERT INTO t (price) VALUES (7)`,
+    lost: ['t ["1"] total', 't ["4"] total'],
+  },
+  {
+    title: "a column that it computes, under another name and in another type",
+    before: `CREATE TABLE t (id serial PRIMARY KEY, price integer, total text);
+             INSERT INTO t (price, total) VALUES (100, '200'), (1, 'two');`,
+    migration:
+      "ALTER TABLE t DROP total; ALTER TABLE t ADD sum integer GENERATED ALWAYS AS (price * 2) STORED; ALTER TABLE t RENAME sum TO total",
+    writes: "UPDATE t SET price = price",
+    lost: ['t ["2"] total'],
+  },
+  {
+    title: "a text that became a number",
+    before: `CREATE TABLE t (id serial PRIMARY KEY, code varchar(20), note text); INSERT INTO t (code) VALUES ('05'), ('6');`,
+    migration: "ALTER TABLE t ALTER code TYPE integer USING code::integer",
+    writes: "UPDATE t SET note = 'x'",
+    lost: ['t ["1"] ', 't ["2"] '],
+  },
+  {
+    title: "a text that became a number, where nothing arrives",
+    before: `CREATE TABLE t (id serial PRIMARY KEY, code text, note text); INSERT INTO t (code) VALUES ('none');`,
+    migration: "ALTER TABLE t ALTER code TYPE integer USING 0",
+    writes: "UPDATE t SET note = 'x'",
+    stopped: true,
+    lost: ['t ["1"] '],
+  },
+  {
+    title: "a number with fewer digits",
+    before: `CREATE TABLE t (id serial PRIMARY KEY, amount numeric(10,4), note text); INSERT INTO t (amount) VALUES (1.2345);`,
+    migration: "ALTER TABLE t ALTER amount TYPE numeric(8,2)",
+    writes: "UPDATE t SET note = 'x'",
+    lost: ['t ["1"] '],
+  },
+  {
+    title: "a moment that became a day",
+    before: `CREATE TABLE t (id serial PRIMARY KEY, at timestamptz, note text); INSERT INTO t (at) VALUES ('2026-11-30 12:34Z');`,
+    migration: "ALTER TABLE t ALTER at TYPE date",
+    writes: "UPDATE t SET note = 'x'",
+    lost: ['t ["1"] '],
+  },
+  {
+    title: "a text that was cut",
+    before: `CREATE TABLE t (id serial PRIMARY KEY, name varchar(10), note text); INSERT INTO t (name) VALUES ('too long');`,
+    migration: "ALTER TABLE t ALTER name TYPE varchar(3) USING name::varchar(3)",
+    writes: "UPDATE t SET note = 'x'",
+    lost: ['t ["1"] '],
+  },
+  {
+    title: "a text that was written otherwise in the same type",
+    before: `CREATE TABLE t (id serial PRIMARY KEY, name text, note text); INSERT INTO t (name) VALUES ('One');`,
+    migration: "ALTER TABLE t ALTER name TYPE text USING lower(name)",
+    writes: "UPDATE t SET note = 'x'",
+    lost: ['t ["1"] '],
+  },
+  {
+    title: "a table that was copied with other values",
+    before: `CREATE TABLE t (id serial PRIMARY KEY, name text, note text); INSERT INTO t (name) VALUES ('One');`,
+    migration: `CREATE TABLE u (LIKE t INCLUDING ALL); INSERT INTO u SELECT id, lower(name) FROM t;
+                ALTER TABLE u ALTER id DROP DEFAULT; DROP TABLE t; ALTER TABLE u RENAME TO t`,
+    writes: "UPDATE t SET note = 'x'",
+    lost: ['t ["1"] '],
+  },
+  {
+    title: "nothing, where a day became the moment at which it begins on the site",
+    before: `CREATE TABLE t (id serial PRIMARY KEY, day date, note text); INSERT INTO t (day) VALUES ('2026-01-31');
+             DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET timezone = %L', current_database(), 'Europe/Paris'); END $$;`,
+    migration: "SET timezone = 'Europe/Paris'; ALTER TABLE t ALTER day TYPE timestamptz",
+    writes: "UPDATE t SET note = 'x'",
+    lost: [],
+  },
+  {
+    title: "nothing, where all values of a narrower type are the same",
+    before: `CREATE TABLE t (id serial PRIMARY KEY, name varchar(10), amount numeric(10,4), count bigint, urgent boolean, note text);
+             INSERT INTO t (name, amount, count, urgent) VALUES ('one', 1.5, 7, true), (NULL, NULL, NULL, NULL);`,
+    migration: `ALTER TABLE t ALTER name TYPE varchar(3), ALTER amount TYPE numeric(8,2), ALTER count TYPE integer,
+                ALTER urgent TYPE integer USING urgent::integer, ALTER note TYPE varchar(10)`,
+    writes: "UPDATE t SET note = 'x'",
+    lost: [],
+  },
+];
+
+test.each(replaced)(
+  "what the previous version had and a migration replaced is told of: $title",
+  async (one) => {
+    const pair = await followedPair(postgres, one.before, one.migration);
+    const stopped = one.stopped === true;
+    if (stopped) await pauseFollowing(pair.previous);
+    await pair.serving.query(one.writes);
+    expect(await pair.rollback({ stopped })).toEqual(one.lost);
+    await pair.remove();
+  },
+);

@@ -62,6 +62,8 @@ export interface Evidence {
   readonly table: FollowedTable;
   /** Before the swap, in the previous database, by its own names. */
   readonly before: Rows;
+  /** As the migrations left it, in the serving one. */
+  readonly unbooted: Rows;
   /** While the first boot was under way, in the serving one. */
   readonly booting: readonly Rows[];
   /** As the migrations and the first boot left it, in the serving one. */
@@ -80,7 +82,7 @@ export interface Evidence {
 
 /** What of a followed table is not as promised. */
 export function judge(
-  { table, before, booting, migrated, existed, held, now, after, back }: Evidence,
+  { table, before, unbooted, booting, migrated, existed, held, now, after, back }: Evidence,
   losses: readonly TableLoss[],
   kind: string,
 ): string[] {
@@ -112,7 +114,17 @@ export function judge(
       }
       const kept =
         column.kind === "same" ? there[column.own] : (back.get(key)?.[column.name] ?? null);
-      if (alike(value, kept)) continue;
+      if (alike(value, kept)) {
+        const was = before.get(key)?.[column.own];
+        const made = unwritten && alike(value, unbooted.get(key)?.[column.name]);
+        // By a change of another column.
+        if (before.has(key) && made && !said && !alike(there[column.own], was)) {
+          problems.push(
+            `${table.name} ${key} ${column.name}: ${kept}, which it has been made from ${was}`,
+          );
+        }
+        continue;
+      }
       const asBefore = alike(there[column.own], before.get(key)?.[column.own]);
       // A new row gets the previous version's own default, where it could not take the value.
       const usual = column.kind === "converted" && !before.has(key);

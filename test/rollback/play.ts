@@ -31,6 +31,7 @@ export async function play(
   scenario: Scenario,
 ): Promise<{ problems: readonly string[]; lost: number }> {
   const history: ReadonlyMap<string, Rows>[] = [];
+  let unbooted: ReadonlyMap<string, Rows> = new Map();
   const pair = await follow(postgres, {
     async create(old) {
       for (const statement of creation(scenario)) await isRefused(old, statement);
@@ -44,6 +45,7 @@ export async function play(
       }
     },
     async boot(now) {
+      unbooted = await allRows(now);
       const { writes, remade } = scenario.boot;
       for (const one of writes) {
         await writeAll(now, [one]);
@@ -95,6 +97,7 @@ export async function play(
     const evidence = {
       table,
       before: before.get(table.name) ?? new Map(),
+      unbooted: unbooted.get(table.name) ?? new Map(),
       booting: booting.flatMap((rows) => rows.get(table.name) ?? []),
       migrated: migrated.get(table.name) ?? new Map(),
       existed: (key: string) => history.some((rows) => rows.get(table.name)?.has(key)),

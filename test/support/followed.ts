@@ -19,7 +19,7 @@ import {
   touchedTables,
   unpublish,
 } from "../../src/postgres/follow/publication.ts";
-import { constantDefaults } from "../../src/postgres/follow/constant-defaults.ts";
+import { makePlan } from "../../src/postgres/follow/make-plan.ts";
 import { advanceSequences } from "../../src/postgres/follow/sequences.ts";
 import { repairReferences } from "../../src/postgres/follow/repair-references.ts";
 import { blocksWrittenSince, positionForLook } from "../../src/postgres/follow/written-blocks.ts";
@@ -94,7 +94,7 @@ export async function follow(
   }
   await countFromHere(serving);
   const since = await publishedSince(serving);
-  const plan = await constantDefaults(serving, planFollowing(was, booted, since!, map));
+  const plan = await makePlan(serving, previous, since!, map);
   await startFollowing(previous, plan, `host=/run/postgresql user=postgres dbname=${names.now}`);
   const signal = AbortSignal.timeout(60_000);
   return {

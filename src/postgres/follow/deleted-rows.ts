@@ -1,8 +1,8 @@
 import { escapeIdentifier as name } from "pg";
 import { type Database, valueOf } from "../connect.ts";
 import { countOf } from "../digest.ts";
-import { isInteger } from "../value-types.ts";
 import { followSchema } from "./apply-triggers.ts";
+import { columnsOf, someAtATime, wantedRows } from "./by-key.ts";
 import type { FollowedTable, FollowPlan } from "./plan.ts";
 import type { Counted } from "./publication.ts";
 import { type Part, partsOf, type ServingTable } from "./serving-tables.ts";
@@ -100,8 +100,6 @@ export async function droppedTables(
   return dropped;
 }
 
-const keysAtATime = 10_000;
-
 /** How many rows the previous database has that the serving one does not, by their keys. */
 async function missingKeys(
   serving: Database,
@@ -109,25 +107,12 @@ async function missingKeys(
   { name: table, key }: FollowedTable,
 ): Promise<number> {
   const place = `public.${name(table)}`;
-  const parts = key.map((column) => `${name(column.name)}::text`).join(", ");
-  const wanted = key.map((_, index) => `k${index}`);
-  const sent = wanted.map((_, index) => `$${index + 1}::text[]`).join(", ");
-  // A whole number may be too large for a type that became narrower.
-  const same = key.map(
-    ({ name: column, type }, index) =>
-      `t.${name(column)} = wanted.k${index}::${isInteger(type) ? "bigint" : type}`,
-  );
-  const missing = `SELECT count(*)::float FROM unnest(${sent}) AS wanted (${wanted.join(", ")})
-    WHERE NOT EXISTS (SELECT FROM ${place} t WHERE ${same.join(" AND ")})`;
-  await previous.query(`DECLARE updater_keys NO SCROLL CURSOR FOR SELECT ${parts} FROM ${place}`);
-  let found = 0;
-  for (let more = true; more;) {
-    const text = `FETCH ${keysAtATime} FROM updater_keys`;
-    const { rows } = await previous.query<string[]>({ text, rowMode: "array" });
-    const columns = key.map((_, index) => rows.map((row) => row[index]));
-    found += (await valueOf<number>(serving, missing, columns)) ?? 0;
-    more = rows.length === keysAtATime;
+  const { from, found } = wantedRows(key);
+  const missing = `SELECT count(*)::float FROM ${from} WHERE NOT EXISTS (SELECT FROM ${place} t WHERE ${found})`;
+  const keys = key.map((column) => `${name(column.name)}::text`).join(", ");
+  let count = 0;
+  for await (const some of someAtATime(previous, `SELECT ${keys} FROM ${place}`)) {
+    count += (await valueOf<number>(serving, missing, columnsOf(some))) ?? 0;
   }
-  await previous.query("CLOSE updater_keys");
-  return found;
+  return count;
 }

@@ -61,6 +61,8 @@ export interface FollowedTable {
   /** The primary key's columns, in the serving database. */
   readonly key: readonly KeyColumn[];
   readonly columns: readonly FollowedColumn[];
+  /** Columns of both that only the serving database computes, so that nothing of them is sent; absent in older plans. */
+  readonly computed?: readonly string[];
   /** Columns of its own that the serving database does not have, by the names they have while it follows. */
   readonly gone: readonly string[];
   /** Columns of its own whose name another one has while it follows; absent in older plans. */
@@ -147,7 +149,8 @@ export function planFollowing(
       const why = reasons.get(after.name);
       if (!why || why.some(isImpossible)) return [];
       const columns = followedColumns({ before, after }, why);
-      const aside = asideColumns(before, columns);
+      const computed = computedColumns({ before, after }, map[before.name] ?? {});
+      const aside = asideColumns(before, columns, computed);
       const named = new Map(aside);
       return [
         {
@@ -156,6 +159,7 @@ export function planFollowing(
           own: before.name,
           key: after.primaryKey.map((number) => keyColumn({ before, after }, number)),
           columns,
+          computed: computed.map((column) => column.name),
           mapped: mappedColumns(before, columns, map[before.name] ?? {}).map((one) => ({
             ...one,
             column: named.get(one.column) ?? one.column,
@@ -262,13 +266,38 @@ function asideTables(old: Schema, followed: readonly FollowedTable[]): Aside[] {
     .map(({ oid, name }) => [name, `updater_${oid}`]);
 }
 
-/** Columns that have no place among those that follow, and a name that one of these needs. */
-function asideColumns(before: Table, columns: readonly FollowedColumn[]): Aside[] {
-  const placed = new Set(columns.flatMap((one) => (one.kind === "unknown" ? [] : [one.own])));
-  const needed = new Set(columns.map(({ name }) => name));
-  return before.columns
-    .filter(({ name }) => needed.has(name) && !placed.has(name))
-    .map(({ name, number }) => [name, `updater_${number}`]);
+interface Computed {
+  /** In the serving database, and here while it follows. */
+  readonly name: string;
+  readonly own: string;
+}
+
+/** Columns that only the serving database computes, and what is in the way of others' names. */
+function asideColumns(
+  before: Table,
+  columns: readonly FollowedColumn[],
+  computed: readonly Computed[],
+): Aside[] {
+  const sent = columns.flatMap((one) => (one.kind === "unknown" ? [] : [one.own]));
+  const placed = new Set([...sent, ...computed.map(({ own }) => own)]);
+  const needed = new Set([...columns, ...computed].map(({ name }) => name));
+  const inTheWay = before.columns.filter(({ name }) => needed.has(name) && !placed.has(name));
+  return [
+    ...computed.map(({ own, name }): Aside => [own, name]),
+    ...inTheWay.map(({ name, number }): Aside => [name, `updater_${number}`]),
+  ];
+}
+
+/** Those that the previous version writes, and the site has no other value for. */
+function computedColumns(
+  { before, after }: Pair<Table>,
+  expressions: Readonly<Record<string, string>>,
+): Computed[] {
+  return matchColumns(before, after).pairs.flatMap(({ before: own, after: { name, generated } }) =>
+    generated && !own.generated && expressions[own.name] === undefined
+      ? [{ name, own: own.name }]
+      : [],
+  );
 }
 
 function mappedColumns(

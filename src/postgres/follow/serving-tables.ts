@@ -97,7 +97,8 @@ export function asItIs(table: ServingTable, plan: FollowPlan): TableAsItIs | und
   const altered =
     columns.length > still.length ||
     followed.columns.some(({ name, type }) => now.get(name)?.type !== type);
-  return { ...followed, columns, altered };
+  const computed = followed.computed?.filter((column) => now.has(column)) ?? [];
+  return { ...followed, columns, computed, altered };
 }
 
 /** What the plan says of a table, whatever it is called by now. */

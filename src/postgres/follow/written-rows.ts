@@ -73,10 +73,7 @@ export async function lostRows(
   table: FollowedTable,
   { arriving, again }: { arriving: boolean; again: Again | undefined },
 ): Promise<LostRow[]> {
-  // Of a value that had to be converted the refusals tell, if it has come so far.
-  const same = table.columns.filter(
-    ({ kind }) => kind === "same" || (kind === "converted" && !arriving),
-  );
+  const same = comparedColumns(table, arriving);
   const unknown = table.columns.filter((column) => column.kind === "unknown");
   const converted = table.columns.filter(({ kind }) => kind === "converted").map((one) => one.name);
   const texts = (columns: readonly { name: string }[]) =>
@@ -91,7 +88,7 @@ export async function lostRows(
   const lost: LostRow[] = [];
   for (let from = 0; from < rows.length; from += rowsAtATime) {
     const some = rows.slice(from, from + rowsAtATime);
-    const there = await arrived(previous, table, same, some);
+    const there = await arrived(previous, table, table.changed ? [] : same, some);
     const refused = await refusedColumns(previous, table, some);
     for (const row of some) {
       const content = JSON.stringify([row.same, row.unknown]);
@@ -115,20 +112,39 @@ export async function lostRows(
   return lost;
 }
 
-/** Of rows in the previous database, by key: these columns, as the serving one writes them. */
+/** A column that must have the same value on both sides. */
+interface ComparedColumn {
+  readonly name: string;
+  /** Its value in the previous database, as the serving one writes it. */
+  readonly there: string;
+}
+
+function comparedColumns(
+  { columns, computed = [] }: FollowedTable,
+  arriving: boolean,
+): ComparedColumn[] {
+  return [
+    ...columns.flatMap(({ kind, name: column, type }): ComparedColumn[] => {
+      if (kind === "same") return [{ name: column, there: `(t.${name(column)}::${type})::text` }];
+      // What is converted arrives as text in a column of its name; the refusals tell of it, if it has come so far.
+      return kind === "converted" && !arriving
+        ? [{ name: column, there: `t.${name(column)}` }]
+        : [];
+    }),
+    ...computed.map((column) => ({ name: column, there: `t.${name(column)}::text` })),
+  ];
+}
+
+/** Of rows in the previous database, by key: the values of these columns. */
 async function arrived(
   previous: Database,
   table: FollowedTable,
-  same: FollowedTable["columns"],
+  same: readonly ComparedColumn[],
   rows: readonly Written[],
 ): Promise<Map<string, (string | null)[]>> {
-  // What is converted arrives as text in a column of its name.
-  const columns = same.map(({ kind, name: column, type }) =>
-    kind === "same" ? `(t.${name(column)}::${type})::text` : `t.${name(column)}`,
-  );
   const wanted = table.key.map((_, index) => `k${index}`);
   const found = await previous.query<{ key: string; same: (string | null)[] }>(
-    `SELECT ${keyOf(table.key, "t.")} AS key, ARRAY[${columns.join(", ")}]::text[] AS same
+    `SELECT ${keyOf(table.key, "t.")} AS key, ARRAY[${same.map((one) => one.there).join(", ")}]::text[] AS same
        FROM unnest(${wanted.map((_, index) => `$${index + 1}::text[]`).join(", ")}) AS wanted (${wanted.join(", ")})
        JOIN public.${name(table.name)} t
          ON ${table.key.map((column, index) => `t.${name(column.name)} = wanted.k${index}::${column.type}`).join(" AND ")}`,

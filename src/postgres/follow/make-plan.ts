@@ -1,0 +1,24 @@
+import type { Database } from "../connect.ts";
+import type { RollbackMap } from "../rollback-classes.ts";
+import { readSchema } from "../schema.ts";
+import { constantDefaults } from "./constant-defaults.ts";
+import { type FollowPlan, planFollowing, type Touched } from "./plan.ts";
+import { replacedTables } from "./replaced-values.ts";
+
+/**
+ * How a database that is left will follow, by its tables and the serving one's, and by what the migrations did to their rows.
+ * @param touched as it was written down when the tables were published
+ * @param map what the site puts into columns of the previous version
+ */
+export async function makePlan(
+  serving: Database,
+  previous: Database,
+  touched: Touched,
+  map: RollbackMap | undefined,
+): Promise<FollowPlan> {
+  const [old, now] = [await readSchema(previous), await readSchema(serving)];
+  const sides = { serving, previous, old, now };
+  const replaced = await replacedTables(sides, planFollowing(old, now, touched, map));
+  const changed = [...touched.changed, ...replaced];
+  return await constantDefaults(serving, planFollowing(old, now, { ...touched, changed }, map));
+}
