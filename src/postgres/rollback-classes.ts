@@ -175,6 +175,8 @@ function hasUsableKey(was: Table, is: Table, pairs: readonly Pair<Column>[]): bo
     key.length > 0 &&
     key.length === is.primaryKey.length &&
     key.length === was.primaryKey.length &&
+    // Nothing of a table whose key is checked late may be published: users could not change its rows any more.
+    ![...was.constraints, ...is.constraints].some((one) => one.kind === "primary" && isLate(one)) &&
     !looserRules(was.constraints, is.constraints).some(({ kind }) => kind === "primary") &&
     key.every(
       ({ before, after }) =>
@@ -184,6 +186,11 @@ function hasUsableKey(was: Table, is: Table, pairs: readonly Pair<Column>[]): bo
         (before.type === after.type || (isInteger(before.type) && isInteger(after.type))),
     )
   );
+}
+
+/** Checked when a transaction ends, if it asks for that. */
+function isLate({ definition }: Rule): boolean {
+  return / DEFERRABLE( INITIALLY DEFERRED)?$/.test(definition);
 }
 
 /** The database puts something in when a row leaves it out. */

@@ -362,3 +362,14 @@ test.each(replaced)(
     await pair.remove();
   },
 );
+
+test("a key that may be checked late keeps nobody from changing rows, which then do not follow", async () => {
+  const pair = await followedPair(
+    postgres,
+    "CREATE TABLE t (id integer PRIMARY KEY DEFERRABLE, n text); INSERT INTO t VALUES (1, 'one'), (2, 'two');",
+    "SELECT",
+  );
+  await pair.serving.query("UPDATE t SET n = 'x' WHERE id = 1; DELETE FROM t WHERE id = 2");
+  expect(await pair.rollback()).toEqual(["t ? ", "t deleted 1"]);
+  await pair.remove();
+});

@@ -50,7 +50,7 @@ export const schema = {
 export const reasons = {
   "table-unknown": (_: object) => "the old version has no such table",
   "no-key": (_: object) =>
-    "no primary key, or another one: changes and deletions cannot be told apart",
+    "no primary key, another one, or one that is checked late (DEFERRABLE): changes and deletions cannot be told apart",
   unlogged: (_: object) => "it is not logged (UNLOGGED): nothing of it is copied or sent",
   partitioned: (_: object) => "it is divided into partitions",
   "column-unknown": ({ column }: Column) => `the old version has no column ${column}`,

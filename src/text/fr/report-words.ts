@@ -25,7 +25,7 @@ export const schema: typeof english.schema = {
 export const reasons: typeof english.reasons = {
   "table-unknown": () => "l’ancienne version n’a pas cette table",
   "no-key": () =>
-    "pas de clé primaire, ou une autre : modifications et suppressions sont indiscernables",
+    "pas de clé primaire, une autre, ou une clé vérifiée plus tard (DEFERRABLE) : modifications et suppressions sont indiscernables",
   unlogged: () => "elle est sans journal (UNLOGGED) : rien n’en est copié ni envoyé",
   partitioned: () => "elle est divisée en partitions",
   "column-unknown": ({ column }) => `l’ancienne version n’a pas la colonne ${column}`,
