@@ -120,12 +120,13 @@ function classOf(reasons: readonly RollbackReason[]): TableRollback["class"] {
 /** The new version cannot write what it does not have, and what the site maps is as it wants it. */
 const harmless: ReadonlySet<RollbackReason["kind"]> = new Set(["column-gone", "mapped"]);
 
+/** Checked when a transaction ends, where nothing can be left out of it any more. */
+const isLate = ({ definition }: Pick<Rule, "definition">) =>
+  /^(UNIQUE|EXCLUDE|PRIMARY).* DEFERRABLE( INITIALLY DEFERRED)?$/.test(definition);
+
 /** Nothing of the table can be kept up to date. */
 export function isImpossible(reason: RollbackReason): boolean {
-  if (reason.kind === "constraint") {
-    // Checked when a transaction ends, where nothing can be left out of it any more.
-    return /^(UNIQUE|EXCLUDE|PRIMARY).* DEFERRABLE/.test(reason.definition);
-  }
+  if (reason.kind === "constraint") return isLate(reason);
   return ["no-key", "unlogged", "partitioned"].includes(reason.kind);
 }
 
@@ -164,7 +165,7 @@ function reasonsOf(
   }
   reasons.push(...lostRules(was, is, gone));
   if ([...changed, ...added].includes(is.name)) reasons.push({ kind: "rows-changed" });
-  return reasons;
+  return [...reasons, ...lateRules(was, is, reasons)];
 }
 
 /** Rows are found by their primary key, which has to arrive as the old version has it. */
@@ -186,11 +187,6 @@ function hasUsableKey(was: Table, is: Table, pairs: readonly Pair<Column>[]): bo
         (before.type === after.type || (isInteger(before.type) && isInteger(after.type))),
     )
   );
-}
-
-/** Checked when a transaction ends, if it asks for that. */
-function isLate({ definition }: Rule): boolean {
-  return / DEFERRABLE( INITIALLY DEFERRED)?$/.test(definition);
 }
 
 /** The database puts something in when a row leaves it out. */
@@ -220,6 +216,18 @@ function looserRules<Kind extends Rule>(was: readonly Kind[], is: readonly Kind[
   return matchRules(was, is).pairs.flatMap(({ before, after }) =>
     before.sorting !== "" && before.sorting !== after.sorting ? [before] : [],
   );
+}
+
+/**
+ * Rules that both have and nobody checks while rows arrive. The new version's rows obey them, but the old one's may be others:
+ * where it may have refused one, or migrations have changed some.
+ */
+function lateRules(was: Table, is: Table, reasons: readonly RollbackReason[]): RollbackReason[] {
+  if (!reasons.some(({ kind }) => mayRefuse.has(kind))) return [];
+  return matchRules(was.constraints, is.constraints).pairs.flatMap(({ before }) => {
+    const { name, definition } = before;
+    return isLate(before) ? { kind: "constraint", name, definition } : [];
+  });
 }
 
 /** What the old version demands of every row and the new one does not. */

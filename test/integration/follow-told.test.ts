@@ -373,3 +373,20 @@ test("a key that may be checked late keeps nobody from changing rows, which then
   expect(await pair.rollback()).toEqual(["t ? ", "t deleted 1"]);
   await pair.remove();
 });
+
+test("a rule that is checked late holds in the previous version too where migrations changed rows", async () => {
+  const pair = await followedPair(
+    postgres,
+    "CREATE TABLE t (id serial PRIMARY KEY, code text UNIQUE DEFERRABLE); INSERT INTO t (code) VALUES ('a'), ('b');",
+    "DELETE FROM t WHERE id = 1",
+  );
+  await pair.serving.query("INSERT INTO t (code) VALUES ('a')");
+  // What the migrations deleted is counted with what users did.
+  expect(await pair.rollback()).toEqual(["t ? ", "t deleted 1"]);
+  const { rows } = await pair.previous.query("SELECT id, code FROM t ORDER BY id");
+  expect(rows).toEqual([
+    { id: 1, code: "a" },
+    { id: 2, code: "b" },
+  ]);
+  await pair.remove();
+});
