@@ -390,3 +390,17 @@ test("a rule that is checked late holds in the previous version too where migrat
   ]);
   await pair.remove();
 });
+
+test("numbers go on where a sequence of another schema gives them", async () => {
+  const pair = await followedPair(
+    postgres,
+    `CREATE SCHEMA site; CREATE SEQUENCE site.numbers;
+     CREATE TABLE t (id integer PRIMARY KEY DEFAULT nextval('site.numbers')); INSERT INTO t DEFAULT VALUES;`,
+    "SELECT",
+  );
+  await pair.serving.query("INSERT INTO t DEFAULT VALUES; INSERT INTO t DEFAULT VALUES");
+  expect(await pair.rollback()).toEqual([]);
+  const { rows } = await pair.previous.query("INSERT INTO t DEFAULT VALUES RETURNING id");
+  expect(rows).toEqual([{ id: 4 }]);
+  await pair.remove();
+});

@@ -8,8 +8,9 @@ import { isInteger } from "../value-types.ts";
 export async function advanceSequences(serving: Database, previous: Database): Promise<void> {
   const [now, old] = [await readSchema(serving), await readSchema(previous)];
   const feeding = new Map(feedingPairs(old, now));
-  for (const sequence of old.sequences) {
-    const same = now.sequences.filter((other) => isSame(sequence, other, feeding));
+  const others = await sequencesOf(serving, now);
+  for (const sequence of await sequencesOf(previous, old)) {
+    const same = others.filter((other) => isSame(sequence, other, feeding));
     const last = [sequence, ...same].map((one) => one.last).filter((one) => one !== null);
     const fits = last.filter((number) => number >= sequence.least && number <= sequence.greatest);
     // What has no room here has not arrived; a sequence that was made anew does not tell of what has.
@@ -18,10 +19,38 @@ export async function advanceSequences(serving: Database, previous: Database): P
     const furthest = [...fits, ...taken];
     if (furthest.length === 0) continue;
     await previous.query("SELECT setval($1::regclass, $2)", [
-      `public.${name(sequence.name)}`,
+      sequence.place,
       sequence.increment > 0 ? Math.max(...furthest) : Math.min(...furthest),
     ]);
   }
+}
+
+/** One that numbers rows of `public`, wherever it is. */
+interface PlacedSequence extends Sequence {
+  /** For SQL. */
+  readonly place: string;
+}
+
+async function sequencesOf(
+  database: Database,
+  { sequences, tables }: Schema,
+): Promise<PlacedSequence[]> {
+  const known = new Set(sequences.map(({ oid }) => oid));
+  const numbering = tables.flatMap(({ columns }) =>
+    columns.flatMap(({ sequence }) => sequence ?? []),
+  );
+  const { rows } = await database.query<{ sequence: PlacedSequence }>(
+    `SELECT json_build_object('oid', c.oid::bigint, 'name', place, 'place', place, 'increment', s.seqincrement,
+                              'least', s.seqmin, 'greatest', s.seqmax, 'last', pg_sequence_last_value(c.oid)) AS sequence
+       FROM pg_class c JOIN pg_sequence s ON s.seqrelid = c.oid JOIN pg_namespace n ON n.oid = c.relnamespace,
+            format('%I.%I', n.nspname, c.relname) place
+      WHERE c.oid = ANY ($1)`,
+    [numbering.filter((oid) => !known.has(oid))],
+  );
+  return [
+    ...sequences.map((one) => ({ ...one, place: `public.${name(one.name)}` })),
+    ...rows.map(({ sequence }) => sequence),
+  ];
 }
 
 /** The furthest number that a row has of a sequence. */
