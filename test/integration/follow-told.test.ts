@@ -282,6 +282,23 @@ const replaced: readonly Replaced[] = [
     lost: ['t ["2"] total'],
   },
   {
+    title: "a column that only the previous version computes",
+    before: `CREATE TABLE t (id serial PRIMARY KEY, price integer, total integer GENERATED ALWAYS AS (price * 2) STORED);
+             INSERT INTO t (price) VALUES (100), (1);`,
+    migration: "ALTER TABLE t ALTER total DROP EXPRESSION",
+    writes:
+      "UPDATE t SET price = 300, total = 600 WHERE id = 1; UPDATE t SET total = 5 WHERE id = 2",
+    lost: ['t ["2"] total'],
+  },
+  {
+    title: "a column that both compute, whose name another one has",
+    before: `CREATE TABLE t (id serial PRIMARY KEY, price integer, total integer GENERATED ALWAYS AS (price * 2) STORED);
+             INSERT INTO t (price) VALUES (100);`,
+    migration: "ALTER TABLE t RENAME total TO sum; ALTER TABLE t ADD total text",
+    writes: "UPDATE t SET price = 300, total = 'x'",
+    lost: ['t ["1"] total'],
+  },
+  {
     title: "a text that became a number",
     before: `CREATE TABLE t (id serial PRIMARY KEY, code varchar(20), note text); INSERT INTO t (code) VALUES ('05'), ('6');`,
     migration: "ALTER TABLE t ALTER code TYPE integer USING code::integer",

@@ -109,6 +109,7 @@ export function judge(
         const [any] = migrated.values();
         const fill = column.fill == null ? null : any?.[column.name];
         if (said || unwritten || alike(value, fill)) continue;
+        if (column.computed !== undefined && alike(value, there[column.computed])) continue;
         problems.push(`${table.name} ${key} ${column.name}: ${value} is lost`);
         continue;
       }

@@ -128,6 +128,8 @@ export type FollowedColumn =
       readonly type: string;
       /** What the migrations gave all rows there were, as text; undefined when they had several values. */
       readonly fill?: string | null;
+      /** What the previous version computes in its place: a column of its own. */
+      readonly computed?: string;
     };
 
 /**
@@ -243,7 +245,7 @@ function followedColumns(
       // Not replicated; each side computes its own.
       if (column.generated) return [];
       // What the old version computes cannot be written to.
-      if (own.generated) return [{ kind: "unknown", name, type }];
+      if (own.generated) return [{ kind: "unknown", name, type, computed: own.name }];
       // Rows are found by their key as it arrives.
       if (!(converted.has(name) || mapped.has(own.name)) || keys.has(column.number)) {
         return [{ kind: "same", name, own: own.name, type }];

@@ -74,7 +74,9 @@ export async function lostRows(
   { arriving, again }: { arriving: boolean; again: Again | undefined },
 ): Promise<LostRow[]> {
   const same = comparedColumns(table, arriving);
-  const unknown = table.columns.filter((column) => column.kind === "unknown");
+  const unknown = table.columns.flatMap((column) =>
+    column.kind === "unknown" && column.computed === undefined ? column : [],
+  );
   const converted = table.columns.filter(({ kind }) => kind === "converted").map((one) => one.name);
   const texts = (columns: readonly { name: string }[]) =>
     `ARRAY[${columns.map((column) => `t.${name(column.name)}::text`).join(", ")}]::text[]`;
@@ -120,18 +122,24 @@ interface ComparedColumn {
 }
 
 function comparedColumns(
-  { columns, computed = [] }: FollowedTable,
+  { columns, computed = [], aside = [] }: FollowedTable,
   arriving: boolean,
 ): ComparedColumn[] {
+  const parked = new Map(aside);
+  const valueIn = (column: string) => `t.${name(column)}`;
   return [
-    ...columns.flatMap(({ kind, name: column, type }): ComparedColumn[] => {
-      if (kind === "same") return [{ name: column, there: `(t.${name(column)}::${type})::text` }];
+    ...columns.flatMap((column): ComparedColumn[] => {
+      const { kind, name: known, type } = column;
+      if (kind === "same") return [{ name: known, there: `(${valueIn(known)}::${type})::text` }];
+      if (kind === "unknown") {
+        if (column.computed === undefined) return [];
+        const there = valueIn(parked.get(column.computed) ?? column.computed);
+        return [{ name: known, there: `${there}::text` }];
+      }
       // What is converted arrives as text in a column of its name; the refusals tell of it, if it has come so far.
-      return kind === "converted" && !arriving
-        ? [{ name: column, there: `t.${name(column)}` }]
-        : [];
+      return arriving ? [] : [{ name: known, there: valueIn(known) }];
     }),
-    ...computed.map((column) => ({ name: column, there: `t.${name(column)}::text` })),
+    ...computed.map((column) => ({ name: column, there: `${valueIn(column)}::text` })),
   ];
 }
 
