@@ -129,7 +129,9 @@ test("rows that migrations and the first boot added hide none that was deleted",
 const compared = `
   CREATE TABLE t (id serial PRIMARY KEY, name varchar(10), note text);
   CREATE TABLE child (id serial PRIMARY KEY, t integer REFERENCES t);
-  INSERT INTO t (name, note) VALUES ('one', 'a'), ('two', 'b'); INSERT INTO child (t) VALUES (1);`;
+  INSERT INTO t (name, note) VALUES ('one', 'a'), ('two', 'b'); INSERT INTO child (t) VALUES (1);
+  CREATE SCHEMA site; CREATE TABLE site.note (t text); CREATE TABLE site.old (t text);
+  INSERT INTO site.note VALUES ('one'), ('two'); INSERT INTO site.old VALUES ('one');`;
 const widened = "ALTER TABLE t ALTER name TYPE varchar(50)";
 
 interface Altered {
@@ -224,6 +226,13 @@ const altered: readonly Altered[] = [
       `-- t: users deleted rows that are there again (about 2)`,
       `INSERT INTO public."t" ("id", "name") OVERRIDING SYSTEM VALUE VALUES ('1', 'new') ON CONFLICT DO NOTHING;`,
     ],
+  },
+  {
+    title: "drops a table of another schema, as a migration did before",
+    migration: "DROP TABLE site.old",
+    writes: "DROP TABLE site.note",
+    lost: ["site.note deleted 2"],
+    statements: [`-- site.note: users deleted rows that are there again (about 2)`],
   },
   {
     title: "drops a table that does not follow",

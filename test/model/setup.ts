@@ -142,6 +142,9 @@ vi.mock("../../src/postgres/follow/plan.ts", () => ({
 vi.mock("../../src/postgres/follow/sequences.ts", () => ({
   advanceSequences: databases.advanceSequences,
 }));
+vi.mock("../../src/postgres/follow/serving-tables.ts", () => ({
+  servingTables: databases.listTables,
+}));
 vi.mock("../../src/postgres/follow/constant-defaults.ts", () => ({
   constantDefaults: databases.constantDefaults,
 }));

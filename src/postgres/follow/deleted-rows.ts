@@ -45,8 +45,7 @@ export async function deletedRows(
   const all = await countOf(previous, was.place);
   // What the migrations added would stand for what was deleted.
   if (table.parts.some((part) => touched.has(part.name))) return all;
-  const place = `${name(table.schema)}.${name(table.name)}`;
-  return Math.max(0, all - (await countOf(serving, `${place} WHERE ${unwritten}`)));
+  return Math.max(0, all - (await countOf(serving, `${table.place} WHERE ${unwritten}`)));
 }
 
 async function previousTable(
@@ -84,17 +83,16 @@ export async function droppedTables(
   { tables, left = [] }: FollowPlan,
 ): Promise<{ readonly table: string; readonly rows: readonly []; readonly deleted: number }[]> {
   const known = [...tables.filter(({ retired }) => !retired).map(({ oid }) => oid), ...left];
-  const { rows } = await previous.query<{ name: string }>(
-    "SELECT relname AS name FROM pg_class WHERE oid = ANY ($1) AND oid <> ALL ($2) AND relname <> ALL ($3) ORDER BY 1",
-    [
-      known,
-      present.map(({ oid }) => oid),
-      present.filter(({ schema }) => schema === "public").map((one) => one.name),
-    ],
+  const { rows } = await previous.query<{ table: string; place: string }>(
+    `SELECT concat(nullif(n.nspname || '.', 'public.'), c.relname) AS table, place
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, format('%I.%I', n.nspname, c.relname) place
+      WHERE c.oid = ANY ($1) AND c.oid <> ALL ($2) AND place <> ALL ($3) AND n.nspname <> $4 AND c.relpersistence = 'p'
+      ORDER BY n.nspname <> 'public', 1`,
+    [known, present.map(({ oid }) => oid), present.map(({ place }) => place), followSchema],
   );
   const dropped = [];
-  for (const { name: table } of rows) {
-    const deleted = await countOf(previous, `public.${name(table)}`);
+  for (const { table, place } of rows) {
+    const deleted = await countOf(previous, place);
     if (deleted > 0) dropped.push({ table, rows: [], deleted } as const);
   }
   return dropped;

@@ -65,13 +65,12 @@ export async function lossOf(
   const present = await servingTables(serving);
   const losses: TableLoss[] = [];
   for (const one of present) {
-    const { schema, name: own } = one;
+    const { schema, name: own, place } = one;
     const isOther = schema !== "public";
     const table = isOther ? `${schema}.${own}` : own;
     const followed = asItIs(one, plan);
     const sent = arriving && !followed?.altered;
     if (followed && !followed.compared && sent) continue;
-    const place = `${name(schema)}.${name(own)}`;
     const earlier = looked?.losses.find((loss) => loss.table === table);
     const again = againIn(one, looked, earlier);
     const rows = followed

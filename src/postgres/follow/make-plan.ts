@@ -1,9 +1,11 @@
 import type { Database } from "../connect.ts";
 import type { RollbackMap } from "../rollback-classes.ts";
 import { readSchema } from "../schema.ts";
+import { inTransaction } from "../transaction.ts";
 import { constantDefaults } from "./constant-defaults.ts";
 import { type FollowPlan, planFollowing, type Touched } from "./plan.ts";
 import { replacedTables } from "./replaced-values.ts";
+import { servingTables } from "./serving-tables.ts";
 
 /**
  * How a database that is left will follow, by its tables and the serving one's, and by what the migrations did to their rows.
@@ -20,5 +22,10 @@ export async function makePlan(
   const sides = { serving, previous, old, now };
   const replaced = await replacedTables(sides, planFollowing(old, now, touched, map));
   const changed = [...touched.changed, ...replaced];
-  return await constantDefaults(serving, planFollowing(old, now, { ...touched, changed }, map));
+  const plan = planFollowing(old, now, { ...touched, changed }, map);
+  const present = await inTransaction(serving, async () => await servingTables(serving));
+  // A copy has the same oids.
+  const elsewhere = present.filter(({ schema }) => schema !== "public").map(({ oid }) => oid);
+  const left = [...(plan.left ?? []), ...elsewhere];
+  return await constantDefaults(serving, { ...plan, left });
 }

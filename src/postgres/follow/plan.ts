@@ -26,7 +26,7 @@ export interface FollowPlan {
   readonly notLossless: readonly TableRollback[];
   /** Tables of the serving database, by name, that the previous one has and that cannot follow. */
   readonly unfollowed: readonly string[];
-  /** The same ones of the previous database, by oid; absent in older plans. */
+  /** Tables of the previous database, by oid, that do not follow although the serving one has them; absent in older plans. */
   readonly left?: readonly number[];
   /** Foreign keys to tables that follow, which no longer keep these from being emptied at once; absent in older plans. */
   readonly loosened?: readonly Loosened[];

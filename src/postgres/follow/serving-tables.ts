@@ -9,6 +9,8 @@ export interface ServingTable {
   readonly oid: number;
   readonly schema: string;
   readonly name: string;
+  /** For SQL, as `format` writes it. */
+  readonly place: string;
   readonly published: boolean;
   /** Number of its file, another one when it was emptied at once, or rewritten; 0 where it is divided into partitions. */
   readonly file: number;
@@ -48,7 +50,7 @@ export async function servingTables(serving: Database): Promise<ServingTable[]> 
   // Compiling what is asked once takes longer than answering it.
   await serving.query("SET LOCAL jit = off");
   const { rows } = await serving.query<ServingTable>(
-    `SELECT c.oid, n.nspname AS schema, c.relname AS name, r.prrelid IS NOT NULL AS published,
+    `SELECT c.oid, n.nspname AS schema, c.relname AS name, format('%I.%I', n.nspname, c.relname) AS place, r.prrelid IS NOT NULL AS published,
             coalesce(pg_relation_filenode(c.oid), 0) AS file, parts.all AS parts, parts.deleted, ARRAY(
               SELECT json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
                                        'generated', a.attgenerated <> '', 'fill', (a.attmissingval::text::text[])[1])
