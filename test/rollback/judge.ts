@@ -81,61 +81,22 @@ export interface Evidence {
 }
 
 /** What of a followed table is not as promised. */
-export function judge(
-  { table, before, unbooted, booting, migrated, existed, held, now, after, back }: Evidence,
-  losses: readonly TableLoss[],
-  kind: string,
-): string[] {
+export function judge(evidence: Evidence, losses: readonly TableLoss[], kind: string): string[] {
+  const { table, before, booting, migrated, existed, now, after } = evidence;
   const loss = losses.find((one) => one.table === table.name);
   const lost = new Map(loss?.rows.map((row) => [row.key, row.columns]));
   const problems: string[] = [];
   if (kind === "lossless" && lost.size > 0) problems.push(`${table.name}: lossless, and lost`);
   for (const [key, row] of now) {
-    const there = after.get(key);
     const given = lost.get(key);
-    if (!there) {
-      // What the migrations added, and nobody wrote to, is nobody's loss.
-      const added = !before.has(key) && isDeepStrictEqual(migrated.get(key), row);
-      if (!given && !added) problems.push(`${table.name} ${key}: missing`);
+    if (after.has(key)) {
+      const wrong = table.columns.flatMap((column) => judgeValue(evidence, key, column, given));
+      problems.push(...wrong.map((problem) => `${table.name} ${key} ${problem}`));
       continue;
     }
-    for (const column of table.columns) {
-      const value = row[column.name];
-      const said = given && (given.length === 0 || given.includes(column.name));
-      // The migration made it what it is.
-      const unwritten = migrated.has(key) && alike(value, migrated.get(key)?.[column.name]);
-      if (column.kind === "unknown") {
-        // The same in all rows there were, as JSON writes it: its own null as nothing.
-        const [any] = migrated.values();
-        const fill = column.fill == null ? null : any?.[column.name];
-        if (said || unwritten || alike(value, fill)) continue;
-        if (column.computed !== undefined && alike(value, there[column.computed])) continue;
-        problems.push(`${table.name} ${key} ${column.name}: ${value} is lost`);
-        continue;
-      }
-      const kept =
-        column.kind === "same" ? there[column.own] : (back.get(key)?.[column.name] ?? null);
-      if (alike(value, kept)) {
-        const was = before.get(key)?.[column.own];
-        const made = unwritten && alike(value, unbooted.get(key)?.[column.name]);
-        // By a change of another column.
-        if (before.has(key) && made && !said && !alike(there[column.own], was)) {
-          problems.push(
-            `${table.name} ${key} ${column.name}: ${kept}, which it has been made from ${was}`,
-          );
-        }
-        continue;
-      }
-      const asBefore = alike(there[column.own], before.get(key)?.[column.own]);
-      // A new row gets the previous version's own default, where it could not take the value.
-      const usual = column.kind === "converted" && !before.has(key);
-      if (!said && !(unwritten && (asBefore || usual)))
-        problems.push(`${table.name} ${key} ${column.name}: ${kept} for ${value}`);
-      const earlier = asBefore || usual || held(key, column.name, kept ?? "");
-      if (said && kept != null && !earlier) {
-        problems.push(`${table.name} ${key} ${column.name}: ${kept}, which it has never been`);
-      }
-    }
+    // What the migrations added, and nobody wrote to, is nobody's loss.
+    const added = !before.has(key) && isDeepStrictEqual(migrated.get(key), row);
+    if (!given && !added) problems.push(`${table.name} ${key}: missing`);
   }
   for (const key of after.keys()) {
     if (now.has(key)) continue;
@@ -147,6 +108,47 @@ export function judge(
     if (migrated.has(key) && !isTold) problems.push(`${table.name} ${key}: there again`);
   }
   return problems.map((problem) => problem.slice(0, 200));
+}
+
+/** What of one value of a row that both have is not as promised. */
+function judgeValue(
+  { before, unbooted, migrated, held, now, after, back }: Evidence,
+  key: string,
+  column: FollowedTable["columns"][number],
+  given: readonly string[] | undefined,
+): string[] {
+  const [was, there] = [before.get(key), after.get(key)!];
+  const value = now.get(key)?.[column.name];
+  const said = given && (given.length === 0 || given.includes(column.name));
+  // The migration made it what it is.
+  const unwritten = migrated.has(key) && alike(value, migrated.get(key)?.[column.name]);
+  if (column.kind === "unknown") {
+    // The same in all rows there were, as JSON writes it: its own null as nothing.
+    const [any] = migrated.values();
+    const fill = column.fill == null ? null : any?.[column.name];
+    if (said || unwritten || alike(value, fill)) return [];
+    if (column.computed !== undefined && alike(value, there[column.computed])) return [];
+    return [`${column.name}: ${value} is lost`];
+  }
+  const kept = column.kind === "same" ? there[column.own] : (back.get(key)?.[column.name] ?? null);
+  const asBefore = alike(there[column.own], was?.[column.own]);
+  if (alike(value, kept)) {
+    const made = unwritten && alike(value, unbooted.get(key)?.[column.name]);
+    // By a change of another column.
+    if (!was || !made || said || asBefore) return [];
+    return [`${column.name}: ${kept}, which it has been made from ${was[column.own]}`];
+  }
+  // A new row gets the previous version's own default, where it could not take the value.
+  const usual = column.kind === "converted" && !was;
+  const earlier = asBefore || usual || held(key, column.name, kept ?? "");
+  return [
+    ...(!said && !(unwritten && (asBefore || usual))
+      ? [`${column.name}: ${kept} for ${value}`]
+      : []),
+    ...(said && kept != null && !earlier
+      ? [`${column.name}: ${kept}, which it has never been`]
+      : []),
+  ];
 }
 
 /**
