@@ -35,7 +35,8 @@ export async function deletedRows(
 ): Promise<number> {
   const was = await previousTable(previous, table, followed?.oid);
   if (!was) return 0;
-  const counted = intact && !isEmptied(table, was) ? table.deleted : undefined;
+  const deleted = table.parts.reduce((sum, part) => sum + part.deleted, 0);
+  const counted = intact && !isEmptied(table, was) ? deleted : undefined;
   if (counted === 0) return 0;
   if (counted === undefined && earlier !== undefined) return earlier;
   // Rows that came since are among those that were counted.
@@ -48,6 +49,9 @@ export async function deletedRows(
   return Math.max(0, all - (await countOf(serving, `${table.place} WHERE ${unwritten}`)));
 }
 
+const previousPart = (relation: string) =>
+  `json_build_object('oid', ${relation}.oid::bigint, 'file', pg_relation_filenode(${relation}.oid)::bigint)`;
+
 async function previousTable(
   previous: Database,
   { oid, schema, name: table }: ServingTable,
@@ -55,9 +59,7 @@ async function previousTable(
 ): Promise<PreviousTable | undefined> {
   // A copy of the database has the same oids. What is not logged came without rows: none of them can have been deleted.
   const { rows } = await previous.query<PreviousTable>(
-    `SELECT c.oid, c.oid::regclass::text AS place, (
-              SELECT coalesce(json_agg(json_build_object('oid', part.oid::bigint, 'file', pg_relation_filenode(part.oid)::bigint)), '[]')
-                FROM ${partsOf} part) AS parts
+    `SELECT c.oid, c.oid::regclass::text AS place, ${partsOf(previousPart)} AS parts
        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relkind IN ('r', 'p') AND c.relpersistence = 'p' AND n.nspname <> $4
         AND (c.oid = $1 OR (n.nspname = $2 AND c.relname = $3)) ORDER BY c.oid = $1 DESC LIMIT 1`,

@@ -16,8 +16,6 @@ export interface ServingTable {
   readonly file: number;
   /** What its rows are in: its partitions, or itself. */
   readonly parts: readonly ServingPart[];
-  /** Rows that were deleted one by one, as far as that was counted. */
-  readonly deleted: number;
   readonly columns: readonly ServingColumn[];
 }
 
@@ -39,32 +37,39 @@ interface ServingPart extends Part {
   readonly name: string;
   /** Since users came; that it was emptied at once is among what this may be. */
   readonly changed: boolean;
+  /** Rows that were deleted one by one, as far as that was counted. */
+  readonly deleted: number;
 }
 
-/** Oids of what the rows of a table (`c`) are in. */
-export const partsOf = `(SELECT c.oid WHERE c.relkind = 'r'
-   UNION SELECT relid FROM pg_partition_tree(c.oid) WHERE isleaf)`;
+/** What the rows of a table (`c`) are in, as JSON. Partitions are asked for only where there are any, which takes longer. */
+export const partsOf = (part: (relation: string) => string) => `
+  CASE c.relkind WHEN 'r' THEN json_build_array(${part("c")}) ELSE (
+    SELECT coalesce(json_agg(${part("l")}), '[]')
+      FROM pg_partition_tree(c.oid) tree JOIN pg_class l ON l.oid = tree.relid WHERE tree.isleaf) END`;
+
+const servingPart = (relation: string) => `json_build_object(
+  'oid', ${relation}.oid::bigint, 'file', pg_relation_filenode(${relation}.oid)::bigint,
+  'name', (SELECT concat(nullif(nspname || '.', 'public.'), ${relation}.relname)
+             FROM pg_namespace WHERE oid = ${relation}.relnamespace),
+  'changed', age(${relation}.xmin) <= age(p.xmin), 'deleted', pg_stat_get_tuples_deleted(${relation}.oid))`;
+
+const columns = `
+  SELECT coalesce(json_agg(json_build_object(
+           'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'generated', a.attgenerated <> '',
+           'fill', (a.attmissingval::text::text[])[1]) ORDER BY a.attnum), '[]')
+    FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped`;
 
 /** All of the application's and of the site's. To be called inside `inTransaction`. */
 export async function servingTables(serving: Database): Promise<ServingTable[]> {
   // Compiling what is asked once takes longer than answering it.
   await serving.query("SET LOCAL jit = off");
   const { rows } = await serving.query<ServingTable>(
-    `SELECT c.oid, n.nspname AS schema, c.relname AS name, format('%I.%I', n.nspname, c.relname) AS place, r.prrelid IS NOT NULL AS published,
-            coalesce(pg_relation_filenode(c.oid), 0) AS file, parts.all AS parts, parts.deleted, ARRAY(
-              SELECT json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
-                                       'generated', a.attgenerated <> '', 'fill', (a.attmissingval::text::text[])[1])
-                FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) AS columns
+    `SELECT c.oid, n.nspname AS schema, c.relname AS name, format('%I.%I', n.nspname, c.relname) AS place,
+            r.prrelid IS NOT NULL AS published, coalesce(pg_relation_filenode(c.oid), 0) AS file,
+            ${partsOf(servingPart)} AS parts, (${columns}) AS columns
        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
        LEFT JOIN pg_publication p ON p.pubname = $1
        LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid = c.oid
-      CROSS JOIN LATERAL (
-            SELECT coalesce(json_agg(json_build_object(
-                     'oid', l.oid::bigint, 'file', pg_relation_filenode(l.oid)::bigint,
-                     'name', concat(nullif(ln.nspname || '.', 'public.'), l.relname),
-                     'changed', age(l.xmin) <= age(p.xmin))), '[]') AS all,
-                   coalesce(sum(pg_stat_get_tuples_deleted(l.oid)), 0)::float AS deleted
-              FROM ${partsOf} part JOIN pg_class l ON l.oid = part.oid JOIN pg_namespace ln ON ln.oid = l.relnamespace) parts
       WHERE n.nspname NOT IN ('information_schema', $3) AND n.nspname !~ '^pg_' AND c.relkind IN ('r', 'p')
         AND NOT c.relispartition AND (n.nspname <> 'public' OR c.relname <> ALL ($2))
         AND NOT EXISTS (SELECT FROM pg_depend d
