@@ -235,6 +235,13 @@ const altered: readonly Altered[] = [
     statements: [`-- site.note: users deleted rows that are there again (about 2)`],
   },
   {
+    title: "renames a table that does not follow",
+    migration: "ALTER TABLE t DROP CONSTRAINT t_pkey CASCADE",
+    writes: "ALTER TABLE t RENAME TO u; DELETE FROM u WHERE id = 2",
+    lost: ["u deleted 1"],
+    statements: [`-- u: users deleted rows that are there again (about 1)`],
+  },
+  {
     title: "drops a table that does not follow",
     migration: "ALTER TABLE t DROP CONSTRAINT t_pkey CASCADE",
     writes: "DROP TABLE t",

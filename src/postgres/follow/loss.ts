@@ -77,7 +77,11 @@ export async function lossOf(
       ? await lostRows(serving, previous, followed, { arriving: sent, again })
       : await writtenRows(serving, place, again);
     // Without the table in the previous version, nothing of it can come back.
-    const isKnown = isOther || plan.unfollowed.includes(own) || plannedFor(one, plan) !== undefined;
+    const isKnown =
+      isOther ||
+      plan.unfollowed.includes(own) ||
+      plan.left?.includes(one.oid) ||
+      plannedFor(one, plan) !== undefined;
     const kept = followed ? !arriving : isKnown;
     const told = { ...counted, followed, earlier: unchanged(again, earlier) };
     const deleted = kept ? await deletedRows(serving, previous, one, told) : 0;
