@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { DatabaseError, escapeIdentifier as name, escapeLiteral as literal } from "pg";
 import type { Database } from "../../src/postgres/connect.ts";
 import type { TableLoss } from "../../src/postgres/follow/loss.ts";
-import type { FollowedTable } from "../../src/postgres/follow/plan.ts";
+import type { FollowedTable } from "../../src/postgres/follow/followed-table.ts";
 import { inTransaction } from "../../src/postgres/transaction.ts";
 import type { Followed } from "../support/followed.ts";
 

@@ -1,5 +1,5 @@
 import { escapeIdentifier as name, escapeLiteral as text } from "pg";
-import type { FollowedColumn, FollowedTable } from "./plan.ts";
+import type { FollowedColumn, FollowedTable } from "./followed-table.ts";
 
 /** What a column that arrives as text has where nothing has arrived yet. */
 export const notSent = "updater: not sent";

@@ -2,7 +2,8 @@ import { escapeIdentifier as name, escapeLiteral } from "pg";
 import type { Database } from "../connect.ts";
 import { keyOf } from "./apply-triggers.ts";
 import { largeObjects, type TableLoss } from "./loss.ts";
-import type { FollowedTable, FollowPlan } from "./plan.ts";
+import type { FollowedTable } from "./followed-table.ts";
+import type { FollowPlan } from "./plan.ts";
 
 /** The rows of one table that a rollback does not keep, as the serving database has them. */
 export interface LostRows {

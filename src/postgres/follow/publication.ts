@@ -5,7 +5,8 @@ import { dropSlot } from "../replication.ts";
 import type { Migrated } from "../rollback-classes.ts";
 import type { Schema, Table } from "../schema.ts";
 import { matchTables } from "../schema-match.ts";
-import type { FollowedTable, FollowPlan, Touched } from "./plan.ts";
+import type { FollowedTable } from "./followed-table.ts";
+import type { FollowPlan, Touched } from "./plan.ts";
 
 /** Publication of the serving database, and its slot that keeps the log for the previous one. */
 export const publication = "updater_follow";

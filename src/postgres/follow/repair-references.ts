@@ -1,7 +1,8 @@
 import { escapeIdentifier as name } from "pg";
 import { type Database, hasRows, isDatabaseError } from "../connect.ts";
 import { followSchema, keyOf, unguardStatements } from "./apply-triggers.ts";
-import type { FollowedTable, FollowPlan } from "./plan.ts";
+import type { FollowedTable } from "./followed-table.ts";
+import type { FollowPlan } from "./plan.ts";
 
 interface ForeignKey {
   /** Name of its table, with its schema where that is another than `public`. */

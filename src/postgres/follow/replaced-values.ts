@@ -4,7 +4,8 @@ import { hashOf } from "../digest.ts";
 import type { Schema } from "../schema.ts";
 import { inTransaction } from "../transaction.ts";
 import { columnsOf, someAtATime, wantedRows } from "./by-key.ts";
-import type { FollowedTable, FollowPlan } from "./plan.ts";
+import type { FollowedTable } from "./followed-table.ts";
+import type { FollowPlan } from "./plan.ts";
 import { unwritten } from "./written-rows.ts";
 
 /** Both sides of a swap, as they are before the previous database follows. */

@@ -1,7 +1,8 @@
 import type { Database } from "../connect.ts";
 import { aboutItself } from "../rollback-classes.ts";
 import { followSchema } from "./apply-triggers.ts";
-import type { FollowedTable, FollowPlan } from "./plan.ts";
+import type { FollowedTable } from "./followed-table.ts";
+import type { FollowPlan } from "./plan.ts";
 import { publication } from "./publication.ts";
 
 /** A table of the serving database, and what its counters say since the swap. */

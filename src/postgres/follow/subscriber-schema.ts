@@ -1,6 +1,7 @@
 import { escapeIdentifier as name, escapeLiteral as text } from "pg";
 import { followSchema, guardStatements, notSent, unguardStatements } from "./apply-triggers.ts";
-import type { FollowedTable, FollowPlan, Loosened } from "./plan.ts";
+import type { FollowedTable } from "./followed-table.ts";
+import type { FollowPlan, Loosened } from "./plan.ts";
 import type { Firing } from "../schema.ts";
 
 /**

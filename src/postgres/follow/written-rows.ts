@@ -1,7 +1,7 @@
 import { escapeIdentifier as name } from "pg";
 import type { Database } from "../connect.ts";
 import { followSchema, keyOf } from "./apply-triggers.ts";
-import type { FollowedTable } from "./plan.ts";
+import type { FollowedTable } from "./followed-table.ts";
 import { publication } from "./publication.ts";
 
 /** A row that a rollback would not keep as it was written. */
