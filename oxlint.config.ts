@@ -9,6 +9,7 @@ export const layers = [
   ["commands"],
   ["doctor"],
   ["settings"],
+  ["adoption"],
   ["operations"],
   ["rehearsal"],
   ["backup"],

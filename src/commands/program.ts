@@ -2,6 +2,7 @@ import { Command as Commander, CommanderError, InvalidArgumentError } from "comm
 import wrapAnsi from "wrap-ansi";
 import { UpdaterError } from "../errors.ts";
 import type { Catalogue } from "../text/catalogue.ts";
+import type { AdoptOptions } from "./adopt.ts";
 import { addAnnounce } from "./announce.options.ts";
 import { addInit } from "./init.options.ts";
 import { addJobs } from "./jobs.options.ts";
@@ -103,6 +104,11 @@ export function programOf(
     add(name, usage).option("--detach", help.detach).option("--foreground", help.foreground);
   const line: CommandLine = { help, add, addOperation, choose };
 
+  add("adopt", `[${help.values.where}]`)
+    .option(`--write <${help.values.folder}>`, help.adoptWrite)
+    .action((where: string | undefined, options: AdoptOptions) =>
+      choose(async () => (await import("./adopt.ts")).adoptCommand(where, options)),
+    );
   addInit(line);
   add("versions")
     .option("--all", help.all)

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Fate } from "../adoption/finding.ts";
 import type { Backups } from "../backup/backups.ts";
 import type { Snapshot } from "../backup/snapshots.ts";
 import type { JobKind } from "../config/schema-maintenance.ts";
@@ -16,10 +17,7 @@ import type { WayBack } from "../reverse-replication/way-back.ts";
 import type { ScheduledSwap } from "../scheduled/scheduled-swaps.ts";
 import type { SettingsCheck } from "../settings/check-settings.ts";
 import type { SettingsDiff } from "../settings/diff-settings.ts";
-
-/** A key of a result, of the type that the program has for it, and what docs/json.md says of it. */
-const key = <Type>(text = "") => z.custom<Type>().describe(text);
-const text = (description = "") => z.string().describe(description);
+import { type HalfHour, jobsRun, key, scheduledSwap, text, told } from "./result-keys.ts";
 
 /**
  * @param type of the line
@@ -33,52 +31,6 @@ const result = <Name extends string, Shape extends z.ZodRawShape>(
 
 const exitCode = key<ExitCode>();
 const error = key<ErrorText & { readonly code: string }>("`code`, `what`, `next`");
-const jobsRun = {
-  id: text("for `updater jobs log`"),
-  kind: key<JobKind>("of the schedule: `quarter_hourly`, `hourly`, `daily`, `weekly`"),
-  due: key<string | null>("when it was due; null: asked for by hand"),
-  startedAt: text(),
-  finishedAt: text(),
-  generation: z.number(),
-  tag: text(),
-  outcome: key<EndedRun["outcome"]>("`done`, `crashed`, `timed-out`, `cut-short`"),
-  error: key<string | null>("of the run as a whole, or null"),
-  jobs: key<EndedRun["jobs"]>("each job: `name`, `milliseconds`, `error`"),
-};
-const told = {
-  announcement: key<{ text: string; from: string; until: string | null } | null>(
-    "the banner: `text`, `from`, `until`; or null",
-  ),
-  whatsNew: key<{ version: string; until: string } | null>(
-    "the box with what is new: `version`, `until`; or null",
-  ),
-};
-interface HalfHour {
-  readonly day: string | undefined;
-  readonly from: string;
-  readonly until: string;
-  readonly requests: number | null;
-}
-const scheduledSwap = {
-  id: text("for `updater scheduled cancel`"),
-  tag: text("it leads to"),
-  choice: text("as it was typed after `updater swap`"),
-  override: key<readonly string[]>("names of guardrails"),
-  at: text("its moment"),
-  rehearseAt: text("when it is rehearsed"),
-  askedAt: text(),
-  by: text("who asked for it"),
-  state: key<ScheduledSwap["state"]>(
-    "`waiting`, `rehearsing`, `rehearsed`, `swapping`, `done`, `not-ready`, `failed`, `missed`, `cancelled`",
-  ),
-  since: text("when it came to this state"),
-  exitCode: key<number | null>("of the swap, or of a rehearsal that ended it; null: not yet"),
-  said: key<string | null>("the last words of that command, or what it waits for"),
-  undelivered: key<readonly string[] | null>(
-    "why reports of its end could not be delivered; null: they are still to come",
-  ),
-};
-
 /** The last line of a command with `--json`: the one source of its type and of docs/json.md. */
 export const results = [
   result("result", "`init`, `swap`, `rollback`, `restore`, `backup`, `rehearse`, `recover`", {
@@ -292,6 +244,14 @@ export const results = [
   result("pruned", "`prune`", {
     generations: key<readonly number[]>("numbers of those that were deleted"),
     images: key<readonly string[]>("tags of those that were deleted"),
+  }),
+  result("adoption", "`adopt`", {
+    folder: text("of its sources"),
+    user: text("it runs as"),
+    written: key<string | null>("the folder of the configuration, or null"),
+    findings: key<readonly { readonly fate: Fate; readonly code: string; readonly what: string }[]>(
+      "`fate` (`carried`, `mapped`, `lost`, `decide`), `code`, `what`, `line`, and what it is about",
+    ),
   }),
   result("relocated", "`relocate`", { from: key<string | null>("or null"), to: text() }),
   result("destroyed", "`destroy`", { instance: text() }),

@@ -1,5 +1,21 @@
 /** What each command does, told at length by its own help. */
 export const commandDetails = {
+  adopt: `Looks at a BiomAid that was installed by hand: where it runs and by what it is
+started, its version and what the site changed, its settings (loaded by its own
+Python, as its own user), its database, media, local settings, web server and
+cron. Each thing it finds comes along, takes another form, is lost, or is for
+you to decide, with the line to write or to type.
+
+WHERE is the folder of the site, or the name of its service; it can be left out
+where only one runs. Type it as root, on the very machine. It needs no Docker,
+takes seconds, and changes nothing.
+
+Examples:
+  updater adopt
+  updater adopt /home/production/biomaid --write /etc/biomaid
+
+Exit codes: 0 done · 1 refused · 2 command line`,
+
   init: `In order: open the port, build the image, create the database, restore the dump,
 migrate, boot, ask the site's pages, open the site. If anything fails,
 everything is removed again.

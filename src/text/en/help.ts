@@ -16,6 +16,7 @@ export const commandHelp = {
   values: {
     file: "FILE",
     folder: "FOLDER",
+    where: "WHERE",
     language: "LANGUAGE",
     lines: "LINES",
     run: "RUN",
@@ -34,6 +35,8 @@ export const commandHelp = {
   json: "events and result as JSON, one object a line, on standard output",
   lang: "language of what is printed: en or fr (default: the environment's)",
   verbose: "also print what builds, migrations and hooks print, and stack traces",
+  adopt: "say what would become of a BiomAid that runs on this machine, if it moved in",
+  adoptWrite: "also write a configuration into this new folder",
   init: "create the instance, at TAG or the newest version",
   fromDump: "start from a dump: of pg_dump (archive or SQL), or of manage.py backup",
   versions: "the versions there are, which one is serving, what is newer",

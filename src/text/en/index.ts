@@ -1,3 +1,4 @@
+import { adoption } from "./adoption.ts";
 import { backups } from "./backups.ts";
 import { cli } from "./cli.ts";
 import { configuration } from "./configuration.ts";
@@ -18,6 +19,7 @@ import { waits } from "./waits.ts";
 /** Every English text a person reads; each domain has its file. */
 export const en = {
   errors: {
+    ...adoption.errors,
     ...backups.errors,
     ...cli.errors,
     ...configuration.errors,
@@ -31,6 +33,7 @@ export const en = {
     ...source.errors,
     ...waits.errors,
   },
+  adoption,
   cli,
   jobs,
   scheduled,

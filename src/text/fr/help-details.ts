@@ -1,6 +1,23 @@
 import type { commandDetails as english } from "../en/help-details.ts";
 
 export const commandDetails: typeof english = {
+  adopt: `Examine un BiomAid installé à la main : où il tourne et ce qui le lance, sa
+version et ce que le site a modifié, ses réglages (chargés par son propre
+Python, en tant que son propre utilisateur), sa base, ses médias, sa
+configuration locale, le serveur web et cron. Chaque chose trouvée vient telle
+quelle, prend une autre forme, se perd, ou est à décider, avec la ligne à écrire
+ou à taper.
+
+OÙ est le dossier du site, ou le nom de son service ; inutile s’il n’en tourne
+qu’un. À taper en tant que root, sur la machine même. La commande se passe de
+Docker, prend quelques secondes et ne change rien.
+
+Exemples :
+  updater adopt
+  updater adopt /home/production/biomaid --write /etc/biomaid
+
+Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande`,
+
   init: `Dans l’ordre : ouvre le port, construit l’image, crée la base de données,
 restaure la sauvegarde, migre, démarre l’application, interroge ses pages, ouvre
 le site. En cas d’échec, tout est retiré.

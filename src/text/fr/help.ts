@@ -16,6 +16,7 @@ export const commandHelp: typeof english = {
   values: {
     file: "FICHIER",
     folder: "DOSSIER",
+    where: "OÙ",
     language: "LANGUE",
     lines: "LIGNES",
     run: "EXÉCUTION",
@@ -35,6 +36,8 @@ export const commandHelp: typeof english = {
   lang: "langue des messages : en ou fr (par défaut : celle de l’environnement)",
   verbose:
     "affiche aussi ce qu’écrivent constructions, migrations et points d’insertion, et les traces d’erreur",
+  adopt: "dit ce que deviendrait un BiomAid de cette machine, s’il emménageait",
+  adoptWrite: "écrit aussi une configuration dans ce nouveau dossier",
   init: "crée l’instance, à l’étiquette TAG ou à la version la plus récente",
   fromDump: "part d’une sauvegarde : de pg_dump (archive ou SQL) ou de manage.py backup",
   versions: "les versions disponibles, celle en service, les plus récentes",

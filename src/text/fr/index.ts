@@ -1,4 +1,5 @@
 import type { en } from "../en/index.ts";
+import { adoption } from "./adoption.ts";
 import { backups } from "./backups.ts";
 import { cli } from "./cli.ts";
 import { configuration } from "./configuration.ts";
@@ -19,6 +20,7 @@ import { waits } from "./waits.ts";
 /** Tous les textes français ; ceux qui manquent sont des erreurs de type. */
 export const fr: typeof en = {
   errors: {
+    ...adoption.errors,
     ...backups.errors,
     ...cli.errors,
     ...configuration.errors,
@@ -32,6 +34,7 @@ export const fr: typeof en = {
     ...source.errors,
     ...waits.errors,
   },
+  adoption,
   cli,
   jobs,
   scheduled,

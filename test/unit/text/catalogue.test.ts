@@ -77,6 +77,8 @@ function errorsOf(catalogue: typeof en): [path: string, text: string][] {
             "collations",
             "views",
             "databases",
+            "others",
+            "folders",
           ].includes(String(key))
         )
           return [];

@@ -1,0 +1,76 @@
+import { readFile } from "node:fs/promises";
+import { execa } from "execa";
+
+/** A user of this machine. */
+export interface User {
+  readonly id: number;
+  readonly name: string;
+  readonly home: string;
+}
+
+/** Source: /etc/passwd, and whoever else `getent` asks (a directory of the house). */
+export async function userOf(id: number): Promise<User> {
+  const { stdout } = await execa("getent", ["passwd", String(id)], { reject: false });
+  const [name = String(id), , , , , home = "/"] = (stdout ?? "").split(":");
+  return { id, name, home };
+}
+
+export interface Answer {
+  readonly done: boolean;
+  readonly stdout: string;
+  /** The last of what it said where it was not done. */
+  readonly complaint: string;
+}
+
+interface RunOptions {
+  readonly folder: string;
+  readonly limitMs: number;
+  readonly signal: AbortSignal;
+  readonly input?: string;
+}
+
+/**
+ * Runs a program as the site's own user, with its groups and nothing of our environment: what it reads and runs belongs to
+ * whoever may change it, so root does not.
+ */
+export async function runAs(
+  user: User,
+  [program = "", ...words]: readonly string[],
+  { folder, limitMs, signal, input = "" }: RunOptions,
+): Promise<Answer> {
+  const change =
+    process.getuid?.() === user.id
+      ? ["env"]
+      : ["setpriv", `--reuid=${user.id}`, `--regid=${await groupOf(user)}`, "--init-groups", "env"];
+  const environment = [
+    "-i",
+    `HOME=${user.home}`,
+    `USER=${user.name}`,
+    `PATH=${searched}`,
+    "LC_ALL=C.UTF-8",
+  ];
+  const [first = "", ...rest] = [...change, ...environment, program, ...words];
+  const { failed, stdout, stderr, shortMessage } = await execa(first, rest, {
+    cwd: folder,
+    input,
+    reject: false,
+    timeout: limitMs,
+    killDescendants: true,
+    cancelSignal: signal,
+    maxBuffer: 64 << 20,
+  });
+  signal.throwIfAborted();
+  const complaint = (stderr ?? "").trim().split("\n").slice(-5).join("\n") || (shortMessage ?? "");
+  return { done: !failed, stdout: stdout ?? "", complaint };
+}
+
+const searched = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+async function groupOf({ id }: User): Promise<string> {
+  const { stdout } = await execa("getent", ["passwd", String(id)], { reject: false });
+  return (stdout ?? "").split(":")[3] ?? String(id);
+}
+
+/** A file of root's, or nothing. */
+export const textOf = async (file: string): Promise<string | undefined> =>
+  await readFile(file, "utf8").catch(() => undefined);

@@ -1,0 +1,169 @@
+"""Tells what a BiomAid of this machine is made of, as a line of JSON.
+
+It runs as the site's own user, with the site's own Python, in the site's own sources, and changes nothing: settings are
+loaded as BiomAid loads them, but no application is, and no connection is made. What loading them touches is noted.
+"""
+
+import importlib.util
+import json
+import os
+import sys
+import time
+import traceback
+
+SOURCES = os.getcwd()
+LIBRARIES = tuple({os.path.realpath(path) + "/" for path in (sys.prefix, sys.base_prefix + "/lib", sys.exec_prefix)})
+# What is told of settings: nothing that is a secret but a database's password, which is needed to look into it.
+TOLD = (
+    "ALLOWED_HOSTS AUTHENTICATION_BACKENDS AUTH_LDAP_SERVER_URI AUTH_LDAP_START_TLS CSRF_TRUSTED_ORIGINS"
+    " CSRF_COOKIE_SECURE DEBUG DEFAULT_DOMAIN DEFAULT_FROM_EMAIL EMAIL_BACKEND EMAIL_HOST EMAIL_PORT EMAIL_USE_TLS"
+    " EMAIL_USE_SSL FORCE_SCRIPT_NAME LANGUAGE_CODE LDAP_HOST LDAP_PORT MEDIA_ROOT MEDIA_URL SECURE_PROXY_SSL_HEADER"
+    " SECURE_SSL_REDIRECT SESSION_COOKIE_SECURE SESSION_ENGINE STATIC_ROOT STATIC_URL TIME_ZONE"
+).split()
+CONNECTION = "ENGINE NAME USER PASSWORD HOST PORT".split()
+# Of optional parts of BiomAid.
+PACKAGES = ("ldap", "cx_Oracle", "oracledb")
+# Seconds in which files are counted.
+PATIENCE = 10
+
+touched = {"files": set(), "hosts": set(), "programs": set(), "variables": set()}
+watching = False
+
+
+def note(event, arguments):
+    if not watching:
+        return
+    if event == "open" and isinstance(arguments[0], (str, bytes)):
+        path = os.path.join(os.getcwd(), os.fsdecode(arguments[0]))
+        if not path.startswith(LIBRARIES) and not path.endswith((".py", ".pyc")):
+            touched["files"].add(os.path.normpath(path))
+    elif event == "socket.getaddrinfo":
+        touched["hosts"].add(f"{arguments[0]}:{arguments[1]}")
+    elif event == "socket.connect":
+        touched["hosts"].add(str(arguments[1]))
+    elif event == "subprocess.Popen":
+        touched["programs"].add(" ".join(map(str, arguments[1]))[:200])
+
+
+class Watched(type(os.environ)):
+    """The environment, that notes which variables the site's own code asks for."""
+
+    def __getitem__(self, name):
+        if watching and asked_by_the_site():
+            touched["variables"].add(name)
+        return super().__getitem__(name)
+
+
+def asked_by_the_site():
+    """`get` and `getenv` stand between the site's code and whoever asks this."""
+    frame = sys._getframe(2)
+    for _ in range(4):
+        if frame is None:
+            break
+        if frame.f_code.co_filename.startswith(SOURCES):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def load_settings():
+    global watching
+    sys.path.insert(0, SOURCES)
+    # With this command BiomAid leaves its tables alone, whatever loads it.
+    sys.argv = ["manage.py", "migrate"]
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings")
+    os.environ.__class__ = Watched
+    sys.addaudithook(note)
+    try:
+        watching = True
+        from django.conf import settings
+
+        settings.DATABASES
+    except BaseException as error:
+        return None, "".join(traceback.format_exception_only(type(error), error)).strip()
+    finally:
+        watching = False
+    told = {name: plain(getattr(settings, name)) for name in TOLD if hasattr(settings, name)}
+    told["DATABASES"] = {
+        name: {key: plain(database.get(key)) for key in CONNECTION if database.get(key)}
+        for name, database in settings.DATABASES.items()
+    }
+    return told, None
+
+
+def plain(value):
+    if isinstance(value, (str, int, float, bool, type(None))):
+        return value
+    if isinstance(value, (list, tuple, set)):
+        return [plain(one) for one in value]
+    return str(value)
+
+
+def text_of(path):
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read(1_000_000)
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def count_files(folder):
+    """How many files there are and how large, links, files of other file systems, names that are no UTF-8."""
+    until = time.monotonic() + PATIENCE
+    found = {"files": 0, "bytes": 0, "links": 0, "elsewhere": 0, "unreadable": 0, "odd_names": 0, "complete": True}
+    try:
+        device = os.stat(folder).st_dev
+    except OSError:
+        return None
+
+    def failed(_error):
+        found["unreadable"] += 1
+
+    for path, folders, files in os.walk(folder, onerror=failed):
+        if time.monotonic() > until:
+            found["complete"] = False
+            break
+        for name in folders + files:
+            try:
+                status = os.lstat(os.path.join(path, name))
+            except OSError:
+                continue
+            found["odd_names"] += any("\ud800" <= letter <= "\udfff" for letter in name)
+            found["elsewhere"] += status.st_dev != device
+            if os.path.islink(os.path.join(path, name)):
+                found["links"] += 1
+            elif name in files:
+                found["files"] += 1
+                found["bytes"] += status.st_size
+                found["unreadable"] += not os.access(os.path.join(path, name), os.R_OK)
+    return found
+
+
+def main():
+    settings, failure = load_settings()
+    home = os.path.expanduser("~")
+    local = os.path.join(SOURCES, "local")
+    media = settings and settings.get("MEDIA_ROOT")
+    print(
+        "\n"
+        + json.dumps(
+            {
+                "python": sys.version.split()[0],
+                "packages": [name for name in PACKAGES if importlib.util.find_spec(name)],
+                "settings": settings,
+                "failure": failure,
+                "touched": {name: sorted(values) for name, values in touched.items()},
+                "instance_config": text_of(os.path.join(SOURCES, "instance_config.toml")),
+                "local": os.path.realpath(local) if os.path.isdir(local) else None,
+                "local_is_link": os.path.islink(local),
+                "media": media and {"path": os.path.realpath(media), "counted": count_files(media)},
+                "static": settings and os.path.realpath(settings.get("STATIC_ROOT") or "."),
+                "home": home,
+                "in_home": sorted(os.listdir(home)) if os.path.isdir(home) else [],
+            }
+        ),
+        flush=True,
+    )
+
+
+main()

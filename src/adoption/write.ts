@@ -1,0 +1,57 @@
+import { mkdir, readdir, realpath, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { UpdaterError } from "../errors.ts";
+import type { Catalogue } from "../text/catalogue.ts";
+import { runAs } from "./as-user.ts";
+import { configurationOf } from "./configuration.ts";
+import type { Inspection } from "./inspection.ts";
+
+/** Milliseconds in which a file must have been read. */
+const limitMs = 10_000;
+
+/**
+ * Refuses a folder that cannot be the new one of a site, before anything is looked at.
+ * @returns its path
+ * @throws UpdaterError `adoptFolderThere`, `adoptFolderUnwritable`
+ */
+export async function newFolder(folder: string): Promise<string> {
+  const path = resolve(folder);
+  const names = await readdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw new UpdaterError("adoptFolderUnwritable", { folder: path }, error);
+  });
+  if (names.length > 0) throw new UpdaterError("adoptFolderThere", { folder: path });
+  return path;
+}
+
+/**
+ * Writes an updater.toml and copies of the site's settings into a folder that nobody else reads.
+ * @throws UpdaterError `adoptFolderInside`, `adoptFolderUnwritable`
+ */
+export async function writeConfiguration(
+  found: Inspection,
+  folder: string,
+  catalogue: Catalogue,
+  signal: AbortSignal,
+): Promise<void> {
+  const { user, application } = found;
+  // What is not there yet is where its parent is.
+  const place = await realpath(dirname(folder)).catch(() => dirname(folder));
+  for (const own of [user.home, application.sources]) {
+    if (own !== "/" && `${place}/`.startsWith(`${own}/`)) {
+      throw new UpdaterError("adoptFolderInside", { folder });
+    }
+  }
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw new UpdaterError("adoptFolderUnwritable", { folder }, error);
+  });
+  const write = async (name: string, text: string) =>
+    await writeFile(join(folder, name), text, { mode: 0o600, flag: "wx" });
+  await write("updater.toml", configurationOf(found, catalogue));
+  for (const name of ["instance_settings.py", "instance_config.toml"]) {
+    // As the site's user: what stands there may lead anywhere.
+    const command = ["cat", "--", join(application.sources, name)];
+    const { done, stdout } = await runAs(user, command, { folder: "/", limitMs, signal });
+    if (done) await write(name, `${stdout}\n`);
+  }
+}

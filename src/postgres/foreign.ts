@@ -1,0 +1,74 @@
+import { Client } from "pg";
+import type { Database } from "./connect.ts";
+
+/** How a site of this machine reaches its database. */
+export interface Address {
+  /** A host, or the folder of a socket; the usual socket where it is empty. */
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password: string;
+}
+
+/** What Debian's PostgreSQL listens on. */
+const usualSocket = "/var/run/postgresql";
+
+/**
+ * Connects to a database that is not ours, as the site does.
+ * @param statementLimit milliseconds after which it gives up a statement
+ */
+export async function connectForeign(
+  { host, port, database, user, password }: Address,
+  statementLimit: number,
+): Promise<Database> {
+  const client = new Client({
+    host: host || usualSocket,
+    port,
+    database,
+    user,
+    password,
+    application_name: "biomaid-updater",
+    statement_timeout: statementLimit,
+    query_timeout: statementLimit,
+    connectionTimeoutMillis: statementLimit,
+  });
+  client.on("error", () => undefined);
+  await client.connect();
+  return client;
+}
+
+/** What a server tells to whoever asks about the database it is connected to. */
+export interface ServerFacts {
+  /** `15.8` */
+  readonly version: string;
+  readonly bytes: number;
+  readonly encoding: string;
+  /** What text is sorted by: `fr_FR.UTF-8`. */
+  readonly order: string;
+  /** Others connected to it, by their role and what they call themselves. */
+  readonly others: readonly string[];
+  readonly walLevel: string;
+  readonly isSuperuser: boolean;
+  readonly owner: string;
+  readonly extensions: readonly string[];
+}
+
+/** @param role the site's own */
+export async function describeServer(database: Database, role: string): Promise<ServerFacts> {
+  const { rows } = await database.query<ServerFacts>(
+    `SELECT split_part(current_setting('server_version'), ' ', 1) AS version,
+            pg_database_size(d.oid)::float8 AS bytes, pg_encoding_to_char(d.encoding) AS encoding,
+            d.datcollate AS order, current_setting('wal_level') AS "walLevel",
+            pg_get_userbyid(d.datdba) AS owner,
+            (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS "isSuperuser",
+            ARRAY(SELECT extname::text FROM pg_extension WHERE extname <> 'plpgsql' ORDER BY 1) AS extensions,
+            ARRAY(SELECT DISTINCT concat_ws(' ', usename, nullif(application_name, ''))
+                    FROM pg_stat_activity
+                   WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename <> $1
+                   ORDER BY 1) AS others
+       FROM pg_database d WHERE d.datname = current_database()`,
+    [role],
+  );
+  return rows[0]!;
+}

@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type BareMetal, startBareMetal } from "../support/bare-metal.ts";
+import { tags } from "../support/miniature.ts";
+import { once } from "../support/once.ts";
+import { createSite, type Site } from "../support/site.ts";
+
+let site: Site;
+let machine: BareMetal;
+
+beforeAll(async () => {
+  site = await createSite("e2e-adopt");
+  machine = await startBareMetal(site, tags.first);
+});
+afterAll(async () => {
+  await machine?.remove();
+  await site?.remove();
+});
+
+/** Everything of the site: names, times, contents; what is in its database; what cron and nginx are told. */
+const everything = async () => {
+  const { output } = await machine.shell(`
+    cd /home/production && find . -type f ! -name '*.sock' -exec sha256sum {} + | sort
+    find . -printf '%p %m %u %T@\\n' | sort
+    find /etc -type f -newer /install.sh -exec sha256sum {} + | sort
+    setpriv --reuid=postgres --regid=postgres --init-groups pg_dump biomaid | grep -v restrict | sha256sum`);
+  return output;
+};
+
+const looked = once(async () => {
+  const before = await everything();
+  const { output, exitCode } = await machine.updater("--json", "adopt");
+  const after = await everything();
+  if (exitCode !== 0) throw new Error(output);
+  return { before, after, found: JSON.parse(output.trim().split("\n").at(-1) ?? "") };
+});
+
+test("what would become of each part of a site installed by hand is told", async () => {
+  const { found } = await looked();
+
+  expect(found).toMatchObject({
+    folder: "/home/production/biomaid",
+    user: "production",
+    written: null,
+  });
+  const byFate = (fate: string) =>
+    found.findings
+      .filter((finding: { fate: string }) => finding.fate === fate)
+      .map(({ code }: { code: string }) => code);
+  expect(byFate("carried")).toEqual([
+    "version",
+    "localRepository",
+    "settings",
+    "instanceConfig",
+    "hostNames",
+    "timeZone",
+    "database",
+    "media",
+  ]);
+  expect(byFate("mapped")).toEqual([
+    "containers",
+    "databasePlace",
+    "mediaPlace",
+    "service",
+    "front",
+    "cron",
+    "cron",
+  ]);
+  expect(byFate("lost")).toEqual(["order", "otherDatabases", "localMail", "outside", "inHome"]);
+  expect(byFate("decide")).toEqual(["changed", "published"]);
+});
+
+test("each finding says which, and what to write", async () => {
+  const { found } = await looked();
+  const told = found.findings.map(({ what, line }: { what: string; line: string | null }) =>
+    [what, line].filter(Boolean).join(" | "),
+  );
+  const all = told.join("\n");
+  for (const mention of [
+    "BiomAid 0.8.0 (commit ",
+    "manage.py | git diff",
+    "the database biomaid, ",
+    "of PostgreSQL 15.",
+    "fr_FR.UTF-8",
+    "mail through localhost:8025",
+    "/mnt/magh2/",
+    "dra-gunicorn of supervisor",
+    "crontab -u production: */15 * * * *",
+    "http://biomaid.example.org/biomaid/instance_settings.py",
+    "http://biomaid.example.org/biomaid/.git/config",
+    "comptes",
+  ]) {
+    expect(all).toContain(mention);
+  }
+  expect(all).not.toMatch(/own-secret-key|own-database-password|own-mail-password/);
+});
+
+test("nothing of the site is changed by a look", async () => {
+  const { before, after } = await looked();
+  expect(after).toBe(before);
+});
+
+test("a configuration is written that is valid, and nobody else reads", async () => {
+  const { exitCode, output } = await machine.updater(
+    "--lang",
+    "fr",
+    "adopt",
+    "dra-gunicorn",
+    "--write",
+    "/etc/biomaid",
+  );
+  expect(exitCode, output).toBe(0);
+  expect(output).toContain("À décider avant l’emménagement");
+  const { output: listed } = await machine.shell("stat -c '%a %U %n' /etc/biomaid /etc/biomaid/*");
+  expect(listed.trim().split("\n")).toEqual([
+    "700 root /etc/biomaid",
+    "600 root /etc/biomaid/instance_config.toml",
+    "600 root /etc/biomaid/instance_settings.py",
+    "600 root /etc/biomaid/updater.toml",
+  ]);
+  // There is no engine on that machine; a configuration at fault would be told before.
+  const next = await machine.updater("--json", "--config", "/etc/biomaid/updater.toml", "status");
+  expect(next.output).toContain('"code":"engineUnreachable"');
+});
+
+test("what is no new folder of root's own is refused, and a site that is not there", async () => {
+  await machine.shell("mkdir -p /srv/full && touch /srv/full/a");
+  for (const [argv, code] of [
+    [["--write", "/srv/full"], "adoptFolderThere"],
+    [["--write", "/home/production/updater"], "adoptFolderInside"],
+    [["/home/demo/biomaid"], "adoptNothing"],
+  ] as const) {
+    const { exitCode, output } = await machine.updater("--json", "adopt", ...argv);
+    expect(output).toContain(`"code":"${code}"`);
+    expect(exitCode).toBe(1);
+  }
+});
