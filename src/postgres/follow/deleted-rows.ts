@@ -3,6 +3,7 @@ import { type Database, valueOf } from "../connect.ts";
 import { countOf } from "../digest.ts";
 import { followSchema } from "./apply-triggers.ts";
 import { columnsOf, someAtATime, wantedRows } from "./by-key.ts";
+import { aboutItself } from "../rollback-classes.ts";
 import type { FollowedTable } from "./followed-table.ts";
 import type { FollowPlan } from "./plan.ts";
 import type { Counted } from "./publication.ts";
@@ -90,8 +91,16 @@ export async function droppedTables(
     `SELECT concat(nullif(n.nspname || '.', 'public.'), c.relname) AS table, place
        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, format('%I.%I', n.nspname, c.relname) place
       WHERE c.oid = ANY ($1) AND c.oid <> ALL ($2) AND place <> ALL ($3) AND n.nspname <> $4 AND c.relpersistence = 'p'
+        AND (n.nspname <> 'public' OR c.relname <> ALL ($5))
       ORDER BY n.nspname <> 'public', 1`,
-    [known, present.map(({ oid }) => oid), present.map(({ place }) => place), followSchema],
+    // Plans of earlier updaters name tables that tell of the database itself.
+    [
+      known,
+      present.map(({ oid }) => oid),
+      present.map(({ place }) => place),
+      followSchema,
+      aboutItself,
+    ],
   );
   const dropped = [];
   for (const { table, place } of rows) {

@@ -80,7 +80,9 @@ export interface Counted {
 export async function countedSince(serving: Database): Promise<Counted> {
   const { changed = [], added = [], counters } = (await publishedSince(serving)) ?? {};
   const touched = new Set([...changed, ...added]);
-  return { intact: counters === (await countersSince(serving)), touched };
+  // Earlier updaters did not note it.
+  const intact = counters === undefined || counters === (await countersSince(serving));
+  return { intact, touched };
 }
 
 /** A row whose key the follower has no room for would stop it. */
