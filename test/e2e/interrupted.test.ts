@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { interruptedAt } from "../faults/interruptions.ts";
 import { tags } from "../support/miniature.ts";
-import { once } from "../support/once.ts";
 import { traces, tracesOf } from "../support/traces.ts";
 import { Scene } from "../support/scene.ts";
 import { errorOf, expectEditions, expectExact, expectExit } from "./expectations.ts";
@@ -44,25 +43,33 @@ test("Ctrl-C while users wait undoes a rollback and nobody notices", { tags: "lo
   expect(await scene.picture()).toEqual(before);
 });
 
-/** From 0.8.1 to 0.10, which 0.8.1 cannot follow without a loss. */
-const jumped = once(async () => {
+test("an operation goes on when nobody reads what it prints any more", async () => {
   await scene.reach(tags.additive);
-  const from = await scene.status();
-  const { work } = await scene.underLoad(async (work) => {
-    expectExit(await scene.site.operate(["swap", tags.localMoved]), 0);
-    await work.everybodySees(tags.localMoved);
-  });
-  const { serving, generations } = await scene.status();
-  const slotOf = (wanted: number | null) =>
-    generations.find(({ number }) => number === wanted)?.slot ?? 0;
-  return { work, previous: from.serving ?? 0, serving: serving ?? 0, slotOf };
+  const rollback = scene.site.run("rollback");
+  rollback.stderr.once("data", () => rollback.stderr.destroy());
+  rollback.stdout.destroy();
+
+  expect((await rollback).exitCode).toBe(0);
+  expect((await scene.status()).generations).toMatchObject([
+    { tag: tags.first, role: "serving" },
+    { tag: tags.additive, role: "abandoned" },
+  ]);
 });
 
 test(
   "a jump over releases that rewrite, drop and move is a swap like any other",
   { tags: "long" },
   async () => {
-    const { work, previous, serving, slotOf } = await jumped();
+    await scene.reach(tags.additive);
+    const previous = (await scene.status()).serving ?? 0;
+    const { work } = await scene.underLoad(async (work) => {
+      expectExit(await scene.site.operate(["swap", tags.localMoved]), 0);
+      await work.everybodySees(tags.localMoved);
+    });
+    const { serving: now, generations } = await scene.status();
+    const serving = now ?? 0;
+    const slotOf = (wanted: number) =>
+      generations.find(({ number }) => number === wanted)?.slot ?? 0;
 
     await expectExact(scene, work, serving);
     expectEditions(work, [tags.additive, tags.localMoved]);
@@ -78,16 +85,3 @@ test(
     );
   },
 );
-
-test("an operation goes on when nobody reads what it prints any more", async () => {
-  await jumped();
-  const rollback = scene.site.run("rollback", "--accept-data-loss");
-  rollback.stderr.once("data", () => rollback.stderr.destroy());
-  rollback.stdout.destroy();
-
-  expect((await rollback).exitCode).toBe(0);
-  expect((await scene.status()).generations).toMatchObject([
-    { tag: tags.additive, role: "serving" },
-    { tag: tags.localMoved, role: "abandoned" },
-  ]);
-});

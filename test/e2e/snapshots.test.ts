@@ -132,22 +132,26 @@ test("a snapshot taken while people work is read back, and shows nobody the repo
   expect(await scene.picture()).toEqual(before);
 });
 
-test("an updater killed while it takes one leaves neither a container nor half a snapshot", async () => {
-  const { first } = await taken();
-  const before = await scene.picture();
-  const engine = await connectEngine();
-  const container = `biomaid-${instance}-snapshots`;
-  let killed: Promise<unknown> | undefined;
+test(
+  "an updater killed while it takes one leaves neither a container nor half a snapshot",
+  { tags: "long" },
+  async () => {
+    const { first } = await taken();
+    const before = await scene.picture();
+    const engine = await connectEngine();
+    const container = `biomaid-${instance}-snapshots`;
+    let killed: Promise<unknown> | undefined;
 
-  await scene.site.operate(["backup", "--foreground"], ({ type, step }, _, kill) => {
-    if (type === "step-started" && step === "snapshot") killed = inspectAtWork().then(kill);
-  });
+    await scene.site.operate(["backup", "--foreground"], ({ type, step }, _, kill) => {
+      if (type === "step-started" && step === "snapshot") killed = inspectAtWork().then(kill);
+    });
 
-  await killed;
-  expect(await isRunning(engine, container)).toBe(true);
-  expect(await snapshots()).toEqual([first]);
-  expect(await scene.picture()).toEqual(before);
-});
+    await killed;
+    expect(await isRunning(engine, container)).toBe(true);
+    expect(await snapshots()).toEqual([first]);
+    expect(await scene.picture()).toEqual(before);
+  },
+);
 
 test("a swap takes the next one before anybody waits, and it adds what is new and no more", async () => {
   const { first, swap } = await swapped();

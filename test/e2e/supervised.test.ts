@@ -53,20 +53,24 @@ test("an operation goes on when its terminal is closed; attach shows all of it, 
   expect((await site.run("attach")).stdout).toMatch(/^There is nothing to follow here/);
 });
 
-test("what ended while nobody read along makes room for the next operation", async () => {
-  await scene.reach(tags.additive);
-  const { site } = scene;
-  const detached = await site.run("rollback", "--detach");
-  expect([detached.exitCode, detached.stdout]).toEqual([
-    0,
-    expect.stringContaining("updater attach"),
-  ]);
-  await (await operator()).wait();
+test(
+  "what ended while nobody read along makes room for the next operation",
+  { tags: "long" },
+  async () => {
+    await scene.reach(tags.additive);
+    const { site } = scene;
+    const detached = await site.run("rollback", "--detach");
+    expect([detached.exitCode, detached.stdout]).toEqual([
+      0,
+      expect.stringContaining("updater attach"),
+    ]);
+    await (await operator()).wait();
 
-  expect(await scene.servingTag()).toBe(tags.first);
-  await scene.site.does("prune");
-  expect((await scene.picture()).containers.join()).not.toContain("operator");
-});
+    expect(await scene.servingTag()).toBe(tags.first);
+    await scene.site.does("prune");
+    expect((await scene.picture()).containers.join()).not.toContain("operator");
+  },
+);
 
 test("the environment of whoever asks is not shown by the container", async () => {
   const environment = { HTTPS_PROXY: "http://user:not-for-everybody@proxy.invalid:3128" };
