@@ -268,6 +268,19 @@ test(
   },
 );
 
+test("Ctrl-C typed the moment jobs are to run keeps them from running", async () => {
+  await forget();
+  const run = await site.operate(["jobs", "run", "weekly"], ({ type, step }, ctrlC) => {
+    if (type === "step-started" && step === "run-jobs") ctrlC();
+  });
+
+  // What had begun all the same was ended.
+  expect([1, 3], run.transcript).toContain(run.exitCode);
+  expect((await jobs()).running).toBeNull();
+  await expect((await engineContainer("job")).inspect()).rejects.toThrow("no such container");
+  expect(await traces("bilan terminé")).toBe(0);
+});
+
 test("a run that takes longer than it may is ended, and told", async () => {
   await forget();
   // What a job takes to begin on a busy machine is less.

@@ -4,8 +4,11 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { connectEngine } from "../../src/engine/connect.ts";
-import { isRunning } from "../../src/engine/containers.ts";
+import { baseImage } from "../../src/build/own-images.ts";
+import { isRunning, startContainer } from "../../src/engine/containers.ts";
 import { execute } from "../../src/engine/exec.ts";
+import { labelsOf } from "../../src/engine/labels.ts";
+import { backupNumber, namesOf, paths } from "../../src/instance/names.ts";
 import type { Snapshot } from "../../src/backup/snapshots.ts";
 import { storeFaults } from "../faults/stores.ts";
 import { asRoot } from "../support/engine.ts";
@@ -152,6 +155,33 @@ test(
     expect(await scene.picture()).toEqual(before);
   },
 );
+
+test("what a killed updater was fetching is removed, though what writes it is still at work", async () => {
+  const { snapshots: name, media } = namesOf(instance);
+  const folder = `${paths.media}/.updater`;
+  await startContainer(await connectEngine(), {
+    name,
+    image: baseImage,
+    labels: labelsOf(instance, "snapshots", backupNumber),
+    user: "0:0",
+    capabilities: ["DAC_OVERRIDE"],
+    // As restic does, if faster.
+    entrypoint: [
+      "sh",
+      "-c",
+      `mkdir -m 700 ${folder}; cd ${folder} && touch g-1.how && mkdir g-1.unpacked && i=0
+       while mkdir g-1.unpacked/$i && touch g-1.unpacked/$i/a; do i=$((i + 1)); done; sleep 600`,
+    ],
+    mounts: [{ volume: media, path: paths.media }],
+  });
+  const fetched = async () => await asRoot(instance, media, "ls .updater");
+  await vi.waitUntil(async () => (await fetched().catch(() => "")) !== "", { timeout: 30_000 });
+
+  await scene.site.does("prune");
+
+  expect(await fetched()).toBe("");
+  expect(await isRunning(await connectEngine(), name)).toBe(false);
+});
 
 test("a swap takes the next one before anybody waits, and it adds what is new and no more", async () => {
   const { first, swap } = await swapped();

@@ -1,7 +1,14 @@
+import { readlink } from "node:fs/promises";
+import { execa } from "execa";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { clientOf, connectEngine } from "../../src/engine/connect.ts";
-import { removeContainer, removeContainers, startContainer } from "../../src/engine/containers.ts";
-import { labelsOf } from "../../src/engine/labels.ts";
+import {
+  removeContainer,
+  removeContainers,
+  startContainer,
+  stateOf,
+} from "../../src/engine/containers.ts";
+import { label, labelsOf } from "../../src/engine/labels.ts";
 import { ensureVolume, removeVolumes } from "../../src/engine/volumes.ts";
 import type { Event } from "../../src/instance/events.ts";
 import type { Instance } from "../../src/instance/instance.ts";
@@ -158,6 +165,36 @@ test("a command that waits for another to write what both write down tells who t
       type: "waiting",
       for: { kind: "operation", operation: "jobs.json", holder: expect.stringContaining("@") },
     });
+  } finally {
+    await removeContainers(engine, labelsOf(name, "book"));
+    await removeVolumes(engine, labelsOf(name, "control"));
+  }
+});
+
+test("what both write down is written at once where who wrote it before has died, and the engine keeps its lock", async () => {
+  const engine = await connectEngine();
+  const name = "waits-deserted-book";
+  const names = namesOf(name);
+  const told: Event[] = [];
+  const reporter = { event: (event: Event) => void told.push(event) };
+  const instance = { engine, name, names, reporter } as Instance;
+  await ensureVolume(engine, names.control, labelsOf(name, "control"));
+  const { Config } = await clientOf(engine).getContainer(postgres.container).inspect();
+  const { pid } = execa("true");
+  const life = `process ${await readlink("/proc/self/ns/pid")} ${pid} 1`;
+  const left = await startContainer(engine, {
+    name: names.lockedFileShell,
+    image: Config.Image,
+    labels: { ...labelsOf(name, "book"), ...holderLabels("jobs.json"), [label.life]: life },
+    entrypoint: ["sleep", "600"],
+    user: "0:0",
+  });
+  try {
+    await changeLockedFile(instance, Config.Image, "scheduled.json", () => ({ one: 1 }));
+
+    expect(told).toEqual([]);
+    expect(await stateOf(engine, left)).toBeUndefined();
+    expect(await stateOf(engine, names.lockedFileShell)).toBeUndefined();
   } finally {
     await removeContainers(engine, labelsOf(name, "book"));
     await removeVolumes(engine, labelsOf(name, "control"));
