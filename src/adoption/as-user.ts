@@ -71,6 +71,20 @@ async function groupOf({ id }: User): Promise<string> {
   return (stdout ?? "").split(":")[3] ?? String(id);
 }
 
+/** Milliseconds in which a file must have been read. */
+const readLimitMs = 10_000;
+
+/** A file as a user sees it, or nothing: what stands there may lead anywhere. */
+export async function readAs(
+  user: User,
+  file: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const options = { folder: "/", limitMs: readLimitMs, signal };
+  const { done, stdout } = await runAs(user, ["cat", "--", file], options);
+  return done ? stdout : undefined;
+}
+
 /** A file of root's, or nothing. */
 export const textOf = async (file: string): Promise<string | undefined> =>
   await readFile(file, "utf8").catch(() => undefined);

@@ -9,7 +9,6 @@ import json
 import os
 import sys
 import time
-import traceback
 
 SOURCES = os.getcwd()
 LIBRARIES = tuple({os.path.realpath(path) + "/" for path in (sys.prefix, sys.base_prefix + "/lib", sys.exec_prefix)})
@@ -80,7 +79,8 @@ def load_settings():
 
         settings.DATABASES
     except BaseException as error:
-        return None, "".join(traceback.format_exception_only(type(error), error)).strip()
+        # Not the line itself, which may hold a password.
+        return None, f"{type(error).__name__}: {error}"
     finally:
         watching = False
     told = {name: plain(getattr(settings, name)) for name in TOLD if hasattr(settings, name)}

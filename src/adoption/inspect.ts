@@ -28,7 +28,7 @@ export async function inspectSite(
   signal: AbortSignal,
 ): Promise<Inspection> {
   const processes = await listProcesses();
-  const { application, service } = await findSite(where, processes);
+  const { application, service } = await findSite(where, processes, signal);
   const { sources: folder, process } = application;
   const user = await userOf(process.user);
   const [site, sources, fronts, cron] = await Promise.all([
@@ -57,11 +57,15 @@ interface Found {
   readonly service: Service;
 }
 
-async function findSite(where: string | undefined, processes: readonly Process[]): Promise<Found> {
+async function findSite(
+  where: string | undefined,
+  processes: readonly Process[],
+  signal: AbortSignal,
+): Promise<Found> {
   const all = await Promise.all(
     findGunicorns(processes).map(async (application) => ({
       application,
-      service: await serviceOf(application.process, processes, application.sources),
+      service: await serviceOf(application.process, processes, application.sources, signal),
     })),
   );
   const named = (one: Found) => where === undefined || isNamed(one, where);

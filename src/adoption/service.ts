@@ -1,7 +1,7 @@
 import { basename, dirname, join, matchesGlob, resolve } from "node:path";
 import { readdir } from "node:fs/promises";
 import { parse } from "ini";
-import { textOf } from "./as-user.ts";
+import { readAs, userOf } from "./as-user.ts";
 import { ancestorsOf, type Process } from "./processes.ts";
 
 /** What starts an application of this machine. */
@@ -18,6 +18,7 @@ export async function serviceOf(
   application: Process,
   all: readonly Process[],
   sources: string,
+  signal: AbortSignal,
 ): Promise<Service> {
   // Control groups of systemd are named after the unit, with what it would escape.
   const unit = /\/([^/\n]+\.service)$/m.exec(application.groups)?.[1];
@@ -25,7 +26,7 @@ export async function serviceOf(
     argv.some((word) => basename(word) === "supervisord"),
   );
   if (supervisor) {
-    const program = await programOf(supervisor, sources);
+    const program = await programOf(supervisor, sources, signal);
     if (program) return { kind: "supervisor", ...program };
   }
   return unit === undefined || /^(docker|ssh|cron|user@\d+)\b/.test(unit)
@@ -33,7 +34,10 @@ export async function serviceOf(
     : { kind: "systemd", name: unit.replaceAll(String.raw`\x2d`, "-") };
 }
 
-async function programOf({ argv }: Process, sources: string) {
+async function programOf({ argv, user }: Process, sources: string, signal: AbortSignal) {
+  // As whoever it runs as: it may be the site's user, and its files anybody's.
+  const owner = await userOf(user);
+  const textOf = async (file: string) => await readAs(owner, file, signal);
   const told = argv.findIndex((word) => word === "-c" || word === "--configuration");
   for (const file of told === -1 ? usualFiles : [argv[told + 1] ?? ""]) {
     const text = await textOf(file);

@@ -2,12 +2,9 @@ import { mkdir, readdir, realpath, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { UpdaterError } from "../errors.ts";
 import type { Catalogue } from "../text/catalogue.ts";
-import { runAs } from "./as-user.ts";
+import { readAs } from "./as-user.ts";
 import { configurationOf } from "./configuration.ts";
 import type { Inspection } from "./inspection.ts";
-
-/** Milliseconds in which a file must have been read. */
-const limitMs = 10_000;
 
 /**
  * Refuses a folder that cannot be the new one of a site, before anything is looked at.
@@ -49,9 +46,7 @@ export async function writeConfiguration(
     await writeFile(join(folder, name), text, { mode: 0o600, flag: "wx" });
   await write("updater.toml", configurationOf(found, catalogue));
   for (const name of ["instance_settings.py", "instance_config.toml"]) {
-    // As the site's user: what stands there may lead anywhere.
-    const command = ["cat", "--", join(application.sources, name)];
-    const { done, stdout } = await runAs(user, command, { folder: "/", limitMs, signal });
-    if (done) await write(name, `${stdout}\n`);
+    const text = await readAs(user, join(application.sources, name), signal);
+    if (text !== undefined) await write(name, `${text}\n`);
   }
 }

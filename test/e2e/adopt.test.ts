@@ -122,6 +122,19 @@ test("a configuration is written that is valid, and nobody else reads", async ()
   expect(next.output).toContain('"code":"engineUnreachable"');
 });
 
+test("settings that do not load are told without what is in them", async () => {
+  const settings = "/home/production/biomaid/instance_settings.py";
+  await machine.shell(`cp -p ${settings} /srv/kept && sed -i 's/^SECRET_KEY = .*/&"/' ${settings}`);
+  const { exitCode, output } = await machine.updater("adopt");
+  await machine.shell(`cp -p /srv/kept ${settings}`);
+
+  expect(exitCode, output).toBe(0);
+  expect(output.replaceAll(/\s+/g, " ")).toMatch(
+    /its settings do not load: SyntaxError: .*instance_settings\.py, line \d+/,
+  );
+  expect(output).not.toContain("own-secret-key");
+});
+
 test("what is no new folder of root's own is refused, and a site that is not there", async () => {
   await machine.shell("mkdir -p /srv/full && touch /srv/full/a");
   for (const [argv, code] of [

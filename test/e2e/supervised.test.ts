@@ -73,6 +73,7 @@ test(
 );
 
 test("the environment of whoever asks is not shown by the container", async () => {
+  await scene.reach(tags.first);
   const environment = { HTTPS_PROXY: "http://user:not-for-everybody@proxy.invalid:3128" };
   const swap = run(environment, "swap", tags.additive);
   await until(swap.stderr, "Clone the live database");
