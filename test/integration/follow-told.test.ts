@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { until } from "../../src/lib/until.ts";
 import type { Database } from "../../src/postgres/connect.ts";
 import { pauseFollowing } from "../../src/postgres/follow/follower.ts";
@@ -6,20 +6,10 @@ import { readLost } from "../../src/postgres/follow/lost-rows.ts";
 import { lossOf } from "../../src/postgres/follow/loss.ts";
 import { inTransaction } from "../../src/postgres/transaction.ts";
 import { describe, follow, followedPair } from "../support/followed.ts";
-import { type Postgres, startPostgres } from "../support/postgres.ts";
+import { startPostgres } from "../support/postgres.ts";
+import { usePostgres } from "../support/databases.ts";
 
-let postgres: Postgres;
-
-beforeAll(async () => {
-  postgres = await startPostgres();
-  const control = await postgres.connect("postgres");
-  // PostgreSQL starts one subscriber in so much time.
-  await control.query("ALTER SYSTEM SET wal_retrieve_retry_interval = '10ms'");
-  await control.query("SELECT pg_reload_conf()");
-});
-afterAll(async () => {
-  await postgres?.remove();
-});
+const postgres = usePostgres();
 
 const partitioned = `
   CREATE TABLE log (id integer, t text, PRIMARY KEY (id)) PARTITION BY RANGE (id);
@@ -36,7 +26,7 @@ test.each([
 ])(
   "of a table divided into partitions it is told what would be there again: a user %s",
   async (_, writes, lost) => {
-    const pair = await followedPair(postgres, partitioned, "SELECT");
+    const pair = await followedPair(postgres(), partitioned, "SELECT");
     for (const statement of writes.split("; ")) await pair.serving.query(statement);
     expect(await pair.rollback()).toEqual(lost);
     await pair.remove();
@@ -59,7 +49,7 @@ async function resetCounters(serving: Database): Promise<void> {
 }
 
 test("deleted rows are told of although the database's counters began anew since", async () => {
-  const pair = await followedPair(postgres, three, "SELECT");
+  const pair = await followedPair(postgres(), three, "SELECT");
   await pauseFollowing(pair.previous);
   await pair.serving.query(deleted);
   await resetCounters(pair.serving);
@@ -110,7 +100,7 @@ test("deleted rows are told of although the database has crashed since", async (
 });
 
 test("rows that migrations and the first boot added hide none that was deleted", async () => {
-  const pair = await follow(postgres, {
+  const pair = await follow(postgres(), {
     create: async (old) => void (await old.query(three)),
     migrate: async (now) => void (await now.query("INSERT INTO site.note VALUES ('three')")),
     boot: async (now) => void (await now.query("INSERT INTO log VALUES ('three')")),
@@ -253,7 +243,7 @@ const altered: readonly Altered[] = [
 test.each(altered)(
   "a table that is altered once users work keeps nobody from going back, and hides nothing: one $title",
   async (one) => {
-    const pair = await follow(postgres, {
+    const pair = await follow(postgres(), {
       create: async (old) => void (await old.query(compared)),
       migrate: async (now) => void (await now.query(one.migration ?? "SELECT")),
     });
@@ -387,7 +377,7 @@ const replaced: readonly Replaced[] = [
 test.each(replaced)(
   "what the previous version had and a migration replaced is told of: $title",
   async (one) => {
-    const pair = await followedPair(postgres, one.before, one.migration);
+    const pair = await followedPair(postgres(), one.before, one.migration);
     const stopped = one.stopped === true;
     if (stopped) await pauseFollowing(pair.previous);
     await pair.serving.query(one.writes);
@@ -398,7 +388,7 @@ test.each(replaced)(
 
 test("a key that may be checked late keeps nobody from changing rows, which then do not follow", async () => {
   const pair = await followedPair(
-    postgres,
+    postgres(),
     "CREATE TABLE t (id integer PRIMARY KEY DEFERRABLE, n text); INSERT INTO t VALUES (1, 'one'), (2, 'two');",
     "SELECT",
   );
@@ -409,7 +399,7 @@ test("a key that may be checked late keeps nobody from changing rows, which then
 
 test("a rule that is checked late holds in the previous version too where migrations changed rows", async () => {
   const pair = await followedPair(
-    postgres,
+    postgres(),
     "CREATE TABLE t (id serial PRIMARY KEY, code text UNIQUE DEFERRABLE); INSERT INTO t (code) VALUES ('a'), ('b');",
     "DELETE FROM t WHERE id = 1",
   );
@@ -426,7 +416,7 @@ test("a rule that is checked late holds in the previous version too where migrat
 
 test("numbers go on where a sequence of another schema gives them", async () => {
   const pair = await followedPair(
-    postgres,
+    postgres(),
     `CREATE SCHEMA site; CREATE SEQUENCE site.numbers;
      CREATE TABLE t (id integer PRIMARY KEY DEFAULT nextval('site.numbers')); INSERT INTO t DEFAULT VALUES;`,
     "SELECT",

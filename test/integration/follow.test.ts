@@ -1,5 +1,5 @@
 import { DatabaseError } from "pg";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Database } from "../../src/postgres/connect.ts";
 import {
   endFollowing,
@@ -18,36 +18,9 @@ import { rollbackClasses } from "../../src/postgres/rollback-classes.ts";
 import { readSchema } from "../../src/postgres/schema.ts";
 import { positionForLook } from "../../src/postgres/follow/written-blocks.ts";
 import { follow, type Followed, followedPair } from "../support/followed.ts";
-import { type Postgres, startPostgres } from "../support/postgres.ts";
+import { usePostgres } from "../support/databases.ts";
 
-let postgres: Postgres;
-
-/** Of one test. */
-const opened: Database[] = [];
-
-beforeAll(async () => {
-  const started = await startPostgres();
-  const noted = async (database: Promise<Database>) => {
-    opened.push(await database);
-    return await database;
-  };
-  postgres = {
-    ...started,
-    create: async (...asked) => await noted(started.create(...asked)),
-    connect: async (...asked) => await noted(started.connect(...asked)),
-  };
-  const control = await postgres.connect("postgres");
-  // PostgreSQL starts one subscriber in so much time.
-  await control.query("ALTER SYSTEM SET wal_retrieve_retry_interval = '10ms'");
-  await control.query("SELECT pg_reload_conf()");
-});
-// There is room for some dozens.
-afterEach(async () => {
-  for (const database of opened.splice(0)) await database.end().catch(() => undefined);
-});
-afterAll(async () => {
-  await postgres?.remove();
-});
+const postgres = usePostgres();
 
 const tables = `
   CREATE TABLE program (id integer PRIMARY KEY);
@@ -308,7 +281,7 @@ const cases: readonly Case[] = [
 
 test.each(cases)("$title", async (one) => {
   const { before = "", migration, map, writes, predicted, lost, left } = one;
-  const pair = await followedPair(postgres, tables + before, migration, map && { request: map });
+  const pair = await followedPair(postgres(), tables + before, migration, map && { request: map });
   await pair.serving.query(writes);
   const found = await pair.rollback();
   expect({ lost: found, left: await contents(pair.previous) }).toEqual({ lost, left });
@@ -448,7 +421,7 @@ const stops: readonly Stop[] = [
 const titled = stops.map((one) => [one.title, one] as const);
 
 test.each(titled)("nothing stops a follower: %s", async (_, one) => {
-  const pair = await followedPair(postgres, one.before, one.migration ?? "SELECT");
+  const pair = await followedPair(postgres(), one.before, one.migration ?? "SELECT");
   const firing = `SELECT tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal`;
   await pair.serving.query(one.writes);
   const lost = await pair.rollback();
@@ -465,7 +438,7 @@ test.each(titled)("nothing stops a follower: %s", async (_, one) => {
 
 test("a transaction whose rows refer to each other in any order is kept", async () => {
   const pair = await followedPair(
-    postgres,
+    postgres(),
     `${tables} ALTER TABLE request ALTER CONSTRAINT request_program_id_fkey DEFERRABLE INITIALLY DEFERRED`,
     "ALTER TABLE request ADD late text",
   );
@@ -477,7 +450,7 @@ test("a transaction whose rows refer to each other in any order is kept", async 
 });
 
 test("what the first boot and a probed page write is kept too, and what users then write about it", async () => {
-  const pair = await follow(postgres, {
+  const pair = await follow(postgres(), {
     create: async (old) => void (await old.query(tables)),
     migrate: async (now) => void (await now.query("INSERT INTO program VALUES (2)")),
     boot: async (now) =>
@@ -495,7 +468,7 @@ test("what the first boot and a probed page write is kept too, and what users th
 });
 
 test("a table that the first boot makes anew takes nobody's rows away unsaid", async () => {
-  const pair = await follow(postgres, {
+  const pair = await follow(postgres(), {
     create: async (old) => void (await old.query(tables)),
     migrate: () => Promise.resolve(),
     boot: async (now) => void (await now.query(`DROP TABLE request; ${tables.split(";").at(-3)};`)),
@@ -506,7 +479,7 @@ test("a table that the first boot makes anew takes nobody's rows away unsaid", a
 });
 
 test("what is written to another schema is not said to be kept, and comes back from what is written down", async () => {
-  const pair = await follow(postgres, {
+  const pair = await follow(postgres(), {
     create: async (old) =>
       void (await old.query(
         `${tables} CREATE SCHEMA site; CREATE TABLE site."My notes" (t text); INSERT INTO site."My notes" VALUES ('before')`,
@@ -523,7 +496,7 @@ test("what is written to another schema is not said to be kept, and comes back f
 });
 
 test("rows of tables that were emptied at once, and would be there again, are counted where nothing arrives", async () => {
-  const pair = await follow(postgres, {
+  const pair = await follow(postgres(), {
     create: async (old) =>
       void (await old.query(
         `${tables} CREATE SCHEMA site; CREATE TABLE site.note (id integer); INSERT INTO site.note VALUES (1), (2);
@@ -547,7 +520,7 @@ test("rows of tables that were emptied at once, and would be there again, are co
 
 test("of a value that had to be converted it is told whether it has arrived before everything stopped", async () => {
   const pair = await followedPair(
-    postgres,
+    postgres(),
     tables,
     "ALTER TABLE request ALTER name TYPE varchar(50)",
   );
@@ -563,7 +536,7 @@ test("of a value that had to be converted it is told whether it has arrived befo
 });
 
 test("while users wait only what was written since an earlier look is compared, and nothing is missed", async () => {
-  const pair = await follow(postgres, {
+  const pair = await follow(postgres(), {
     create: async (old) =>
       void (await old.query(
         `CREATE TABLE t (id serial PRIMARY KEY, note varchar(10)); CREATE TABLE log (t text);
@@ -579,7 +552,7 @@ test("while users wait only what was written since an earlier look is compared, 
     `UPDATE t SET note = '${tooLong}' WHERE id IN (1, 2, 3, 4); UPDATE t SET note = 'short' WHERE id = 5000;
      INSERT INTO log VALUES ('first'), ('second'); INSERT INTO fresh VALUES ('first'); INSERT INTO cache VALUES ('first')`,
   );
-  const other = await postgres.connect(
+  const other = await postgres().connect(
     String((await serving.query("SELECT current_database() AS name")).rows[0]?.name),
   );
   const read: string[] = [];
@@ -605,10 +578,10 @@ test("while users wait only what was written since an earlier look is compared, 
 });
 
 test("while somebody who has written has not committed, nothing is told that a later look could begin from", async () => {
-  const pair = await followedPair(postgres, "CREATE TABLE t (id serial PRIMARY KEY)", "SELECT");
+  const pair = await followedPair(postgres(), "CREATE TABLE t (id serial PRIMARY KEY)", "SELECT");
   const { serving } = pair;
   const position = async () => await positionForLook(serving, AbortSignal.timeout(20_000));
-  const other = await postgres.connect(
+  const other = await postgres().connect(
     String((await serving.query("SELECT current_database() AS name")).rows[0]?.name),
   );
   await other.query("BEGIN");
@@ -623,7 +596,7 @@ test("while somebody who has written has not committed, nothing is told that a l
 test("a long value that is not sent again is kept", async () => {
   const long = "SELECT string_agg(md5(i::text), '') FROM generate_series(1, 5000) i";
   const pair = await followedPair(
-    postgres,
+    postgres(),
     `CREATE TABLE note (id serial PRIMARY KEY, body text, seen integer);
      INSERT INTO note (body) ${long}`,
     "ALTER TABLE note ALTER seen TYPE text, ADD extra text",
@@ -635,7 +608,7 @@ test("a long value that is not sent again is kept", async () => {
 });
 
 test("a database that was put back in shape and follows again takes what was written meanwhile", async () => {
-  const pair = await followedPair(postgres, tables, "ALTER TABLE request RENAME name TO title");
+  const pair = await followedPair(postgres(), tables, "ALTER TABLE request RENAME name TO title");
   await pair.serving.query("UPDATE request SET title = 'x' WHERE id = 1");
   await pair.rollback({ thenFollowAgain: true });
   await pair.serving.query("UPDATE request SET title = 'y' WHERE id = 2");
@@ -645,7 +618,7 @@ test("a database that was put back in shape and follows again takes what was wri
 
 test("a database that is given up gets its own shape back, whatever its rows refer to", async () => {
   const pair = await followedPair(
-    postgres,
+    postgres(),
     `${tables} CREATE TABLE own (id serial PRIMARY KEY, program_id integer NOT NULL REFERENCES program);
      INSERT INTO own (program_id) VALUES (1)`,
     "DROP TABLE own; ALTER TABLE request DROP program_id",
@@ -669,7 +642,7 @@ test("a database that is given up gets its own shape back, whatever its rows ref
 });
 
 test("an expression of the site is tried on all rows there are", async () => {
-  const old = await postgres.create("mapped");
+  const old = await postgres().create("mapped");
   await old.query(tables);
   const before = await readSchema(old);
   await old.query("ALTER TABLE request RENAME TO demand; ALTER TABLE demand DROP amount");
@@ -693,7 +666,7 @@ test("an expression of the site is tried on all rows there are", async () => {
 });
 
 test("large objects that a rollback leaves out are written down, and come back from that", async () => {
-  const pair = await follow(postgres, {
+  const pair = await follow(postgres(), {
     create: async (old) => void (await old.query("SELECT lo_from_bytea(7, 'before')")),
     migrate: () => Promise.resolve(),
   });
@@ -710,7 +683,7 @@ test("large objects that a rollback leaves out are written down, and come back f
 });
 
 test("a look at the database tells what its copies leave out, and what does not follow", async () => {
-  const site = await postgres.create("not_carried");
+  const site = await postgres().create("not_carried");
   const usual = `CREATE TABLE django_migrations (app text); CREATE UNLOGGED TABLE empty (id serial PRIMARY KEY);
     CREATE TABLE computed (id serial PRIMARY KEY, twice integer GENERATED ALWAYS AS (2) STORED, t text COLLATE "C" UNIQUE);
     CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
@@ -739,7 +712,7 @@ test("a look at the database tells what its copies leave out, and what does not 
 });
 
 test("planning asks nothing of what both sides share", async () => {
-  const same = await postgres.create("same");
+  const same = await postgres().create("same");
   await same.query(tables);
   const schema = await readSchema(same);
   const nothing = { changed: [], added: [] };
