@@ -137,6 +137,8 @@ function ofSurroundings(found: Inspection): readonly Finding[] {
     LDAP_HOST: host,
   } = settings;
   const { names, paths } = outsideOf(found);
+  const { variables, hosts: asked } = site.touched;
+  const programs = [...new Set(site.touched.programs.map((line) => line.split(" ")[0] ?? ""))];
   // What belongs to it, and is told by itself.
   const sockets = application.binds.map((bind) => (bind.kind === "socket" ? bind.path : undefined));
   const known = [application.sources, site.local, site.media?.path, site.static, ...sockets];
@@ -151,9 +153,9 @@ function ofSurroundings(found: Inspection): readonly Finding[] {
     ...(directory.startsWith("ldaps:") ? [lost("ldaps", { server: directory })] : []),
     ...(names.length > 0 ? [lost("hostsFile", { names })] : []),
     ...(paths.length > 0 ? [lost("outside", { paths })] : []),
-    ...(site.touched.variables.length > 0
-      ? [lost("variables", { names: site.touched.variables })]
-      : []),
+    ...(variables.length > 0 ? [lost("variables", { names: variables })] : []),
+    ...(programs.length > 0 ? [lost("programs", { names: programs })] : []),
+    ...(asked.length > 0 ? [lost("hosts", { names: asked })] : []),
     ...(others.length > 0 ? [lost("inHome", { home: user.home, names: others })] : []),
   ];
 }

@@ -65,7 +65,15 @@ test("what would become of each part of a site installed by hand is told", async
     "cron",
     "cron",
   ]);
-  expect(byFate("lost")).toEqual(["order", "otherDatabases", "localMail", "outside", "inHome"]);
+  expect(byFate("lost")).toEqual([
+    "order",
+    "otherDatabases",
+    "localMail",
+    "outside",
+    "variables",
+    "programs",
+    "inHome",
+  ]);
   expect(byFate("decide")).toEqual(["changed", "published"]);
 });
 
@@ -88,6 +96,8 @@ test("each finding says which, and what to write", async () => {
     "http://biomaid.example.org/biomaid/instance_settings.py",
     "http://biomaid.example.org/biomaid/.git/config",
     "comptes",
+    "BIOMAID_SITE",
+    "hostname",
   ]) {
     expect(all).toContain(mention);
   }

@@ -140,6 +140,12 @@ export const adoption = {
     variables: ({ names }: { readonly names: readonly string[] }): Told => ({
       what: `environment variables that its settings ask for: ${names.join(", ")}`,
     }),
+    programs: ({ names }: { readonly names: readonly string[] }): Told => ({
+      what: `programs that its settings run, and that a container may not have: ${shortList(names)}`,
+    }),
+    hosts: ({ names }: { readonly names: readonly string[] }): Told => ({
+      what: `hosts that loading its settings asks: ${shortList(names)}`,
+    }),
     unlogged: ({ tables }: { readonly tables: readonly string[] }): Told => ({
       what: `what is in tables that are not logged: ${shortList(tables)}`,
       line: `ALTER TABLE ${tables[0]} SET LOGGED;`,

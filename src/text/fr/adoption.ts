@@ -102,6 +102,12 @@ export const adoption: typeof english = {
     variables: ({ names }) => ({
       what: `des variables d’environnement que ses réglages demandent : ${names.join(", ")}`,
     }),
+    programs: ({ names }) => ({
+      what: `des programmes que ses réglages lancent, et qu’un conteneur n’a pas toujours : ${shortList(names)}`,
+    }),
+    hosts: ({ names }) => ({
+      what: `des hôtes que le chargement de ses réglages interroge : ${shortList(names)}`,
+    }),
     unlogged: ({ tables }) => ({
       what: `le contenu de tables non journalisées : ${shortList(tables)}`,
       line: `ALTER TABLE ${tables[0]} SET LOGGED;`,
