@@ -112,7 +112,7 @@ export function judge(evidence: Evidence, losses: readonly TableLoss[], kind: st
 
 /** What of one value of a row that both have is not as promised. */
 function judgeValue(
-  { before, unbooted, migrated, held, now, after, back }: Evidence,
+  { before, unbooted, booting, migrated, held, now, after, back }: Evidence,
   key: string,
   column: FollowedTable["columns"][number],
   given: readonly string[] | undefined,
@@ -140,9 +140,11 @@ function judgeValue(
   }
   // A new row gets the previous version's own default, where it could not take the value.
   const usual = column.kind === "converted" && !was;
+  // What boot wrote to a table that it then made anew has arrived.
+  const booted = booting.some((rows) => alike(rows.get(key)?.[column.name], kept));
   const earlier = asBefore || usual || held(key, column.name, kept ?? "");
   return [
-    ...(!said && !(unwritten && (asBefore || usual))
+    ...(!said && !(unwritten && (asBefore || usual || booted))
       ? [`${column.name}: ${kept} for ${value}`]
       : []),
     ...(said && kept != null && !earlier
