@@ -4,6 +4,7 @@ import { execa } from "execa";
 /** A user of this machine. */
 export interface User {
   readonly id: number;
+  readonly group: number;
   readonly name: string;
   readonly home: string;
 }
@@ -11,8 +12,8 @@ export interface User {
 /** Source: /etc/passwd, and whoever else `getent` asks (a directory of the house). */
 export async function userOf(id: number): Promise<User> {
   const { stdout } = await execa("getent", ["passwd", String(id)], { reject: false });
-  const [name = String(id), , , , , home = "/"] = (stdout ?? "").split(":");
-  return { id, name, home };
+  const [name = String(id), , , group = id, , home = "/"] = (stdout ?? "").split(":");
+  return { id, group: Number(group), name, home };
 }
 
 export interface Answer {
@@ -26,7 +27,6 @@ interface RunOptions {
   readonly folder: string;
   readonly limitMs: number;
   readonly signal: AbortSignal;
-  readonly input?: string;
 }
 
 /**
@@ -36,12 +36,12 @@ interface RunOptions {
 export async function runAs(
   user: User,
   [program = "", ...words]: readonly string[],
-  { folder, limitMs, signal, input = "" }: RunOptions,
+  { folder, limitMs, signal }: RunOptions,
 ): Promise<Answer> {
   const change =
     process.getuid?.() === user.id
       ? ["env"]
-      : ["setpriv", `--reuid=${user.id}`, `--regid=${await groupOf(user)}`, "--init-groups", "env"];
+      : ["setpriv", `--reuid=${user.id}`, `--regid=${user.group}`, "--init-groups", "env"];
   const environment = [
     "-i",
     `HOME=${user.home}`,
@@ -52,7 +52,7 @@ export async function runAs(
   const [first = "", ...rest] = [...change, ...environment, program, ...words];
   const { failed, stdout, stderr, shortMessage } = await execa(first, rest, {
     cwd: folder,
-    input,
+    stdin: "ignore",
     reject: false,
     timeout: limitMs,
     killDescendants: true,
@@ -65,11 +65,6 @@ export async function runAs(
 }
 
 const searched = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
-async function groupOf({ id }: User): Promise<string> {
-  const { stdout } = await execa("getent", ["passwd", String(id)], { reject: false });
-  return (stdout ?? "").split(":")[3] ?? String(id);
-}
 
 /** Milliseconds in which a file must have been read. */
 const readLimitMs = 10_000;

@@ -14,10 +14,7 @@ SOURCES = os.getcwd()
 LIBRARIES = tuple({os.path.realpath(path) + "/" for path in (sys.prefix, sys.base_prefix + "/lib", sys.exec_prefix)})
 # What is told of settings: nothing that is a secret but a database's password, which is needed to look into it.
 TOLD = (
-    "ALLOWED_HOSTS AUTHENTICATION_BACKENDS AUTH_LDAP_SERVER_URI AUTH_LDAP_START_TLS CSRF_TRUSTED_ORIGINS"
-    " CSRF_COOKIE_SECURE DEBUG DEFAULT_DOMAIN DEFAULT_FROM_EMAIL EMAIL_BACKEND EMAIL_HOST EMAIL_PORT EMAIL_USE_TLS"
-    " EMAIL_USE_SSL FORCE_SCRIPT_NAME LANGUAGE_CODE LDAP_HOST LDAP_PORT MEDIA_ROOT MEDIA_URL SECURE_PROXY_SSL_HEADER"
-    " SECURE_SSL_REDIRECT SESSION_COOKIE_SECURE SESSION_ENGINE STATIC_ROOT STATIC_URL TIME_ZONE"
+    "ALLOWED_HOSTS AUTH_LDAP_SERVER_URI EMAIL_HOST EMAIL_PORT LDAP_HOST MEDIA_ROOT STATIC_ROOT TIME_ZONE"
 ).split()
 CONNECTION = "ENGINE NAME USER PASSWORD HOST PORT".split()
 # Of optional parts of BiomAid.
@@ -155,10 +152,8 @@ def main():
                 "touched": {name: sorted(values) for name, values in touched.items()},
                 "instance_config": text_of(os.path.join(SOURCES, "instance_config.toml")),
                 "local": os.path.realpath(local) if os.path.isdir(local) else None,
-                "local_is_link": os.path.islink(local),
                 "media": media and {"path": os.path.realpath(media), "counted": count_files(media)},
                 "static": settings and os.path.realpath(settings.get("STATIC_ROOT") or "."),
-                "home": home,
                 "in_home": sorted(os.listdir(home)) if os.path.isdir(home) else [],
             }
         ),

@@ -12,8 +12,6 @@ export interface Checkout {
   readonly origin: string | undefined;
   /** Files that differ from the commit, or are not in it and not ignored. */
   readonly changed: readonly string[];
-  /** Commits of the branch that its origin has not got. */
-  readonly unpublished: number;
 }
 
 const limitMs = 30_000;
@@ -43,12 +41,11 @@ export async function checkoutOf(
   if (top === undefined || top !== folder) return undefined;
   const commit = await ask("rev-parse", "HEAD");
   if (commit === undefined) return undefined;
-  const [tags, branch, origin, status, ahead] = await Promise.all([
+  const [tags, branch, origin, status] = await Promise.all([
     ask("tag", "--points-at", "HEAD", "--sort=version:refname"),
     ask("symbolic-ref", "--short", "-q", "HEAD"),
     ask("remote", "get-url", "origin"),
     ask("status", "--porcelain", "--untracked-files=normal", "--ignore-submodules=all"),
-    ask("rev-list", "--count", "@{upstream}..HEAD"),
   ]);
   return {
     folder,
@@ -60,7 +57,6 @@ export async function checkoutOf(
     changed: linesOf(status)
       .map((line) => line.slice(3))
       .filter((file) => !/(^|\/)__pycache__\/$/.test(file)),
-    unpublished: Number(ahead ?? 0),
   };
 }
 

@@ -11,7 +11,6 @@ const limitMs = 60_000;
 
 const text = z.string().catch("");
 const texts = z.array(z.string()).catch([]);
-const flag = z.boolean().catch(false);
 
 const database = z.object({
   ENGINE: text,
@@ -25,16 +24,11 @@ const database = z.object({
 /** What is read of the site's settings; a value of another kind than Django's counts as absent. */
 const settings = z.object({
   ALLOWED_HOSTS: texts,
-  AUTHENTICATION_BACKENDS: texts,
   AUTH_LDAP_SERVER_URI: text,
   DATABASES: z.record(z.string(), database),
-  DEBUG: flag,
   EMAIL_HOST: text,
   EMAIL_PORT: z.number().catch(25),
-  FORCE_SCRIPT_NAME: text,
   LDAP_HOST: text,
-  LDAP_PORT: z.coerce.string().catch(""),
-  MEDIA_ROOT: text,
   TIME_ZONE: text,
 });
 
@@ -69,7 +63,6 @@ const answer = z.object({
     })
     .nullable(),
   static: z.string().nullable(),
-  home: z.string(),
   in_home: z.array(z.string()),
 });
 

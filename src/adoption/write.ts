@@ -33,7 +33,9 @@ export async function writeConfiguration(
 ): Promise<void> {
   const { user, application } = found;
   // What is not there yet is where its parent is.
-  const place = await realpath(dirname(folder)).catch(() => dirname(folder));
+  const place = await realpath(folder).catch(
+    async () => await realpath(dirname(folder)).catch(() => dirname(folder)),
+  );
   for (const own of [user.home, application.sources]) {
     if (own !== "/" && `${place}/`.startsWith(`${own}/`)) {
       throw new UpdaterError("adoptFolderInside", { folder });

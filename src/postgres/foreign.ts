@@ -43,26 +43,17 @@ export interface ServerFacts {
   /** `15.8` */
   readonly version: string;
   readonly bytes: number;
-  readonly encoding: string;
   /** What text is sorted by: `fr_FR.UTF-8`. */
   readonly order: string;
   /** Others connected to it, by their role and what they call themselves. */
   readonly others: readonly string[];
-  readonly walLevel: string;
-  readonly isSuperuser: boolean;
-  readonly owner: string;
-  readonly extensions: readonly string[];
 }
 
 /** @param role the site's own */
 export async function describeServer(database: Database, role: string): Promise<ServerFacts> {
   const { rows } = await database.query<ServerFacts>(
     `SELECT split_part(current_setting('server_version'), ' ', 1) AS version,
-            pg_database_size(d.oid)::float8 AS bytes, pg_encoding_to_char(d.encoding) AS encoding,
-            d.datcollate AS order, current_setting('wal_level') AS "walLevel",
-            pg_get_userbyid(d.datdba) AS owner,
-            (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS "isSuperuser",
-            ARRAY(SELECT extname::text FROM pg_extension WHERE extname <> 'plpgsql' ORDER BY 1) AS extensions,
+            pg_database_size(d.oid)::float8 AS bytes, d.datcollate AS order,
             ARRAY(SELECT DISTINCT concat_ws(' ', usename, nullif(application_name, ''))
                     FROM pg_stat_activity
                    WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename <> $1

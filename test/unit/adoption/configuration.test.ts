@@ -22,12 +22,11 @@ const checkout = {
   branch: undefined,
   origin: "https://forge.example.org/biomaid.git",
   changed: [],
-  unpublished: 0,
 };
 
 function found(changes: Partial<Inspection> = {}): Inspection {
   return {
-    user: { id: 1000, name: "production", home: "/home/production" },
+    user: { id: 1000, group: 1000, name: "production", home: "/home/production" },
     application: {
       process: {
         pid: 7,
@@ -49,16 +48,11 @@ function found(changes: Partial<Inspection> = {}): Inspection {
       packages: ["ldap", "cx_Oracle"],
       settings: {
         ALLOWED_HOSTS: ["localhost", ".example.org", "biomaid.example.org"],
-        AUTHENTICATION_BACKENDS: [],
         AUTH_LDAP_SERVER_URI: "",
         DATABASES: {},
-        DEBUG: false,
         EMAIL_HOST: "",
         EMAIL_PORT: 25,
-        FORCE_SCRIPT_NAME: "",
         LDAP_HOST: "",
-        LDAP_PORT: "",
-        MEDIA_ROOT: "",
         TIME_ZONE: "Indian/Reunion",
       },
       failure: null,
@@ -67,7 +61,6 @@ function found(changes: Partial<Inspection> = {}): Inspection {
       local: "/home/production/local_mon_ets",
       media: null,
       static: null,
-      home: "/home/production",
       in_home: [],
     },
     sources: checkout,
@@ -128,6 +121,6 @@ test("what nothing has told is a fault that names its line, once", async () => {
 });
 
 test("a user's name that is no instance's becomes one", async () => {
-  const user = { id: 1, name: "_Bio.Med", home: "/home/x" };
+  const user = { id: 1, group: 1, name: "_Bio.Med", home: "/home/x" };
   expect(await loaded(found({ user }))).toMatchObject({ instance: "bio-med" });
 });
