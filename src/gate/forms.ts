@@ -51,14 +51,16 @@ export class Forms {
         giveUp();
       }
     };
-    parser.on("field", (name, value, nameCut, valueCut) => {
-      // Not text after all, or not all of it.
-      if (nameCut || valueCut || `${name}${value}`.includes("\uFFFD")) giveUp();
+    parser.on("field", (name: string | undefined, value, nameCut, valueCut) => {
+      // Not text after all, or not all of it, or a part that no browser sends.
+      const isOdd = nameCut || valueCut || `${name}${value}`.includes("\uFFFD");
+      if (name === undefined || isOdd) giveUp();
       else add(fields, name, value);
     });
-    parser.on("file", (name, content, file) => {
+    parser.on("file", (name: string | undefined, content, file: string | undefined) => {
       content.on("error", giveUp).resume();
-      if (file) add(files, name, file);
+      if (name === undefined) giveUp();
+      else if (file) add(files, name, file);
     });
     parser.on("error", giveUp);
     parser.on("finish", () => kept.resolve({ fields, files }));

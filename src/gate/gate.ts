@@ -81,6 +81,7 @@ export class Gate {
   );
   readonly #queue: Queue;
   readonly #unread = new WeakSet<Socket>();
+  readonly #taken = new WeakSet<Socket>();
   readonly #ended = Promise.withResolvers<void>();
   #unanswered = 0;
   #lastRequest = 0;
@@ -122,6 +123,7 @@ export class Gate {
   }
 
   #take(request: IncomingMessage, response: ServerResponse): void {
+    this.#taken.add(request.socket);
     this.#unanswered += 1;
     this.#lastRequest = performance.now();
     response.once("close", () => (this.#unanswered -= 1));
@@ -132,11 +134,12 @@ export class Gate {
     request.once("end", () => void this.#decide(request, response, sent));
   }
 
-  /** A method that Node does not know is for the application to judge: it is held without being read. */
-  #takeUnread({ code }: NodeJS.ErrnoException, socket: Socket): void {
+  /** What Node's parser does not take (a method, a byte in the path) is for the application to judge: it is held without being read. */
+  #takeUnread({ code = "" }: NodeJS.ErrnoException, socket: Socket): void {
     // What comes after it is thrown away, as every body is.
     if (this.#unread.has(socket)) return;
-    if (code !== "HPE_INVALID_METHOD" || !socket.writable) return void socket.destroy();
+    const isUnread = code.startsWith("HPE_") && !this.#taken.has(socket);
+    if (!isUnread || !socket.writable) return void socket.destroy();
     this.#unread.add(socket);
     const request = new IncomingMessage(socket);
     const response = new ServerResponse(request);

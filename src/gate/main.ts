@@ -47,5 +47,7 @@ const gate = await startGate({
   template: readFileSync(template && existsSync(template) ? template : own, "utf8"),
 });
 
+// What one request meets is no reason to fail all the others that are held.
+process.on("uncaughtException", (error) => console.error(error));
 process.once("SIGTERM", () => void gate.stop());
 console.log("ready");

@@ -255,6 +255,8 @@ test("headers of 100 KB and methods of WebDAV are held like any other", async ()
 
 test.each([
   ["without a name of a host", "GET /x HTTP/1.0\r\n\r\n"],
+  ["whose path no parser likes", "GET /é?q=è HTTP/1.1\r\nHost: a\r\n\r\n"],
+  ["of a method of another protocol", "PLAY /x HTTP/1.1\r\nHost: a\r\n\r\n"],
   ["of a method nobody knows", "BREW /pot HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"],
 ])("a request %s is held: the application answers it as it likes", async (_, written) => {
   pointTo("../gate");
