@@ -22,7 +22,12 @@ process.on("SIGINT", () => interrupt.abort(new UpdaterError("interrupted", {})))
 // The engine stops: nothing can be undone now, and everything once it starts this again.
 process.on("SIGTERM", () => process.exit(143));
 
-process.chdir(process.env["UPDATER_FOLDER"] ?? "/");
+try {
+  process.chdir(process.env["UPDATER_FOLDER"] ?? "/");
+} catch (error) {
+  // Gone, or not mounted yet: what was begun is ended from the journal, which needs no folder.
+  if (!again) throw error;
+}
 // A second life is sent nothing.
 if (!again) {
   const own = Object.entries(process.env).filter(([name]) => /^UPDATER_(?!CONFIG$)/.test(name));

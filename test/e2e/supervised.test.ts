@@ -1,5 +1,7 @@
 import { docker } from "../support/docker.ts";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -72,6 +74,29 @@ test(
   },
 );
 
+test(
+  "an operation recovers where the folder it was typed in is gone by then",
+  { tags: "long" },
+  async () => {
+    await scene.reach(tags.first);
+    const before = await scene.picture();
+    const folder = await mkdtemp(join(tmpdir(), "biomaid-typed-in-"));
+    const swap = execa(updater, [...inSite(), "swap", tags.additive], {
+      cwd: folder,
+      reject: false,
+      all: true,
+      env: { LC_ALL: "C" },
+    });
+    await until(swap.stderr, "Clone the live database");
+    await rm(folder, { recursive: true });
+    await (await operator()).kill();
+    const { exitCode, all } = await swap;
+
+    expect(exitCode, all).toBe(3);
+    expect(await scene.picture()).toEqual(before);
+  },
+);
+
 test("the environment of whoever asks is not shown by the container", async () => {
   await scene.reach(tags.first);
   const environment = { HTTPS_PROXY: "http://user:not-for-everybody@proxy.invalid:3128" };
@@ -106,9 +131,10 @@ test("where the engine cannot see the site's files, the operation runs in the fo
   expect(exitCode).toBe(0);
 });
 
+const inSite = () => ["--config", join(scene.site.folder, "updater.toml")];
+
 function run(environment: Record<string, string>, ...argv: readonly string[]) {
-  const configuration = join(scene.site.folder, "updater.toml");
-  return execa(updater, ["--config", configuration, ...argv], {
+  return execa(updater, [...inSite(), ...argv], {
     reject: false,
     all: true,
     stdin: "ignore",
