@@ -20,6 +20,9 @@ import { schedulerLives, startScheduler } from "../supervision/scheduler-contain
 import { type Command, openInstance } from "./command.ts";
 import { slotValue } from "./slots.ts";
 
+/** Guardrails for which a rehearsal is not even begun, whatever the swap is to override. */
+const neverRehearsed = new Set(["already-serving", "older", "disk"]);
+
 /** `swap … --at MOMENT` */
 export const scheduleSwapCommand =
   (choice: Target, moment: string, override: readonly string[]): Command =>
@@ -33,6 +36,11 @@ export const scheduleSwapCommand =
     // What can be wrong is said now, and not at night.
     const guardrails = new Guardrails(override, reporter);
     guardrails.settle();
+    const [never] = override.filter((name) => neverRehearsed.has(name));
+    if (never !== undefined) {
+      const given = `--at, --override ${never}`;
+      throw new UpdaterError("usage", { kind: "conflict", given, command: "swap" });
+    }
     const view = await readInstance(instance.engine, instance.name);
     const serving = startingGeneration(view);
     const { tag } = await findTarget(instance, choice, serving, signal);

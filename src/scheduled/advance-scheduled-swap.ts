@@ -8,6 +8,8 @@ import { exitCodes } from "../runner/run.ts";
 const latenessMs = 30 * 60_000;
 /** Milliseconds after which the book is read again, at the latest. */
 const longestWaitMs = 30_000;
+/** After so long without anybody at work on it, milliseconds, what was begun is nobody's. */
+const desertedMs = 10 * 60_000;
 /** The same while another operation is awaited. */
 const retryMs = 3_000;
 
@@ -66,7 +68,7 @@ export async function advanceScheduledSwap(
     // Until its first step, only the lock tells that it goes on. What was read before it was let go is too old.
     if (await locked()) return retryMs;
     const ended = await readInstance(instance.engine, instance.name);
-    if (ended.journal) return retryMs;
+    if (ended.journal && !(await isDeserted(instance, pending, ended, ports.now()))) return retryMs;
     await note(endOf(pending, ended));
     return 0;
   }
@@ -83,12 +85,24 @@ export async function advanceScheduledSwap(
   }
   if (take === "swap") {
     await note({ state: isLive(exitCode) ? "done" : "failed", exitCode, said });
-  } else if (exitCode === 0) {
+  } else if (exitCode === 0 || (await isAccepted(instance, pending))) {
     await note({ state: "rehearsed", said: null });
   } else {
     await note({ state: await whyNot(instance, pending), exitCode, said });
   }
   return 0;
+}
+
+/** Nobody ends any more what it had begun: its recovery has failed, or nobody has tried. */
+async function isDeserted(
+  { engine, names }: Instance,
+  swap: ScheduledSwap,
+  view: InstanceView,
+  now: Date,
+): Promise<boolean> {
+  if (await isRunning(engine, names.operator)) return false;
+  const hasFailed = recordOf(swap, view)?.outcome === "needs-human";
+  return hasFailed || now.getTime() - Date.parse(swap.since) > desertedMs;
 }
 
 type Step = { readonly waitMs: number } | { readonly take: "rehearse" | "swap" | "miss" | "look" };
@@ -106,24 +120,37 @@ export function stepOf({ state, at, rehearseAt }: ScheduledSwap, now: Date): Ste
   return since < 0 ? { waitMs: -since } : { take: "swap" };
 }
 
-/** Whether a rehearsal has found the version wanting, or could not be carried out. */
-async function whyNot({ engine, name }: Instance, { since }: ScheduledSwap) {
+/** The rehearsal that has found the version wanting; nothing where it could not be carried out. */
+async function foundWanting({ engine, name }: Instance, { since }: ScheduledSwap) {
   const last = (await findInstance(engine, name))?.state.rehearsals.at(-1);
-  return last && last.finishedAt >= since && last.verdict === "not-ready"
-    ? ("not-ready" as const)
-    : ("failed" as const);
+  return last && last.finishedAt >= since && last.verdict === "not-ready" ? last : undefined;
+}
+
+/** Whether all that a rehearsal has found was overridden beforehand. */
+async function isAccepted(instance: Instance, swap: ScheduledSwap): Promise<boolean> {
+  const found = await foundWanting(instance, swap);
+  return found?.blocking.every((code) => swap.override.includes(code)) ?? false;
+}
+
+async function whyNot(instance: Instance, swap: ScheduledSwap) {
+  return (await foundWanting(instance, swap)) ? ("not-ready" as const) : ("failed" as const);
 }
 
 /** The scheduler died during the swap: the history tells how it ended, once it has. */
-function endOf({ tag, choice, since }: ScheduledSwap, view: InstanceView): Partial<ScheduledSwap> {
-  const record = view.state.history.findLast(
+function endOf(swap: ScheduledSwap, view: InstanceView): Partial<ScheduledSwap> {
+  if (view.journal) return { state: "failed", exitCode: exitCodes["needs-human"] };
+  const record = recordOf(swap, view);
+  if (!record) return { state: "failed" };
+  const exitCode = exitCodes[record.outcome];
+  return { state: isLive(exitCode) ? "done" : "failed", exitCode };
+}
+
+function recordOf({ tag, choice, since }: ScheduledSwap, { state }: InstanceView) {
+  return state.history.findLast(
     ({ operation, to, finishedAt }) =>
       // What renews what serves leads to whatever serves by then.
       operation === "swap" && (to === tag || choice.startsWith("--")) && finishedAt >= since,
   );
-  if (!record) return { state: "failed" };
-  const exitCode = exitCodes[record.outcome];
-  return { state: isLive(exitCode) ? "done" : "failed", exitCode };
 }
 
 function isLive(exitCode: number): boolean {

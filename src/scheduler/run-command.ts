@@ -33,8 +33,8 @@ export async function runUpdater(
   const { exitCode, stdout, stderr } = await execa(
     process.execPath,
     [program, "--config", file, "--json", ...argv],
-    // What it holds hangs on its own life, and not on ours.
-    { reject: false, stdin: "ignore", env: { UPDATER_SCHEDULER: undefined } },
+    // What it holds hangs on its own life, and not on ours; it is not told to end when we are.
+    { reject: false, stdin: "ignore", cleanup: false, env: { UPDATER_SCHEDULER: undefined } },
   );
   const parsed = json(ending).safeParse(stdout.trim().split("\n").at(-1));
   if (!parsed.success) {

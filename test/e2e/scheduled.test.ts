@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -11,6 +12,9 @@ import { withInstanceLock } from "../../src/instance/instance-lock.ts";
 import { instanceOf } from "../../src/instance/instance.ts";
 import { isPending, writeScheduled } from "../../src/scheduled/scheduled-swaps.ts";
 import { readInstance } from "../../src/instance/read-instance.ts";
+import { docker } from "../support/docker.ts";
+import { asRoot } from "../support/engine.ts";
+import { journal } from "../support/journal-sample.ts";
 import { startMailServer } from "../support/mail.ts";
 import { localBranches, tags } from "../support/miniature.ts";
 import { once } from "../support/once.ts";
@@ -93,7 +97,7 @@ test("a swap waits for its moment, is listed, and can be cancelled; one at a tim
   expect(unknown.exitCode).toBe(1);
   expect([unobserved.exitCode, unobserved.all]).toEqual([
     1,
-    expect.stringContaining("covers no whole half-hour"),
+    expect.stringContaining("does not cover a day and a night"),
   ]);
   expect(listed.stdout).toMatch(/^1 Dec 2099.* swap 0\.8\.1 {2}waiting for its rehearsal/);
   expect((await site.run("status")).stdout).toContain("Scheduled: swap 0.8.1, 1 Dec 2099");
@@ -194,3 +198,64 @@ test("new local settings alone come at their moment, too", { tags: "long" }, asy
   await vi.waitFor(isDone, { timeout: 240_000, interval: 1_000 });
   expect(await served()).toMatchObject({ tag, localCommit: await commitOf(localBranches.main) });
 });
+
+test(
+  "a scheduler that is stopped in the middle of a swap does not end it; the next one tells how it went",
+  { tags: "long" },
+  async () => {
+    await done();
+    await scene.reach(tags.first);
+    const { site } = scene;
+    await site.does("swap", tags.additive, "--at", "2099-12-01 22:30");
+    const toldBefore = (await told()).split(`${tags.additive} done`).length;
+    await theMomentComes();
+    const attached = async () =>
+      expect((await site.run("status")).stdout).toContain("Going on: swap 0.8.1");
+    await vi.waitFor(attached, { timeout: 240_000, interval: 200 });
+    await (await docker()).getContainer(`biomaid-${instance}-scheduler`).restart();
+
+    const again = async () =>
+      expect((await told()).split(`${tags.additive} done`)).toHaveLength(toldBefore + 1);
+    await vi.waitFor(again, { timeout: 240_000, interval: 300 });
+    expect(await scene.servingTag()).toBe(tags.additive);
+  },
+);
+
+test(
+  "what a rehearsal finds and was overridden beforehand does not keep a swap from its moment; what it cannot pass over is refused at once",
+  { tags: "long" },
+  async () => {
+    await done();
+    const { site } = scene;
+    const at = ["--at", "2099-12-01 22:30"];
+    const never = await site.run("swap", tags.losesRows, ...at, "--override", "older");
+    const asked = await site.run("swap", tags.losesRows, ...at, "--override", "rows-lost");
+    expect([never.exitCode, asked.exitCode], asked.all).toEqual([2, 0]);
+    await theMomentComes();
+
+    await untilTold(`${tags.losesRows} done`);
+    expect(await scene.servingTag()).toBe(tags.losesRows);
+  },
+);
+
+test(
+  "a scheduled swap that nobody ends any more is told as failed, and keeps no other from being scheduled",
+  { tags: "long" },
+  async () => {
+    await done();
+    const { found, state } = await opened();
+    const control = `biomaid-${instance}-control`;
+    const begun = JSON.stringify({ ...journal, instance });
+    await asRoot(instance, control, `printf '%s' '${begun}' >journal.json`);
+    const since = new Date(Date.now() - 15 * 60_000).toISOString();
+    await writeScheduled(found, state.proxyImage, (swaps) => [
+      ...swaps,
+      { ...swaps.at(-1)!, id: randomUUID(), tag: "0.8.5", state: "swapping", since },
+    ]);
+
+    await untilTold("0.8.5 failed");
+    await asRoot(instance, control, "rm journal.json");
+    const again = await scene.site.run("swap", tags.first, "--at", "2099-12-01 22:30");
+    expect(again.all).not.toContain("scheduled already");
+  },
+);
