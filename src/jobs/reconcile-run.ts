@@ -2,6 +2,7 @@ import { z } from "zod";
 import { removeIdle } from "../engine/containers.ts";
 import type { Instance } from "../instance/instance.ts";
 import { type EndedRun, type JobHistory, type JobRun, readJobs, writeJobs } from "./job-history.ts";
+import { json } from "../lib/json.ts";
 import { endOfJob, type Holder, holderOfJobs } from "./container.ts";
 
 /** What of a run's output is kept, characters. */
@@ -63,7 +64,8 @@ async function writeEnd(
   // Anyone else has written it, and removed the container.
   if (!end) return;
   const { startedAt, finishedAt, status, said, printed } = end;
-  const jobs = said.map((line) => job.parse(JSON.parse(line)));
+  // A job may print into the same stream.
+  const jobs = said.flatMap((line) => json(job).safeParse(line).data ?? []);
   const took = Date.parse(finishedAt) - Date.parse(startedAt);
   const ended = (running: JobRun): EndedRun => ({
     ...running,
