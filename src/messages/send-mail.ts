@@ -7,11 +7,12 @@ import { openSession } from "../engine/exec.ts";
 import { UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 
-/** Milliseconds: BiomAid takes seconds to load, a mail server as long as it likes. */
+/** Milliseconds for each address: BiomAid takes seconds to load, a mail server as long as it likes. */
 const answerLimitMs = 120_000;
 
 const sent = z.object({ sent: z.number(), refused: z.number(), unknown: z.array(z.string()) });
-const answers = z.union([sent, z.object({ error: z.string() })]);
+const progress = z.object({ mailed: z.number() });
+const answers = z.union([sent, progress, z.object({ error: z.string() })]);
 
 export interface Mail {
   /** Names of Django groups, whose active members get it. */
@@ -38,19 +39,21 @@ export async function sendMail(
   const session = await openSession(engine, container, command);
   session.stdin.write(`${JSON.stringify(mail)}\n`);
   const silent = { container, asked: "mail", seconds: answerLimitMs / 1000 };
-  const late = timeLimit(answerLimitMs, () => new UpdaterError("applicationSilent", silent));
-  const limit = signal ? AbortSignal.any([late, signal]) : late;
   try {
     // Whoever has its user's rights can write into both.
     const [said, trouble] = [linesOf(session.stdout), linesOf(session.stderr)];
-    const { value: line } = await abortable(limit, said.next());
-    // Without a word of its own it could not even begin.
-    if (line === undefined) {
-      throw new Error((await abortable(limit, Array.fromAsync(trouble))).at(-1));
+    for (;;) {
+      const late = timeLimit(answerLimitMs, () => new UpdaterError("applicationSilent", silent));
+      const limit = signal ? AbortSignal.any([late, signal]) : late;
+      const { value: line } = await abortable(limit, said.next());
+      // Without a word of its own it could not even begin.
+      if (line === undefined) {
+        throw new Error((await abortable(limit, Array.fromAsync(trouble))).at(-1));
+      }
+      const answer = answers.parse(JSON.parse(line));
+      if ("error" in answer) throw new Error(answer.error);
+      if ("sent" in answer) return answer;
     }
-    const answer = answers.parse(JSON.parse(line));
-    if ("error" in answer) throw new Error(answer.error);
-    return answer;
   } finally {
     session.stdin.destroy();
   }

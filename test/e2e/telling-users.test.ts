@@ -147,10 +147,11 @@ roles = { "nouveautés" = ["Experts"], "Sous le capot" = ["EXP"] }`,
     );
     expect(warnings).toEqual([
       "mailIncomplete",
-      { refused: 0, unknown: ["Personne"] },
+      { refused: 1, unknown: ["Personne"] },
       "mailFails",
       { reason: expect.stringMatching(/Error/) },
     ]);
+    expect((await scene.site.run("logs", "--operation")).stdout).not.toContain("a.b@example");
     expect(seen).toBe(`Bientôt ${tags.additive}`);
     expect(told).not.toContain("Bientôt");
     expect(warnings).not.toContain("proxyTellsNothing");
@@ -403,7 +404,7 @@ async function inBiomaid(site: Site, code: string): Promise<void> {
   if (exitCode !== 0) throw new Error(all);
 }
 
-/** A group of which one member can be mailed, one has no address and one is not active. */
+/** A group of which one member can be mailed, one has no address, one two in the place of one, and one is not active. */
 const experts = `
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
@@ -411,5 +412,6 @@ users = get_user_model().objects
 users.filter(username="user01").update(email="user01@example.org")
 users.filter(username="user02").update(email="")
 users.filter(username="user03").update(email="user03@example.org", is_active=False)
-Group.objects.create(name="Experts").user_set.set(users.filter(username__in=["user01", "user02", "user03"]))
+users.filter(username="user04").update(email="a.b@example.org; c@example.org")
+Group.objects.create(name="Experts").user_set.set(users.filter(username__in=["user01", "user02", "user03", "user04"]))
 `;
