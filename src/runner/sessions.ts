@@ -108,7 +108,9 @@ export class Sessions {
     for (const generation of [...this.#applications.keys(), ...this.#databases.keys()]) {
       await this.closeGeneration(generation);
     }
-    await this.#proxy?.close();
+    // What a proxy that is frozen was asked is not answered any more.
+    const limit = AbortSignal.timeout(cutOffLimitMs);
+    if (this.#proxy) await abortable(limit, this.#proxy.close()).catch(() => undefined);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

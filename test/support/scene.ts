@@ -160,7 +160,8 @@ export class Scene {
   ): Promise<string[]> {
     const { work, failed } = await this.#whileUsersWork(act);
     const problems = failed === undefined || failing ? [] : [failed];
-    const { serving } = await this.status();
+    // What is left to tidy the next operation does, which comes after this.
+    const { serving } = await this.#look();
     if (serving === null) return [...problems, "nothing is serving"];
     const found = await work.ledger.verify(heldBy(this.site.instance, serving));
     const { missing, duplicated, altered, unknown } = found;
