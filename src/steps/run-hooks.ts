@@ -67,15 +67,22 @@ function runHook(point: HookPoint): Step<HookContext> {
       for await (const line of program.iterable({ from: "all" })) {
         reporter.event({ type: "output", source: "hook", line });
       }
-      const { failed, exitCode, timedOut } = await program;
+      const { failed, exitCode, timedOut, ...ended } = await program;
       if (interruptible) signal.throwIfAborted();
       if (!failed) return;
-      const error = new UpdaterError("hookFailed", {
-        point,
-        program: hook.run,
-        status: timedOut ? null : (exitCode ?? null),
-        seconds: hook.timeLimitMs / 1000,
-      });
+      const error =
+        timedOut || exitCode !== undefined
+          ? new UpdaterError("hookFailed", {
+              point,
+              program: hook.run,
+              status: timedOut ? null : (exitCode ?? null),
+              seconds: hook.timeLimitMs / 1000,
+            })
+          : new UpdaterError("hookDied", {
+              point,
+              program: hook.run,
+              reason: ended.signal ?? ended.code ?? "?",
+            });
       if (hook.onFailure === "abort" && interruptible) throw error;
       reporter.event({ type: "warning", error });
     },

@@ -67,6 +67,18 @@ test("a hook that does not end in time is ended with everything it has started",
   expect(await readFile(`/proc/${started}/cmdline`, "utf8").catch(() => "")).toBe("");
 });
 
+test("a hook that cannot be run is told as such, at once", async () => {
+  const old = join(site.folder, "old");
+  await writeFile(old, "#!/usr/bin/python2\nprint 'done'\n", { mode: 0o755 });
+  await site.configure({ "hooks.backup": `run = "${old}"` });
+
+  const swap = await site.run("swap", tags.additive);
+
+  expect(swap.exitCode, swap.all).toBe(3);
+  expect(swap.stdout).toContain(`The hook backup (${old}) could not be run, or was killed: ENOENT`);
+  expect(swap.stdout).toContain(`head -1 ${old}`);
+});
+
 test("the documentation shows the examples as they are", async () => {
   const text = await readFile(join(examples, "../hooks.md"), "utf8");
   for (const point of points) {

@@ -410,6 +410,10 @@ export const operations = {
       failures,
       last,
     }: {
+    hookDied: (hook: { point: string; program: string; reason: string }) => ({
+      what: `The hook ${hook.point} (${hook.program}) could not be run, or was killed: ${hook.reason}.`,
+      next: `See that what its first line names is on this machine, and that memory suffices: head -1 ${hook.program}; dmesg | tail`,
+    }),
       tag: string;
       failures: number;
       last: readonly FailingPage[] | number | string;

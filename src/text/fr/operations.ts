@@ -380,6 +380,10 @@ export const operations: typeof english = {
     }),
     previousGone: ({ tag, gone }) => ({
       what: `BiomAid ${tag} ne peut pas être remis en service sans ce qui a été supprimé : ${gone.join(", ")}`,
+    hookDied: ({ point, program, reason }) => ({
+      what: `Le programme du point ${point} (${program}) n’a pas pu être lancé, ou a été tué : ${reason}.`,
+      next: `Vérifiez que ce que nomme sa première ligne est sur cette machine, et que la mémoire suffit : head -1 ${program}; dmesg | tail`,
+    }),
       next: `Une image se refait (updater build ${tag}), un volume non. Pour aller plutôt de l’avant : updater versions`,
     }),
     mediaNotCopied: ({ reason }) => ({
