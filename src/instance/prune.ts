@@ -74,10 +74,10 @@ export async function removeParts(instance: Instance, generation: number): Promi
   await removeVolumes(engine, labels);
 }
 
-/** Deletes images of releases that no kept generation was made from; they can be built again. */
+/** Deletes images of releases that nothing kept was made from, generation or rehearsal; they can be built again. */
 export async function removeUnusedImages(
   instance: Instance,
-  kept: readonly Generation[],
+  kept: readonly { readonly image: string }[],
 ): Promise<string[]> {
   const used = new Set(kept.map(({ image }) => image));
   const images = await listImages(instance.engine, labelsOf(instance.name, "image"));

@@ -97,6 +97,7 @@ export async function planSwap(
       rehearsed: await findRehearsal(
         instance,
         sessions,
+        release,
         rehearsalOf(view.state, release, serving, await siteDigest(instance)),
       ),
       steps: plannedSteps({ instance, release, serving }),

@@ -51,7 +51,12 @@ export async function prune(instance: Instance): Promise<Pruned> {
       }
       for (const generation of remove) await removeGeneration(instance, control, generation);
       const unfinished = await removeUnfinished(instance, control, view.state.generations);
-      const images = await removeUnusedImages(instance, keep);
+      // What was rehearsed is what is swapped to.
+      const oldest = new Date(Date.now() - configuration.rehearse.maxAgeMs).toISOString();
+      const rehearsed = view.state.rehearsals.filter(
+        (one) => one.serving === serving.number && one.finishedAt > oldest,
+      );
+      const images = await removeUnusedImages(instance, [...keep, ...rehearsed]);
       return { generations: remove, unfinished, images };
     } finally {
       await sessions.close();

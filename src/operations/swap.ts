@@ -192,8 +192,8 @@ async function preflight(
   const looked = await lookAtData(instance, sessions, serving);
   await guardrails.ask("unlogged", () => refuseUnlogged(looked));
   const record = rehearsalOf(state.current, release, serving, await siteDigest(instance));
-  const found = await findRehearsal(instance, sessions, record);
-  await askRehearsal(found, named, instance.configuration.rehearse.required, guardrails);
+  const found = await findRehearsal(instance, sessions, release, record);
+  await askRehearsal(found, named, instance.configuration, guardrails);
   guardrails.settle();
   return found;
 }

@@ -17,7 +17,7 @@ import type { StepRun } from "../runner/step.ts";
 import { releaseImage } from "../steps/context.ts";
 
 /** Milliseconds of what only a real hold can tell, where there has been none yet. */
-const experience = { "close-gate": 200, fence: 30, commit: 10 } as const;
+const experience = { "close-gate": 200, fence: 30, "complete-media": 50, commit: 10 } as const;
 
 const unmeasured = { needed: 0, free: 0 };
 
@@ -114,6 +114,7 @@ function predictHold(
   const parts = [
     told("close-gate"),
     told("fence"),
+    ...(instance.configuration.rollback.snapshotMedia ? [told("complete-media")] : []),
     measured("catch-up"),
     measured("promote"),
     measured("migrate", watching),

@@ -4,7 +4,7 @@ import type { ApplicationSession } from "../instance/application.ts";
 import { startRehearsedApplication } from "../instance/containers.ts";
 import { tellWaiting } from "../instance/waiting.ts";
 import { prepareRehearsalSlot } from "./rehearsal.ts";
-import { diskNeeds, freeMemory } from "../runner/preflight.ts";
+import { freeMemory } from "../runner/preflight.ts";
 import type { ProbeResult, RehearsalContext } from "./rehearsal-context.ts";
 import type { Step } from "../runner/step.ts";
 import { candidateParts } from "../steps/context.ts";
@@ -131,7 +131,7 @@ async function ask(
 export const measureNeeds: Step<RehearsalContext> = {
   name: "measure-needs",
 
-  async apply({ instance, sessions, serving, candidate, facts }) {
+  async apply({ instance, sessions, candidate, facts }) {
     const { engine, names } = instance;
     const database = names.database(candidate.number);
     const asked = await sessions.application(candidate.number);
@@ -148,6 +148,5 @@ export const measureNeeds: Step<RehearsalContext> = {
     const needed = application + cluster;
     // What the rehearsal holds is free again once it is gone.
     facts.memory = { needed, free: free + needed };
-    facts.disk = await diskNeeds(instance, sessions, serving);
   },
 };

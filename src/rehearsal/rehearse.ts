@@ -11,7 +11,13 @@ import { type Target, targetText } from "../release/target.ts";
 import { publishBooted, publishChanges } from "../reverse-replication/publish-changes.ts";
 import { Guardrails } from "../runner/guardrails.ts";
 import { lookAtData, refuseUnlogged } from "../runner/look-at-data.ts";
-import { refuseOlder, refuseServing, refuseSmallDisk, refuseStopped } from "../runner/preflight.ts";
+import {
+  diskNeeds,
+  refuseOlder,
+  refuseServing,
+  refuseSmallDisk,
+  refuseStopped,
+} from "../runner/preflight.ts";
 import { type OperationResult, runOperation } from "../runner/run.ts";
 import { runSteps } from "../runner/run-steps.ts";
 import type { Step, StepRun } from "../runner/step.ts";
@@ -126,6 +132,8 @@ export async function rehearse(
     );
     begun.announce(to);
     const context = rehearsalContext(begun, release, serving, { keep });
+    // Before its own copy takes any.
+    context.facts.disk = await diskNeeds(site, sessions, serving);
     const run = await runSteps(rehearsalSteps(context), context, signal);
     const failure = failureOf(run, catalogueOf(language), context);
     if (run.outcome.kind !== "done" && !failure) return { to, run };

@@ -1,10 +1,13 @@
 import { imageLabels, imageId } from "../engine/images.ts";
 import { UpdaterError } from "../errors.ts";
+import type { Configuration } from "../config/configuration.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Generation, Rehearsed, RehearsalRecord, State } from "../instance/state.ts";
 import { writtenSince } from "../postgres/replication.ts";
-import type { Release } from "../release/release.ts";
+import { imageOf } from "../release/image.ts";
+import type { Release, ReleaseSource } from "../release/release.ts";
 import { type Guardrail, type Guardrails } from "../runner/guardrails.ts";
+import { usableShare } from "../runner/hold.ts";
 import type { Sessions } from "../runner/sessions.ts";
 
 /**
@@ -28,14 +31,21 @@ export function rehearsalOf(
 }
 
 export async function findRehearsal(
-  { engine, configuration }: Instance,
+  instance: Instance,
   sessions: Sessions,
+  release: ReleaseSource,
   record: RehearsalRecord | undefined,
 ): Promise<Rehearsed> {
   if (!record) return { kind: "none" };
+  const { engine, configuration } = instance;
   const old = Date.now() - Date.parse(record.finishedAt) > configuration.rehearse.maxAgeMs;
-  const rebuilt = !(await isThere(engine, record));
-  const written = await writtenSince(await sessions.database(record.serving), record.position);
+  const image = await imageOf(instance, release);
+  const rebuilt = image.tag !== record.image || !(await isThere(engine, record));
+  // One that was never built was tried on no data.
+  const written =
+    record.position === ""
+      ? 0
+      : await writtenSince(await sessions.database(record.serving), record.position);
   const because = rebuilt ? "image" : old ? "age" : null;
   return { kind: because ? "stale" : "current", because, record, written };
 }
@@ -45,20 +55,23 @@ async function isThere(engine: Instance["engine"], record: RehearsalRecord): Pro
   return (await imageId(engine, record.image)) === record.imageId;
 }
 
-/** Refuses what a rehearsal found not ready, unless each of its reasons is overridden. */
+/** Refuses what a rehearsal found not ready, or would be today, unless each of its reasons is overridden. */
 export async function askRehearsal(
   rehearsed: Rehearsed,
   { tag, choice }: { tag: string; choice: string },
-  required: boolean,
+  { rehearse, hold }: Pick<Configuration, "rehearse" | "hold">,
   guardrails: Guardrails,
 ): Promise<void> {
-  if (rehearsed.kind !== "current" && required) {
+  if (rehearsed.kind !== "current" && rehearse.required) {
     await guardrails.ask("not-rehearsed", () => {
       throw new UpdaterError("notRehearsed", { tag, choice, stale: rehearsed.kind === "stale" });
     });
   }
   if (rehearsed.kind === "none") return;
-  const { blocking, finishedAt } = rehearsed.record;
+  const { record } = rehearsed;
+  const { finishedAt } = record;
+  const isTooLong = (record.hold ?? 0) > usableShare * hold.maxMs;
+  const blocking = [...new Set([...record.blocking, ...(isTooLong ? ["hold-too-long"] : [])])];
   const left = blocking.filter((code) => !guardrails.overrides(code as Guardrail));
   const codes = left.length > 0 ? left : blocking;
   const [asked] = codes;

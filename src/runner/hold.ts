@@ -3,7 +3,7 @@ import type { Reporter } from "../instance/events.ts";
 import type { Wait } from "../text/catalogue.ts";
 
 /** Share of `hold.max` an operation may use: going back must fit into the rest. */
-const usable = 0.8;
+export const usableShare = 0.8;
 
 /** The time users wait: from closing the gate to opening it. */
 export class Hold {
@@ -33,7 +33,7 @@ export class Hold {
 
   /** Milliseconds in which all must be done that users wait for. */
   get usableMs(): number {
-    return this.#limitMs * usable;
+    return this.#limitMs * usableShare;
   }
 
   /** Aborts once going on would make users wait for longer than they may. */

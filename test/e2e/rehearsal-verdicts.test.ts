@@ -69,11 +69,34 @@ test("a swap refuses what a rehearsal found not ready, until each reason is over
 });
 
 test(
+  "what was rehearsed and never built can be planned, and is refused as not ready",
+  { tags: "long" },
+  async () => {
+    const { site } = scene;
+    const rehearsed = await site.run("rehearse", tags.notBuilding);
+    const plan = await site.operate(["plan", tags.notBuilding]);
+    const swap = await site.operate(["swap", tags.notBuilding]);
+
+    expect([rehearsed.exitCode, rehearsed.all]).toEqual([
+      1,
+      expect.not.stringContaining("Invalid"),
+    ]);
+    expectExit(plan, 0);
+    expectExit(swap, 1);
+    expect(errorOf(swap).code).toBe("rehearsalNotReady");
+  },
+);
+
+test(
   "a hold that was overridden runs behind a maintenance page that says when it will end",
   { tags: "long" },
   async () => {
     const { site } = scene;
+    expectExit(await site.operate(["rehearse", tags.longLock]), 0);
     await site.configure({ hold: `max = "2s"\ndrain = "1s"` });
+    const refused = await site.operate(["swap", tags.longLock]);
+    expectExit(refused, 1);
+    expect(errorOf(refused).next).toContain("--override hold-too-long");
     expectExit(await site.operate(["rehearse", tags.longLock]), 1);
     expectExit(await site.operate(["swap", tags.longLock]), 1);
     let waiting: Promise<Response> | undefined;

@@ -48,6 +48,23 @@ test("the report is one HTML file in the language asked for", async () => {
   expect(html).not.toMatch(/(src|href)="https?:/);
 });
 
+test("a rehearsal says something of the image that a swap would take, and of no other", async () => {
+  const { site } = scene;
+  await rehearsed();
+  const rehearsal = async () =>
+    (await site.operate(["plan", tags.destructive])).result["rehearsed"];
+  await site.does("prune");
+  const pruned = await rehearsal();
+  const file = join(site.folder, "updater.toml");
+  const text = await readFile(file, "utf8");
+  await writeFile(file, text.replace("extras = []", 'extras = ["ldap"]'));
+  const otherwise = await rehearsal();
+  await writeFile(file, text);
+
+  expect(pruned).toMatchObject({ kind: "current" });
+  expect(otherwise).toMatchObject({ kind: "stale", because: "image" });
+});
+
 test("users at work notice nothing of a rehearsal", { tags: "long" }, async () => {
   const before = await scene.picture();
   const { work, result: rehearsal } = await scene.underLoad(

@@ -170,6 +170,7 @@ vi.mock("../../src/release/release.ts", () => ({
 }));
 vi.mock("../../src/release/image.ts", () => ({
   buildRelease: async () => await world().effect("build", "write", () => "image"),
+  imageOf: () => Promise.resolve({ tag: "image", built: true }),
 }));
 vi.mock("../../src/build/build-environment.ts", () => ({
   buildEnvironmentOf: () => Promise.resolve({}),

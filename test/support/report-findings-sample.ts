@@ -129,7 +129,7 @@ export const everyFinding: readonly Finding[] = [
     column: "devise_id",
     rows: 3_204_006,
   },
-  { severity: "remark", code: "hold-near-limit", predicted: 26_000, max: 30_000 },
+  { severity: "remark", code: "hold-near-limit", predicted: 20_000, max: 30_000 },
   { severity: "remark", code: "disk-short", needed: 48_000_000_000, free: 31_000_000_000 },
   { severity: "remark", code: "memory-short", needed: 4_200_000_000, free: 1_100_000_000 },
 ];

@@ -18,7 +18,12 @@ export function summaryOf(report: RehearsalReport, catalogue: Catalogue): string
   const { from, to, instance, failure, hold } = report;
   const lines = [
     verdict(report, text),
-    summary.what(from.tag, to.tag, instance, text.moment(report.data.at)),
+    summary.what(
+      from.tag,
+      to.tag,
+      instance,
+      report.data.at === "" ? null : text.moment(report.data.at),
+    ),
     ...(failure ? [summary.failed(steps[failure.step])] : []),
     ...(hold ? [summary.wait(text.duration(hold.total), text.duration(hold.max))] : []),
     "",

@@ -1,3 +1,4 @@
+import { usableShare } from "../../runner/hold.ts";
 import type { RehearsalFacts } from "../rehearsal-context.ts";
 import {
   blockingCodes,
@@ -121,7 +122,7 @@ function migrations({ migrations, tables }: Facts, limit: number): Finding[] {
 function hold({ hold }: Facts): Finding[] {
   if (!hold) return [];
   const { total: predicted, max } = hold;
-  if (predicted > max) return [found("hold-too-long", { predicted, max })];
+  if (predicted > usableShare * max) return [found("hold-too-long", { predicted, max })];
   return predicted > near * max ? [found("hold-near-limit", { predicted, max })] : [];
 }
 

@@ -73,7 +73,7 @@ export const findings = {
     next: "Choose a quiet hour and accept it, or ask BiomAid's authors for a gentler migration.",
   }),
   "hold-too-long": ({ predicted, max }: { predicted: number; max: number }) => ({
-    what: `Users would wait for ${duration(predicted)}; hold.max allows ${duration(max)}.`,
+    what: `Users would wait for ${duration(predicted)}; a swap gives up after ${duration(0.8 * max)}, four fifths of hold.max.`,
     why: "Such a swap gives up before its end and is undone, after users have waited for nothing.",
     next: "Allow more (hold.max in updater.toml) and choose a quiet hour, then rehearse again.",
   }),
@@ -120,8 +120,8 @@ export const findings = {
   }),
   "page-failed-before": ({ page, status }: { page: string; status: number }) => ({
     what: `${page} fails already today (${status === 0 ? "no answer" : status}).`,
-    why: "It cannot tell whether the new version is well.",
-    next: "Mend it, or take it out of [probe] in updater.toml.",
+    why: "It cannot tell whether the new version is well, and a swap is undone where it does not answer 200.",
+    next: "Mend it, or take it out of [probe] in updater.toml. What fails only without a network is well in a swap.",
   }),
   "no-user-to-probe": (_: object) => ({
     what: "No active user to sign in as: only the pages anyone may see were tried.",

@@ -47,7 +47,7 @@ export const page = {
       `${columns === 1 ? "One column" : `${columns} columns`} that held something ${columns === 1 ? "goes" : "go"}.`,
     back: "Can one come back?",
     backYes: (tag: string) =>
-      `Yes, to ${tag}, with one command and in about a second. What was entered after the update comes along, as far as the old version has a place for it: see “Going back”.`,
+      `Yes, to ${tag}, with one command; users wait about as long as for the update. What was entered after the update comes along, as far as the old version has a place for it: see “Going back”.`,
     next: "What to do next?",
     nextReady: (tag: string) => `updater swap ${tag}`,
     nextReadyText: "Choose a moment, then:",

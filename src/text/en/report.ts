@@ -38,8 +38,8 @@ export const report = {
       remarks: (number: number) => `${many(number, "remark")} to read first.`,
       "not-ready": (number: number) => `${many(number, "reason")} against this update.`,
     },
-    what: (from: string, to: string, instance: string, at: string) =>
-      `${instance}: BiomAid ${from} → ${to}, on data of ${at}`,
+    what: (from: string, to: string, instance: string, at: string | null) =>
+      `${instance}: BiomAid ${from} → ${to}${at === null ? "" : `, on data of ${at}`}`,
     failed: (step: string) => `It ended at “${step}”; what comes after is not known.`,
     wait: (total: string, max: string) => `Users would wait about ${total} (hold.max: ${max}).`,
     similar: (number: number) => ` (+${number} alike)`,

@@ -43,7 +43,7 @@ export const findings: typeof english = {
     next: "Choisissez une heure creuse et acceptez-le, ou demandez aux auteurs de BiomAid une migration plus douce.",
   }),
   "hold-too-long": ({ predicted, max }) => ({
-    what: `Les utilisateurs attendraient ${duration(predicted)} ; hold.max permet ${duration(max)}.`,
+    what: `Les utilisateurs attendraient ${duration(predicted)} ; une bascule renonce après ${duration(0.8 * max)}, les quatre cinquièmes de hold.max.`,
     why: "Une telle bascule renonce avant la fin et s’annule, après une attente pour rien.",
     next: "Permettez davantage (hold.max dans updater.toml) et choisissez une heure creuse, puis répétez de nouveau.",
   }),
@@ -74,8 +74,8 @@ export const findings: typeof english = {
   }),
   "page-failed-before": ({ page, status }) => ({
     what: `${page} échoue déjà aujourd’hui (${status === 0 ? "pas de réponse" : status}).`,
-    why: "Elle ne peut pas dire si la nouvelle version va bien.",
-    next: "Réparez-la, ou retirez-la de [probe] dans updater.toml.",
+    why: "Elle ne peut pas dire si la nouvelle version va bien, et une bascule est annulée si elle n’y répond pas 200.",
+    next: "Réparez-la, ou retirez-la de [probe] dans updater.toml. Ce qui n’échoue que faute de réseau ira bien lors d’une bascule.",
   }),
   "no-user-to-probe": () => ({
     what: "Aucun utilisateur actif pour se connecter : seules les pages publiques ont été essayées.",

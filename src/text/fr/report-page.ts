@@ -52,7 +52,7 @@ export const page: typeof english = {
         : `${columns} colonnes qui contenaient quelque chose disparaissent.`,
     back: "Peut-on revenir en arrière ?",
     backYes: (tag) =>
-      `Oui, à ${tag}, par une seule commande et en une seconde environ. Ce qui a été saisi après la mise à jour revient avec, autant que l’ancienne version a de quoi le recevoir : voir « Revenir en arrière ».`,
+      `Oui, à ${tag}, par une seule commande ; les utilisateurs attendent à peu près autant que pour la mise à jour. Ce qui a été saisi après la mise à jour revient avec, autant que l’ancienne version a de quoi le recevoir : voir « Revenir en arrière ».`,
     next: "Et maintenant ?",
     nextReady: (tag) => `updater swap ${tag}`,
     nextReadyText: "Choisissez un moment, puis :",

@@ -40,7 +40,8 @@ export const report: typeof english = {
       "not-ready": (number) =>
         `${many(number, "raison")} ${number > 1 ? "s’opposent" : "s’oppose"} à cette mise à jour.`,
     },
-    what: (from, to, instance, at) => `${instance} : BiomAid ${from} → ${to}, données du ${at}`,
+    what: (from, to, instance, at) =>
+      `${instance} : BiomAid ${from} → ${to}${at === null ? "" : `, données du ${at}`}`,
     failed: (step) => `Terminée à l’étape « ${step} » ; la suite est inconnue.`,
     wait: (total, max) => `Les utilisateurs attendraient environ ${total} (hold.max : ${max}).`,
     similar: (number) => ` (+${number} du même genre)`,

@@ -42,10 +42,14 @@ export function identity({ report, text }: Sheet): Section {
         labels.when,
         html`${labels.between(text.moment(report.startedAt), text.moment(report.finishedAt))}`,
       ],
-      [
-        labels.data,
-        html`${labels.dataAt(text.moment(data.at), text.size(data.size), data.position)}`,
-      ],
+      ...(data.at === ""
+        ? []
+        : [
+            [
+              labels.data,
+              html`${labels.dataAt(text.moment(data.at), text.size(data.size), data.position)}`,
+            ] as const,
+          ]),
       [labels.id, code(report.id)],
     ])}`;
   return { id: "identity", heading: labels.heading, body };
