@@ -53,6 +53,22 @@ export async function readFiles(
   return found;
 }
 
+/** Names of the files of a folder as a container sees it, running or not; none where there is no such folder. */
+export async function listFolder(
+  engine: Engine,
+  container: string,
+  path: string,
+): Promise<string[]> {
+  const archive = await unlessGone(clientOf(engine).getContainer(container).getArchive({ path }));
+  const names: string[] = [];
+  if (!archive) return names;
+  for await (const { header, content } of entriesOf(archive as Readable)) {
+    content.resume();
+    if (header.type === "file") names.push(basename(header.name));
+  }
+  return names;
+}
+
 /** A folder as a container sees it, running or not, as a tar stream of what is in it. */
 export async function readTree(
   engine: Engine,

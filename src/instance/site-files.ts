@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Configuration } from "../config/configuration.ts";
-import { readFiles } from "../engine/files.ts";
+import { listFolder, readFiles } from "../engine/files.ts";
 import type { Instance } from "./instance.ts";
 import { paths } from "./names.ts";
 
@@ -54,7 +54,15 @@ export async function changedSiteFiles(
   generation: number,
 ): Promise<readonly string[] | undefined> {
   const now = await readSiteFiles(instance.configuration);
-  const wanted = [...new Set([...now.keys(), siteFile.instanceConfig])];
+  // One that was taken away since is there still.
+  const served = await listFolder(
+    instance.engine,
+    instance.names.application(generation),
+    `${paths.configuration}/secrets`,
+  );
+  const wanted = [
+    ...new Set([...now.keys(), siteFile.instanceConfig, ...served.map(siteFile.secret)]),
+  ];
   const then = await readServedFiles(instance, generation, wanted);
   if (!then.has(siteFile.settings)) return undefined;
   const none = Buffer.of();

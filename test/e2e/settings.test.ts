@@ -113,3 +113,22 @@ test("a rollback brings back the local settings and the settings of the site tha
   expectExit(await site.operate(["rollback"]), 0);
   expect(await serving()).toEqual({ ...before, settingsChanged: ["instance_settings.py"] });
 });
+
+test(
+  "a secret that was taken away is a change, and goes with the next swap",
+  { tags: "long" },
+  async () => {
+    const table = (secrets: string) => ({ site: siteTable(), secrets });
+    await writeFile(settings, original);
+    await writeFile(join(site.folder, "key"), "once", { mode: 0o600 });
+    await site.configure(table(`withdrawn = "key"`));
+    expectExit(await site.operate(["swap", "--settings-only"]), 0);
+    await site.configure(table(""));
+    const { settingsChanged } = await serving();
+
+    expectExit(await site.operate(["swap", "--settings-only"]), 0);
+    expect(settingsChanged).toEqual(["secrets/withdrawn"]);
+    expect((await site.run("exec", "--", "ls", "/run/secrets")).stdout).toBe("");
+    expect(await serving()).toMatchObject({ settingsChanged: [] });
+  },
+);
