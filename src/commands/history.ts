@@ -3,7 +3,7 @@ import { type Command, openInstance } from "./command.ts";
 
 export const historyCommand: Command = async (environment) => {
   const { cli } = environment.catalogue;
-  const instance = await openInstance(environment);
+  const instance = await openInstance(environment, { recover: false });
   const { state } = await readInstance(instance.engine, instance.name);
   const verdicts = new Map(state.rehearsals.map(({ id, verdict }) => [id, verdict]));
   const outcomeText = (id: string) => {

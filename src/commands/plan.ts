@@ -8,7 +8,7 @@ export const planCommand =
   (choice: Target, override: readonly string[] = []): Command =>
   async (environment) => {
     const { catalogue, signal, verbose } = environment;
-    const instance = await openInstance(withoutEvents(environment));
+    const instance = await openInstance(withoutEvents(environment), { recover: false });
     const plan = await planSwap(instance, choice, override, signal);
     environment.print(planText(plan, catalogue, verbose), { type: "plan", ...plan });
   };

@@ -22,7 +22,7 @@ export const recoverCommand: Command = async (environment) => {
 /** Users may be waiting: a configuration that is not valid any more does not keep them from what was begun with a valid one. */
 async function openToRecover(environment: Environment): Promise<Instance> {
   try {
-    return await openInstance(environment, { recover: false });
+    return await openInstance(environment, { recover: false, changes: true });
   } catch (error) {
     if (!isError(error, "configurationInvalid")) throw error;
     const { configuration } = await examineConfiguration(environment.configurationFile);

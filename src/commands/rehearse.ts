@@ -46,7 +46,7 @@ export const rehearseCommand =
 
 /** `rehearse --remove` */
 export const removeRehearsalCommand: Command = async (environment) => {
-  const instance = await openInstance(environment);
+  const instance = await openInstance(environment, { changes: true });
   const removed = await removeKeptRehearsal(instance);
   environment.print(environment.catalogue.rehearse.removed(removed), {
     type: "rehearsal-removed",

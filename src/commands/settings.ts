@@ -49,7 +49,7 @@ export const diffSettingsCommand =
   (tag: string): Command =>
   async (environment) => {
     const { catalogue, signal, verbose } = environment;
-    const instance = await openInstance(withoutEvents(environment));
+    const instance = await openInstance(withoutEvents(environment), { recover: false });
     const diff = await diffSettings(instance, tag, signal);
     environment.print(settingsText(diff, catalogue, verbose), { type: "settings-diff", ...diff });
   };

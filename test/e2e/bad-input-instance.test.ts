@@ -201,15 +201,20 @@ describe("a copy of the site's folder that has kept its name", () => {
   const elsewhere = async (...argv: string[]) =>
     await updaterOf(join(copy(), "updater.toml")).run(...argv);
 
-  test.each(["swap 0.8.2", "rollback", "prune", "jobs start", `destroy --yes ${instance}`])(
-    "changes nothing: %s",
-    async (command) => {
-      const { exitCode, all } = await elsewhere(...command.split(" "));
-      expect(all).toContain(`is operated from ${site.folder}, and this is ${copy()}.`);
-      expect(all).toContain("updater relocate");
-      expect(exitCode).toBe(1);
-    },
-  );
+  test.each([
+    "swap 0.8.2",
+    "rollback",
+    "prune",
+    "recover",
+    "rehearse --remove",
+    "jobs start",
+    `destroy --yes ${instance}`,
+  ])("changes nothing: %s", async (command) => {
+    const { exitCode, all } = await elsewhere(...command.split(" "));
+    expect(all).toContain(`is operated from ${site.folder}, and this is ${copy()}.`);
+    expect(all).toContain("updater relocate");
+    expect(exitCode).toBe(1);
+  });
 
   test("may look, and is the site's once it is told to be", async () => {
     const { exitCode } = await elsewhere("status");

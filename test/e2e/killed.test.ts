@@ -35,15 +35,19 @@ test("a swap that was killed is explained, and any command that does something e
   await scene.reach(tags.first);
   const before = await scene.picture();
   let explained = "";
+  let looked: unknown;
   const problems = await scene.problemsUnderLoad(async () => {
     expect(await dies(scene.site, { at: "step-started:migrate" }, "swap", tags.additive)).toBe(
       true,
     );
     explained = (await scene.site.run("status")).stdout;
-    await scene.site.does("history");
+    looked = (await scene.history()).at(-1);
+    await scene.site.does("prune");
   });
 
   expect(explained).toMatch(/users wait/i);
+  // Who only looks ends nothing.
+  expect(looked).not.toMatchObject({ operation: "swap", to: tags.additive });
   expect(explained).toMatch(/swap 0\.8\.1.*“Migrate”.*updater recover/);
   expect(problems).toEqual([]);
   expect(await scene.picture()).toEqual(before);
