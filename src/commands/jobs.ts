@@ -16,15 +16,15 @@ export const jobsCommand: Command = async (environment) => {
   const { jobs } = environment.catalogue;
   const instance = await openInstance(environment, { recover: false });
   await readInstance(instance.engine, instance.name);
-  const { enabled } = instance.configuration.jobs;
+  const { enabled, timeZone } = instance.configuration.jobs;
   const overview = await overviewOfJobs(instance, new Date());
   const { lives, schedules, running } = overview;
   const text = [
     ...schedules.flatMap((schedule) => [
-      jobs.schedule(schedule),
-      ...(schedule.last ? [jobs.last(schedule.last)] : []),
+      jobs.schedule(schedule, timeZone),
+      ...(schedule.last ? [jobs.last(schedule.last, timeZone)] : []),
     ]),
-    ...(running ? [jobs.running(running)] : []),
+    ...(running ? [jobs.running(running, timeZone)] : []),
     enabled ? jobs.scheduler[lives ? "lives" : "dead"] : jobs.disabled,
   ];
   const { runs } = await readJobs(instance);

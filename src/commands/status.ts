@@ -159,7 +159,7 @@ function textOf(catalogue: Catalogue, instance: Instance, found: Found): string 
   if (found.settingsChanged?.length) lines.push(status.settingsChanged(found.settingsChanged));
   if (found.wayBack) lines.push(status.wayBack(found.wayBack));
   if (found.scheduled) lines.push(catalogue.scheduled.status(found.scheduled, jobs.timeZone));
-  if (found.jobs) lines.push(catalogue.jobs.status(found.jobs));
+  if (found.jobs) lines.push(catalogue.jobs.status(found.jobs, jobs.timeZone));
   if (found.rehearsal) lines.push(status.rehearsal(found.rehearsal.tag, found.rehearsal.url));
   lines.push(...toldLines(catalogue, found.messages, jobs));
   if (found.last) {

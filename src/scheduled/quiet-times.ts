@@ -1,5 +1,5 @@
 /** The week in half-hours, from Monday 00:00 on, by the clock of a time zone. */
-const slotsADay = 48;
+export const slotsADay = 48;
 const slotsAWeek = 7 * slotsADay;
 const halfHourMs = 1_800_000;
 const weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];

@@ -2,7 +2,7 @@ import { printedLines } from "../engine/container-output.ts";
 import { UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 import { reportStep } from "../instance/events.ts";
-import { nextQuiet, quietest, type Slot, WeekOfRequests } from "./quiet-times.ts";
+import { nextQuiet, quietest, type Slot, slotsADay, WeekOfRequests } from "./quiet-times.ts";
 
 const weekMs = 7 * 24 * 3_600_000;
 /** Further back users had other habits. */
@@ -46,10 +46,11 @@ export async function readHabits(
     return requests;
   });
   const slots = counted.slots(now.getTime());
-  const quiet = quietest(slots, named);
   const since = new Date(counted.first ?? now).toISOString();
-  if (quiet.length === 0) throw new UpdaterError("requestsUnknown", { since });
-  return { since, timeZone, slots, quietest: quiet };
+  // Of an afternoon alone the quietest half-hour is none.
+  const known = slots.filter(({ requests }) => requests !== null);
+  if (known.length < slotsADay) throw new UpdaterError("requestsUnknown", { since });
+  return { since, timeZone, slots, quietest: quietest(slots, named) };
 }
 
 /**

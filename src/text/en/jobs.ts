@@ -1,4 +1,4 @@
-import { moment, seconds } from "./format.ts";
+import { moment, momentIn, seconds } from "./format.ts";
 
 const outcomes = {
   done: "done",
@@ -52,16 +52,19 @@ const failures = ({ jobs, error }: EndedRun) =>
 const lasted = ({ startedAt, finishedAt }: EndedRun) =>
   seconds(Date.parse(finishedAt) - Date.parse(startedAt));
 
+/** Moments are told by the clock of the site's jobs, which is not always that of the machine. */
 export const jobs = {
   outcomes,
-  schedule: ({ kind, next, late }: Schedule) =>
+  schedule: ({ kind, next, late }: Schedule, timeZone: string) =>
     next === null
       ? `${kind.padEnd(15)} off`
-      : `${kind.padEnd(15)} next ${moment(next)}${late ? ", late" : ""}`,
-  last: (run: EndedRun) =>
-    `  last ${moment(run.startedAt)}, ${outcomes[run.outcome]} in ${lasted(run)}, generation ${run.generation} (${run.tag})  ${run.id}${failures(run).join("")}`,
-  running: ({ kind, startedAt, tag }: Pick<EndedRun, "kind" | "startedAt" | "tag">) =>
-    `Running: ${kind}, since ${moment(startedAt)}, on ${tag}.`,
+      : `${kind.padEnd(15)} next ${momentIn(timeZone, next)}${late ? ", late" : ""}`,
+  last: (run: EndedRun, timeZone: string) =>
+    `  last ${momentIn(timeZone, run.startedAt)}, ${outcomes[run.outcome]} in ${lasted(run)}, generation ${run.generation} (${run.tag})  ${run.id}${failures(run).join("")}`,
+  running: (
+    { kind, startedAt, tag }: Pick<EndedRun, "kind" | "startedAt" | "tag">,
+    timeZone: string,
+  ) => `Running: ${kind}, since ${momentIn(timeZone, startedAt)}, on ${tag}.`,
   upgraded: "The updater was upgraded: the scheduler begins again in the new version.",
   scheduler: {
     lives: "The scheduler runs.",
@@ -76,7 +79,7 @@ export const jobs = {
   nothingToCancel: "No job runs.",
   ran: (run: EndedRun) =>
     `${run.kind}: ${outcomes[run.outcome]} in ${lasted(run)}, on ${run.tag}.${failures(run).join("")}${run.outcome === "done" ? "" : "\nWhat it printed: updater jobs log"}`,
-  status: ({ lives, failed, late, next }: JobsOverview) => {
+  status: ({ lives, failed, late, next }: JobsOverview, timeZone: string) => {
     if (!lives) return `Jobs: ${jobs.scheduler.dead}`;
     const troubles = [
       ...failed.map(({ kind, outcome }) => `${kind} ${outcomes[outcome]}`),
@@ -85,7 +88,7 @@ export const jobs = {
     if (troubles.length > 0) return `Jobs: ${troubles.join(", ")}. To see why: updater jobs`;
     return next === undefined
       ? "Jobs: all are off."
-      : `Jobs: all well; next ${next.kind}, ${moment(next.due)}.`;
+      : `Jobs: all well; next ${next.kind}, ${momentIn(timeZone, next.due)}.`;
   },
   errors: {
     jobBookDamaged: ({ instance }: { instance: string }) => ({

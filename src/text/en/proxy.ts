@@ -28,7 +28,7 @@ export const proxy = {
       next: "Correct messages.mail.groups, or the addresses in BiomAid; the others were mailed.",
     }),
     requestsUnknown: ({ since }: { since: string }) => ({
-      what: `The proxy's log begins on ${moment(since)}: it covers no whole half-hour yet.`,
+      what: `The proxy's log begins on ${moment(since)}: it does not cover a day and a night yet.`,
       next: 'Try again in a week, when it covers all of them. A swap can be given a moment meanwhile: updater swap TAG --at "22:30"',
     }),
     noQuietMoment: (_: object) => ({

@@ -192,7 +192,7 @@ export const cli: typeof english = {
       const lossy =
         notLossless.length === 0
           ? ""
-          : `\n  Ce qui est écrit dans ${shortList(notLossless.map(({ table }) => table))} n’est pas entièrement gardé.`;
+          : `\n  Une partie de ce qui est écrit dans ${shortList(notLossless.map(({ table }) => table))} n’est pas gardée.`;
       if (!example) return first + lossy;
       return `${first}${lossy}\n  ${count(refused)} ${refused === 1 ? "ligne n’entre" : "lignes n’entrent"} pas, la première dans ${example.table}, clé ${example.key} : ${example.reason}`;
     },

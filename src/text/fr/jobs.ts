@@ -1,5 +1,5 @@
 import type { EndedRun, jobs as english } from "../en/jobs.ts";
-import { moment, seconds } from "./format.ts";
+import { moment, momentIn, seconds } from "./format.ts";
 
 const outcomes: typeof english.outcomes = {
   done: "fait",
@@ -21,14 +21,14 @@ const lasted = ({ startedAt, finishedAt }: EndedRun) =>
 
 export const jobs: typeof english = {
   outcomes,
-  schedule: ({ kind, next, late }) =>
+  schedule: ({ kind, next, late }, timeZone) =>
     next === null
       ? `${kind.padEnd(15)} désactivé`
-      : `${kind.padEnd(15)} prochain passage ${moment(next)}${late ? ", en retard" : ""}`,
-  last: (run) =>
-    `  dernier passage ${moment(run.startedAt)}, ${outcomes[run.outcome]} en ${lasted(run)}, génération ${run.generation} (${run.tag})  ${run.id}${failures(run).join("")}`,
-  running: ({ kind, startedAt, tag }) =>
-    `En cours : ${kind}, depuis le ${moment(startedAt)}, sur ${tag}.`,
+      : `${kind.padEnd(15)} prochain passage ${momentIn(timeZone, next)}${late ? ", en retard" : ""}`,
+  last: (run, timeZone) =>
+    `  dernier passage ${momentIn(timeZone, run.startedAt)}, ${outcomes[run.outcome]} en ${lasted(run)}, génération ${run.generation} (${run.tag})  ${run.id}${failures(run).join("")}`,
+  running: ({ kind, startedAt, tag }, timeZone) =>
+    `En cours : ${kind}, depuis le ${momentIn(timeZone, startedAt)}, sur ${tag}.`,
   upgraded: "L’outil a été mis à jour : le planificateur redémarre avec cette version.",
   scheduler: {
     lives: "Le planificateur tourne.",
@@ -44,7 +44,7 @@ export const jobs: typeof english = {
   nothingToCancel: "Aucune tâche n’est en cours.",
   ran: (run) =>
     `${run.kind} : ${outcomes[run.outcome]} en ${lasted(run)}, sur ${run.tag}.${failures(run).join("")}${run.outcome === "done" ? "" : "\nCe qui a été affiché : updater jobs log"}`,
-  status: ({ lives, failed, late, next }) => {
+  status: ({ lives, failed, late, next }, timeZone) => {
     if (!lives) return `Tâches : ${jobs.scheduler.dead}`;
     const troubles = [
       ...failed.map(({ kind, outcome }) => `${kind} ${outcomes[outcome]}`),
@@ -53,7 +53,7 @@ export const jobs: typeof english = {
     if (troubles.length > 0) return `Tâches : ${troubles.join(", ")}. Pourquoi : updater jobs`;
     return next === undefined
       ? "Tâches : toutes désactivées."
-      : `Tâches : tout va bien ; prochain passage ${next.kind}, ${moment(next.due)}.`;
+      : `Tâches : tout va bien ; prochain passage ${next.kind}, ${momentIn(timeZone, next.due)}.`;
   },
   errors: {
     jobBookDamaged: ({ instance }) => ({

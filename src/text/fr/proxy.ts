@@ -23,7 +23,7 @@ export const proxy: typeof english = {
       next: "Corrigez messages.mail.groups, ou les adresses dans BiomAid ; les autres ont reçu le courriel.",
     }),
     requestsUnknown: ({ since }) => ({
-      what: `Le journal du proxy commence le ${moment(since)} : il ne couvre encore aucune demi-heure entière.`,
+      what: `Le journal du proxy commence le ${moment(since)} : il ne couvre pas encore un jour et une nuit.`,
       next: 'Réessayez dans une semaine, quand il les couvrira toutes. En attendant, donnez vous-même un moment à la bascule : updater swap TAG --at "22:30"',
     }),
     noQuietMoment: () => ({
