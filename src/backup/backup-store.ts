@@ -148,6 +148,7 @@ export function dumpOf(
   const json = backupKind === "json";
   return {
     kind: json ? "fixture" : "archive",
+    ours: true,
     compression: json ? "bzip2" : "none",
     path: file,
     read: async () => await store.read(file),

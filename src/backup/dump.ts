@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
-import { type Duplex, Readable } from "node:stream";
+import { open, stat } from "node:fs/promises";
+import { type Duplex, pipeline, Readable } from "node:stream";
 import { constants, createGunzip, gunzipSync } from "node:zlib";
 import { messageOf, UpdaterError } from "../errors.ts";
 
@@ -10,6 +10,8 @@ export interface Dump {
   /** `pg_dump` archive, `pg_dump` SQL, or what Django's `dumpdata` writes. */
   readonly kind: "archive" | "sql" | "fixture";
   readonly compression: "none" | "gzip" | "bzip2";
+  /** The updater has made it, of this site's database: it goes in as it is. */
+  readonly ours?: true;
   /** As people know it. */
   readonly path: string;
   /** Its content; what bzip2 has packed is left to the reader, Node cannot unpack it. */
@@ -37,9 +39,12 @@ async function* compared(sha256: string, content: Readable, otherwise: () => unk
   if (last) yield last;
 }
 
+/** Minor version of the newest archives that `pg_restore` of the database's image reads: those of PostgreSQL 15. */
+const newestArchive = { minor: 14, postgres: 15 };
+
 /**
  * Recognises a dump by how it begins.
- * @throws UpdaterError `dumpUnreadable`, `notADump`
+ * @throws UpdaterError `dumpUnreadable`, `notADump`, `dumpUnsuitable`
  */
 export async function recogniseDump(path: string): Promise<Dump> {
   const start = await firstBytes(path);
@@ -48,10 +53,27 @@ export async function recogniseDump(path: string): Promise<Dump> {
     return { kind: "fixture", compression: "bzip2", path, read: reading(path) };
   }
   const compressed = start[0] === 0x1f && start[1] === 0x8b;
-  const kind = kindOf(compressed ? beginningOf(start) : start);
+  const content = compressed ? beginningOf(start) : start;
+  refuseUnsuitable(path, content, compressed);
+  const kind = kindOf(content);
   if (kind === undefined) throw new UpdaterError("notADump", { file: path });
   const unpack = compressed ? createGunzip : undefined;
   return { kind, compression: compressed ? "gzip" : "none", path, read: reading(path, unpack) };
+}
+
+/** What pg_dump and pg_dumpall have written, and what this database cannot be filled from. */
+function refuseUnsuitable(file: string, start: Buffer, packed: boolean): void {
+  const text = start.toString("latin1");
+  if (/^--\s*\n-- PostgreSQL database cluster dump/.test(text.trimStart())) {
+    throw new UpdaterError("dumpUnsuitable", { file, why: "cluster", packed });
+  }
+  if (text.startsWith("toc.dat\0"))
+    throw new UpdaterError("dumpUnsuitable", { file, why: "tar", packed });
+  const [, major = 0, minor = 0] = text.startsWith("PGDMP") ? start.subarray(4, 7) : [];
+  if (major > 1 || minor > newestArchive.minor) {
+    const { postgres } = newestArchive;
+    throw new UpdaterError("dumpUnsuitable", { file, why: "newer", packed, postgres });
+  }
 }
 
 function kindOf(start: Buffer): Dump["kind"] | undefined {
@@ -72,10 +94,14 @@ function beginningOf(start: Buffer): Buffer {
 
 async function firstBytes(path: string): Promise<Buffer> {
   try {
+    if ((await stat(path)).isDirectory()) {
+      throw new UpdaterError("dumpUnsuitable", { file: path, why: "folder", packed: false });
+    }
     await using file = await open(path);
     const { buffer, bytesRead } = await file.read(Buffer.alloc(4096), 0, 4096, 0);
     return buffer.subarray(0, bytesRead);
   } catch (error) {
+    if (error instanceof UpdaterError) throw error;
     throw new UpdaterError("dumpUnreadable", { file: path, reason: messageOf(error) }, error);
   }
 }
@@ -83,6 +109,8 @@ async function firstBytes(path: string): Promise<Buffer> {
 function reading(path: string, unpack?: () => Duplex): Dump["read"] {
   return () => {
     const file = createReadStream(path);
-    return Promise.resolve(unpack ? file.pipe(unpack()) : file);
+    if (!unpack) return Promise.resolve(file);
+    // What goes wrong with the file is heard by whoever reads what is in it.
+    return Promise.resolve(pipeline(file, unpack(), () => undefined));
   };
 }

@@ -5,7 +5,7 @@ import { clearBackup } from "./back-up.ts";
 import type { Dump } from "./dump.ts";
 import { startEmptyDatabase } from "../steps/init-instance.ts";
 import { copyContainerLog } from "../steps/copy-container-log.ts";
-import { restoreInto } from "./restore-dump.ts";
+import { restoreForeign, restoreInto } from "./restore-dump.ts";
 
 /** A database for the candidate, with what a dump holds; BiomAid's own backup goes in once it is migrated. */
 export const loadBackup: Step<
@@ -18,7 +18,9 @@ export const loadBackup: Step<
     await room.disk();
     await room.memory();
     await startEmptyDatabase({ instance, sessions }, candidate, signal);
-    if (dump.kind === "archive") await restoreInto(instance, candidate.number, dump, signal);
+    if (dump.kind === "fixture") return;
+    const restore = dump.ours ? restoreInto : restoreForeign;
+    await restore(instance, candidate.number, dump, signal);
   },
 
   async undo(context) {

@@ -1,16 +1,18 @@
+import { stat } from "node:fs/promises";
 import { BackupStore, dumpOf } from "./backup-store.ts";
-import { comparedWith } from "./dump.ts";
+import { comparedWith, type Dump, recogniseDump } from "./dump.ts";
 import type { KeptBackup } from "./backups.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { InstanceView } from "../instance/read-instance.ts";
+import { servingGeneration } from "../instance/serving.ts";
 import { UpdaterError } from "../errors.ts";
 import { listBackups } from "./list-backups.ts";
 import { snapshotSource } from "./snapshot-source.ts";
 import type { BackupSource } from "./source.ts";
 
 /**
- * The backup or the snapshot of this name.
- * @throws UpdaterError `backupUnknown`
+ * The backup, the dump or the snapshot of this name.
+ * @throws UpdaterError `backupUnknown`; for a dump what `recogniseDump` throws
  */
 export async function findSource(
   instance: Instance,
@@ -23,6 +25,10 @@ export async function findSource(
   if (found) return backupSource(found);
   const snapshot = await snapshotSource(instance, name, signal);
   if (snapshot) return snapshot;
+  const written = await stat(name).catch(() => undefined);
+  if (written || name.includes("/")) {
+    return dumpSource(await recogniseDump(name), view, written?.mtime ?? new Date());
+  }
   throw new UpdaterError("backupUnknown", { name, newest: backups[0]?.name });
 }
 
@@ -38,6 +44,20 @@ function backupSource(backup: KeptBackup): BackupSource {
         look: async () => await refuseDamaged(store, backup, signal),
       };
     },
+  };
+}
+
+/** A dump that somebody brought: the version that serves takes it in. */
+function dumpSource(dump: Dump, view: InstanceView, writtenAt: Date): BackupSource {
+  return {
+    tag: servingGeneration(view).tag,
+    open: () =>
+      Promise.resolve({
+        backup: { name: dump.path, takenAt: writtenAt.toISOString() },
+        withMedia: false,
+        dump,
+        look: () => Promise.resolve(),
+      }),
   };
 }
 

@@ -15,8 +15,9 @@ export interface BackupSource {
   ): Promise<OpenedBackup>;
 }
 
-interface OpenedBackup {
-  readonly backup: Backup;
+export interface OpenedBackup {
+  /** Its name, of when it is, and that moment in the database's own terms, where that is known. */
+  readonly backup: Pick<Backup, "name" | "takenAt"> & Partial<Pick<Backup, "moment">>;
   /** Whether media come with it. */
   readonly withMedia: boolean;
   readonly dump: Dump;

@@ -88,12 +88,20 @@ export function reportRecorded(
 
 /** What production is in, and what to type next where that matters more than the error's own advice. */
 function productionTexts(
-  { cli: { production } }: Environment["catalogue"],
+  catalogue: Environment["catalogue"],
   { from, to, servingNow = null }: OperationResult,
   outcome: Exclude<Outcome, { kind: "done" }>,
   error: UpdaterError,
 ): { readonly production: string; readonly next?: string } {
-  if (outcome.kind === "restored") return { production: production.restored(from) };
+  const { production } = catalogue.cli;
+  if (outcome.kind === "restored") {
+    const advice = error.describe(catalogue).next;
+    const logIsGone = from === null && advice.includes("updater logs");
+    return {
+      production: production.restored(from),
+      ...(logIsGone && { next: production.removedNext }),
+    };
+  }
   if (outcome.kind === "clean-up-pending") return { production: production.cleanUpPending(to) };
   if (servingNow === null) {
     return { production: production.needsHuman, next: production.needsHumanNext };

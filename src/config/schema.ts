@@ -10,6 +10,7 @@ import {
   hostName,
   identifier,
   instanceName,
+  locale,
   onFailure,
   pagePath,
   secretName,
@@ -93,6 +94,11 @@ const database = table({
     .prefault("biomaid")
     .describe(
       "The role that owns it. It has no password: it connects through a socket that only the application sees.",
+    ),
+  locale: locale
+    .prefault("fr-FR")
+    .describe(
+      "The language by whose rules a new database sorts names, or `C` for the order of their bytes. A database that exists keeps its own.",
     ),
 });
 

@@ -96,6 +96,11 @@ export const imageName = ruled("imageName", /^[a-z0-9][A-Za-z0-9._/:@-]*$/);
 export const timeZone = ruled("timeZone", (text) =>
   accepted(() => new Intl.DateTimeFormat("en", { timeZone: text })),
 );
+/** What texts are sorted by: that of a language, or C, by their bytes. */
+export const locale = ruled(
+  "locale",
+  (text) => text === "C" || accepted(() => Intl.Collator.supportedLocalesOf(text)[0] ?? null),
+);
 /** Five fields as in cron, or "off"; read into the fields, or nothing. */
 export const schedule = ruled(
   "schedule",

@@ -14,3 +14,20 @@ export async function ownContainer(engine: Engine) {
 export async function ownImage(engine: Engine): Promise<string | undefined> {
   return (await ownContainer(engine))?.Image;
 }
+
+/** What of that container's files is the engine's machine's too. */
+export interface MountedFolder {
+  /** In the container. */
+  readonly folder: string;
+  /** On the engine's machine. */
+  readonly source: string;
+}
+
+/** The mount by which that container has a path; nothing where it has it by none, and on a machine. */
+export async function mountOf(engine: Engine, path: string): Promise<MountedFolder | undefined> {
+  const mounts = (await ownContainer(engine))?.Mounts ?? [];
+  const found = mounts
+    .filter(({ Destination }) => `${path}/`.startsWith(`${Destination}/`))
+    .toSorted((one, other) => other.Destination.length - one.Destination.length);
+  return found[0] && { folder: found[0].Destination, source: found[0].Source };
+}

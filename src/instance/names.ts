@@ -51,6 +51,7 @@ export const containers = {
     "while an operation runs: the lock, and the shell that writes the state and turns the pointers ([003](decisions/003-lock-is-a-container.md))",
   ],
   mediaShell: ["-media-shell", "a shell while media are linked, compared or put back"],
+  mediaCopier: ["-media-copy", "copies a folder's media into a new site"],
   lockedFileShell: [
     "-book",
     "for a moment: writes down what jobs did and which swaps wait; its name is a lock",
@@ -78,7 +79,10 @@ export const volumes = {
     "pointers, `state.json`, `journal.json`, `site.json`, `messages.json`, `messages/`, `logs/`, `rehearsals/`, `jobs.json`, `jobs/`, `scheduled.json`; the proxy and gates read it, the lock and `-book` write it",
   ],
   gateVolume: ["-gate", "the gates' sockets; the proxy reads it"],
-  media: ["-media", "media; applications write, the proxy and snapshots read, `-media-shell`"],
+  media: [
+    "-media",
+    "media; applications write, the proxy and snapshots read, `-media-shell`, `-media-copy`",
+  ],
   backups: ["-backups", "backups; applications, `-backup-keeper`; snapshots read"],
   seen: ["-seen", "which users have seen what is new; applications"],
   replication: ["-replication", "sockets that databases alone share"],

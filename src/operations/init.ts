@@ -23,6 +23,7 @@ import { type OperationResult, underLock } from "../runner/run.ts";
 import { journalOf } from "../runner/step-journal.ts";
 import { runSteps } from "../runner/run-steps.ts";
 import type { Step } from "../runner/step.ts";
+import { bringMedia, findMedia, type MediaFolder } from "../steps/bring-media.ts";
 import { buildReleaseImage } from "../steps/build-image.ts";
 import type { NewReleaseContext } from "../steps/context.ts";
 import { createDatabase, openProxy, openSite } from "../steps/init-instance.ts";
@@ -33,6 +34,7 @@ import type { Language } from "../text/catalogue.ts";
 /** Steps that create an instance; without a dump from an empty database. */
 export interface InitContext extends NewReleaseContext {
   readonly dump: Dump | undefined;
+  readonly media: MediaFolder | undefined;
   readonly proxyImage: string;
 }
 
@@ -40,17 +42,22 @@ export interface InitOptions {
   /** The newest version when absent. */
   readonly tag: string | undefined;
   readonly fromDump: string | undefined;
+  /** Folder of this machine. */
+  readonly media: string | undefined;
   readonly language: Language;
 }
 
 /** The first generation of an instance, in order. */
 export function initSteps({
   dump,
+  media,
 }: {
   readonly dump: Pick<Dump, "kind"> | undefined;
+  readonly media: object | undefined;
 }): readonly Step<InitContext, InitContext>[] {
   return [
     openProxy,
+    ...(media ? [bringMedia] : []),
     buildReleaseImage,
     createDatabase,
     ...(dump && dump.kind !== "fixture" ? [restoreDatabase] : []),
@@ -106,10 +113,11 @@ export async function init(
   }
 }
 
-/** Everything that takes no part of an instance: the dump, the release, the updater's own images. */
+/** Everything that takes no part of an instance: dump and media are looked at, the release, the updater's own images. */
 async function prepare(instance: Instance, options: InitOptions, signal: AbortSignal) {
   const { engine, configuration, reporter } = instance;
   const dump = options.fromDump === undefined ? undefined : await recogniseDump(options.fromDump);
+  const media = options.media === undefined ? undefined : await findMedia(engine, options.media);
   const tag = options.tag ?? (await newestTag(instance, signal));
   const release = await findRelease(instance, tag, signal);
   const environment = await buildEnvironmentOf(configuration);
@@ -121,13 +129,13 @@ async function prepare(instance: Instance, options: InitOptions, signal: AbortSi
       // Not needed yet: it is to be there when the first swap needs it.
       updaterImage(engine, environment, reporter),
     ]);
-    return { release, dump, proxyImage, databaseImage };
+    return { release, dump, media, proxyImage, databaseImage };
   });
 }
 
 async function createFirst(
   operation: OperationContext,
-  { release, dump, proxyImage, databaseImage }: Awaited<ReturnType<typeof prepare>>,
+  { release, dump, media, proxyImage, databaseImage }: Awaited<ReturnType<typeof prepare>>,
   signal: AbortSignal,
 ) {
   const { instance, state } = operation;
@@ -144,6 +152,7 @@ async function createFirst(
     candidate,
     proxyImage,
     dump,
+    media,
   };
   // Should this updater die, recovery finds out here whose it was. A state without a journal would be a site.
   await context.journal.begin(openProxy);
@@ -151,9 +160,20 @@ async function createFirst(
   return await runSteps(initSteps(context), context, signal);
 }
 
+/** Errors that are about what was given, or about room for it. */
+const unfitting = [
+  "portTaken",
+  "dumpRefused",
+  "dumpBreaksOff",
+  "dumpTooLarge",
+  "mediaElsewhere",
+  "mediaNotBrought",
+  "roomTooSmall",
+] as const;
+
 /** What is wrong with what was given, though only trying told: with everything removed, nothing has changed. */
 function isRefusal(error: unknown): boolean {
-  return isError(error, "portTaken", "dumpRefused");
+  return isError(error, ...unfitting);
 }
 
 /** @throws UpdaterError `locked`, `instanceExists`, `leftovers` */

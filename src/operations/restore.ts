@@ -1,11 +1,10 @@
 import { clearBackup } from "../backup/back-up.ts";
-import type { Backup } from "../backup/backups.ts";
 import type { Dump } from "../backup/dump.ts";
 import { loadBackup } from "../backup/load-backup.ts";
 import { bringMediaBack, findChangedMedia } from "../backup/media-of-snapshot.ts";
 import { loadFixture } from "../backup/restore-dump.ts";
 import { findSource } from "../backup/restore-source.ts";
-import type { BackupSource } from "../backup/source.ts";
+import type { BackupSource, OpenedBackup } from "../backup/source.ts";
 import { UpdaterError } from "../errors.ts";
 import { reportStep } from "../instance/events.ts";
 import type { Instance } from "../instance/instance.ts";
@@ -160,10 +159,12 @@ async function restoreFrom(
 /** @throws UpdaterError `restoreLosesData` */
 async function refuseLoss(
   { sessions, serving }: Pick<BegunOperation, "sessions" | "serving">,
-  { name, takenAt, moment }: Backup,
+  { name, takenAt, moment }: OpenedBackup["backup"],
 ): Promise<never> {
-  await sessions.allow(countLimitMs);
-  const database = await sessions.database(serving.number);
-  const lost: readonly WrittenRows[] | null = await rowsWrittenSince(database, moment);
+  let lost: readonly WrittenRows[] | null = null;
+  if (moment) {
+    await sessions.allow(countLimitMs);
+    lost = await rowsWrittenSince(await sessions.database(serving.number), moment);
+  }
   throw new UpdaterError("restoreLosesData", { name, at: takenAt, lost });
 }

@@ -41,6 +41,16 @@ function quoted(text: string, mark: string): string {
   return `'${text.replaceAll("'", mark)}'`;
 }
 
-function word(text: string): string {
-  return /^[\w.-]+$/.test(text) ? text : quoted(text, "'\\''");
+/** As a shell takes it for one. */
+export function word(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : quoted(text, "'\\''");
+}
+
+/** The command that makes SQL of a dump, in a file beside it; one with such a name already must not be overwritten. */
+export function toSql(file: string, packed: boolean): string {
+  const bare = file.replace(/\/$|(\.(dump|backup|tar|pgdump|sql|gz))+$/, "");
+  const sql = `${bare}.plain.sql`;
+  return packed
+    ? `gunzip -c ${word(file)} | pg_restore -f ${word(sql)}`
+    : `pg_restore -f ${word(sql)} ${word(file)}`;
 }

@@ -1,9 +1,10 @@
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
+import { chmod, mkdir, rm, rmdir, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createSite, type Site } from "../support/site.ts";
 import { type BadInput, foreign, reactionTo, refusal } from "./bad-input.refusal.ts";
@@ -74,20 +75,26 @@ describe("the engine", () => {
 });
 
 describe("a dump", () => {
-  const sql = "--\n-- PostgreSQL database dump\n--\nINSERT INTO nothing VALUES (1);\n";
+  const begin = "--\n-- PostgreSQL database dump\n--\n";
+  const end = "--\n-- PostgreSQL database dump complete\n--\n";
+  const sql = `${begin}INSERT INTO nothing VALUES (1);\n${end}`;
+  // As pg_dump begins; psql says something of it.
+  const rows = `${begin}SELECT pg_catalog.set_config('search_path', '', false);
+CREATE TABLE public.t (a text);\nCOPY public.t (a) FROM stdin;\n${"a row\n".repeat(99_999)}`;
   const letter = Buffer.from("Bonjour,\nvoici la sauvegarde.\n");
   const archive = Buffer.from("PGDMP\u0001\u000e\0\u0004\b\u0001");
   const dump = (
     name: string,
     content: Buffer,
-    refusal: "notADump" | "dumpRefused" | "dumpUnreadable",
+    refusal: "notADump" | "dumpBreaksOff" | "dumpRefused" | "dumpUnreadable" | "dumpUnsuitable",
+    advice: readonly string[] = [],
   ) =>
     refused(name, {
       argv: ["init", "0.8.0", "--from-dump", name],
       circumstances: async () => await writeFile(inFolder(name), content).then(() => () => {}),
       refusal,
       exit: 1,
-      mentions: [name],
+      mentions: [name, ...advice],
     });
 
   dump("empty.dump", Buffer.alloc(0), "notADump");
@@ -100,6 +107,30 @@ describe("a dump", () => {
   dump("broken-off.json", Buffer.from('[{"model": "common.user", "fie'), "dumpRefused");
   dump("broken-off.sql.gz", gzipSync(sql.repeat(99)).subarray(0, 80), "dumpRefused");
   dump("for-another-database.sql", Buffer.from(sql), "dumpRefused");
+  dump("made-by-what-broke-off.sql.gz", gzipSync(rows), "dumpBreaksOff");
+  dump("copy-broken-off.sql.gz", gzipSync(rows).subarray(0, -20), "dumpRefused");
+
+  const asSql = (name: string) => [`pg_restore -f ${name.split(".")[0]}.plain.sql ${name}`];
+  const newer = Buffer.from("PGDMP\u0001\u0010\0\u0004\b\u0001");
+  const tar = Buffer.from("toc.dat".padEnd(512, "\0"));
+  const cluster = Buffer.from("--\n-- PostgreSQL database cluster dump\n--\n");
+  dump("of-postgresql-17.dump", newer, "dumpUnsuitable", asSql("of-postgresql-17.dump"));
+  dump("of-format-tar.dump", tar, "dumpUnsuitable", asSql("of-format-tar.dump"));
+  dump("named.sql", newer, "dumpUnsuitable", asSql("named.sql"));
+  dump("named.sql.gz", gzipSync(newer), "dumpUnsuitable", [
+    "gunzip -c named.sql.gz | pg_restore -f named.plain.sql",
+  ]);
+  dump("of-all.sql", cluster, "dumpUnsuitable", ["pg_dump -Fc -f"]);
+  refused("a dump that is a folder", {
+    argv: ["init", "0.8.0", "--from-dump", "folder"],
+    circumstances: async () => {
+      await mkdir(inFolder("folder"));
+      return async () => await rmdir(inFolder("folder"));
+    },
+    refusal: "dumpUnsuitable",
+    exit: 1,
+    mentions: asSql("folder"),
+  });
 
   refused("a dump that is not there", {
     argv: ["init", "0.8.0", "--from-dump", "none.dump"],
@@ -109,18 +140,86 @@ describe("a dump", () => {
   });
 });
 
-test("refused: an init of an instance that another one is just making, which it leaves alone", async () => {
-  let second: ReturnType<Site["run"]> | undefined;
-  const first = await site.operate(["init", "0.8.0", "--foreground"], ({ type, step }) => {
-    if (type === "step-started" && step === "create-database")
-      second ??= site.run("init", "0.8.0", "--foreground");
-  });
-  const refused = await second;
-  const { exitCode } = await site.run("status");
-  await site.does("destroy", "--yes", site.instance);
+const remove = async (path: string) => await rm(path, { recursive: true });
 
-  expect(first.exitCode, first.transcript).toBe(0);
-  expect(refused?.exitCode).toBe(1);
-  expect(refused?.all).toMatch(/has been running “init 0\.8\.0”/);
-  expect(exitCode).toBe(0);
+/** Whose the media are: of no container, and of nobody on this machine. */
+const owner = 54_321;
+
+/** Media as an application that was broken into may leave them for root to copy; what only root may read is not the owner's. */
+async function media(): Promise<{ folder: string; closed: string }> {
+  const home = inFolder("production");
+  const folder = join(home, "media");
+  const closed = join(folder, "closed.pdf");
+  await mkdir(join(folder, "pièces jointes"), { recursive: true });
+  await chmod(site.folder, 0o755);
+  await writeFile(join(folder, "pièces jointes", "à l’écran.pdf"), "plan", { mode: 0o600 });
+  await writeFile(inFolder("secret"), "secret", { mode: 0o600 });
+  await symlink(inFolder("secret"), join(folder, "out"));
+  await execa("mkfifo", [join(folder, "queue")]);
+  await execa("chown", ["-hR", String(owner), home]);
+  await writeFile(closed, "closed", { mode: 0o600 });
+  return { folder, closed };
+}
+
+refused("media that are not there", {
+  argv: ["init", "0.8.0", "--media", "none"],
+  refusal: "mediaFolder",
+  exit: 1,
+  mentions: ["none"],
+});
+
+describe("media of another site", () => {
+  let found: Awaited<ReturnType<typeof media>>;
+  beforeAll(async () => void (found = await media()));
+
+  refused("media that their owner may not read", () => ({
+    argv: ["init", "0.8.0", "--media", found.folder],
+    refusal: "mediaNotBrought",
+    exit: 1,
+    mentions: ["closed.pdf", String(owner)],
+  }));
+
+  refused("media in whose place their owner has put a link to what only root may read", () => ({
+    argv: ["init", "0.8.0", "--media", join(site.folder, "production", "elsewhere")],
+    circumstances: async () => {
+      const link = join(site.folder, "production", "elsewhere");
+      const open = join(inFolder("private"), "open");
+      await mkdir(inFolder("private"), { mode: 0o700 });
+      await mkdir(open);
+      await writeFile(join(open, "letter.pdf"), "letter");
+      await symlink(open, link);
+      await execa("chown", ["-h", String(owner), link]);
+      return async () => await Promise.all([link, inFolder("private")].map(remove));
+    },
+    refusal: "mediaNotBrought",
+    exit: 1,
+    mentions: ["elsewhere", String(owner)],
+  }));
+
+  test("they come along and are the application's, but for what a link leads to; a second init meanwhile is refused", async () => {
+    await rm(found.closed, { force: true });
+    let second: ReturnType<Site["run"]> | undefined;
+    const links: unknown[] = [];
+    const argv = ["init", "0.8.0", "--foreground", "--media", found.folder];
+    const first = await site.operate(argv, ({ type, step, ...event }) => {
+      if (type === "warning") links.push(event["code"]);
+      if (type === "step-started" && step === "create-database")
+        second ??= site.run("init", "0.8.0", "--foreground");
+    });
+    const refused = await second;
+    const list = ["find", "/srv/media", "-mindepth", "1", "-printf", String.raw`%P %U %m %y\n`];
+    const { stdout: there, exitCode } = await site.run("exec", "--", ...list);
+    await site.does("destroy", "--yes", site.instance);
+
+    expect(first.exitCode, first.transcript).toBe(0);
+    expect(links).toEqual(["mediaLinks"]);
+    expect(refused?.exitCode).toBe(1);
+    expect(refused?.all).toMatch(/has been running “init 0\.8\.0”/);
+    expect(exitCode).toBe(0);
+    expect(there.split("\n").toSorted()).toEqual([
+      "out 10001 777 l",
+      "pièces jointes 10001 755 d",
+      "pièces jointes/à l’écran.pdf 10001 644 f",
+    ]);
+  });
 });

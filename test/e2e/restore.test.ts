@@ -1,3 +1,6 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Backup } from "../../src/backup/backups.ts";
 import { backupsOf, inBackupFolder } from "../support/backups.ts";
@@ -107,6 +110,75 @@ test("a rollback after a restore brings back what was served before it", async (
 
   await expectExact(scene, later, 2);
   expect((await scene.status()).serving).toBe(2);
+});
+
+/** SQL of the serving database, as a server has it that is newer and is read by others too. */
+async function foreignSql(): Promise<string> {
+  const { site } = scene;
+  const number = (await scene.status()).serving ?? 0;
+  const inDatabase = async (command: string) =>
+    (
+      await execa("docker", [
+        "exec",
+        "--user=postgres",
+        `biomaid-${site.instance}-g${number}-db`,
+        "sh",
+        "-c",
+        command,
+      ])
+    ).stdout;
+  const tables = 'GRANT SELECT ON ALL TABLES IN SCHEMA public TO "Tableau de bord"';
+  await inDatabase(
+    `psql -d biomaid -c 'CREATE ROLE "Tableau de bord"' -c '${tables}' -c 'CREATE PUBLICATION veille FOR ALL TABLES' -c "ALTER DATABASE biomaid SET work_mem = '7MB'" -c "ALTER ROLE biomaid IN DATABASE biomaid SET work_mem = '8MB'" -c "COMMENT ON EXTENSION plpgsql IS 'of an old server'"`,
+  );
+  const sql = await inDatabase("pg_dump --create --exclude-schema='updater_*' biomaid");
+  await inDatabase(
+    `psql -d biomaid -c 'DROP PUBLICATION veille' -c 'DROP OWNED BY "Tableau de bord"' -c 'DROP ROLE "Tableau de bord"' -c 'ALTER DATABASE biomaid RESET work_mem' -c 'ALTER ROLE biomaid IN DATABASE biomaid RESET work_mem' -c "COMMENT ON EXTENSION plpgsql IS 'PL/pgSQL procedural language'"`,
+  );
+  return sql
+    .replaceAll(/(OWNER TO|FOR ROLE|OWNER =|ALTER ROLE) biomaid/g, "$1 instance_user")
+    .replace("SET client_encoding", "SET transaction_timeout = 0;\nSET client_encoding");
+}
+
+test("a dump that somebody brings, of another server and with what belongs to that, goes into the site", async () => {
+  const { site } = scene;
+  const sql = await foreignSql();
+  expect(sql).toMatch(/^CREATE DATABASE[^]*OWNER TO instance_user;[^]*^CREATE PUBLICATION/m);
+  await writeFile(join(site.folder, "production.sql"), sql);
+  const brought = join(site.folder, "production.sql");
+  const told: unknown[] = [];
+
+  const refused = await site.operate(["restore", brought]);
+  const done = await site.operate(["restore", brought, "--accept-data-loss"], (event) => {
+    if (event.type === "warning") told.push(event);
+  });
+
+  expect(errorOf(refused).code).toBe("restoreLosesData");
+  expectExit(done, 0);
+  const serving = (await scene.status()).serving ?? 0;
+  await expectWritten(serving);
+  expect(told).toMatchObject([
+    {
+      code: "dumpLeavesOut",
+      parameters: {
+        roles: ['"Tableau de bord"'],
+        settings: ["work_mem TO '7MB'", "work_mem TO '8MB'"],
+      },
+    },
+  ]);
+  const names =
+    "SELECT string_agg(n, ' ' ORDER BY n) FROM (VALUES ('Zoé'), ('Éric'), ('eau'), ('Eau')) v(n)";
+  const { stdout: sorted } = await execa("docker", [
+    "exec",
+    "--user=postgres",
+    `biomaid-${site.instance}-g${serving}-db`,
+    "psql",
+    "-d",
+    "biomaid",
+    "-Atc",
+    names,
+  ]);
+  expect(sorted).toBe("eau Eau Éric Zoé");
 });
 
 test("BiomAid's own backup, taken under load, restores to a site whose pages answer", async () => {

@@ -60,7 +60,8 @@ export type Command = (signal: AbortSignal) => Promise<OperationResult | undefin
 const rollbackOptions = { acceptDataLoss: false, exportTo: undefined, language } as const;
 
 export const commands = {
-  init: async (signal) => await init(instance, { tag: "1", fromDump: undefined, language }, signal),
+  init: async (signal) =>
+    await init(instance, { tag: "1", fromDump: undefined, media: undefined, language }, signal),
   swap: async (signal) =>
     await swap(
       instance,

@@ -64,7 +64,7 @@ async function openSnapshot(
   return {
     backup: { name: "backup" },
     withMedia: true,
-    dump: { kind: "archive" },
+    dump: { kind: "archive", ours: true },
     look: () => Promise.resolve(),
     fetch,
   };

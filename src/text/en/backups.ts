@@ -1,4 +1,6 @@
+import { toSql, word } from "../psql.ts";
 import { count, moment } from "./format.ts";
+import { size } from "./measures.ts";
 import { readOperationLog } from "./operations.ts";
 
 /** Rows of a table that were written since a moment. */
@@ -28,14 +30,57 @@ export const backups = {
     }),
     dumpRefused: ({ file, reason }: { file: string; reason: string }) => ({
       what: `The dump ${file} could not be restored: ${reason}`,
-      next: "Give a dump of the version you start with.",
+      next: "Give a dump of the site's database that fits the version you start with, as pg_dump -Fc writes it.",
+    }),
+    dumpBreaksOff: ({ file }: { file: string }) => ({
+      what: `${file} breaks off: the end is missing that pg_dump writes.`,
+      next: "Make the dump again, or copy it again and compare its size with that of the original.",
+    }),
+    dumpTooLarge: ({ file, free }: { file: string; free: number }) => ({
+      what: `There is too little room for ${file}: ${size(free)} are left on the disk, and it is not all in.`,
+      next: "Make room (updater prune, docker system df), then try again.",
+    }),
+    dumpUnsuitable: (found: {
+      file: string;
+      why: "folder" | "tar" | "newer" | "cluster";
+      /** By gzip. */
+      packed: boolean;
+      /** Of the database here. */
+      postgres?: number;
+    }) => ({
+      what: {
+        folder: `${found.file} is a folder: a dump in pg_dump's directory format has to become one file.`,
+        tar: `${found.file} is a dump in pg_dump's tar format, which cannot be read here.`,
+        newer: `${found.file} was written by a pg_dump that is newer than the database here, PostgreSQL ${found.postgres}, which cannot read such an archive.`,
+        cluster: `${found.file} holds a whole server, and not one database: pg_dumpall wrote it.`,
+      }[found.why],
+      next:
+        found.why === "cluster"
+          ? "Where it comes from, take the site's database alone: pg_dump -Fc -f FILE DATABASE"
+          : `Make SQL of it, where it was written, and give that instead: ${toSql(found.file, found.packed)}`,
+    }),
+    dumpLeavesOut: (left: {
+      file: string;
+      roles: readonly string[];
+      settings: readonly string[];
+    }) => ({
+      what: `Not taken over from ${left.file}: ${[
+        left.roles.length > 0 ? `what ${left.roles.join(", ")} may do there` : "",
+        left.settings.length > 0 ? `settings of its database (${left.settings.join(", ")})` : "",
+      ]
+        .filter(Boolean)
+        .join("; ")}.`,
+      next:
+        left.roles.length > 0
+          ? "Only BiomAid reads its database here: whatever else reads the old one, find it before that is switched off."
+          : "BiomAid works without them.",
     }),
     backupFailed: ({ reason }: { reason: string }) => ({
       what: `The backup could not be made, or not be restored where it was tried: ${reason}`,
       next: `${readOperationLog} What was restored before it failed is kept: updater backups`,
     }),
     backupUnknown: ({ name, newest }: { name: string; newest: string | undefined }) => ({
-      what: `There is no backup and no snapshot ${name}.`,
+      what: `There is no backup, no snapshot and no file ${name}.`,
       next:
         newest === undefined
           ? "To make one: updater backup"
@@ -78,8 +123,8 @@ export const backups = {
       at: string;
       lost: readonly WrittenRows[] | null;
     }) => ({
-      what: `The backup ${loss.name} is of ${moment(loss.at)}. What was written since is not in it: ${writtenText(loss.lost)}.`,
-      next: `If you agree to lose it: updater restore ${loss.name} --accept-data-loss. What serves now is kept: updater rollback --accept-data-loss returns to it.`,
+      what: `${loss.name} is of ${moment(loss.at)}. What was written since is not in it: ${writtenText(loss.lost)}.`,
+      next: `If you agree to lose it: updater restore ${word(loss.name)} --accept-data-loss. What serves now is kept: updater rollback --accept-data-loss returns to it.`,
     }),
     backupsFolder: ({ folder, found }: { folder: string; found: string }) => ({
       what: `The folder ${folder} in the site's volume for backups is not the updater's own (${found}).`,

@@ -206,6 +206,8 @@ export const cli = {
       serving === null
         ? "everything is removed again; there is no instance."
         : `as before: ${serving} is serving.`,
+    removedNext:
+      "Its log went with everything else. To see what it prints: the same command with --verbose.",
     untidy: (serving: string) =>
       `${serving} is serving, undisturbed, but what was begun could not all be removed.`,
     needsHuman: "undoing failed too. Users may be waiting.",

@@ -29,6 +29,7 @@ const rules = {
     'must be five fields as in cron, for example "11 2 * * *", that occur some day; or "off"',
   secretName: "must be lower-case letters, digits, ., _ and -",
   singleLine: "must be one line of text",
+  locale: "must be the name of a language, for example fr-FR, or C",
   timeZone: "must be the name of a time zone, for example Europe/Paris",
   version: "must be a version such as 0.14 or 0.14.10",
   repository: "must be an https:// or ssh:// URL, git@host:path, or the path of a folder",

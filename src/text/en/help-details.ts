@@ -16,15 +16,16 @@ Examples:
 
 Exit codes: 0 done · 1 refused · 2 command line`,
 
-  init: `In order: open the port, build the image, create the database, restore the dump,
-migrate, boot, ask the site's pages, open the site. If anything fails,
-everything is removed again.
+  init: `In order: open the port, copy the media, build the image, create the database,
+restore the dump, migrate, boot, ask the site's pages, open the site. If
+anything fails, everything is removed again.
 
-It never touches an instance that exists.
+It never touches an instance that exists, nor the site that a dump and media
+come from. A newer dump goes into the new site with: updater restore FILE
 
 Examples:
   updater init 0.8.0
-  updater init 0.14.10 --from-dump production.dump
+  updater init 0.14.10 --from-dump production.dump --media /srv/old/media
 
 Exit codes: 0 done · 1 refused · 2 command line or configuration · 3 failed,
 removed again`,
@@ -256,10 +257,14 @@ today's.
 --into FOLDER only writes its files to a folder: settings, secrets, local,
 media, database backups, updater.toml. It needs no instance.
 
+NAME may be the path of a dump that the updater did not make (what init
+--from-dump takes): the version that serves takes it in, as it is.
+
 Examples:
   updater restore 2026-11-25T14-03-08Z-0.8.1.dump
   updater restore 2026-11-25T14-03-08Z-0.8.1.dump --accept-data-loss
   updater restore 27e42c97 --into /srv/back
+  updater restore ./production.dump
 
 Exit codes: 0 done · 1 refused · 2 command line or configuration · 3 failed,
 what served goes on · 4 failed, needs a human · 5 live, something is left to

@@ -39,6 +39,7 @@ export const commandHelp = {
   adoptWrite: "also write a configuration into this new folder",
   init: "create the instance, at TAG or the newest version",
   fromDump: "start from a dump: of pg_dump (archive or SQL), or of manage.py backup",
+  initMedia: "and with a copy of the media in this folder",
   versions: "the versions there are, which one is serving, what is newer",
   build: "build the image at TAG and do nothing else",
   plan: "say what a swap to TAG would do, without trying it",

@@ -92,6 +92,7 @@ export const operations = {
     "build-image": "Build the image at the tag",
     "create-database": "Create the database",
     "restore-dump": "Restore the dump",
+    "bring-media": "Copy the media",
     "prepare-news": "Read what is new",
     "announce-swap": "Tell users that it is coming",
     "mail-before": "Mail users that it is coming",
@@ -312,6 +313,22 @@ export const operations = {
       what: `The repository ${repository} has no tag that is a version.`,
       next: "Check [source] repository in updater.toml.",
     }),
+    mediaFolder: ({ folder, reason }: { folder: string; reason: string }) => ({
+      what: `There are no media to copy in ${folder}: ${reason}`,
+      next: "Give the folder that is MEDIA_ROOT of the site they come from: updater init TAG --media FOLDER",
+    }),
+    mediaElsewhere: ({ folder }: { folder: string }) => ({
+      what: `The engine's machine has no ${folder}, or another one: the engine is the one to copy media.`,
+      next: "Type it on that machine. In a container of the updater: name a folder that the machine has lent it, docs/container.md",
+    }),
+    mediaNotBrought: (given: { folder: string; uid: number; reason: string }) => ({
+      what: `Not all of ${given.folder} can be copied, read by user ${given.uid}, whose folder it is: ${given.reason}`,
+      next: `Put in order what is named, or move it away, and type the same command again. All of it: find ${given.folder} -not -user ${given.uid} -ls`,
+    }),
+    mediaLinks: ({ folder, links }: { folder: string; links: number }) => ({
+      what: `${links === 1 ? "One link" : `${count(links)} links`} among the media of ${folder} ${links === 1 ? "leads" : "lead"} out of that folder, and to nothing in the new site.`,
+      next: `Which: find ${folder} -type l -ls`,
+    }),
     portTaken: ({ address, port }: { address: string; port: number }) => ({
       what: `${address}:${port} cannot be opened: something else listens there, or the address is not this machine's.`,
       next: "Choose another address or port under [listen] in updater.toml.",
@@ -393,6 +410,10 @@ export const operations = {
       what: "Interrupted.",
       next: "Start again whenever you like.",
     }),
+    hookDied: (hook: { point: string; program: string; reason: string }) => ({
+      what: `The hook ${hook.point} (${hook.program}) could not be run, or was killed: ${hook.reason}.`,
+      next: `See that what its first line names is on this machine, and that memory suffices: head -1 ${hook.program}; dmesg | tail`,
+    }),
     hookFailed: (hook: {
       point: string;
       program: string;
@@ -410,10 +431,6 @@ export const operations = {
       failures,
       last,
     }: {
-    hookDied: (hook: { point: string; program: string; reason: string }) => ({
-      what: `The hook ${hook.point} (${hook.program}) could not be run, or was killed: ${hook.reason}.`,
-      next: `See that what its first line names is on this machine, and that memory suffices: head -1 ${hook.program}; dmesg | tail`,
-    }),
       tag: string;
       failures: number;
       last: readonly FailingPage[] | number | string;

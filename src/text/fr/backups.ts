@@ -1,5 +1,7 @@
 import type { backups as english, WrittenRows } from "../en/backups.ts";
+import { toSql, word } from "../psql.ts";
 import { moment } from "./format.ts";
+import { size } from "./measures.ts";
 import { readOperationLog, rows } from "./operations.ts";
 
 const writtenText = (written: readonly WrittenRows[] | null) => {
@@ -20,14 +22,48 @@ export const backups: typeof english = {
     }),
     dumpRefused: ({ file, reason }) => ({
       what: `La sauvegarde ${file} n’a pas pu être restaurée : ${reason}`,
-      next: "Donnez une sauvegarde de la version par laquelle vous commencez.",
+      next: "Donnez une sauvegarde de la base du site qui convienne à la version par laquelle vous commencez, comme en écrit pg_dump -Fc.",
+    }),
+    dumpBreaksOff: ({ file }) => ({
+      what: `${file} est interrompu : il manque la fin qu’écrit pg_dump.`,
+      next: "Refaites la sauvegarde, ou copiez-la à nouveau en comparant sa taille avec l’original.",
+    }),
+    dumpTooLarge: ({ file, free }) => ({
+      what: `La place manque pour ${file} : il reste ${size(free)} sur le disque, et tout n’y est pas encore.`,
+      next: "Faites de la place (updater prune, docker system df), puis recommencez.",
+    }),
+    dumpUnsuitable: ({ file, why, packed, postgres }) => ({
+      what: {
+        folder: `${file} est un dossier : une sauvegarde de pg_dump au format « directory » doit d’abord devenir un fichier.`,
+        tar: `${file} est une sauvegarde de pg_dump au format tar, qui ne se lit pas ici.`,
+        newer: `${file} vient d’un pg_dump plus récent que la base d’ici, PostgreSQL ${postgres}, qui ne sait pas lire une telle archive.`,
+        cluster: `${file} contient tout un serveur et non une seule base : c’est pg_dumpall qui l’a écrit.`,
+      }[why],
+      next:
+        why === "cluster"
+          ? "Là d’où elle vient, prenez la base du site seule : pg_dump -Fc -f FICHIER BASE"
+          : `Faites-en du SQL, là où elle a été écrite, et donnez celui-ci : ${toSql(file, packed)}`,
+    }),
+    dumpLeavesOut: ({ file, roles, settings }) => ({
+      what: `De ${file} n’est pas repris : ${[
+        roles.length > 0
+          ? `ce à quoi ${roles.join(", ")} ${roles.length > 1 ? "ont" : "a"} droit là-bas`
+          : "",
+        settings.length > 0 ? `des réglages de sa base (${settings.join(", ")})` : "",
+      ]
+        .filter(Boolean)
+        .join(" ; ")}.`,
+      next:
+        roles.length > 0
+          ? "Ici, seul BiomAid lit sa base : trouvez ce qui lit encore l’ancienne avant de l’arrêter."
+          : "BiomAid s’en passe.",
     }),
     backupFailed: ({ reason }) => ({
       what: `La sauvegarde n’a pas pu être faite, ou n’a pas pu être restaurée à l’essai : ${reason}`,
       next: `${readOperationLog} Ce qui avait déjà pu être restauré est conservé : updater backups`,
     }),
     backupUnknown: ({ name, newest }) => ({
-      what: `Il n’y a ni sauvegarde ni instantané ${name}.`,
+      what: `Il n’y a ni sauvegarde, ni instantané, ni fichier ${name}.`,
       next:
         newest === undefined
           ? "Pour en faire une : updater backup"
@@ -58,8 +94,8 @@ export const backups: typeof english = {
       next: "Ajoutez-y [backup.snapshots] ; docs/configuration.md explique ses clés.",
     }),
     restoreLosesData: ({ name, at, lost }) => ({
-      what: `La sauvegarde ${name} est du ${moment(at)}. Ce qui a été écrit depuis n’y est pas : ${writtenText(lost)}.`,
-      next: `Si vous acceptez de le perdre : updater restore ${name} --accept-data-loss. Ce qui est en service est conservé : updater rollback --accept-data-loss y revient.`,
+      what: `${name} date du ${moment(at)}. Ce qui a été écrit depuis n’y est pas : ${writtenText(lost)}.`,
+      next: `Si vous acceptez de le perdre : updater restore ${word(name)} --accept-data-loss. Ce qui est en service est conservé : updater rollback --accept-data-loss y revient.`,
     }),
     backupsFolder: ({ folder, found }) => ({
       what: `Le dossier ${folder}, dans le volume de sauvegardes du site, n’est pas celui de l’outil (${found}).`,

@@ -142,6 +142,8 @@ export const cli: typeof english = {
       serving === null
         ? "tout est retiré ; il n’y a pas d’instance."
         : `comme avant : ${serving} est en service.`,
+    removedNext:
+      "Son journal est parti avec le reste. Pour voir ce qui s’affiche : la même commande avec --verbose.",
     untidy: (serving) =>
       `${serving} est en service et n’a pas été touché, mais une partie de ce qui était commencé n’a pas pu être retirée.`,
     needsHuman: "l’annulation a échoué elle aussi. Des utilisateurs attendent peut-être.",

@@ -32,6 +32,7 @@ const rules: Record<FaultOf<"rule">["rule"], string> = {
     'doit être cinq champs comme dans cron, par exemple "11 2 * * *", qui arrivent un jour ; ou "off"',
   secretName: "doit se composer de minuscules, de chiffres, de ., de _ et de -",
   singleLine: "doit être un texte d’une seule ligne",
+  locale: "doit être le nom d’une langue, par exemple fr-FR, ou C",
   timeZone: "doit être le nom d’un fuseau horaire, par exemple Europe/Paris",
   version: "doit être une version comme 0.14 ou 0.14.10",
   repository: "doit être une URL https:// ou ssh://, git@hôte:chemin, ou le chemin d’un dossier",

@@ -18,15 +18,17 @@ Exemples :
 
 Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande`,
 
-  init: `Dans l’ordre : ouvre le port, construit l’image, crée la base de données,
-restaure la sauvegarde, migre, démarre l’application, interroge ses pages, ouvre
-le site. En cas d’échec, tout est retiré.
+  init: `Dans l’ordre : ouvre le port, copie les médias, construit l’image, crée la base
+de données, restaure la sauvegarde, migre, démarre l’application, interroge ses
+pages, ouvre le site. En cas d’échec, tout est retiré.
 
-Ne touche jamais à une instance qui existe.
+Ne touche jamais à une instance qui existe, ni au site dont viennent la
+sauvegarde et les médias. Une sauvegarde plus récente entre dans le nouveau site
+par : updater restore FICHIER
 
 Exemples :
   updater init 0.8.0
-  updater init 0.14.10 --from-dump production.dump
+  updater init 0.14.10 --from-dump production.dump --media /srv/ancien/media
 
 Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration ·
 3 échec, tout est retiré`,
@@ -272,10 +274,14 @@ d’aujourd’hui. --into DOSSIER écrit seulement ses fichiers dans un dossier�
 réglages, secrets, local, media, sauvegardes de la base, updater.toml. Aucune
 instance n’est nécessaire.
 
+NOM peut être le chemin d’une sauvegarde que l’outil n’a pas faite (ce que prend
+init --from-dump) : la version en service la reprend telle quelle.
+
 Exemples :
   updater restore 2026-11-25T14-03-08Z-0.8.1.dump
   updater restore 2026-11-25T14-03-08Z-0.8.1.dump --accept-data-loss
   updater restore 27e42c97 --into /srv/retour
+  updater restore ./production.dump
 
 Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration ·
 3 échec, rien n’a changé pour les utilisateurs · 4 échec, une intervention est

@@ -40,6 +40,7 @@ export const commandHelp: typeof english = {
   adoptWrite: "écrit aussi une configuration dans ce nouveau dossier",
   init: "crée l’instance, à l’étiquette TAG ou à la version la plus récente",
   fromDump: "part d’une sauvegarde : de pg_dump (archive ou SQL) ou de manage.py backup",
+  initMedia: "et d’une copie des médias de ce dossier",
   versions: "les versions disponibles, celle en service, les plus récentes",
   build: "construit l’image à l’étiquette TAG, et rien d’autre",
   plan: "dit ce que ferait une bascule vers TAG, sans l’essayer",

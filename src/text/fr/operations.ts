@@ -80,6 +80,7 @@ export const operations: typeof english = {
     "build-image": "Construction de l’image",
     "create-database": "Création de la base de données",
     "restore-dump": "Restauration de la sauvegarde",
+    "bring-media": "Copie des médias",
     "prepare-news": "Lecture des nouveautés",
     "announce-swap": "Annonce aux utilisateurs",
     "mail-before": "Courriel d’annonce aux utilisateurs",
@@ -282,6 +283,22 @@ export const operations: typeof english = {
       what: `Le dépôt ${repository} n’a aucune étiquette de version.`,
       next: "Vérifiez repository sous [source] dans updater.toml.",
     }),
+    mediaFolder: ({ folder, reason }) => ({
+      what: `Il n’y a pas de médias à copier dans ${folder} : ${reason}`,
+      next: "Donnez le dossier MEDIA_ROOT du site dont ils viennent : updater init TAG --media DOSSIER",
+    }),
+    mediaElsewhere: ({ folder }) => ({
+      what: `La machine du moteur n’a pas de ${folder}, ou en a un autre : c’est le moteur qui copie les médias.`,
+      next: "Tapez la commande sur cette machine. Dans un conteneur de l’outil : donnez un dossier que la machine lui prête, docs/container.md",
+    }),
+    mediaNotBrought: ({ folder, uid, reason }) => ({
+      what: `Tout n’a pas pu être copié de ${folder}, lu en tant qu’utilisateur ${uid}, à qui est le dossier : ${reason}`,
+      next: `Remettez en ordre ce qui est nommé, ou déplacez-le, puis tapez à nouveau la même commande. Tout ce qui peut gêner : find ${folder} -not -user ${uid} -ls`,
+    }),
+    mediaLinks: ({ folder, links }) => ({
+      what: `Parmi les médias de ${folder}, ${links === 1 ? "un lien mène" : `${count(links)} liens mènent`} hors de ce dossier, et nulle part dans le nouveau site.`,
+      next: `Lesquels : find ${folder} -type l -ls`,
+    }),
     portTaken: ({ address, port }) => ({
       what: `Impossible d’ouvrir ${address}:${port} : le port est pris, ou l’adresse n’est pas celle de cette machine.`,
       next: "Choisissez une autre adresse ou un autre port sous [listen] dans updater.toml.",
@@ -363,6 +380,10 @@ export const operations: typeof english = {
       what: "Interrompu.",
       next: "Recommencez quand vous voudrez.",
     }),
+    hookDied: ({ point, program, reason }) => ({
+      what: `Le programme du point ${point} (${program}) n’a pas pu être lancé, ou a été tué : ${reason}.`,
+      next: `Vérifiez que ce que nomme sa première ligne est sur cette machine, et que la mémoire suffit : head -1 ${program}; dmesg | tail`,
+    }),
     hookFailed: (hook) => ({
       what:
         hook.status === null
@@ -380,10 +401,6 @@ export const operations: typeof english = {
     }),
     previousGone: ({ tag, gone }) => ({
       what: `BiomAid ${tag} ne peut pas être remis en service sans ce qui a été supprimé : ${gone.join(", ")}`,
-    hookDied: ({ point, program, reason }) => ({
-      what: `Le programme du point ${point} (${program}) n’a pas pu être lancé, ou a été tué : ${reason}.`,
-      next: `Vérifiez que ce que nomme sa première ligne est sur cette machine, et que la mémoire suffit : head -1 ${program}; dmesg | tail`,
-    }),
       next: `Une image se refait (updater build ${tag}), un volume non. Pour aller plutôt de l’avant : updater versions`,
     }),
     mediaNotCopied: ({ reason }) => ({

@@ -77,7 +77,7 @@ sanitize = "instance_settings.py"
 describe("the page of a command tells its steps in their order:", () => {
   const versions = { release: { tag: "0.8.1" }, serving: { tag: "0.8.0" } };
   test.each([
-    ["init", () => initSteps({ dump: { kind: "archive" } })],
+    ["init", () => initSteps({ dump: { kind: "archive" }, media: {} })],
     ["swap", (instance) => inOrder(swapSteps({ instance, ...versions }))],
     ["rollback", (instance) => inOrder(rollbackSteps({ instance }))],
     ["restore", (instance) => inOrder(restoreSteps({ instance }, { fixture: true, media: true }))],

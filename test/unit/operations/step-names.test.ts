@@ -49,9 +49,9 @@ function operationsOf(configuration: Configuration): Record<string, string[]> {
   const named = (steps: readonly { readonly name: string }[]) => steps.map(({ name }) => name);
   const twice = [true, false];
   return {
-    init: named(initSteps({ dump: undefined })),
-    "init --from-dump": named(initSteps({ dump: { kind: "archive" } })),
-    "init --from-dump of JSON": named(initSteps({ dump: { kind: "fixture" } })),
+    init: named(initSteps({ dump: undefined, media: {} })),
+    "init --from-dump": named(initSteps({ dump: { kind: "archive" }, media: undefined })),
+    "init --from-dump of JSON": named(initSteps({ dump: { kind: "fixture" }, media: undefined })),
     swap: named(both(swapSteps({ instance, ...versions }))),
     rollback: named([
       ...rollbackSteps({ instance }).prepare,

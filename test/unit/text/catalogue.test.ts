@@ -17,6 +17,7 @@ const amounts = new Set([
   "needed",
   "free",
   "bytes",
+  "links",
   "seconds",
   "minutes",
   "hours",
@@ -56,6 +57,7 @@ function errorsOf(catalogue: typeof en): [path: string, text: string][] {
         if (key === Symbol.toPrimitive) return () => "…";
         if (amounts.has(String(key))) return 1;
         if (key === "key") return "ref";
+        if (key === "why") return "newer";
         if (key === "timeZone") return "Europe/Paris";
         if (key === "awaited") return { kind: "engine", since: "2026-11-22T21:30:00.000Z" };
         if (["since", "at", "from", "until"].includes(String(key)))
@@ -77,6 +79,8 @@ function errorsOf(catalogue: typeof en): [path: string, text: string][] {
             "collations",
             "views",
             "databases",
+            "roles",
+            "settings",
             "others",
             "folders",
           ].includes(String(key))

@@ -1,0 +1,166 @@
+import { lstat, readlink, stat } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
+import type { Engine } from "../engine/connect.ts";
+import { removeContainer, removeContainers, startContainer } from "../engine/containers.ts";
+import { execute, openSession } from "../engine/exec.ts";
+import { labelsOf } from "../engine/labels.ts";
+import { mountOf } from "../engine/own-container.ts";
+import { messageOf, UpdaterError } from "../errors.ts";
+import { paths } from "../instance/names.ts";
+import { userAndGroup, users } from "../instance/users.ts";
+import { abortable } from "../lib/abortable.ts";
+import { scriptBeside, shellCommand } from "../lib/script.ts";
+import type { OperationContext } from "../runner/context.ts";
+import { freeBytes, spare } from "../runner/preflight.ts";
+import type { Step } from "../runner/step.ts";
+
+const script = scriptBeside(import.meta.url, "bring-media.sh");
+
+/** Where the folder is in the container that copies. */
+const inside = "/from";
+
+/** Bytes that tar counts as one. */
+const recordBytes = 10_240;
+
+/** A folder of this machine, the last on the way to it that root alone decides about, and who may read from there on. */
+export interface MediaFolder {
+  readonly folder: string;
+  /** As the engine's machine calls it. */
+  readonly base: string;
+  /** From there to the folder. */
+  readonly rest: string;
+  readonly uid: number;
+  readonly gid: number;
+  /** Device and file, by which it is the same one on the engine's machine. */
+  readonly id: string;
+}
+
+/**
+ * Looks at a folder of media before anything is made for it.
+ * @throws UpdaterError `mediaFolder` where there is none
+ */
+export async function findMedia(engine: Engine, path: string): Promise<MediaFolder> {
+  const folder = resolve(path);
+  try {
+    const found = await stat(folder, { bigint: true });
+    if (!found.isDirectory()) throw new Error(`ENOTDIR: not a directory, '${folder}'`);
+    const id = `${found.dev}:${found.ino}`;
+    const mount = await mountOf(engine, folder);
+    const { base, rest, ...reader } = await reach(mount?.folder ?? "/", folder, !mount);
+    const source = mount ? join(mount.source, relative(mount.folder, base)) : base;
+    return { folder, id, base: source, rest, ...reader };
+  } catch (error) {
+    throw new UpdaterError("mediaFolder", { folder, reason: messageOf(error) }, error);
+  }
+}
+
+/**
+ * How far root alone decides where a path leads; from there on that is up to whoever comes next.
+ * @param follow whether root's links are followed
+ */
+async function reach(
+  from: string,
+  to: string,
+  follow: boolean,
+): Promise<Pick<MediaFolder, "base" | "rest" | "uid" | "gid">> {
+  let base = from;
+  for (;;) {
+    const rest = relative(base, to);
+    const { mode, uid: owner, gid: group } = await stat(base);
+    if (rest === "" || owner !== users.root) return { base, rest, uid: owner, gid: group };
+    const next = join(base, rest.split("/")[0]!);
+    const found = await lstat(next);
+    const { uid, gid } = found;
+    const isOpen = (mode & 0o022) !== 0 && (mode & 0o1000) === 0;
+    if (uid !== users.root || isOpen) return { base, rest, uid, gid };
+    if (found.isSymbolicLink()) {
+      if (!follow) return { base, rest, uid, gid };
+      const target = resolve(base, await readlink(next));
+      return await reach("/", join(target, relative(next, to)), follow);
+    }
+    base = next;
+  }
+}
+
+/** Copies a folder of media into those of a new site. What is there already goes with the site if this is undone. */
+export const bringMedia: Step<
+  Pick<OperationContext, "instance"> & {
+    readonly media: MediaFolder | undefined;
+    readonly proxyImage: string;
+  },
+  Pick<OperationContext, "instance">
+> = {
+  name: "bring-media",
+
+  async apply({ instance, media, proxyImage }, signal) {
+    if (!media) return;
+    const { engine, name, names, reporter } = instance;
+    const { folder, base, rest, uid, gid, id } = media;
+    const elsewhere = (cause?: unknown) => new UpdaterError("mediaElsewhere", { folder }, cause);
+    const container = await startContainer(engine, {
+      name: names.mediaCopier,
+      image: proxyImage,
+      labels: labelsOf(name, "media"),
+      entrypoint: ["sleep", "infinity"],
+      user: userAndGroup(users.root),
+      capabilities: ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETUID", "SETGID"],
+      mounts: [
+        { folder: base, path: inside, readOnly: true },
+        { volume: names.media, path: paths.media },
+      ],
+      tmpfs: { "/tmp": "" },
+      stopSeconds: 0,
+    }).catch((error: unknown) => {
+      throw /bind source path does not exist/.test(String(error)) ? elsewhere(error) : error;
+    });
+    try {
+      const run = (command: string, ...more: readonly string[]) =>
+        shellCommand(script, command, join(inside, rest), String(uid), String(gid), ...more);
+      const measured = execute(engine, container, run("measure"));
+      const [there, bytes] = (await abortable(signal, measured)).stdout.split("\n");
+      // Whoever may not even get there says why when it is copied.
+      if (there !== "none" && there !== id) throw elsewhere();
+      const total = Number(bytes);
+      const needed = total + spare;
+      const free = await freeBytes(engine, container, paths.media);
+      if (free < needed) throw new UpdaterError("roomTooSmall", { resource: "disk", needed, free });
+      const copy = run("copy", paths.media, String(users.application));
+      const session = await openSession(engine, container, copy);
+      session.stdin.end();
+      const said = text(session.stdout);
+      const complaints: string[] = [];
+      createInterface({ input: session.stderr }).on("line", (line) => {
+        const records = /^tar: (\d+)$/.exec(line)?.[1];
+        if (records === undefined) complaints.push(line);
+        else {
+          const done = Math.min(Number(records) * recordBytes, total);
+          reporter.event({ type: "progress", step: "bring-media", done, total, unit: "bytes" });
+        }
+      });
+      const status = await abortable(signal, session.ended);
+      const result = (await said).trim();
+      if (status !== 0) {
+        const reason = shortReason([...result.split("\n"), ...complaints]);
+        throw new UpdaterError("mediaNotBrought", { folder, uid, reason });
+      }
+      if (Number(result) === 0) return;
+      const error = new UpdaterError("mediaLinks", { folder, links: Number(result) });
+      reporter.event({ type: "warning", error });
+    } finally {
+      await removeContainer(engine, container);
+    }
+  },
+
+  async undo({ instance: { engine, name } }) {
+    await removeContainers(engine, labelsOf(name, "media"));
+  },
+};
+
+/** The first few of what a program complains about. */
+function shortReason(lines: readonly string[]): string {
+  const said = lines.filter((line) => line !== "");
+  const more = said.length > 3 ? [`… ${said.length - 3}`] : [];
+  return [...said.slice(0, 3), ...more].join("\n  ");
+}
