@@ -35,21 +35,10 @@ interface RunOptions {
  */
 export async function runAs(
   user: User,
-  [program = "", ...words]: readonly string[],
+  command: readonly string[],
   { folder, limitMs, signal }: RunOptions,
 ): Promise<Answer> {
-  const change =
-    process.getuid?.() === user.id
-      ? ["env"]
-      : ["setpriv", `--reuid=${user.id}`, `--regid=${user.group}`, "--init-groups", "env"];
-  const environment = [
-    "-i",
-    `HOME=${user.home}`,
-    `USER=${user.name}`,
-    `PATH=${searched}`,
-    "LC_ALL=C.UTF-8",
-  ];
-  const [first = "", ...rest] = [...change, ...environment, program, ...words];
+  const [first = "", ...rest] = asUser(user, command);
   const { failed, stdout, stderr, shortMessage } = await execa(first, rest, {
     cwd: folder,
     stdin: "ignore",
@@ -62,6 +51,27 @@ export async function runAs(
   signal.throwIfAborted();
   const complaint = (stderr ?? "").trim().split("\n").slice(-5).join("\n") || (shortMessage ?? "");
   return { done: !failed, stdout: stdout ?? "", complaint };
+}
+
+/** Starts a program in the same way, for us to talk to; it ends when its input does. */
+export function startAs(user: User, command: readonly string[], signal: AbortSignal) {
+  const [first = "", ...rest] = asUser(user, command);
+  return execa(first, rest, { cwd: "/", reject: false, buffer: false, cancelSignal: signal });
+}
+
+function asUser(user: User, command: readonly string[]): string[] {
+  const change =
+    process.getuid?.() === user.id
+      ? ["env"]
+      : ["setpriv", `--reuid=${user.id}`, `--regid=${user.group}`, "--init-groups", "env"];
+  const environment = [
+    "-i",
+    `HOME=${user.home}`,
+    `USER=${user.name}`,
+    `PATH=${searched}`,
+    "LC_ALL=C.UTF-8",
+  ];
+  return [...change, ...environment, ...command];
 }
 
 const searched = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

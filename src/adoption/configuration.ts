@@ -1,7 +1,7 @@
 import { jobKinds } from "../config/schema-maintenance.ts";
 import type { Catalogue } from "../text/catalogue.ts";
 import type { Inspection } from "./inspection.ts";
-import { hostsOf } from "./surroundings.ts";
+import { hostsOf, localeOf } from "./surroundings.ts";
 
 /** What an updater.toml would say of a site, with comments; what could not be found out is left for a person to write. */
 export function configurationOf(found: Inspection, { adoption }: Catalogue): string {
@@ -40,6 +40,9 @@ export function configurationOf(found: Inspection, { adoption }: Catalogue): str
       time_zone: settings?.TIME_ZONE || "Europe/Paris",
       ...schedulesOf(cron),
     }),
+    ...(found.database && "order" in found.database
+      ? [table("database", text.database, { locale: localeOf(found.database.order) })]
+      : []),
     table("build", text.extras, { extras: extrasOf(site.packages) }),
     "",
   ].join("\n\n");

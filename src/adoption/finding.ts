@@ -1,3 +1,4 @@
+import { printable } from "../lib/printable.ts";
 import type { Catalogue } from "../text/catalogue.ts";
 
 type Texts = Catalogue["adoption"];
@@ -7,6 +8,9 @@ export type Fate = keyof Texts["fates"];
 
 export type FindingCode = keyof Texts["findings"];
 type FactsOf<Code extends FindingCode> = Parameters<Texts["findings"][Code]>[0];
+
+/** What somebody has to do something about comes first. */
+export const fatesInOrder = ["decide", "lost", "mapped", "carried"] as const satisfies Fate[];
 
 /** One thing that was found, without a language. */
 export interface Finding {
@@ -27,3 +31,19 @@ export const carried = finding("carried");
 export const mapped = finding("mapped");
 export const lost = finding("lost");
 export const decide = finding("decide");
+
+/** A finding as it is told. */
+export interface Words {
+  readonly what: string;
+  /** What to write or to type. */
+  readonly line: string | null;
+}
+
+export function wordsOf({ code, facts }: Finding, { adoption }: Catalogue): Words {
+  const told = adoption.findings[code] as (facts: object) => { what: string; line?: string };
+  const { what, line } = told(facts);
+  return {
+    what: printable(what).replaceAll("\n", " "),
+    line: line === undefined ? null : printable(line),
+  };
+}

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { carried, decide, type Finding, lost, mapped } from "./finding.ts";
 import type { Inspection } from "./inspection.ts";
-import { hostsOf, localHosts, outsideOf } from "./surroundings.ts";
+import { hostsOf, localeOf, localHosts, outsideOf } from "./surroundings.ts";
 
 /** What becomes of a site that moves in, thing by thing. */
 export function findingsOf(found: Inspection): readonly Finding[] {
@@ -81,7 +81,7 @@ function ofDatabase({ database, site }: Inspection): readonly Finding[] {
   return [
     carried("database", { name: own.NAME, version, bytes }),
     mapped("databasePlace", { host: own.HOST || "localhost", user: own.USER }),
-    ...(/^(C|POSIX|C\.UTF-?8)$/i.test(order) ? [] : [lost("order", { order })]),
+    mapped("order", { order, locale: localeOf(order) }),
     ...(unlogged.length > 0 ? [lost("unlogged", { tables: unlogged })] : []),
     ...(outside.databases.length > 0 ? [lost("otherDatabases", { names: outside.databases })] : []),
     ...(others.length > 0 ? [decide("otherClients", { who: others })] : []),

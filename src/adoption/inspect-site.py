@@ -4,6 +4,7 @@ It runs as the site's own user, with the site's own Python, in the site's own so
 loaded as BiomAid loads them, but no application is, and no connection is made. What loading them touches is noted.
 """
 
+import glob
 import importlib.util
 import json
 import os
@@ -104,6 +105,12 @@ def text_of(path):
         return None
 
 
+def configs(local):
+    """The files in which the site's local settings name what extable reads."""
+    files = [os.path.join(local, "config.toml"), *sorted(glob.glob(os.path.join(local, "config.d", "*.toml")))]
+    return [text for text in map(text_of, files) if text is not None]
+
+
 def count_files(folder):
     """How many files there are and how large, links, files of other file systems, names that are no UTF-8."""
     until = time.monotonic() + PATIENCE
@@ -150,6 +157,7 @@ def main():
                 "settings": settings,
                 "failure": failure,
                 "touched": {name: sorted(values) for name, values in touched.items()},
+                "configs": configs(local),
                 "instance_config": text_of(os.path.join(SOURCES, "instance_config.toml")),
                 "local": os.path.realpath(local) if os.path.isdir(local) else None,
                 "media": media and {"path": os.path.realpath(media), "counted": count_files(media)},

@@ -1,9 +1,10 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { messageOf, UpdaterError } from "../errors.ts";
-import { connectForeign, describeServer } from "../postgres/foreign.ts";
+import { connectForeign, describeServer, socketOf } from "../postgres/foreign.ts";
+import { scriptBeside } from "../lib/script.ts";
 import { readNotCarried } from "../postgres/not-carried.ts";
-import { runAs, textOf, type User, userOf } from "./as-user.ts";
+import { runAs, startAs, textOf, type User, userOf } from "./as-user.ts";
 import { type CronLine, jobLines } from "./crontab.ts";
 import { findGunicorns, type Gunicorn } from "./gunicorn.ts";
 import type { Inspection } from "./inspection.ts";
@@ -14,6 +15,8 @@ import { checkoutOf } from "./repository.ts";
 import { type Service, serviceOf } from "./service.ts";
 import { askSite, type SiteFacts } from "./site.ts";
 import { namesIn } from "./surroundings.ts";
+
+const relay = scriptBeside(import.meta.url, "relay-socket.py");
 
 /** Milliseconds that a program of the machine, or the site's database, may take. */
 const limitMs = 20_000;
@@ -48,7 +51,7 @@ export async function inspectSite(
     published: await publishedSecrets(fronts.fronts, folder, signal),
     cron,
     hostsFile: namesIn((await textOf("/etc/hosts")) ?? ""),
-    database: await describeDatabase(site),
+    database: await describeDatabase(site, { user, python: application.python }, signal),
   };
 }
 
@@ -129,20 +132,29 @@ async function findCron(user: User, signal: AbortSignal): Promise<readonly CronL
   ];
 }
 
-async function describeDatabase({ settings }: SiteFacts): Promise<Inspection["database"]> {
+async function describeDatabase(
+  { settings }: SiteFacts,
+  { user: account, python }: { readonly user: User; readonly python: string },
+  signal: AbortSignal,
+): Promise<Inspection["database"]> {
   const own = settings?.DATABASES["default"];
   if (!own || !/postgresql/.test(own.ENGINE)) return undefined;
   const { NAME: database, USER: user, PASSWORD: password, HOST: host, PORT } = own;
   const address = { host, port: Number(PORT) || 5432, database, user, password };
+  const socket = socketOf(address);
+  // A server may let somebody in for the account that connects.
+  const over = socket && startAs(account, [python, "-c", relay, socket], signal);
+  const complaints: string[] = [];
+  if (over) over.stderr.on("data", (text) => complaints.push(String(text)));
   try {
-    const session = await connectForeign(address, limitMs);
+    const session = await connectForeign(address, limitMs, over || undefined);
     try {
       return { ...(await describeServer(session, user)), ...(await readNotCarried(session)) };
     } finally {
       await session.end();
     }
   } catch (error) {
-    return { unknown: messageOf(error) };
+    return { unknown: complaints.join("").trim().split("\n").at(-1) || messageOf(error) };
   }
 }
 

@@ -44,6 +44,8 @@ const answer = z.object({
     programs: z.array(z.string()),
     variables: z.array(z.string()),
   }),
+  /** `config.toml` and `config.d` of the local settings. */
+  configs: z.array(z.string()),
   instance_config: z.string().nullable(),
   local: z.string().nullable(),
   media: z

@@ -36,22 +36,30 @@ export function outsideOf(found: Inspection): {
   const foreign = read.filter((path) => !path.startsWith(`${user.home}/.`));
   return {
     names: [...new Set(hosts)].filter((host) => hostsFile.includes(host ?? "")) as string[],
-    paths: [...new Set([...pathsIn(site.instance_config), ...foreign])].sort(),
+    paths: [
+      ...new Set([...[...site.configs, site.instance_config ?? ""].flatMap(pathsIn), ...foreign]),
+    ].sort(),
   };
 }
 
-/** Folders that BiomAid reads, by instance_config.toml: of shares that extable imports, of attachments. */
-function pathsIn(text: string | null): string[] {
-  const document = parseDocument(text ?? "");
+/** Folders and files that BiomAid reads, by a file of its configuration: of shares that extable imports, of attachments. */
+function pathsIn(text: string): string[] {
+  const document = parseDocument(text);
   if ("reason" in document) return [];
-  const { paths, attachment_roots: roots } = document.table;
-  const values = [paths, roots].flatMap((table) =>
-    typeof table === "object" && table !== null ? Object.values(table) : [],
-  );
-  return values.filter(
+  const { paths, attachment_roots: roots, extable } = document.table;
+  const folders = [paths, roots].flatMap(valuesOf);
+  const tables = valuesOf(isTable(extable) ? extable["tables"] : undefined).filter(isTable);
+  // The last, or all, of those that a pattern names.
+  const files = tables.map(({ filename }) => String(filename).replace(/^(last|all):/, ""));
+  return [...folders, ...files].filter(
     (value): value is string => typeof value === "string" && value.startsWith("/"),
   );
 }
+
+const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null;
+
+const valuesOf = (value: unknown): unknown[] => (isTable(value) ? Object.values(value) : []);
 
 const hostOf = (url: string | undefined) => /^\w+:\/\/([^:/\s]+)/.exec(url ?? "")?.[1];
 
@@ -61,4 +69,15 @@ export function namesIn(hostsFile: string): readonly string[] {
     const [, ...names] = line.replace(/#.*/, "").trim().split(/\s+/);
     return names;
   });
+}
+
+/** ICU's name for what sorts texts like a locale of the C library's: `fr_FR.UTF-8@euro` is `fr-FR`, and so is what it does not know. */
+export function localeOf(order: string): string {
+  const [name = ""] = order.split(/[.@]/);
+  if (/^(C|POSIX)$/i.test(name)) return "C";
+  try {
+    return Intl.Collator.supportedLocalesOf(name.replaceAll("_", "-"))[0] ?? "fr-FR";
+  } catch {
+    return "fr-FR";
+  }
 }

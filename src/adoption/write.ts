@@ -22,6 +22,25 @@ export async function newFolder(folder: string): Promise<string> {
 }
 
 /**
+ * Refuses a folder where the site could put a link in the way of what root writes.
+ * @throws UpdaterError `adoptFolderInside`
+ */
+export async function refuseOwnFolder(
+  { user, application }: Pick<Inspection, "user" | "application">,
+  folder: string,
+): Promise<void> {
+  // What is not there yet is where its parent is.
+  const place = await realpath(folder).catch(
+    async () => await realpath(dirname(folder)).catch(() => dirname(folder)),
+  );
+  for (const own of [user.home, application.sources]) {
+    if (own !== "/" && `${place}/`.startsWith(`${own}/`)) {
+      throw new UpdaterError("adoptFolderInside", { folder });
+    }
+  }
+}
+
+/**
  * Writes an updater.toml and copies of the site's settings into a folder that nobody else reads.
  * @throws UpdaterError `adoptFolderInside`, `adoptFolderUnwritable`
  */
@@ -32,15 +51,7 @@ export async function writeConfiguration(
   signal: AbortSignal,
 ): Promise<void> {
   const { user, application } = found;
-  // What is not there yet is where its parent is.
-  const place = await realpath(folder).catch(
-    async () => await realpath(dirname(folder)).catch(() => dirname(folder)),
-  );
-  for (const own of [user.home, application.sources]) {
-    if (own !== "/" && `${place}/`.startsWith(`${own}/`)) {
-      throw new UpdaterError("adoptFolderInside", { folder });
-    }
-  }
+  await refuseOwnFolder(found, folder);
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
     throw new UpdaterError("adoptFolderUnwritable", { folder }, error);
   });

@@ -1,29 +1,41 @@
 import { hostname } from "node:os";
+import { dirname, resolve } from "node:path";
 import wrapAnsi from "wrap-ansi";
-import type { Fate, Finding } from "../adoption/finding.ts";
+import { type Fate, fatesInOrder, type Finding, wordsOf } from "../adoption/finding.ts";
 import { findingsOf } from "../adoption/findings.ts";
 import { inspectSite } from "../adoption/inspect.ts";
 import type { Inspection } from "../adoption/inspection.ts";
-import { newFolder, writeConfiguration } from "../adoption/write.ts";
-import { printable } from "../lib/printable.ts";
+import { newFolder, refuseOwnFolder, writeConfiguration } from "../adoption/write.ts";
+import { renderAdoption } from "../adoption/report.ts";
 import type { Catalogue } from "../text/catalogue.ts";
 import type { Command } from "./command.ts";
+import { refuseUnwritable, writeReport } from "./report-file.ts";
 
 export interface AdoptOptions {
   /** A folder to write a configuration into. */
   readonly write?: string;
+  /** Path of an HTML file to write. */
+  readonly report?: string;
 }
 
 /** @param where a folder of the site, or the name of its service */
 export const adoptCommand =
-  (where: string | undefined, { write }: AdoptOptions): Command =>
+  (where: string | undefined, { write, report }: AdoptOptions): Command =>
   async (environment) => {
-    const { catalogue, signal } = environment;
+    const { catalogue, language, signal } = environment;
+    if (report !== undefined) await refuseUnwritable(report);
     const folder = write === undefined ? undefined : await newFolder(write);
     const inspection = await inspectSite(where, signal);
     const findings = findingsOf(inspection);
     if (folder !== undefined) await writeConfiguration(inspection, folder, catalogue, signal);
-    environment.print(textOf(inspection, findings, folder, catalogue), {
+    const title = titleOf(inspection, catalogue);
+    if (report !== undefined) {
+      await refuseOwnFolder(inspection, dirname(resolve(report)));
+      await writeReport(report, renderAdoption(title, findings, language));
+    }
+    const lines = [textOf(title, findings, folder, catalogue)];
+    if (report !== undefined) lines.push(catalogue.rehearse.reportWritten(report));
+    environment.print(lines.join("\n"), {
       type: "adoption",
       folder: inspection.application.sources,
       user: inspection.user.name,
@@ -37,33 +49,26 @@ export const adoptCommand =
     });
   };
 
-function wordsOf({ code, facts }: Finding, { adoption }: Catalogue) {
-  const told = adoption.findings[code] as (facts: object) => { what: string; line?: string };
-  const { what, line } = told(facts);
-  return {
-    what: printable(what).replaceAll("\n", " "),
-    line: line === undefined ? null : printable(line),
-  };
-}
-
-const order = ["decide", "lost", "mapped", "carried"] as const satisfies readonly Fate[];
 const marks = { decide: "?", lost: "!", mapped: "→", carried: "✔" } as const;
 const width = 80;
 
+const titleOf = ({ application, user }: Inspection, { adoption }: Catalogue) =>
+  adoption.title(application.sources, user.name, hostname());
+
 function textOf(
-  { application, user }: Inspection,
+  title: string,
   findings: readonly Finding[],
   folder: string | undefined,
   catalogue: Catalogue,
 ): string {
   const { adoption: text } = catalogue;
   const ofFate = (fate: Fate) => findings.filter((finding) => finding.fate === fate);
-  const sections = order.flatMap((fate) => {
+  const sections = fatesInOrder.flatMap((fate) => {
     const lines = ofFate(fate).flatMap((finding) => linesOf(finding, catalogue));
     return lines.length === 0 ? [] : ["", text.fates[fate], ...lines];
   });
   return [
-    text.title(application.sources, user.name, hostname()),
+    title,
     ...sections,
     "",
     text.untouched,

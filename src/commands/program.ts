@@ -106,6 +106,7 @@ export function programOf(
 
   add("adopt", `[${help.values.where}]`)
     .option(`--write <${help.values.folder}>`, help.adoptWrite)
+    .option(`--report <${help.values.file}>`, help.report)
     .action((where: string | undefined, options: AdoptOptions) =>
       choose(async () => (await import("./adopt.ts")).adoptCommand(where, options)),
     );

@@ -1,6 +1,4 @@
-import { access, constants, writeFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
-import { exit, messageOf, UpdaterError } from "../errors.ts";
+import { exit } from "../errors.ts";
 import { removeKeptRehearsal } from "../operations/tidy-remains.ts";
 import type { Target } from "../release/target.ts";
 import { rehearse } from "../rehearsal/rehearse.ts";
@@ -8,6 +6,7 @@ import { renderReport } from "../rehearsal/report/html/render.ts";
 import { summaryOf } from "../rehearsal/report/summary.ts";
 import { type Command, openInstance } from "./command.ts";
 import { reportOperation, resultOf } from "./operation-report.ts";
+import { refuseUnwritable, writeReport } from "./report-file.ts";
 
 interface RehearseOptions {
   readonly keep?: boolean;
@@ -29,7 +28,7 @@ export const rehearseCommand =
       signal,
     );
     if (!report) return reportOperation(environment, result, "");
-    if (file !== undefined) await writeFile(file, renderReport(report, language));
+    if (file !== undefined) await writeReport(file, renderReport(report, language));
     const url = port === undefined ? null : `http://127.0.0.1:${port}/`;
     const lines = [summaryOf(report, catalogue)];
     if (file !== undefined) lines.push(catalogue.rehearse.reportWritten(file));
@@ -53,14 +52,3 @@ export const removeRehearsalCommand: Command = async (environment) => {
     removed,
   });
 };
-
-async function refuseUnwritable(file: string): Promise<void> {
-  try {
-    await access(dirname(resolve(file)), constants.W_OK);
-    await access(file, constants.W_OK).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "ENOENT") throw error;
-    });
-  } catch (error) {
-    throw new UpdaterError("reportUnwritable", { file, reason: messageOf(error) }, error);
-  }
-}

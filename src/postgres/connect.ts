@@ -1,7 +1,7 @@
-import { Duplex } from "node:stream";
+import { Duplex, type Readable, type Writable } from "node:stream";
 import { Client, DatabaseError } from "pg";
 import type { Engine } from "../engine/connect.ts";
-import { openSession, type Session } from "../engine/exec.ts";
+import { openSession } from "../engine/exec.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
 import type { TellWaiting } from "../lib/while-lasting.ts";
 import type { Wait } from "../text/catalogue.ts";
@@ -145,7 +145,15 @@ export function isDatabaseError(error: unknown): error is DatabaseError {
 }
 
 /** The part of a network socket that "pg" uses, over a program's standard streams. */
-function socketOver({ stdin, stdout, stderr }: Session): Duplex {
+export function socketOver({
+  stdin,
+  stdout,
+  stderr,
+}: {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+}): Duplex {
   const socket = new Duplex({
     read: () => void stdout.resume(),
     write: (chunk, _encoding, done) => void stdin.write(chunk, done),

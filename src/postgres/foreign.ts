@@ -1,5 +1,5 @@
 import { Client } from "pg";
-import type { Database } from "./connect.ts";
+import { type Database, socketOver } from "./connect.ts";
 
 /** How a site of this machine reaches its database. */
 export interface Address {
@@ -14,17 +14,28 @@ export interface Address {
 /** What Debian's PostgreSQL listens on. */
 const usualSocket = "/var/run/postgresql";
 
+/** The file of the socket of an address; nothing where it is one of the network. */
+export function socketOf({ host, port }: Address): string | undefined {
+  return host === "" || host.startsWith("/")
+    ? `${host || usualSocket}/.s.PGSQL.${port}`
+    : undefined;
+}
+
 /**
  * Connects to a database that is not ours, as the site does.
  * @param statementLimit milliseconds after which it gives up a statement
+ * @param over a program that is connected to its socket, where it matters who connects
  */
 export async function connectForeign(
   { host, port, database, user, password }: Address,
   statementLimit: number,
+  over?: Parameters<typeof socketOver>[0],
 ): Promise<Database> {
+  const stream = over && socketOver(over);
   const client = new Client({
     host: host || usualSocket,
     port,
+    ...(stream && { stream: () => stream }),
     database,
     user,
     password,
@@ -43,7 +54,7 @@ export interface ServerFacts {
   /** `15.8` */
   readonly version: string;
   readonly bytes: number;
-  /** What text is sorted by: `fr_FR.UTF-8`. */
+  /** What text is sorted by: `fr_FR.UTF-8`, or `fr-FR` where ICU does it. */
   readonly order: string;
   /** Others connected to it, by their role and what they call themselves. */
   readonly others: readonly string[];
@@ -53,7 +64,7 @@ export interface ServerFacts {
 export async function describeServer(database: Database, role: string): Promise<ServerFacts> {
   const { rows } = await database.query<ServerFacts>(
     `SELECT split_part(current_setting('server_version'), ' ', 1) AS version,
-            pg_database_size(d.oid)::float8 AS bytes, d.datcollate AS order,
+            pg_database_size(d.oid)::float8 AS bytes, coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale', d.datcollate) AS order,
             ARRAY(SELECT DISTINCT concat_ws(' ', usename, nullif(application_name, ''))
                     FROM pg_stat_activity
                    WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename <> $1

@@ -51,7 +51,10 @@ const unlogged = `c.relpersistence = 'u' AND CASE c.relkind WHEN 'r' THEN true W
 const keyless = `n.nspname = 'public' AND c.relname <> ALL ($1) AND c.relpersistence <> 'u' AND ${isTable}
    AND (c.relkind = 'p' OR NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary))`;
 
-const query = `
+/** The first version that keeps the version of what it sorts by. */
+const withOrderVersion = 150_000;
+
+const queryOf = (version: number) => `
 SELECT ARRAY(SELECT ${name} FROM ${relations} AND ${unlogged} ORDER BY 1) AS unlogged,
        ARRAY(SELECT json_build_object('id', gid, 'database', database) FROM pg_prepared_xacts ORDER BY gid) AS prepared,
        ARRAY(SELECT quote_ident(e.extname) FROM pg_extension e
@@ -60,8 +63,12 @@ SELECT ARRAY(SELECT ${name} FROM ${relations} AND ${unlogged} ORDER BY 1) AS unl
                FROM pg_collation l JOIN pg_namespace n ON n.oid = l.collnamespace
               WHERE l.collversion <> pg_collation_actual_version(l.oid)
                 AND l.oid IN (SELECT unnest(indcollation) FROM pg_index) ORDER BY 1) AS collations,
-       EXISTS (SELECT FROM pg_database d WHERE d.datname = current_database()
-                  AND d.datcollversion <> pg_database_collation_actual_version(d.oid)) AS "sortedOtherwise",
+       ${
+         version < withOrderVersion
+           ? "false"
+           : `EXISTS (SELECT FROM pg_database d WHERE d.datname = current_database()
+                  AND d.datcollversion <> pg_database_collation_actual_version(d.oid))`
+       } AS "sortedOtherwise",
        ARRAY(SELECT ${name} FROM ${relations} AND ${keyless} ORDER BY 1) AS keyless,
        ARRAY(SELECT ${name} FROM ${relations} AND n.nspname <> 'public' AND ${isTable} ORDER BY 1) AS tables,
        ARRAY(SELECT ${name} FROM ${relations} AND c.relkind = 'm' ORDER BY 1) AS views,
@@ -71,6 +78,10 @@ SELECT ARRAY(SELECT ${name} FROM ${relations} AND ${unlogged} ORDER BY 1) AS unl
 
 /** Looks at the catalogue, and into what is not logged. */
 export async function readNotCarried(database: Database): Promise<NotCarried> {
+  const { rows: server } = await database.query<{ version: number }>(
+    "SELECT current_setting('server_version_num')::int AS version",
+  );
+  const query = queryOf(server[0]!.version);
   const { rows } = await database.query<Omit<NotCarried, "outside"> & Outside>(query, [
     aboutItself,
   ]);

@@ -59,6 +59,7 @@ test("what would become of each part of a site installed by hand is told", async
   expect(byFate("mapped")).toEqual([
     "containers",
     "databasePlace",
+    "order",
     "mediaPlace",
     "service",
     "front",
@@ -66,7 +67,6 @@ test("what would become of each part of a site installed by hand is told", async
     "cron",
   ]);
   expect(byFate("lost")).toEqual([
-    "order",
     "otherDatabases",
     "localMail",
     "outside",
@@ -75,6 +75,23 @@ test("what would become of each part of a site installed by hand is told", async
     "inHome",
   ]);
   expect(byFate("decide")).toEqual(["changed", "published"]);
+});
+
+test("the same is told by an HTML report, in French where that is asked for", async () => {
+  const { found } = await looked();
+  const { exitCode } = await machine.updater(
+    "--lang",
+    "fr",
+    "adopt",
+    "--report",
+    "/root/site.html",
+  );
+  const { output: page } = await machine.shell("cat /root/site.html");
+
+  expect(exitCode).toBe(0);
+  expect(page).toMatch(/<html lang="fr">[^]*À décider avant l’emménagement[^]*nginx pour biomaid/);
+  const cards = page.match(/class="(finding blocking|finding remark|pair)"/g);
+  expect(cards).toHaveLength(found.findings.length);
 });
 
 test("each finding says which, and what to write", async () => {
@@ -89,6 +106,7 @@ test("each finding says which, and what to write", async () => {
     "the database biomaid, ",
     "of PostgreSQL 15.",
     "fr_FR.UTF-8",
+    '[database] locale = "fr-FR"',
     "mail through localhost:8025",
     "/mnt/magh2/",
     "dra-gunicorn of supervisor",
@@ -102,6 +120,19 @@ test("each finding says which, and what to write", async () => {
     expect(all).toContain(mention);
   }
   expect(all).not.toMatch(/own-secret-key|own-database-password|own-mail-password/);
+});
+
+test("a database that lets in the account, without a password, is asked as that account", async () => {
+  await looked();
+  const settings = "/home/production/biomaid/instance_settings.py";
+  await machine.shell(`
+    cp -p ${settings} /root/ && sed -i 's/"HOST": .*/"HOST": "",/; s/"USER": .*/"USER": "production",/; s/"PASSWORD": .*/"PASSWORD": "",/' ${settings}
+    setpriv --reuid=postgres --regid=postgres --init-groups psql -c 'CREATE ROLE production LOGIN IN ROLE biomaid'`);
+  const { output } = await machine.updater("--json", "adopt");
+  await machine.shell(`cp -p /root/instance_settings.py ${settings}`);
+
+  const { findings } = JSON.parse(output.trim().split("\n").at(-1) ?? "");
+  expect(findings.map(({ code }: { code: string }) => code)).toContain("database");
 });
 
 test("nothing of the site is changed by a look", async () => {

@@ -48,6 +48,7 @@ export const adoption = {
     hostNames: "ALLOWED_HOSTS, without patterns.",
     listen: "The web server of the machine sends requests there.",
     jobs: "The lines of cron that ran them are to be removed when BiomAid has moved.",
+    database: "Names are sorted as they are today.",
     extras: "What its own Python has installed.",
   },
   findings: {
@@ -94,6 +95,7 @@ export const adoption = {
         served.length === 0
           ? `${path}: a volume of the instance`
           : `${path}: a volume of the instance; ${served.join(", ")} serves them from the old place until it is told otherwise`,
+      line: `updater init TAG --media ${path}`,
     }),
     service: (service: { readonly kind: string; readonly name: string }): Told => ({
       what: `${service.name} of ${service.kind}: containers that the engine starts again`,
@@ -118,8 +120,9 @@ export const adoption = {
       line: "proxy_pass http://127.0.0.1:8080;",
     }),
 
-    order: ({ order }: { readonly order: string }): Told => ({
-      what: `names in the order of ${order}: a new database sorts them by their bytes`,
+    order: (names: { readonly order: string; readonly locale: string }): Told => ({
+      what: `the order of names, ${names.order}: the new database has one of its own`,
+      line: `[database] locale = "${names.locale}"`,
     }),
     localMail: ({ host, port }: { readonly host: string; readonly port: number }): Told => ({
       what: `mail through ${host}:${port}: in a container, localhost is the container`,
@@ -284,7 +287,7 @@ export const adoption = {
       next: anotherFolder,
     }),
     adoptFolderInside: ({ folder }: { readonly folder: string }) => ({
-      what: `${folder} is the site's own: what it may change is no place for the configuration.`,
+      what: `${folder} is the site's own: what it may change is no place for what root writes.`,
       next: anotherFolder,
     }),
     adoptFolderUnwritable: ({ folder }: { readonly folder: string }) => ({

@@ -12,7 +12,7 @@ takes seconds, and changes nothing.
 
 Examples:
   updater adopt
-  updater adopt /home/production/biomaid --write /etc/biomaid
+  updater adopt /home/production/biomaid --write /etc/biomaid --report site.html
 
 Exit codes: 0 done · 1 refused · 2 command line`,
 

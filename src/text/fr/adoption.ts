@@ -34,6 +34,7 @@ export const adoption: typeof english = {
     hostNames: "ALLOWED_HOSTS, sans les motifs.",
     listen: "Le serveur web de la machine y envoie les requêtes.",
     jobs: "Les lignes de cron qui les lançaient sont à retirer une fois BiomAid emménagé.",
+    database: "Les noms sont triés comme aujourd’hui.",
     extras: "Ce que son propre Python a d’installé.",
   },
   findings: {
@@ -66,6 +67,7 @@ export const adoption: typeof english = {
         served.length === 0
           ? `${path} : un volume de l’instance`
           : `${path} : un volume de l’instance ; ${served.join(", ")} les sert depuis l’ancien emplacement tant qu’on ne lui dit rien d’autre`,
+      line: `updater init TAG --media ${path}`,
     }),
     service: ({ kind, name }) => ({
       what: `${name}, de ${kind} : des conteneurs, que le moteur Docker relance`,
@@ -80,8 +82,9 @@ export const adoption: typeof english = {
       line: "proxy_pass http://127.0.0.1:8080;",
     }),
 
-    order: ({ order }) => ({
-      what: `les noms dans l’ordre de ${order} : une base neuve les trie par leurs octets`,
+    order: ({ order, locale }) => ({
+      what: `l’ordre des noms, ${order} : la nouvelle base a le sien`,
+      line: `[database] locale = "${locale}"`,
     }),
     localMail: ({ host, port }) => ({
       what: `les courriels par ${host}:${port} : dans un conteneur, localhost est le conteneur`,
@@ -211,7 +214,7 @@ export const adoption: typeof english = {
       next: anotherFolder,
     }),
     adoptFolderInside: ({ folder }) => ({
-      what: `${folder} appartient au site : ce qu’il peut modifier n’est pas la place de la configuration.`,
+      what: `${folder} appartient au site : ce qu’il peut modifier n’est pas la place de ce que root écrit.`,
       next: anotherFolder,
     }),
     adoptFolderUnwritable: ({ folder }) => ({

@@ -14,7 +14,7 @@ Docker, prend quelques secondes et ne change rien.
 
 Exemples :
   updater adopt
-  updater adopt /home/production/biomaid --write /etc/biomaid
+  updater adopt /home/production/biomaid --write /etc/biomaid --report site.html
 
 Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande`,
 

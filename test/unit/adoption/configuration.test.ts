@@ -57,6 +57,7 @@ function found(changes: Partial<Inspection> = {}): Inspection {
       },
       failure: null,
       touched: { files: [], hosts: [], programs: [], variables: [] },
+      configs: [],
       instance_config: null,
       local: "/home/production/local_mon_ets",
       media: null,
@@ -84,6 +85,20 @@ async function loaded(inspection: Inspection, language: "en" | "fr" = "fr") {
   await writeFile(file, configurationOf(inspection, catalogueOf(language)));
   return await loadConfiguration(file);
 }
+
+test.each([
+  ["fr_FR.UTF-8", "fr-FR"],
+  ["de_CH@euro", "de-CH"],
+  ["fr", "fr"],
+  ["C.UTF-8", "C"],
+  ["français", "fr-FR"],
+])("names in the order of %s are sorted as %s has it", async (order, locale) => {
+  const server = { version: "15.8", bytes: 1, order, others: [] };
+  const nothing = { unlogged: [], prepared: [], extensions: [], collations: [], keyless: [] };
+  const outside = { tables: [], views: [], databases: [], largeObjects: 0 };
+  const database = { ...server, ...nothing, sortedOtherwise: false, outside };
+  expect(await loaded(found({ database }))).toMatchObject({ database: { locale } });
+});
 
 test("a configuration of a site that was found is valid, and says what is so today", async () => {
   expect(await loaded(found())).toMatchObject({
