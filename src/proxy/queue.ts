@@ -1,6 +1,7 @@
 import { execute } from "../engine/exec.ts";
 import type { Engine } from "../engine/connect.ts";
 import { publishedAt } from "../engine/containers.ts";
+import { abortable } from "../lib/abortable.ts";
 import { scriptBeside, shellCommand } from "../lib/script.ts";
 
 const capacityScript = scriptBeside(import.meta.url, "capacity.sh");
@@ -45,15 +46,18 @@ export interface WaitingRequests {
 
 /**
  * Counts requests in the proxy's network namespace (`drain`).
+ * @param limitMs milliseconds: an engine that was asked while somebody froze the proxy answers no more
  * @returns undefined where the proxy does not answer: then none waits in it
  */
 export async function waitingRequests(
   engine: Engine,
   proxy: string,
   sockets: readonly string[],
+  limitMs = 10_000,
 ): Promise<WaitingRequests | undefined> {
   try {
-    const { status, stdout } = await execute(engine, proxy, shellCommand(queueScript, ...sockets));
+    const asked = execute(engine, proxy, shellCommand(queueScript, ...sockets));
+    const { status, stdout } = await abortable(AbortSignal.timeout(limitMs), asked);
     const [open = "", notAccepted = "", answered = ""] = stdout.trim().split(" ");
     if (status !== 0 || answered === "") return undefined;
     return { open: Number(open), notAccepted: Number(notAccepted), answered };
