@@ -1,6 +1,7 @@
 import { appendFile, readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { messageOf } from "../../src/errors.ts";
+import { abortable } from "../../src/lib/abortable.ts";
 import { faults as matrix } from "./all.ts";
 import type { Fault } from "./fault.ts";
 import { diskFaults } from "./full-disks.ts";
@@ -27,7 +28,12 @@ interface Verdict {
   readonly passed: boolean;
   readonly problems: readonly string[];
   readonly seconds: number;
+  /** It goes on, and its site is of no use any more. */
+  readonly hangs: boolean;
 }
+
+/** Milliseconds; the longest takes four minutes. */
+const faultLimitMs = 15 * 60_000;
 
 process.exit(await main(process.argv.slice(2)));
 
@@ -81,6 +87,7 @@ async function main(argv: readonly string[]): Promise<number> {
       if (options?.resume !== undefined) {
         await appendFile(options.resume, `${JSON.stringify(verdict)}\n`);
       }
+      if (verdict.hangs) return;
     }
   }
   if (faults.length > 0) {
@@ -105,17 +112,18 @@ async function main(argv: readonly string[]): Promise<number> {
     await onSmallEngine(async (engine) => await judge(onSmallDisk, engine));
   }
   if (interrupt.signal.aborted) return 130;
-  console.error(`${all - failed} of ${all} faults survived.`);
-  return failed === 0 ? 0 : 1;
+  console.error(`${done - failed} of ${all} faults survived.`);
+  return done - failed === all ? 0 : 1;
 }
 
 async function verdictOn<Place>(fault: Fault<Place>, place: Place): Promise<Verdict> {
   const began = performance.now();
+  const limit = AbortSignal.timeout(faultLimitMs);
   let problems: readonly string[];
   try {
-    problems = await fault.run(place);
+    problems = await abortable(limit, fault.run(place));
   } catch (error) {
-    problems = [messageOf(error)];
+    problems = [limit.aborted ? "it hangs; nothing more is tried on its site" : messageOf(error)];
   }
   return {
     class: fault.class,
@@ -123,6 +131,7 @@ async function verdictOn<Place>(fault: Fault<Place>, place: Place): Promise<Verd
     passed: problems.length === 0,
     problems,
     seconds: Math.round((performance.now() - began) / 100) / 10,
+    hangs: limit.aborted,
   };
 }
 
