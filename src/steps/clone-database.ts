@@ -65,15 +65,16 @@ export const cloneDatabase: Step<
     }
     const source = await sessions.database(serving.number);
     await dropSlot(source, names.cloneSlot(candidate.number));
-    for (const role of ["database-data", "database-socket", "configuration"] as const) {
-      await removeVolumes(engine, labelsOf(name, role, candidate.number));
-    }
     // Its folder for replication, in the volume databases share.
     await execute(engine, names.database(serving.number), [
       "rm",
       "-rf",
       `/run/biomaid/replication/g${candidate.number}`,
     ]);
+    // Last: as long as there are volumes, they tell that there is something to remove.
+    for (const role of ["database-data", "database-socket", "configuration"] as const) {
+      await removeVolumes(engine, labelsOf(name, role, candidate.number));
+    }
   },
 };
 
