@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { BackupStore, dumpOf } from "./backup-store.ts";
 import { comparedWith, type Dump, recogniseDump } from "./dump.ts";
@@ -25,9 +26,9 @@ export async function findSource(
   if (found) return backupSource(found);
   const snapshot = await snapshotSource(instance, name, signal);
   if (snapshot) return snapshot;
-  const written = await stat(name).catch(() => undefined);
-  if (written || name.includes("/")) {
-    return dumpSource(await recogniseDump(name), view, written?.mtime ?? new Date());
+  if (name.includes("/") || existsSync(name)) {
+    const dump = await recogniseDump(name);
+    return dumpSource(dump, view, (await stat(name)).mtime);
   }
   throw new UpdaterError("backupUnknown", { name, newest: backups[0]?.name });
 }

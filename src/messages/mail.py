@@ -66,8 +66,14 @@ def send(addresses: list, subject: str, text: str) -> tuple:
                 refused += 1
             except (SMTPResponseException, SMTPServerDisconnected, ConnectionError):
                 # A server may take so many on one connection, and no more.
-                connection.close()
-                connection.open()
+                try:
+                    connection.close()
+                    connection.open()
+                except OSError:
+                    # Gone for good: those who were told stay told.
+                    if sent == 0:
+                        raise
+                    return sent, len(addresses) - sent
                 if again:
                     continue
                 refused += 1

@@ -10,6 +10,9 @@ import type { Instance } from "../instance/instance.ts";
 /** Milliseconds for each address: BiomAid takes seconds to load, a mail server as long as it likes. */
 const answerLimitMs = 120_000;
 
+/** Milliseconds for all of them, however busily an application tells of more. */
+const wholeLimitMs = 3_600_000;
+
 const sent = z.object({ sent: z.number(), refused: z.number(), unknown: z.array(z.string()) });
 const progress = z.object({ mailed: z.number() });
 const answers = z.union([sent, progress, z.object({ error: z.string() })]);
@@ -38,13 +41,16 @@ export async function sendMail(
   const container = names.application(generation);
   const session = await openSession(engine, container, command);
   session.stdin.write(`${JSON.stringify(mail)}\n`);
-  const silent = { container, asked: "mail", seconds: answerLimitMs / 1000 };
+  const late = (limitMs: number) => {
+    const silent = { container, asked: "mail", seconds: limitMs / 1000 };
+    return timeLimit(limitMs, () => new UpdaterError("applicationSilent", silent));
+  };
+  const whole = [late(wholeLimitMs), ...(signal ? [signal] : [])];
   try {
     // Whoever has its user's rights can write into both.
     const [said, trouble] = [linesOf(session.stdout), linesOf(session.stderr)];
     for (;;) {
-      const late = timeLimit(answerLimitMs, () => new UpdaterError("applicationSilent", silent));
-      const limit = signal ? AbortSignal.any([late, signal]) : late;
+      const limit = AbortSignal.any([late(answerLimitMs), ...whole]);
       const { value: line } = await abortable(limit, said.next());
       // Without a word of its own it could not even begin.
       if (line === undefined) {

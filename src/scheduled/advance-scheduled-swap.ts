@@ -8,10 +8,10 @@ import { exitCodes } from "../runner/run.ts";
 const latenessMs = 30 * 60_000;
 /** Milliseconds after which the book is read again, at the latest. */
 const longestWaitMs = 30_000;
-/** After so long without anybody at work on it, milliseconds, what was begun is nobody's. */
-const desertedMs = 10 * 60_000;
 /** The same while another operation is awaited. */
 const retryMs = 3_000;
+/** After so long without anybody at work on it, milliseconds, what was begun is nobody's. */
+const desertedMs = 10 * 60_000;
 
 /** What a swap is while a command runs for it, and again when that could not begin. */
 const states = {
