@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { clientOf, connectEngine } from "../../src/engine/connect.ts";
 import { label } from "../../src/engine/labels.ts";
 import { tags } from "../support/miniature.ts";
@@ -56,6 +58,7 @@ const rollbackAfter = [
 const initSteps = [
   "start-proxy",
   "build-image",
+  "bring-media",
   "create-database",
   "start-candidate",
   "migrate",
@@ -276,9 +279,11 @@ async function created(
 ): Promise<string[]> {
   const site = await createSite(`${instance}-new`);
   try {
-    if (!(await dies(site, death, "init", tags.first, "--from-dump", site.dump))) {
-      return ["it ended before it could die"];
-    }
+    const media = join(site.folder, "media");
+    await mkdir(join(media, "files"), { recursive: true });
+    await writeFile(join(media, "files", "plan.pdf"), "a plan");
+    const argv = ["init", tags.first, "--from-dump", site.dump, "--media", media];
+    if (!(await dies(site, death, ...argv))) return ["it ended before it could die"];
     const { exitCode, all } = await site.run("recover");
     if (exitCode !== 0) return [`updater recover ended with ${exitCode}: ${all}`];
     return await look(site.instance, site.origin);
