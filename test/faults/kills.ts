@@ -62,6 +62,7 @@ const initSteps = [
   "create-database",
   "start-candidate",
   "migrate",
+  "restore-dump",
   "boot",
   "probe",
 ];
