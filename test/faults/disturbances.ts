@@ -1,4 +1,5 @@
 import { docker } from "../support/docker.ts";
+import { freeze } from "../support/freeze.ts";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer, type Server } from "node:net";
@@ -52,7 +53,7 @@ function frozen(victim: Victim, step: string, more: Partial<Disturbance> = {}): 
     step,
     async act(scene) {
       const paused = await container(await find(scene, victim));
-      await paused.pause();
+      await freeze(paused);
       // Whoever has stopped or removed it meanwhile has thawed it.
       return over(async () => await paused.unpause().catch(() => undefined));
     },

@@ -1,4 +1,5 @@
 import { docker } from "../support/docker.ts";
+import { freeze } from "../support/freeze.ts";
 import { tags } from "../support/miniature.ts";
 import { throughput } from "../support/traces.ts";
 import { kill } from "./container-kills.ts";
@@ -59,7 +60,7 @@ const troubles: readonly Trouble[] = [
     name: "its database is frozen until the rollback",
     felt: false,
     async strike(_, { left }) {
-      await (await docker()).getContainer(left).pause();
+      await freeze((await docker()).getContainer(left));
     },
   },
   {
