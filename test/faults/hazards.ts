@@ -104,13 +104,16 @@ export const hazardFaults: readonly Fault[] = hazards.map((hazard) => ({
     if (exitCode !== 1) throw new Error(transcript);
     const report = reportOf(rehearsal);
     const told = JSON.stringify({ findings: report.findings, migrations: report.migrations });
+    const changed = difference(before, await scene.picture());
+    // The version before has no place for what was read in: whoever comes next could not go back.
+    await site.does("rollback", "--accept-data-loss");
     return [
       ...difference(
         { verdict: "not-ready", codes: hazard.codes },
         { verdict: report.verdict, codes: blocking(report) },
       ),
       ...(hazard.names.test(told) ? [] : [`does not name ${hazard.names}: ${told}`]),
-      ...difference(before, await scene.picture()),
+      ...changed,
     ];
   },
 }));
