@@ -9,6 +9,7 @@ import { removeMediaCopy } from "./media.ts";
 import { paths } from "./names.ts";
 import type { Generation } from "./state.ts";
 import { emptySlot } from "./slot.ts";
+import { fromNow, tellWaiting } from "./waiting.ts";
 
 /** Deletes the containers, the data and the files of a generation that nothing leads back to. */
 export async function removeGeneration(
@@ -83,9 +84,13 @@ export async function removeUnusedImages(
   const images = await listImages(instance.engine, labelsOf(instance.name, "image"));
   const unused = images.flatMap(({ tags }) => tags).filter((tag) => !used.has(tag));
   const removed: string[] = [];
+  const since = fromNow();
+  // It asks about every container there is first, and one of another site that hangs keeps it waiting.
+  const look = () => ({ kind: "engine", since }) as const;
   for (const tag of unused) {
     // A rehearsal that is kept runs on an image of no generation.
-    if (await removeUnusedImage(instance.engine, tag)) removed.push(tag);
+    const removal = removeUnusedImage(instance.engine, tag);
+    if (await tellWaiting(instance.reporter, look, removal)) removed.push(tag);
   }
   return removed;
 }
