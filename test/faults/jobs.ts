@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { connectEngine } from "../../src/engine/connect.ts";
+import { until } from "../../src/lib/until.ts";
 import { readInstance } from "../../src/instance/read-instance.ts";
 import { tags } from "../support/miniature.ts";
 import { changeRows, readRows } from "../support/traces.ts";
@@ -34,7 +35,7 @@ export const jobFaults: readonly Fault[] = strikes.flatMap(([title, strike]) => 
         while ((await traces(scene, "bilan")) === 0) await delay(100);
         await strike();
         await running;
-        const runs = await runsOf(scene);
+        const runs = await runsOnceTold(scene);
         return [
           // It had begun: nobody can tell what it did, so nobody does it again.
           ...difference(
@@ -109,6 +110,16 @@ async function jobsOf(scene: Scene): Promise<Jobs> {
 
 async function runsOf(scene: Scene): Promise<Jobs["runs"]> {
   return (await jobsOf(scene)).runs;
+}
+
+/** Milliseconds in which a scheduler that starts with its engine must have told how a run ended. */
+const toldLimitMs = 60_000;
+
+async function runsOnceTold(scene: Scene): Promise<Jobs["runs"]> {
+  let runs: Jobs["runs"] = [];
+  const look = { intervalMs: 500, limitMs: toldLimitMs, otherwise: () => undefined };
+  await until(async () => (runs = await runsOf(scene)).length > 0, look);
+  return runs;
 }
 
 async function serving({ site }: Scene): Promise<number> {
