@@ -17,8 +17,9 @@ const moments = [
   "retire",
 ];
 
-/** Milliseconds. */
+/** Milliseconds for which it is full, and after which somebody makes room at last where a swap has not ended before. */
 const fullFor = 10_000;
+const roomAfter = 45_000;
 
 /** The version left shares it: it goes on following once there is room again. */
 const whileFollowing: Fault<SmallEngine> = {
@@ -58,16 +59,22 @@ function duringSwap(step: string): Fault<SmallEngine> {
       let full: ReturnType<typeof fill> | undefined;
       const problems = await scene.problemsUnderLoad(
         async () => {
-          const { transcript } = await scene.site.operate(["swap", tags.additive], (event) => {
+          const struck = Promise.withResolvers<void>();
+          const swap = scene.site.operate(["swap", tags.additive], (event) => {
             if (event.type !== "step-started" || event.step !== step || full) return;
             full = fill();
-            // It is awaited once the swap has ended.
+            // It is awaited below.
             full.catch(() => undefined);
+            struck.resolve();
           });
+          const { transcript = "" } = (await Promise.race([swap, struck.promise])) ?? {};
           if (!full) throw new Error(`never came to ${step}: ${transcript}`);
+          // An operator that finds no room tries again until somebody makes some.
+          await Promise.race([swap, delay(roomAfter)]);
           await (
             await full
           )();
+          await swap;
           await scene.site.does("recover");
         },
         // Where the serving database has no room, nobody can write.
