@@ -84,10 +84,10 @@ export async function removeUnusedImages(
   const images = await listImages(instance.engine, labelsOf(instance.name, "image"));
   const unused = images.flatMap(({ tags }) => tags).filter((tag) => !used.has(tag));
   const removed: string[] = [];
-  const since = fromNow();
-  // It asks about every container there is first, and one of another site that hangs keeps it waiting.
-  const look = () => ({ kind: "engine", since }) as const;
   for (const tag of unused) {
+    const since = fromNow();
+    // It asks about every container there is first, and one of another site that hangs keeps it waiting.
+    const look = () => ({ kind: "engine", since }) as const;
     // A rehearsal that is kept runs on an image of no generation.
     const removal = removeUnusedImage(instance.engine, tag);
     if (await tellWaiting(instance.reporter, look, removal)) removed.push(tag);
