@@ -31,9 +31,11 @@ const pausesMs = [5_000, 30_000, 120_000, 600_000, 600_000];
  */
 export async function recoverOwn(environment: Environment): Promise<ExitCode | undefined> {
   const engine = await onceTheEngineAnswers(environment);
-  for (;;) {
+  for (let tried = 0; ; tried++) {
     const instance = await ownInstance(environment, engine);
-    const attempts = (await begunOn(engine, instance.name))?.recoveries ?? 0;
+    // The journal counts those of earlier lives, too; on a full disk it counts none.
+    const counted = (await begunOn(engine, instance.name))?.recoveries ?? 0;
+    const attempts = Math.max(tried, counted);
     if (attempts > pausesMs.length) return undefined;
     const ended = await attempt(environment, instance);
     if (typeof ended === "number") return ended;

@@ -17,7 +17,7 @@ const moments = [
   "retire",
 ];
 
-/** Milliseconds for which it is full, and after which somebody makes room at last where a swap has not ended before. */
+/** Milliseconds for which it is full, and after which somebody makes room where a swap has not ended before. */
 const fullFor = 10_000;
 const roomAfter = 45_000;
 
@@ -69,7 +69,7 @@ function duringSwap(step: string): Fault<SmallEngine> {
           });
           const { transcript = "" } = (await Promise.race([swap, struck.promise])) ?? {};
           if (!full) throw new Error(`never came to ${step}: ${transcript}`);
-          // An operator that finds no room tries again until somebody makes some.
+          // An operator that finds no room tries again for 23 minutes: meanwhile somebody makes some.
           await Promise.race([swap, delay(roomAfter)]);
           await (
             await full

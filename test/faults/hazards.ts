@@ -105,8 +105,8 @@ export const hazardFaults: readonly Fault[] = hazards.map((hazard) => ({
     const report = reportOf(rehearsal);
     const told = JSON.stringify({ findings: report.findings, migrations: report.migrations });
     const changed = difference(before, await scene.picture());
-    // The version before has no place for what was read in: whoever comes next could not go back.
-    await site.does("rollback", "--accept-data-loss");
+    // Whoever comes next could not go back without agreeing to lose what was read in.
+    await scene.leave();
     return [
       ...difference(
         { verdict: "not-ready", codes: hazard.codes },

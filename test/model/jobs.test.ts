@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import type promises from "node:fs/promises";
 import { expect, test, vi } from "vitest";
 import type { Environment } from "../../src/commands/command.ts";
 import { runJobCommand } from "../../src/commands/jobs.ts";
@@ -8,6 +10,12 @@ import { type Fault, useWorld, World } from "./world.ts";
 
 vi.mock("../../src/commands/command.ts", () => ({
   openInstance: () => Promise.resolve(instance),
+}));
+
+// What the jobs' program is read from is no part of the model: a real disk may take longer than its whole time.
+vi.mock("node:fs/promises", async (original) => ({
+  ...(await original<typeof promises>()),
+  readFile: (file: URL | string, encoding: "utf8") => Promise.resolve(readFileSync(file, encoding)),
 }));
 
 const site = await siteAfter(commands.init);
@@ -28,7 +36,6 @@ async function typed(world: World, seen: () => boolean = () => false) {
     (exitCode) => (ended.how = exitCode ?? 0),
     (error: unknown) => (ended.how = error),
   );
-  // What the jobs' program is read from is no part of the model.
   for (let turn = 0; turn < 10_000 && ended.how === undefined && !seen(); turn++) {
     await settle();
     if (turn % 4 === 3) world.clock.advance();

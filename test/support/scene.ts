@@ -173,6 +173,14 @@ export class Scene {
     return found.acknowledged === 0 ? [...problems, "no write was acknowledged"] : problems;
   }
 
+  /** Goes back once more where that is possible, whatever of a fault the version before has no place for. */
+  async leave(): Promise<void> {
+    const { generations } = await this.#look();
+    if (generations.some(({ role }) => role === "previous")) {
+      await this.site.does("rollback", "--accept-data-loss");
+    }
+  }
+
   async #whileUsersWork<Result>(act: (work: Work) => Promise<Result>) {
     const work = await this.#users.work();
     let result: Result;
