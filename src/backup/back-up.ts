@@ -1,15 +1,12 @@
-import { abortable } from "../lib/abortable.ts";
-import { execute } from "../engine/exec.ts";
-import { streamFile } from "../engine/files.ts";
 import { isError, messageOf, UpdaterError } from "../errors.ts";
 import { BackupStore, drafts, dumpOf, lockLimitMs } from "./backup-store.ts";
 import { type Backup, backupFolder, backupName, beyondKeeping } from "./backups.ts";
-import { backupFile, startBackupApplication } from "../instance/containers.ts";
 import { removeMediaCopy } from "../instance/media.ts";
 import { backupNumber } from "../instance/names.ts";
 import { removeParts, stopParts } from "../instance/prune.ts";
 import { users } from "../instance/users.ts";
 import { scriptBeside } from "../lib/script.ts";
+import { timeLimit } from "../lib/time-limit.ts";
 import { tellWaiting, waitTelling } from "../instance/waiting.ts";
 import type { OperationContext } from "../runner/context.ts";
 import { output } from "../runner/outputs.ts";
@@ -18,14 +15,13 @@ import type { Step } from "../runner/step.ts";
 import type { Generation } from "../instance/state.ts";
 import type { BlockingSession } from "../postgres/blockers.ts";
 import type { Database } from "../postgres/connect.ts";
-import { emptyTables } from "../postgres/empty.ts";
 import { readMarker, type TransactionMarker } from "../postgres/transaction-marker.ts";
 import { flushedPosition, pauseReplay, resumeReplay } from "../postgres/replication.ts";
-import { compareVersions } from "../lib/version.ts";
 import type { Wait } from "../text/catalogue.ts";
 import { startEmptyDatabase } from "../steps/init-instance.ts";
 import { blockerIn, catchUpTelling, sessionOf } from "../steps/tell-database.ts";
-import { loadInto, restoreInto } from "./restore-dump.ts";
+import { lastOwnBackupMs, makeOwnBackup } from "./own-backup.ts";
+import { restoreInto } from "./restore-dump.ts";
 
 const clearDrafts = scriptBeside(import.meta.url, "clear-drafts.sh");
 
@@ -34,13 +30,6 @@ const followLimitMs = 10 * 60_000;
 
 /** What production's transactions may take that lock whole tables. */
 const pauseLimitMs = 10 * 60_000;
-
-/** The first version with a command of its own. */
-const withOwnCommand = "0.13";
-
-/** What that command does, for the versions before it. */
-const documentedLine =
-  "dumpdata -a --natural-foreign -e assetplusconnect -e extable -e admin.Logentry -e contenttypes -e sessions -e auth.Permission -o backup.json.bz2";
 
 /** Those that were made and verified, in order. */
 export const backupsMade = output<readonly Backup[]>("the backups made");
@@ -59,9 +48,6 @@ export const prepareBackup: Step<CleanContext, CleanContext> = {
   undo: clearBackup,
 };
 
-/** Tables that are full when BiomAid's own backup is loaded after `migrate`. */
-const madeByMigrate = ["django_migrations", "django_content_type", "auth_permission"];
-
 /** Backs the serving database up. */
 export const backUpServing: Step<BackupContext> = {
   name: "backup",
@@ -73,7 +59,8 @@ export const backUpServing: Step<BackupContext> = {
       return await dumpOfMoment(instance, from, store, signal);
     };
     try {
-      await backUp(context, { from: serving.number, dump }, signal);
+      // Whoever asks for a backup waits for all of it.
+      await backUp(context, { from: serving.number, dump, limitMs: undefined }, signal);
     } finally {
       await clearBackup(context);
     }
@@ -111,7 +98,10 @@ export const backUpStandby: Step<BackupContext & Pick<CandidateContext, "candida
       }
     };
     try {
-      await backUp(context, { from: candidate.number, dump }, signal);
+      const { kinds, jsonLimitMs } = instance.configuration.backup;
+      // Where there is no other, a swap waits for it.
+      const limitMs = kinds.includes("dump") ? jsonLimitMs : undefined;
+      await backUp(context, { from: candidate.number, dump, limitMs }, signal);
     } catch (error) {
       signal.throwIfAborted();
       if (instance.configuration.backup.onFailure === "abort") throw error;
@@ -140,6 +130,8 @@ export async function clearBackup({ instance, control, sessions }: CleanContext)
 interface DumpSource {
   /** Generation whose database it is. */
   readonly from: number;
+  /** Milliseconds that BiomAid's own backup of it may take; undefined: as long as it does. */
+  readonly limitMs: number | undefined;
   readonly dump: (store: BackupStore) => Promise<TransactionMarker>;
 }
 
@@ -191,7 +183,7 @@ async function backUp(
 
 async function take(
   context: BackupContext,
-  { from, dump }: DumpSource,
+  { from, limitMs, dump }: DumpSource,
   signal: AbortSignal,
 ): Promise<void> {
   const { instance, control, serving, outputs } = context;
@@ -206,13 +198,43 @@ async function take(
   };
   await restoreElsewhere(context, store, signal);
   if (policy.kinds.includes("dump")) await keep("dump");
-  if (policy.kinds.includes("json")) {
-    await askApplication(context, store, signal);
-    await loadElsewhere(context, store, signal);
+  if (policy.kinds.includes("json") && (await makeOwn(context, store, limitMs, signal))) {
     await keep("json");
   }
   const backups = await store.list();
   for (const one of beyondKeeping(backups, policy)) await store.remove(one);
+}
+
+/**
+ * Makes the draft of BiomAid's own backup.
+ * @returns whether it could, in the time it may take
+ */
+async function makeOwn(
+  context: BackupContext,
+  store: BackupStore,
+  limitMs: number | undefined,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const lastMs = lastOwnBackupMs(await store.list());
+  if (limitMs === undefined) {
+    await makeOwnBackup(context, store, lastMs, signal);
+    return true;
+  }
+  const error = new UpdaterError("ownBackupLeftOut", { limitMs, lastMs: lastMs ?? null });
+  const leaveOut = () => {
+    context.instance.reporter.event({ type: "warning", error });
+    return false;
+  };
+  if (lastMs !== undefined && lastMs > limitMs) return leaveOut();
+  const late = timeLimit(limitMs, () => error);
+  try {
+    await makeOwnBackup(context, store, lastMs, AbortSignal.any([signal, late]));
+    return true;
+  } catch (thrown) {
+    if (signal.aborted || !late.aborted) throw thrown;
+    // What was begun there ends with the place that it runs in.
+    return leaveOut();
+  }
 }
 
 async function described(
@@ -244,43 +266,4 @@ async function restoreElsewhere(
 ): Promise<void> {
   await startEmptyDatabase({ instance, sessions }, { ...serving, number: backupNumber }, signal);
   await restoreInto(instance, backupNumber, dumpOf(store, drafts.dump, "dump"), signal);
-}
-
-/** BiomAid's own backup of that database. */
-async function askApplication(
-  { instance, serving }: BackupContext,
-  store: BackupStore,
-  signal: AbortSignal,
-): Promise<void> {
-  await startBackupApplication(instance, serving);
-  const own = compareVersions(serving.tag, withOwnCommand) >= 0;
-  await manage(instance, own ? ["backup"] : documentedLine.split(" "), signal);
-  const { engine, names } = instance;
-  const content = await streamFile(engine, names.application(backupNumber), backupFile);
-  await store.write(drafts.json, content, signal);
-}
-
-/** That one into the same tables, emptied; making them anew takes a real BiomAid minutes. */
-async function loadElsewhere(
-  { instance, sessions }: BackupContext,
-  store: BackupStore,
-  signal: AbortSignal,
-): Promise<void> {
-  await emptyTables(await sessions.database(backupNumber), madeByMigrate);
-  await loadInto(instance, backupNumber, dumpOf(store, drafts.json, "json"), signal);
-}
-
-async function manage(
-  { engine, names, reporter }: BackupContext["instance"],
-  command: readonly string[],
-  signal: AbortSignal,
-): Promise<void> {
-  const program = ["python", "manage.py", ...command];
-  const ran = execute(engine, names.application(backupNumber), program);
-  const { status, stdout, stderr } = await abortable(signal, ran);
-  const lines = `${stdout}\n${stderr}`.split("\n").filter(Boolean);
-  for (const line of lines) reporter.event({ type: "output", source: "application", line });
-  if (status === 0) return;
-  const reason = `manage.py ${command[0]}: ${lines.slice(-3).join("\n  ")}`;
-  throw new UpdaterError("backupFailed", { reason });
 }

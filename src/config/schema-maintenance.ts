@@ -99,6 +99,11 @@ export const backup = table({
       "`dump`: what `pg_dump` writes; `json`: BiomAid's own backup (`manage.py backup`, or `dumpdata` before 0.13).",
     ),
   before_swap: flag(true).describe("Back up before each swap, from its clone."),
+  json_limit: duration("1s", "24h")
+    .prefault("10m")
+    .describe(
+      "How long BiomAid's own backup may take before a swap. Where it takes longer, or the last one did, it is left out, if a dump is made.",
+    ),
   on_failure: onFailure.describe("What a backup that fails does to the swap."),
   keep: whole(1, 1000).default(14).describe("Backups of each kind that are kept."),
   max_age: duration("1d", "3650d")

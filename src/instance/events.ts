@@ -59,6 +59,12 @@ const awaited = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("snapshots"), since: awaitedSince, repository, host: z.string() }),
   z.object({ kind: z.literal("engine"), since: awaitedSince }),
   z.object({
+    kind: z.literal("own-backup"),
+    since: awaitedSince,
+    bytes: z.number().describe("that are written"),
+    lastMs: z.number().nullable().describe("milliseconds that the last one took"),
+  }),
+  z.object({
     kind: z.literal("processors"),
     since: awaitedSince,
     stretch: z.number(),

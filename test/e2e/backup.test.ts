@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Backup } from "../../src/backup/backups.ts";
-import { backupsOf, draftsOf } from "../support/backups.ts";
+import { backupsOf, draftsOf, inBackupFolder } from "../support/backups.ts";
 import { tags } from "../support/miniature.ts";
 import { changeRows } from "../support/traces.ts";
 import { Scene } from "../support/scene.ts";
@@ -84,6 +84,37 @@ test("a swap backs up from its clone, while production changes its tables", asyn
   expect(kept.length).toBe(before + 2);
   expect(kept.every(({ generation, damaged }) => generation === 1 && !damaged)).toBe(true);
 });
+
+test(
+  "BiomAid's own backup that takes longer than a swap may wait for it is left out, and told, and the next time not even begun",
+  { tags: "long" },
+  async () => {
+    const { site } = scene;
+    const swap = async () => {
+      await backingUpBeforeSwaps(tags.first, 'json_limit = "1s"');
+      const before = (await backups()).map(({ name }) => name);
+      const told: unknown[] = [];
+      const swapped = await site.operate(["swap", tags.additive], ({ type, code, what }) => {
+        if (type === "warning" && code === "ownBackupLeftOut") told.push(what);
+      });
+      expectExit(swapped, 0);
+      const made = (await backups()).filter(({ name }) => !before.includes(name));
+      expect(made).toEqual([expect.objectContaining({ kind: "dump", damaged: false })]);
+      expect(await draftsOf(site)).toEqual([]);
+      return told;
+    };
+    // Whatever an earlier test has made is of no concern to the first one.
+    await inBackupFolder(site, "rm -f *.json.bz2*");
+
+    expect(await swap()).toEqual([
+      expect.stringContaining("it takes longer than backup.json_limit, 1.0 s"),
+    ]);
+
+    // However long it takes.
+    await site.does("backup");
+    expect(await swap()).toEqual([expect.stringContaining("the last one took ")]);
+  },
+);
 
 test(
   "where the site says so a swap goes on without the backup that cannot be made, and tells",

@@ -1,6 +1,6 @@
 import { toSql, word } from "../psql.ts";
 import { count, moment } from "./format.ts";
-import { size } from "./measures.ts";
+import { duration, size } from "./measures.ts";
 import { readOperationLog } from "./operations.ts";
 
 /** Rows of a table that were written since a moment. */
@@ -78,6 +78,14 @@ export const backups = {
     backupFailed: ({ reason }: { reason: string }) => ({
       what: `The backup could not be made, or not be restored where it was tried: ${reason}`,
       next: `${readOperationLog} What was restored before it failed is kept: updater backups`,
+    }),
+    ownBackupLeftOut: ({ limitMs, lastMs }: { limitMs: number; lastMs: number | null }) => ({
+      what: `BiomAid's own backup is left out, for the dump is made: ${
+        lastMs !== null && lastMs > limitMs
+          ? `the last one took ${duration(lastMs)}, and backup.json_limit is ${duration(limitMs)}.`
+          : `it takes longer than backup.json_limit, ${duration(limitMs)}.`
+      } To make it beside users: updater backup`,
+      next: "To wait longer for it before each swap, write a longer backup.json_limit.",
     }),
     backupUnknown: ({ name, newest }: { name: string; newest: string | undefined }) => ({
       what: `There is no backup, no snapshot and no file ${name}.`,

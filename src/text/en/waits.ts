@@ -1,4 +1,5 @@
 import { count, moment } from "./format.ts";
+import { duration, size } from "./measures.ts";
 
 /** What somebody waits for; `since` (ISO 8601) tells for how long. */
 export type Wait =
@@ -56,6 +57,13 @@ export type Wait =
       readonly host: string;
     }
   | { readonly kind: "engine"; readonly since: string }
+  /** BiomAid's own backup, of which so many bytes are there; the last one took so many milliseconds. */
+  | {
+      readonly kind: "own-backup";
+      readonly since: string;
+      readonly bytes: number;
+      readonly lastMs: number | null;
+    }
   /**
    * A quieter moment: work takes `stretch` times as long as on a free machine, users would wait for so many milliseconds
    * now, and may wait for so many.
@@ -106,6 +114,8 @@ const texts: Texts = {
   snapshots: ({ since, repository, host }) =>
     `${host}, which has locked the repository of snapshots ${repository}, since ${moment(since)}`,
   engine: ({ since }) => `Docker Engine to answer, since ${moment(since)}`,
+  "own-backup": ({ since, bytes, lastMs }) =>
+    `BiomAid to make its own backup, since ${moment(since)}: ${size(bytes)} so far${lastMs === null ? "" : `; the last one took ${duration(lastMs)}`}`,
   processors: ({ since, stretch, expectedMs, limitMs }) =>
     `a quieter moment, since ${moment(since)}: work takes ${times(stretch)} as long as on a free machine, users would wait for ${count(expectedMs / 1000)} s and may wait for ${count(limitMs / 1000)} s`,
 };

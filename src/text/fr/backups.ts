@@ -1,7 +1,7 @@
 import type { backups as english, WrittenRows } from "../en/backups.ts";
 import { toSql, word } from "../psql.ts";
 import { moment } from "./format.ts";
-import { size } from "./measures.ts";
+import { duration, size } from "./measures.ts";
 import { readOperationLog, rows } from "./operations.ts";
 
 const writtenText = (written: readonly WrittenRows[] | null) => {
@@ -61,6 +61,14 @@ export const backups: typeof english = {
     backupFailed: ({ reason }) => ({
       what: `La sauvegarde n’a pas pu être faite, ou n’a pas pu être restaurée à l’essai : ${reason}`,
       next: `${readOperationLog} Ce qui avait déjà pu être restauré est conservé : updater backups`,
+    }),
+    ownBackupLeftOut: ({ limitMs, lastMs }) => ({
+      what: `La sauvegarde propre à BiomAid est laissée de côté, celle de la base étant faite : ${
+        lastMs !== null && lastMs > limitMs
+          ? `la dernière a pris ${duration(lastMs)}, et backup.json_limit vaut ${duration(limitMs)}.`
+          : `elle prend plus longtemps que backup.json_limit, ${duration(limitMs)}.`
+      } Pour la faire pendant que le site sert : updater backup`,
+      next: "Pour l’attendre plus longtemps avant chaque mise à jour, écrivez un backup.json_limit plus grand.",
     }),
     backupUnknown: ({ name, newest }) => ({
       what: `Il n’y a ni sauvegarde, ni instantané, ni fichier ${name}.`,

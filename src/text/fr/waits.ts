@@ -1,5 +1,6 @@
 import { type Wait, endSession, type waits as english } from "../en/waits.ts";
 import { count, moment } from "./format.ts";
+import { duration, size } from "./measures.ts";
 
 type Texts = {
   readonly [Kind in Wait["kind"]]: (awaited: Extract<Wait, { kind: Kind }>) => string;
@@ -30,6 +31,8 @@ const texts: Texts = {
   snapshots: ({ since, repository, host }) =>
     `${host}, qui a verrouillé le dépôt d’instantanés ${repository}, depuis le ${moment(since)}`,
   engine: ({ since }) => `une réponse de Docker Engine, depuis le ${moment(since)}`,
+  "own-backup": ({ since, bytes, lastMs }) =>
+    `la sauvegarde que fait BiomAid, depuis le ${moment(since)} : ${size(bytes)} jusqu’ici${lastMs === null ? "" : ` ; la dernière a pris ${duration(lastMs)}`}`,
   processors: ({ since, stretch, expectedMs, limitMs }) =>
     `un moment plus calme, depuis le ${moment(since)} : tout prend ${times(stretch)} plus de temps que sur une machine libre, les utilisateurs attendraient ${count(expectedMs / 1000)} s et peuvent attendre ${count(limitMs / 1000)} s`,
 };

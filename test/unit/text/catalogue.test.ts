@@ -44,6 +44,8 @@ const waits: readonly Wait[] = [
   { kind: "repository", since, repository: "/srv/biomaid" },
   { kind: "snapshots", since, repository: "sftp:nas:/b", host: "other" },
   { kind: "engine", since },
+  { kind: "own-backup", since, bytes: 0, lastMs: null },
+  { kind: "own-backup", since, bytes: 12_000_000, lastMs: 250_000 },
   { kind: "processors", since, stretch: 4.5, expectedMs: 30_000, limitMs: 24_000 },
 ];
 
