@@ -164,7 +164,9 @@ export const results = [
     settings: text("the file that was tried"),
     instanceConfig: key<string | null>("the same; null: the site has none"),
     fit: z.boolean(),
-    names: key<SettingsCheck["names"]>("`added`, `removed`, `changed`, against what serves"),
+    names: key<SettingsCheck["names"]>(
+      "`added`, `removed`, `changed`, against what serves; null: nothing does",
+    ),
     changed: key<SettingsCheck["changed"]>(
       "files that differ from those that serve; null: unknown",
     ),

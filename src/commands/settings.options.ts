@@ -1,3 +1,4 @@
+import type { CheckOptions } from "./settings.ts";
 import { addUnder, type CommandLine } from "./command-line.ts";
 
 export function addSettings({ help, add, choose }: CommandLine): void {
@@ -11,10 +12,10 @@ export function addSettings({ help, add, choose }: CommandLine): void {
     .action((options: { instanceConfig?: true }) =>
       choose(async () => (await import("./settings-edit.ts")).editSettingsCommand(options)),
     );
-  addUnder(settings, "check", help.settingsCheck)
+  addUnder(settings, "check [TAG]", help.settingsCheck)
     .option(`--settings <${file}>`, help.settingsFile)
     .option(`--instance-config <${file}>`, help.instanceConfigFile)
-    .action((options: { settings?: string; instanceConfig?: string }) =>
-      choose(async () => (await import("./settings.ts")).checkSettingsCommand(options)),
+    .action((tag: string | undefined, options: CheckOptions) =>
+      choose(async () => (await import("./settings.ts")).checkSettingsCommand(tag, options)),
     );
 }

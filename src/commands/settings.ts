@@ -1,5 +1,7 @@
 import { resolve } from "node:path";
-import { exit } from "../errors.ts";
+import { exit, UpdaterError } from "../errors.ts";
+import { findInstance } from "../instance/read-instance.ts";
+import { checkBeforeInit } from "../settings/check-before-init.ts";
 import { checkSettings, type SettingsFiles } from "../settings/check-settings.ts";
 import { diffSettings } from "../settings/diff-settings.ts";
 import { type Command, openInstance, withoutEvents } from "./command.ts";
@@ -12,27 +14,37 @@ export interface CheckOptions {
 }
 
 export const checkSettingsCommand =
-  (options: CheckOptions): Command =>
+  (tag: string | undefined, options: CheckOptions): Command =>
   async (environment) => {
     const { catalogue, language, signal } = environment;
     const instance = await openInstance(environment);
-    const check = await checkSettings(instance, filesOf(options), language, signal);
+    const served = await findInstance(instance.engine, instance.name);
+    if (served && tag !== undefined) {
+      throw new UpdaterError("checkedWithServing", { instance: instance.name, tag });
+    }
+    const files = filesOf(options);
+    const check = served
+      ? await checkSettings(instance, files, language, signal)
+      : await checkBeforeInit(instance, files, tag, signal);
     const { fault, ...found } = check;
     const code = fault ? exit.refused : exit.done;
     const { settings, cli } = catalogue;
     const what = fault?.describe(catalogue).what ?? null;
+    const fit = check.names
+      ? [
+          settings.fit(check.settings, check.tag),
+          settings.names(check.names),
+          check.changed?.length === 0
+            ? settings.nextSame
+            : settings.nextFit(check.settings, instance.configuration.site.settings),
+        ]
+      : [settings.loads(check.settings, check.tag)];
     const lines =
       what === null
-        ? [
-            settings.fit(check.settings, check.tag),
-            settings.names(check.names),
-            check.changed?.length === 0
-              ? settings.nextSame
-              : settings.nextFit(check.settings, instance.configuration.site.settings),
-          ]
+        ? fit
         : [
             `${cli.errorLabel}${what}`,
-            `${cli.stateLabel}${cli.production.unchanged}`,
+            ...(served ? [`${cli.stateLabel}${cli.production.unchanged}`] : []),
             `${cli.nextLabel}${settings.nextUnfit}`,
           ];
     environment.print(lines.join("\n"), {

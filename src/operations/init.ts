@@ -14,10 +14,10 @@ import { reportStep } from "../instance/events.ts";
 import type { Instance } from "../instance/instance.ts";
 import { findLock, lockedBy } from "../instance/instance-lock.ts";
 import { refuseNameConflicts } from "../instance/name-conflicts.ts";
-import { paths } from "../instance/names.ts";
+import { paths, rehearsalNumber } from "../instance/names.ts";
 import { findInstance } from "../instance/read-instance.ts";
 import { slots } from "../instance/slot.ts";
-import { findRelease, openSource } from "../release/release.ts";
+import { findRelease, newestTag } from "../release/release.ts";
 import type { OperationContext } from "../runner/context.ts";
 import { type OperationResult, underLock } from "../runner/run.ts";
 import { journalOf } from "../runner/step-journal.ts";
@@ -190,7 +190,11 @@ async function refuseExisting(instance: Instance): Promise<void> {
 async function refuseGenerations({ engine, name }: Instance): Promise<void> {
   const labels = { [label.instance]: name };
   const parts = await Promise.all([listContainers(engine, labels), listVolumes(engine, labels)]);
-  const known = parts.flat().filter(({ labels: own }) => own[label.generation] !== undefined);
+  // A check of settings that was killed before there was a site has left nobody's data.
+  const known = parts
+    .flat()
+    .map(({ labels: own }) => own[label.generation])
+    .filter((number) => number !== undefined && Number(number) !== rehearsalNumber);
   if (known.length > 0) throw new UpdaterError("leftovers", { instance: name });
 }
 
@@ -211,16 +215,6 @@ async function isNobodys(instance: Instance): Promise<boolean> {
   if ((await findLock(engine, name)) || (await findInstance(engine, name))) return false;
   await refuseGenerations(instance);
   return true;
-}
-
-async function newestTag(instance: Instance, signal: AbortSignal): Promise<string> {
-  const source = await openSource(instance, signal);
-  const newest = (await source.tags()).at(-1);
-  if (!newest) {
-    const { repository } = instance.configuration.source;
-    throw new UpdaterError("noVersions", { repository });
-  }
-  return newest.tag;
 }
 
 async function createInstance({ engine, name, names }: Instance): Promise<void> {

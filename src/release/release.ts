@@ -48,6 +48,20 @@ export async function openSource(
 }
 
 /**
+ * The newest version there is.
+ * @throws UpdaterError `noVersions`
+ */
+export async function newestTag(
+  instance: Pick<Instance, "configuration" | "reporter">,
+  signal: AbortSignal,
+): Promise<string> {
+  const newest = (await (await openSource(instance, signal)).tags()).at(-1);
+  if (newest) return newest.tag;
+  const { repository } = instance.configuration.source;
+  throw new UpdaterError("noVersions", { repository });
+}
+
+/**
  * BiomAid at a tag and the local settings that go with it.
  * @throws UpdaterError when the tag, a repository or the local ref is not there
  */

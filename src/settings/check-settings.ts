@@ -40,14 +40,14 @@ export interface SettingsFiles {
 }
 
 export interface SettingsCheck {
-  /** What is serving, and was tried with these settings. */
+  /** What is serving, or a site is to begin with, and was tried with these settings. */
   readonly tag: string;
   readonly settings: string;
   readonly instanceConfig: string | null;
   /** What is wrong with them. */
   readonly fault: UpdaterError | undefined;
-  /** What they set otherwise than those that are serving. */
-  readonly names: ChangedNames;
+  /** What they set otherwise than those that are serving; null where there is no site yet. */
+  readonly names: ChangedNames | null;
   /** The files that differ from those that are serving; null where that is unknown. */
   readonly changed: readonly string[] | null;
 }
@@ -135,13 +135,14 @@ function faultIn(error: unknown, printed: readonly string[]): UpdaterError | und
 }
 
 /**
+ * The site with other files of settings.
  * @param printed filled with what the application prints
  * @throws UpdaterError `settingsUnreadable`
  */
-async function withFiles(
+export async function withFiles(
   instance: Instance,
   { settings, instanceConfig }: SettingsFiles,
-  printed: string[],
+  printed: string[] = [],
 ): Promise<Instance> {
   for (const file of [settings, instanceConfig]) {
     if (file === undefined) continue;

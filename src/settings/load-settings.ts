@@ -5,10 +5,9 @@ import { parseDocument } from "../lib/toml.ts";
 import { type ErrorParameters, UpdaterError } from "../errors.ts";
 import { createGenerationVolumes, runOnConfiguration } from "../instance/containers.ts";
 import { readSiteFiles, siteFile } from "../instance/site-files.ts";
-import type { RehearsalContext } from "../rehearsal/rehearsal-context.ts";
 import type { Step } from "../runner/step.ts";
 import { excerptOf } from "../source/excerpt.ts";
-import { candidateParts } from "../steps/context.ts";
+import { candidateParts, type NewReleaseContext } from "../steps/context.ts";
 import { writeConfiguration } from "../steps/start-candidate.ts";
 
 /** What loading settings may take, milliseconds. */
@@ -29,8 +28,10 @@ const answer = z.object({
     .nullable(),
 });
 
+type LoadContext = Pick<NewReleaseContext, "instance" | "candidate" | "release" | "outputs">;
+
 /** Loads the settings without a database: most of what can be wrong with them is told before anything is copied. */
-export const loadSettings: Step<RehearsalContext> = {
+export const loadSettings: Step<LoadContext> = {
   name: "load-settings",
 
   async apply(context, signal) {
@@ -51,7 +52,7 @@ export const loadSettings: Step<RehearsalContext> = {
 };
 
 async function pythonFaults(
-  context: RehearsalContext,
+  context: LoadContext,
   text: string,
   signal: AbortSignal,
 ): Promise<SettingsFault[]> {

@@ -103,6 +103,9 @@ that is serving: it loads them, then boots the version on a copy of the live
 database that nobody reaches and asks its pages as a signed-in user. Without a
 file it tries the site's own, which counts from the next swap on.
 
+Before init, check loads the settings with TAG, or with the newest version: what
+does not load is told with its file and line before anything is made.
+
 Production runs nothing of it, and nothing of it stays. What it prints of a
 line at fault has no text in quotes: it may be a password.
 

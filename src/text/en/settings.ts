@@ -23,6 +23,8 @@ const faultText = ({ file, line, reason, excerpt }: SettingsFault) => {
 export const settings = {
   fit: (file: string, tag: string) =>
     `${file} is fit: BiomAid ${tag} booted with it on a copy of the data, and its pages answered.`,
+  loads: (file: string, tag: string) =>
+    `${file} loads with BiomAid ${tag}. Whether its pages answer init tries, before anybody is let in: updater init ${tag}`,
   names: ({ added, removed, changed }: ChangedNames) => {
     const parts = [
       added.length > 0 ? `new ${added.join(", ")}` : "",
@@ -52,6 +54,10 @@ export const settings = {
     settingsFail: ({ faults }: { faults: readonly SettingsFault[] }) => ({
       what: `The settings do not load.\n${faults.map(faultText).join("\n")}`,
       next: "Correct them, then try again.",
+    }),
+    checkedWithServing: ({ instance, tag }: { instance: string; tag: string }) => ({
+      what: `The settings of ${instance}, which is there already, are tried with the version that serves, and not with ${tag}.`,
+      next: `Leave ${tag} out. To try ${tag} with them on a copy of the data: updater rehearse ${tag}`,
     }),
     settingsUnreadable: ({ file, reason }: { file: string; reason: string }) => ({
       what: `${file} cannot be read: ${reason}`,

@@ -66,7 +66,7 @@ export const backups: typeof english = {
       what: `La sauvegarde propre à BiomAid est laissée de côté, celle de la base étant faite : ${
         lastMs !== null && lastMs > limitMs
           ? `la dernière a pris ${duration(lastMs)}, et backup.json_limit vaut ${duration(limitMs)}.`
-          : `elle prend plus longtemps que backup.json_limit, ${duration(limitMs)}.`
+          : `elle prend plus longtemps que backup.json_limit, ${duration(limitMs)}.`
       } Pour la faire pendant que le site sert : updater backup`,
       next: "Pour l’attendre plus longtemps avant chaque mise à jour, écrivez un backup.json_limit plus grand.",
     }),

@@ -107,6 +107,10 @@ en service : les charge, puis démarre cette version sur une copie de la base q
 personne n’atteint et demande ses pages comme un utilisateur connecté. Sans
 fichier, ce sont ceux du site, qui comptent à partir de la prochaine bascule.
 
+Avant init, check charge les réglages avec TAG, ou avec la version la plus
+récente : ce qui ne se charge pas est dit avec son fichier et sa ligne, et rien
+n’est encore créé.
+
 La production n’en exécute rien et il n’en reste rien. D’une ligne fautive, ce
 qui est entre guillemets n’est pas affiché : ce peut être un mot de passe.
 

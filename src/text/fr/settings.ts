@@ -9,6 +9,8 @@ const faultText = ({ file, line, reason, excerpt }: SettingsFault) => {
 export const settings: typeof english = {
   fit: (file, tag) =>
     `${file} convient : BiomAid ${tag} a démarré avec sur une copie des données, et ses pages répondent.`,
+  loads: (file, tag) =>
+    `${file} se charge avec BiomAid ${tag}. C’est init qui essaie ses pages, avant d’ouvrir le site : updater init ${tag}`,
   names: ({ added, removed, changed }) => {
     const parts = [
       added.length > 0 ? `en plus ${added.join(", ")}` : "",
@@ -38,6 +40,10 @@ export const settings: typeof english = {
     settingsFail: ({ faults }) => ({
       what: `Les réglages ne se chargent pas.\n${faults.map(faultText).join("\n")}`,
       next: "Corrigez-les, puis recommencez.",
+    }),
+    checkedWithServing: ({ instance, tag }) => ({
+      what: `Les réglages de ${instance}, qui existe déjà, s’essaient avec la version en service et non avec ${tag}.`,
+      next: `Ne donnez pas ${tag}. Pour essayer ${tag} avec eux sur une copie des données : updater rehearse ${tag}`,
     }),
     settingsUnreadable: ({ file, reason }) => ({
       what: `${file} est illisible : ${reason}`,

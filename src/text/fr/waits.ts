@@ -32,7 +32,7 @@ const texts: Texts = {
     `${host}, qui a verrouillé le dépôt d’instantanés ${repository}, depuis le ${moment(since)}`,
   engine: ({ since }) => `une réponse de Docker Engine, depuis le ${moment(since)}`,
   "own-backup": ({ since, bytes, lastMs }) =>
-    `la sauvegarde que fait BiomAid, depuis le ${moment(since)} : ${size(bytes)} jusqu’ici${lastMs === null ? "" : ` ; la dernière a pris ${duration(lastMs)}`}`,
+    `la sauvegarde que fait BiomAid, depuis le ${moment(since)} : ${size(bytes)} jusqu’ici${lastMs === null ? "" : ` ; la dernière a pris ${duration(lastMs)}`}`,
   processors: ({ since, stretch, expectedMs, limitMs }) =>
     `un moment plus calme, depuis le ${moment(since)} : tout prend ${times(stretch)} plus de temps que sur une machine libre, les utilisateurs attendraient ${count(expectedMs / 1000)} s et peuvent attendre ${count(limitMs / 1000)} s`,
 };
