@@ -74,7 +74,7 @@ function ofSettings({ site, application }: Inspection): readonly Finding[] {
 function ofDatabase({ database, site }: Inspection): readonly Finding[] {
   const own = site.settings?.DATABASES["default"];
   if (!own) return [];
-  if (!database) return [decide("sqlite", { file: own.NAME })];
+  if (!database) return [decide("sqlite", { file: own.NAME, bytes: site.database_file })];
   if ("unknown" in database) return [decide("databaseUnknown", { reason: database.unknown })];
   const { version, bytes, order, others, unlogged, keyless, outside } = database;
   const tables = [...outside.tables, ...outside.views];

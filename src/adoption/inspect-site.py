@@ -143,11 +143,20 @@ def count_files(folder):
     return found
 
 
+def size_of(path):
+    try:
+        return os.path.getsize(path)
+    except OSError:
+        return None
+
+
 def main():
     settings, failure = load_settings()
     home = os.path.expanduser("~")
     local = os.path.join(SOURCES, "local")
     media = settings and settings.get("MEDIA_ROOT")
+    database = (settings and settings["DATABASES"].get("default")) or {}
+    is_file = "sqlite" in (database.get("ENGINE") or "")
     print(
         "\n"
         + json.dumps(
@@ -160,6 +169,7 @@ def main():
                 "configs": configs(local),
                 "instance_config": text_of(os.path.join(SOURCES, "instance_config.toml")),
                 "local": os.path.realpath(local) if os.path.isdir(local) else None,
+                "database_file": size_of(database.get("NAME") or "") if is_file else None,
                 "media": media and {"path": os.path.realpath(media), "counted": count_files(media)},
                 "static": settings and os.path.realpath(settings.get("STATIC_ROOT") or "."),
                 "in_home": sorted(os.listdir(home)) if os.path.isdir(home) else [],

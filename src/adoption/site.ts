@@ -65,6 +65,8 @@ const answer = z.object({
     })
     .nullable(),
   static: z.string().nullable(),
+  /** Bytes of the database, where it is a file. */
+  database_file: z.number().nullable(),
   in_home: z.array(z.string()),
 });
 

@@ -135,6 +135,19 @@ test("a database that lets in the account, without a password, is asked as that 
   expect(findings.map(({ code }: { code: string }) => code)).toContain("database");
 });
 
+test("a database that is a file is told with its size", async () => {
+  await looked();
+  const settings = "/home/production/biomaid/instance_settings.py";
+  const file = "/home/production/db.sqlite3";
+  await machine.shell(`
+    cp -p ${settings} /root/ && head -c 1200000 /dev/zero >${file}
+    echo 'DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "${file}"}}' >>${settings}`);
+  const { output } = await machine.updater("adopt");
+  await machine.shell(`cp -p /root/instance_settings.py ${settings} && rm ${file}`);
+
+  expect(output.replaceAll(/\s+/g, " ")).toContain(`its database is a file, ${file} (1.2 MB)`);
+});
+
 test("nothing of the site is changed by a look", async () => {
   const { before, after } = await looked();
   expect(after).toBe(before);

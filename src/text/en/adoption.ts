@@ -211,8 +211,8 @@ export const adoption = {
       line: "nginx -T",
     }),
     noService: (): Told => ({ what: "nothing starts it again after a restart of the machine" }),
-    sqlite: ({ file }: { readonly file: string }): Told => ({
-      what: `its database is a file, ${file}: it moves through BiomAid's own backup, while users wait`,
+    sqlite: (found: { readonly file: string; readonly bytes: number | null }): Told => ({
+      what: `its database is a file, ${found.file}${found.bytes === null ? "" : ` (${size(found.bytes)})`}: it moves through BiomAid's own backup, while users wait`,
     }),
     databaseUnknown: ({ reason }: { readonly reason: string }): Told => ({
       what: `its database does not let us look: ${reason}`,

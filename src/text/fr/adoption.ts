@@ -159,8 +159,8 @@ export const adoption: typeof english = {
       line: "nginx -T",
     }),
     noService: () => ({ what: "rien ne le relance après un redémarrage de la machine" }),
-    sqlite: ({ file }) => ({
-      what: `sa base est un fichier, ${file} : elle passe par la sauvegarde de BiomAid, pendant que les utilisateurs attendent`,
+    sqlite: ({ file, bytes }) => ({
+      what: `sa base est un fichier, ${file}${bytes === null ? "" : ` (${size(bytes)})`} : elle passe par la sauvegarde de BiomAid, pendant que les utilisateurs attendent`,
     }),
     databaseUnknown: ({ reason }) => ({
       what: `sa base ne se laisse pas consulter : ${reason}`,

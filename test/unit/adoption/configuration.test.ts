@@ -62,6 +62,7 @@ function found(changes: Partial<Inspection> = {}): Inspection {
       local: "/home/production/local_mon_ets",
       media: null,
       static: null,
+      database_file: null,
       in_home: [],
     },
     sources: checkout,
