@@ -57,25 +57,27 @@ test("what does not load is told with its file and line, and nothing is made of 
   expect(await objects()).toEqual([]);
 });
 
-test("a check that was killed before init is in nobody's way", async () => {
-  const argv = ["settings", "check", tags.first];
-  const killed = await site.operate(argv, ({ type, step }, _, kill) => {
-    if (type === "step-started" && step === "load-settings") kill();
-  });
-  expect(killed.exitCode).not.toBe(0);
-  expect(await objects()).not.toEqual([]);
+test(
+  "a check that was killed before init is in nobody's way, and a site that is there is tried with what serves",
+  { tags: "long" },
+  async () => {
+    const argv = ["settings", "check", tags.first];
+    const killed = await site.operate(argv, ({ type, step }, _, kill) => {
+      if (type === "step-started" && step === "load-settings") kill();
+    });
+    expect(killed.exitCode).not.toBe(0);
+    expect(await objects()).not.toEqual([]);
 
-  expectExit(await site.operate(["init", tags.first]), 0);
-  await site.run("status");
-  expect((await objects()).filter((name) => name.includes("rehearsal"))).toEqual([]);
-});
+    expectExit(await site.operate(["init", tags.first]), 0);
+    await site.run("status");
+    expect((await objects()).filter((name) => name.includes("rehearsal"))).toEqual([]);
 
-test("the settings of a site that is there are not tried with another version", async () => {
-  const refused = await site.operate(["settings", "check", tags.additive]);
+    const refused = await site.operate(["settings", "check", tags.additive]);
 
-  expectExit(refused, 1);
-  expect(errorOf(refused)).toMatchObject({
-    code: "checkedWithServing",
-    next: expect.stringContaining(`updater rehearse ${tags.additive}`) as string,
-  });
-});
+    expectExit(refused, 1);
+    expect(errorOf(refused)).toMatchObject({
+      code: "checkedWithServing",
+      next: expect.stringContaining(`updater rehearse ${tags.additive}`) as string,
+    });
+  },
+);
