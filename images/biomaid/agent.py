@@ -54,6 +54,8 @@ def main(held_back: str, app_socket: str) -> None:
         "probe": lambda request: look_at_pages(app_socket, request),
         "files": look_for_files,
     }
+    if os.environ.get("BARE_METAL"):
+        actions = of_bare_metal(actions)
     for line in sys.stdin:
         request = json.loads(line)
         # Booting and answering are the application's work, migrating is this process's.
@@ -66,6 +68,16 @@ def main(held_back: str, app_socket: str) -> None:
             say({"error": describe(error)})
         finally:
             close_connections()
+
+
+def of_bare_metal(actions: dict) -> dict:
+    """Another program answers, whose database this one does not see: there is nothing to load, or to sign in to."""
+    return {
+        "prepare": lambda request: {"pending": []},
+        "knock": actions["knock"],
+        "serve": actions["serve"],
+        "probe": lambda request: {"user": None, **actions["knock"](request)},
+    }
 
 
 def describe(error: BaseException) -> dict:

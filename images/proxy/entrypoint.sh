@@ -1,6 +1,8 @@
 #!/bin/sh
 # PROXY_PORT: port to listen on (8080). PROXY_SERVER_NAME: host names, for the log of nginx alone
 # ("_"): a request for any other name is passed on, the application's ALLOWED_HOSTS decides.
+# PROXY_BARE_METAL: in front of a site that was installed by hand, behind its own nginx: what that has said of a request stays,
+# and what is not here of /static/ and /media/ is asked of the application.
 # PROXY_REHEARSAL: serve the rehearsal in slot 0 instead, under a banner with this text.
 set -eu
 port=${PROXY_PORT:-8080}
@@ -14,6 +16,16 @@ case $names in
 esac
 
 printf 'listen %s default_server backlog=4096;\nserver_name %s;\n' "$port" "$names" >/run/nginx/listen.conf
+if test -n "${PROXY_BARE_METAL:-}"; then
+  echo 'error_page 404 = @serving;' >/run/nginx/fallback.conf
+  cat >/run/nginx/as-it-came.conf <<'CONF'
+client_max_body_size 0;
+proxy_set_header Host $http_host;
+proxy_set_header X-Forwarded-For $http_x_forwarded_for;
+proxy_set_header X-Forwarded-Proto $http_x_forwarded_proto;
+proxy_set_header Accept-Encoding $accept_encoding;
+CONF
+fi
 configuration=/etc/nginx/nginx.conf
 if test -n "${PROXY_REHEARSAL:-}"; then
   case $PROXY_REHEARSAL in

@@ -1,4 +1,5 @@
 import { jobKinds } from "../config/schema-maintenance.ts";
+import { identifier } from "../config/values.ts";
 import type { Catalogue } from "../text/catalogue.ts";
 import type { Inspection } from "./inspection.ts";
 import { hostsOf, localeOf } from "./surroundings.ts";
@@ -41,11 +42,22 @@ export function configurationOf(found: Inspection, { adoption }: Catalogue): str
       ...schedulesOf(cron),
     }),
     ...(found.database && "order" in found.database
-      ? [table("database", text.database, { locale: localeOf(found.database.order) })]
+      ? [
+          table("database", text.database, {
+            ...namedOf(settings?.DATABASES["default"]),
+            locale: localeOf(found.database.order),
+          }),
+        ]
       : []),
     table("build", text.extras, { extras: extrasOf(site.packages) }),
     "",
   ].join("\n\n");
+}
+
+/** Database and role of the site, where they have names that a configuration can give them. */
+function namedOf(own: { readonly NAME: string; readonly USER: string } | undefined) {
+  const names = { name: own?.NAME, role: own?.USER };
+  return Object.values(names).every((name) => identifier.safeParse(name).success) ? names : {};
 }
 
 /** As cron has them; what it does not run is not run. */

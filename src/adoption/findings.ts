@@ -19,15 +19,20 @@ export function findingsOf(found: Inspection): readonly Finding[] {
 /** What nobody runs in a container, and every site may have changed. */
 const startScripts = ["run-instance.sh"];
 
+/** Files of BiomAid's that the site has changed or added, of which an image at the tag knows nothing. */
+export function changedByTheSite({ sources }: Pick<Inspection, "sources">): readonly string[] {
+  // Of the site itself, and told by themselves.
+  const own = /^(instance_settings\.py|instance_config\.toml|local\/?|queries\.log)$/;
+  return (sources?.changed ?? []).filter((file) => !startScripts.includes(file) && !own.test(file));
+}
+
 function ofSources({ sources, application, site }: Inspection): readonly Finding[] {
   const python = mapped("containers", { python: site.python });
   if (!sources) return [decide("noCheckout", { folder: application.sources }), python];
   const { folder, commit, branch, tags, changed } = sources;
   const tag = tags.at(-1);
-  // Of the site itself, and told by themselves.
-  const own = /^(instance_settings\.py|instance_config\.toml|local\/?|queries\.log)$/;
   const scripts = changed.filter((file) => startScripts.includes(file));
-  const files = changed.filter((file) => !startScripts.includes(file) && !own.test(file));
+  const files = changedByTheSite({ sources });
   return [
     tag === undefined
       ? decide("untagged", { branch: branch ?? "HEAD", commit })

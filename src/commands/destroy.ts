@@ -1,6 +1,8 @@
 import { UpdaterError } from "../errors.ts";
+import { leaveNoStandIn } from "../instance/bare-metal.ts";
 import { removeInstance } from "../instance/destroy.ts";
 import { findLock, lockedBy } from "../instance/instance-lock.ts";
+import { findInstance } from "../instance/read-instance.ts";
 import { type Command, openInstance } from "./command.ts";
 
 export const destroyCommand =
@@ -11,6 +13,9 @@ export const destroyCommand =
     if (yes !== name) throw new UpdaterError("destroyUnconfirmed", { instance: name });
     const lock = await findLock(engine, name);
     if (lock?.running) throw lockedBy(name, lock);
+    // A state that is damaged tells of no gunicorn either.
+    const view = await findInstance(engine, name).catch(() => undefined);
+    if (view) await leaveNoStandIn(instance, view.state);
     await removeInstance(instance);
     environment.print(environment.catalogue.cli.destroyed(name), {
       type: "destroyed",

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { ExitCode } from "../errors.ts";
 import { openSession } from "../engine/exec.ts";
 import { readInstance } from "../instance/read-instance.ts";
-import { servingGeneration } from "../instance/serving.ts";
+import { ownGeneration } from "../instance/serving.ts";
 import { type Command, openInstance } from "./command.ts";
 
 /** What a shell reports of a program that has no reader any more (128 + SIGPIPE). */
@@ -13,7 +13,7 @@ export const execCommand =
   (command: readonly string[]): Command =>
   async (environment) => {
     const { engine, name, names } = await openInstance(environment, { changes: true });
-    const serving = servingGeneration(await readInstance(engine, name));
+    const serving = ownGeneration(await readInstance(engine, name));
     const session = await openSession(engine, names.application(serving.number), command);
     session.stdout.pipe(process.stdout, { end: false });
     session.stderr.pipe(process.stderr, { end: false });

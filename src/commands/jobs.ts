@@ -5,6 +5,7 @@ import { readJobLog, readJobs } from "../jobs/job-history.ts";
 import { endOfJob, holderOfJobs, stopJob } from "../jobs/container.ts";
 import { wantsScheduler } from "../scheduled/keep-scheduler.ts";
 import { readInstance } from "../instance/read-instance.ts";
+import { refuseBareMetal } from "../instance/serving.ts";
 import { overviewOfJobs } from "../jobs/overview.ts";
 import { runJob } from "../jobs/run-job.ts";
 import { reconcileRun } from "../jobs/reconcile-run.ts";
@@ -15,7 +16,7 @@ import { type Command, openInstance } from "./command.ts";
 export const jobsCommand: Command = async (environment) => {
   const { jobs } = environment.catalogue;
   const instance = await openInstance(environment, { recover: false });
-  await readInstance(instance.engine, instance.name);
+  refuseBareMetal(await readInstance(instance.engine, instance.name));
   const { enabled, timeZone } = instance.configuration.jobs;
   const overview = await overviewOfJobs(instance, new Date());
   const { lives, schedules, running } = overview;
@@ -40,7 +41,7 @@ export const jobsCommand: Command = async (environment) => {
 
 export const startJobsCommand: Command = async (environment) => {
   const instance = await openInstance(environment, { changes: true });
-  await readInstance(instance.engine, instance.name);
+  refuseBareMetal(await readInstance(instance.engine, instance.name));
   if (!(await wantsScheduler(instance))) throw new UpdaterError("jobsDisabled", {});
   await startScheduler(instance);
   environment.print(environment.catalogue.jobs.started, { type: "jobs-started" });
@@ -59,7 +60,7 @@ export const runJobCommand =
     if (!isKind(kind)) throw new UpdaterError("usage", { kind: "unknownJobs", given: kind });
     const { signal, hangUp, reporter, catalogue } = environment;
     const instance = await openInstance(environment, { changes: true });
-    await readInstance(instance.engine, instance.name);
+    refuseBareMetal(await readInstance(instance.engine, instance.name));
     if (!instance.configuration.jobs.enabled) throw new UpdaterError("jobsDisabled", {});
     // A lost terminal ends nothing.
     const asking = { now: () => new Date(), leave: hangUp, cancel: signal };

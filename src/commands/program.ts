@@ -2,7 +2,7 @@ import { Command as Commander, CommanderError, InvalidArgumentError } from "comm
 import wrapAnsi from "wrap-ansi";
 import { UpdaterError } from "../errors.ts";
 import type { Catalogue } from "../text/catalogue.ts";
-import type { AdoptOptions } from "./adopt.ts";
+import { addAdopt } from "./adopt.options.ts";
 import { addAnnounce } from "./announce.options.ts";
 import { addInit } from "./init.options.ts";
 import { addJobs } from "./jobs.options.ts";
@@ -104,12 +104,7 @@ export function programOf(
     add(name, usage).option("--detach", help.detach).option("--foreground", help.foreground);
   const line: CommandLine = { help, add, addOperation, choose };
 
-  add("adopt", `[${help.values.where}]`)
-    .option(`--write <${help.values.folder}>`, help.adoptWrite)
-    .option(`--report <${help.values.file}>`, help.report)
-    .action((where: string | undefined, options: AdoptOptions) =>
-      choose(async () => (await import("./adopt.ts")).adoptCommand(where, options)),
-    );
+  addAdopt(line);
   addInit(line);
   add("versions")
     .option("--all", help.all)

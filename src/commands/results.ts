@@ -33,39 +33,45 @@ const exitCode = key<ExitCode>();
 const error = key<ErrorText & { readonly code: string }>("`code`, `what`, `next`");
 /** The last line of a command with `--json`: the one source of its type and of docs/json.md. */
 export const results = [
-  result("result", "`init`, `swap`, `rollback`, `restore`, `backup`, `rehearse`, `recover`", {
-    operation: z.enum(operationNames),
-    instance: text(),
-    from: key<string | null>("the tag that served; null for `init`"),
-    to: text("the tag it leads to"),
-    outcome: key<OperationRecord["outcome"]>(
-      "`done`, `restored`, `needs-human`, `clean-up-pending`",
-    ),
-    hold: key<number | null>("milliseconds users waited at most; null: the gate stayed open"),
-    steps: key<Readonly<Record<string, number>>>("milliseconds of each step that was applied"),
-    tidied: key<true>("of `recover`: only `steps` behind the switch were left").optional(),
-    servingNow: key<string | null>("of `needs-human`: what users reach, or null").optional(),
-    exitCode,
-    error: error.optional().describe("unless done: `code`, `what`, `next`"),
-    production: text("unless done: what state production is in").optional(),
-    lost: key<RollbackResult["lost"]>(
-      "of `rollback`, as in [`exported`](#exported-rollback---export)",
-    ).optional(),
-    files: key<RollbackResult["files"]>(
-      "of `rollback`: the files that rows name, `named` and `missing` (how many), `examples`; null: unknown",
-    ).optional(),
-    backups: key<BackupResult["backups"]>(
-      "of `backup`: what was kept, as in [`backups`](#backups-backups)",
-    ).optional(),
-    snapshot: key<Snapshot | null>("or null; as in [`backups`](#backups-backups)").optional(),
-    verdict: key<RehearsalReport["verdict"]>(
-      "of `rehearse`: `ready`, `remarks`, `not-ready`",
-    ).optional(),
-    report: key<RehearsalReport>(
-      "of `rehearse`: everything it found (`src/rehearsal/report/model.ts`)",
-    ).optional(),
-    url: key<string | null>("of `rehearse --keep`: where it can be looked at; or null").optional(),
-  }),
+  result(
+    "result",
+    "`init`, `adopt --stand-in`, `swap`, `rollback`, `restore`, `backup`, `rehearse`, `recover`",
+    {
+      operation: z.enum(operationNames),
+      instance: text(),
+      from: key<string | null>("the tag that served; null for `init` and `adopt --stand-in`"),
+      to: text("the tag it leads to"),
+      outcome: key<OperationRecord["outcome"]>(
+        "`done`, `restored`, `needs-human`, `clean-up-pending`",
+      ),
+      hold: key<number | null>("milliseconds users waited at most; null: the gate stayed open"),
+      steps: key<Readonly<Record<string, number>>>("milliseconds of each step that was applied"),
+      tidied: key<true>("of `recover`: only `steps` behind the switch were left").optional(),
+      servingNow: key<string | null>("of `needs-human`: what users reach, or null").optional(),
+      exitCode,
+      error: error.optional().describe("unless done: `code`, `what`, `next`"),
+      production: text("unless done: what state production is in").optional(),
+      lost: key<RollbackResult["lost"]>(
+        "of `rollback`, as in [`exported`](#exported-rollback---export)",
+      ).optional(),
+      files: key<RollbackResult["files"]>(
+        "of `rollback`: the files that rows name, `named` and `missing` (how many), `examples`; null: unknown",
+      ).optional(),
+      backups: key<BackupResult["backups"]>(
+        "of `backup`: what was kept, as in [`backups`](#backups-backups)",
+      ).optional(),
+      snapshot: key<Snapshot | null>("or null; as in [`backups`](#backups-backups)").optional(),
+      verdict: key<RehearsalReport["verdict"]>(
+        "of `rehearse`: `ready`, `remarks`, `not-ready`",
+      ).optional(),
+      report: key<RehearsalReport>(
+        "of `rehearse`: everything it found (`src/rehearsal/report/model.ts`)",
+      ).optional(),
+      url: key<string | null>(
+        "of `rehearse --keep`: where it can be looked at; or null",
+      ).optional(),
+    },
+  ),
   result("result", "an operation that ended while the command could not see how", {
     id: text("as in `updater history`"),
     operation: z.enum(operationNames),
@@ -255,6 +261,7 @@ export const results = [
       "`fate` (`carried`, `mapped`, `lost`, `decide`), `code`, `what`, `line`, and what it is about",
     ),
   }),
+  result("adoption-undone", "`adopt --undo`", { instance: text(), folder: text("of its sources") }),
   result("relocated", "`relocate`", { from: key<string | null>("or null"), to: text() }),
   result("destroyed", "`destroy`", { instance: text() }),
 ] as const;

@@ -6,6 +6,8 @@ import { type Draft, openDraft, placeDraft } from "../settings/draft.ts";
 import { UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 import { checkSettings } from "../settings/check-settings.ts";
+import { findInstance } from "../instance/read-instance.ts";
+import { refuseBareMetal } from "../instance/serving.ts";
 import { asUpdaterError } from "../runner/known-error.ts";
 import { type Command, type Environment, openInstance } from "./command.ts";
 
@@ -19,6 +21,8 @@ export const editSettingsCommand =
     if (!process.stdin.isTTY || !process.stderr.isTTY) throw new UpdaterError("noTerminal", {});
     const text = environment.catalogue.settings;
     const instance = await openInstance(environment);
+    const view = await findInstance(instance.engine, instance.name);
+    if (view) refuseBareMetal(view);
     const { site } = instance.configuration;
     const file = instanceConfig ? site.instanceConfig : site.settings;
     if (file === undefined) throw new UpdaterError("noInstanceConfig", {});

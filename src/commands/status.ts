@@ -28,7 +28,7 @@ const printMetrics: Command = async (environment) => {
   const view = await readInstance(instance.engine, instance.name);
   const back = await wayBackOf(instance, view, await currentOperation(instance));
   const { metricsOf } = await import("./metrics.ts");
-  const text = await metricsOf(instance.name, view, back, await jobsOf(instance));
+  const text = await metricsOf(instance.name, view, back, await jobsOf(instance, view));
   environment.print(text.trimEnd(), { type: "metrics", text });
 };
 
@@ -68,6 +68,7 @@ async function look(instance: Instance) {
   const view = await readInstance(engine, name);
   const { state, serving } = view;
   const operation = await currentOperation(instance);
+  const own = serving?.bareMetal ? undefined : serving;
   return {
     view,
     generations: await Promise.all(
@@ -75,9 +76,9 @@ async function look(instance: Instance) {
     ),
     operation,
     rehearsal: await keptRehearsal(instance),
-    settingsChanged: (serving && (await changedSiteFiles(instance, serving.number))) ?? null,
+    settingsChanged: (own && (await changedSiteFiles(instance, own.number))) ?? null,
     wayBack: (await wayBackOf(instance, view, operation)) ?? null,
-    jobs: (await jobsOf(instance)) ?? null,
+    jobs: (await jobsOf(instance, view)) ?? null,
     messages: await readMessages(engine, name),
     scheduled: (await readScheduled(instance)).find(isPending) ?? null,
     last: state.history.at(-1) ?? null,
@@ -85,8 +86,12 @@ async function look(instance: Instance) {
 }
 
 /** Of a site whose jobs the updater runs. */
-async function jobsOf(instance: Instance): Promise<JobsOverview | undefined> {
-  if (!instance.configuration.jobs.enabled) return undefined;
+async function jobsOf(
+  instance: Instance,
+  { serving }: InstanceView,
+): Promise<JobsOverview | undefined> {
+  // What was installed by hand has its own lines of cron.
+  if (!instance.configuration.jobs.enabled || serving?.bareMetal) return undefined;
   return await overviewOfJobs(instance, new Date());
 }
 
@@ -151,8 +156,10 @@ function textOf(catalogue: Catalogue, instance: Instance, found: Found): string 
   const lines = [status.instance(instance.name, urlOf(instance))];
   if (found.view.gateClosed) lines.push(status.gateClosed);
   else if (!found.view.serving) lines.push(status.nothingServing);
-  for (const { number, tag, localCommit, role, running, createdAt } of found.generations) {
-    const what = `${status[role]}, ${running ? status.running : status.stopped}`;
+  for (const generation of found.generations) {
+    const { number, tag, localCommit, role, running, createdAt, bareMetal } = generation;
+    const how = bareMetal && running ? status.bareMetal(bareMetal.sources) : undefined;
+    const what = `${status[role]}, ${how ?? (running ? status.running : status.stopped)}`;
     const local = localCommit.slice(0, 10);
     lines.push(status.generation(number, tag, local, what, moment(createdAt)));
   }

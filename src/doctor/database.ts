@@ -9,6 +9,7 @@ import {
   type Setting,
 } from "../postgres/health.ts";
 import { readNotCarried } from "../postgres/not-carried.ts";
+import type { Database } from "../postgres/connect.ts";
 import { clusterSize } from "../postgres/replication.ts";
 import { Sessions } from "../runner/sessions.ts";
 import { type FactsOf, type Finding, ok, warning } from "./finding.ts";
@@ -68,6 +69,7 @@ export async function checkDatabase({ instance, view, busy }: Site): Promise<Fin
   if (!(await isRunning(instance.engine, container))) return [];
   await using sessions = new Sessions(instance);
   const database = await sessions.database(serving.number);
+  if (serving.bareMetal) return [await checkForeign(database)];
   const settings = await readSettings(database, Object.keys(rules));
   const wrong = judgeSettings(settings, container);
   const open = await longTransactions(database, longTransaction);
@@ -90,6 +92,14 @@ export async function checkDatabase({ instance, view, busy }: Site): Promise<Fin
       database: instance.configuration.database.name,
     }),
   ];
+}
+
+/** Of a server of the machine's own it is enough that it answers: how it is set up is the house's affair. */
+async function checkForeign(database: Database): Promise<Finding> {
+  return ok("database", {
+    bytes: await clusterSize(database),
+    version: await serverVersion(database),
+  });
 }
 
 export function judgeSettings(

@@ -15,10 +15,12 @@ const oldBackupMs = 2 * 86_400_000;
 
 /** How long ago the last rehearsal was. */
 export function checkRehearsal(
-  { state }: InstanceView,
+  { state, serving }: Pick<InstanceView, "state" | "serving">,
   maxAgeMs: number,
   now = Date.now(),
 ): Finding[] {
+  // Nothing can be rehearsed of a site that was installed by hand.
+  if (serving?.bareMetal) return [];
   const last = state.rehearsals.at(-1);
   if (!last) return [warning("noRehearsal", {})];
   const { tag, commit, verdict, finishedAt } = last;
@@ -34,8 +36,8 @@ export async function checkBackups(site: Site): Promise<Finding[]> {
   const { instance, view, signal } = site;
   const { engine, names, name } = instance;
   const serving = view.serving ?? view.servedUntilNow;
-  // To mount what is not there would create it.
-  if (!serving || !(await volumeExists(engine, names.backups))) return [];
+  // To mount what is not there would create it. Those of a site that was installed by hand are the house's.
+  if (!serving || serving.bareMetal || !(await volumeExists(engine, names.backups))) return [];
   const newest = await withScratch(
     engine,
     name,
@@ -62,7 +64,8 @@ export async function checkBackups(site: Site): Promise<Finding[]> {
 /** How old the newest snapshot is, where the site takes any. */
 export async function checkSnapshots({ instance, view, signal }: Site): Promise<Finding[]> {
   const policy = instance.configuration.backup.snapshots;
-  if (!policy || !(view.serving ?? view.servedUntilNow)) return [];
+  const serving = view.serving ?? view.servedUntilNow;
+  if (!policy || !serving || serving.bareMetal) return [];
   try {
     const [newest] = await snapshotsThere(instance, policy, signal);
     if (!newest) return [warning("noSnapshot", {})];

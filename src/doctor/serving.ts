@@ -17,7 +17,12 @@ export async function checkServing(site: Site): Promise<Finding[]> {
     const error = new UpdaterError("leftovers", { instance: name });
     return busy || view.gateClosed ? [] : [refusal(error, "instance")];
   }
-  const needed = [names.proxy, names.database(serving.number), names.application(serving.number)];
+  const needed = [
+    names.proxy,
+    names.database(serving.number),
+    names.application(serving.number),
+    ...(view.state.generations.some(({ bareMetal }) => bareMetal) ? [names.standIn] : []),
+  ];
   const states = await statesOf(engine, needed);
   const missing = needed.filter((container) => !states.has(container));
   const stopped = needed.filter((container) => states.get(container)?.running === false);
@@ -34,8 +39,9 @@ export async function checkServing(site: Site): Promise<Finding[]> {
 }
 
 /** Of a site whose jobs the updater runs. */
-async function checkScheduler({ instance }: Site): Promise<Finding[]> {
-  const wanted = instance.configuration.jobs.enabled;
+async function checkScheduler({ instance, view }: Site): Promise<Finding[]> {
+  // What was installed by hand has its own lines of cron.
+  const wanted = instance.configuration.jobs.enabled && !view.serving?.bareMetal;
   return wanted && !(await schedulerLives(instance)) ? [warning("schedulerDead", {})] : [];
 }
 

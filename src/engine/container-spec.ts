@@ -11,6 +11,8 @@ export interface ContainerSpec {
   readonly entrypoint?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly user?: string;
+  /** Numbers of more groups it belongs to. */
+  readonly groups?: readonly number[];
   readonly mounts?: readonly Mount[];
   /** Path → mount options; lives in memory and dies with the container. */
   readonly tmpfs?: Readonly<Record<string, string>>;
@@ -97,6 +99,7 @@ function confinement(spec: ContainerSpec): Docker.HostConfig {
     CapAdd: [...(spec.capabilities ?? [])],
     SecurityOpt: ["no-new-privileges"],
     NetworkMode: spec.network ?? "none",
+    ...(spec.groups && { GroupAdd: spec.groups.map(String) }),
     Tmpfs: { ...spec.tmpfs },
     Mounts: (spec.mounts ?? []).map(mountOf),
   };

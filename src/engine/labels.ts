@@ -36,6 +36,7 @@ export type Role =
   | "job-pause"
   | "book"
   | "proxy"
+  | "stand-in"
   | "gate"
   | "database"
   | "application"

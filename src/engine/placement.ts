@@ -79,6 +79,8 @@ async function onThisMachine(
       IpcMode: "host",
       UTSMode: "host",
       UsernsMode: "host",
+      // Root of a machine sees in which folder a process runs; root of a container does not.
+      ...(uid === 0 && { CapAdd: ["SYS_PTRACE"] }),
       // A hook may use sudo or talk to systemd, as it could from the shell the command was typed in.
       SecurityOpt: ["apparmor=unconfined", "seccomp=unconfined"],
     },

@@ -8,7 +8,9 @@ import {
 import { writeLink } from "../engine/files.ts";
 import { labelsOf } from "../engine/labels.ts";
 import { ensureVolume } from "../engine/volumes.ts";
+import { startApplicationRelay, startDatabaseRelay } from "./bare-metal.ts";
 import type { Instance } from "./instance.ts";
+import type { BareMetal } from "./state.ts";
 import { backupNumber, type Names, paths, rehearsalNumber } from "./names.ts";
 import { slots } from "./slot.ts";
 import { ownedBy, users } from "./users.ts";
@@ -23,6 +25,8 @@ export interface DatabaseParts {
 export interface GenerationParts extends DatabaseParts {
   readonly image: string;
   readonly slot: number;
+  /** It was installed by hand: they lead to it. */
+  readonly bareMetal?: BareMetal | undefined;
 }
 
 /** Seconds a stopping application may take for the requests it is answering. */
@@ -69,7 +73,11 @@ export async function createGenerationVolumes(
 }
 
 /** Starts the database of a generation; it comes back after a reboot. */
-export async function startDatabase(instance: Instance, parts: DatabaseParts): Promise<void> {
+export async function startDatabase(
+  instance: Instance,
+  parts: DatabaseParts & Pick<GenerationParts, "bareMetal">,
+): Promise<void> {
+  if (parts.bareMetal) return await startDatabaseRelay(instance, parts, parts.bareMetal);
   await startContainer(instance.engine, {
     ...databaseSpec(instance, parts),
     name: instance.names.database(parts.number),
@@ -151,6 +159,7 @@ function applicationSpec({ name, names, configuration }: Instance, parts: Genera
 /** Creates and starts the application of a generation; it comes back after a reboot. */
 export async function startApplication(instance: Instance, parts: GenerationParts): Promise<void> {
   const { engine, name, names } = instance;
+  if (parts.bareMetal) return await startApplicationRelay(instance, parts, parts.bareMetal);
   const spec = applicationSpec(instance, parts);
   // An instance may be older than this volume.
   await ensureVolume(engine, names.seen, labelsOf(name, "seen"));
@@ -249,15 +258,26 @@ export async function startBackupApplication(
   await startCreated(engine, id);
 }
 
-/** Starts the only container that users' requests enter by. */
-export async function startProxy(instance: Instance, image: string): Promise<void> {
+/**
+ * Starts the only container that users' requests enter by.
+ * @param options.bareMetal static files and media that are not here are those of a site that was installed by hand
+ */
+export async function startProxy(
+  instance: Instance,
+  image: string,
+  { bareMetal = false }: { readonly bareMetal?: boolean } = {},
+): Promise<void> {
   const { names, configuration } = instance;
   const { listen, site } = configuration;
   await startContainer(instance.engine, {
     name: names.proxy,
     image,
     labels: labelsOf(instance.name, "proxy"),
-    environment: { PROXY_PORT: "8080", PROXY_SERVER_NAME: site.hostNames.join(" ") },
+    environment: {
+      PROXY_PORT: "8080",
+      PROXY_SERVER_NAME: site.hostNames.join(" "),
+      ...(bareMetal && { PROXY_BARE_METAL: "yes" }),
+    },
     mounts: [
       { volume: names.control, path: paths.control, readOnly: true },
       { volume: names.gateVolume, path: paths.gate, readOnly: true },

@@ -33,7 +33,9 @@ export async function waitForDatabase(
       const state = await stateOf(engine, container);
       if (state?.phase !== "active") return refused(null);
       if (state.restarting) return false;
-      return (await execute(engine, container, ["pg_isready", "--quiet"])).status === 0;
+      // What leads to a database of the machine runs as a user whom nobody knows here.
+      const asked = execute(engine, container, ["pg_isready", "--quiet"], { user: "postgres" });
+      return (await asked).status === 0;
     },
     {
       intervalMs: 100,

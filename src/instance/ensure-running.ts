@@ -4,6 +4,7 @@ import { imageLabels } from "../engine/images.ts";
 import { ensureNetwork } from "../engine/networks.ts";
 import { volumeExists } from "../engine/volumes.ts";
 import { UpdaterError } from "../errors.ts";
+import { startStandIn } from "./bare-metal.ts";
 import { startApplication, startDatabase, startProxy } from "./containers.ts";
 import { waitForDatabase } from "./database-ready.ts";
 import type { Instance } from "./instance.ts";
@@ -29,9 +30,9 @@ export async function ensureGenerationRuns(
  */
 export async function missingParts(
   { engine, names }: Instance,
-  { number, image, databaseImage }: Generation,
+  { number, image, databaseImage, bareMetal }: Generation,
 ): Promise<string[]> {
-  const volumes = [names.data(number), names.configuration(number)];
+  const volumes = bareMetal ? [] : [names.data(number), names.configuration(number)];
   const images = [
     [names.application(number), image],
     [names.database(number), databaseImage],
@@ -54,7 +55,8 @@ export async function ensureDatabaseRuns(
 ): Promise<string[]> {
   const { engine, names } = instance;
   const { number } = generation;
-  for (const volume of [names.data(number), names.configuration(number), names.media]) {
+  const own = generation.bareMetal ? [] : [names.data(number), names.configuration(number)];
+  for (const volume of [...own, names.media]) {
     if (!(await volumeExists(engine, volume))) throw new UpdaterError("volumeGone", { volume });
   }
   const create = async () => await startDatabase(instance, generation);
@@ -75,12 +77,17 @@ export async function ensureApplicationRuns(
 /** The same for the proxy and the network it shares with the applications. */
 export async function ensureProxyRuns(
   instance: Instance,
-  { proxyImage }: State,
+  { proxyImage, generations }: State,
 ): Promise<string[]> {
   const { engine, name, names } = instance;
   await ensureNetwork(engine, names.network, labelsOf(name, "network"));
-  const create = async () => await startProxy(instance, proxyImage);
-  return await ensureRuns(instance, names.proxy, create);
+  const bare = generations.find(({ bareMetal }) => bareMetal);
+  const create = async () => await startProxy(instance, proxyImage, { bareMetal: !!bare });
+  const proxy = await ensureRuns(instance, names.proxy, create);
+  if (!bare?.bareMetal) return proxy;
+  const leading = { ...bare, bareMetal: bare.bareMetal };
+  const standIn = async () => await startStandIn(instance, leading);
+  return [...proxy, ...(await ensureRuns(instance, names.standIn, standIn))];
 }
 
 async function ensureRuns(

@@ -103,7 +103,10 @@ export const event = z.union([
       ...type("operation-started"),
       operation,
       instance: z.string(),
-      from: z.string().nullable().describe("the tag that serves; null for `init`"),
+      from: z
+        .string()
+        .nullable()
+        .describe("the tag that serves; null for `init` and `adopt --stand-in`"),
       to,
     })
     .describe("Nothing was found that speaks against it: its steps begin."),

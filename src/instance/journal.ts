@@ -7,7 +7,7 @@ const journal = z.strictObject({
   instance: z.string(),
   /** Of the operation; the history knows it once the operation has ended. */
   id: z.string().regex(/^[\w-]{1,64}$/),
-  operation: z.enum(operationNames).extract(["init", "swap", "rollback", "restore"]),
+  operation: z.enum(operationNames).extract(["init", "adopt", "swap", "rollback", "restore"]),
   /** Tags: what served, and what is to serve. */
   from: z.string().nullable(),
   to: z.string(),

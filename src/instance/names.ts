@@ -36,6 +36,10 @@ export const cloneSlotPrefix = "updater_clone_g";
  */
 export const containers = {
   proxy: ["-proxy", "nginx; publishes the only port"],
+  standIn: [
+    "-stand-in",
+    "has the place of a gunicorn that was installed by hand, and leads to the proxy ([025](decisions/025-bare-metal.md))",
+  ],
   gate: ["-gate-1", "holds requests; only while an operation needs it"],
   secondGate: ["-gate-2", "takes over when the first gate dies"],
   operator: [

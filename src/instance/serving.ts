@@ -4,17 +4,35 @@ import type { InstanceView } from "./read-instance.ts";
 
 /**
  * The generation an operation starts from.
- * @throws UpdaterError `unfinished` when an earlier one is still to be ended, and as `servingGeneration`
+ * @throws UpdaterError `unfinished` when an earlier one is still to be ended, and as `ownGeneration`
  */
 export function startingGeneration(view: InstanceView): Generation {
   if (view.journal) throw new UpdaterError("unfinished", view.journal);
-  return servingGeneration(view);
+  return ownGeneration(view);
 }
 
 /** @throws UpdaterError `gateIsClosed` when an operation was cut off in the middle */
 export function servingGeneration({ serving, gateClosed, state }: InstanceView): Generation {
   if (serving) return serving;
   throw new UpdaterError(gateClosed ? "gateIsClosed" : "leftovers", { instance: state.instance });
+}
+
+/**
+ * The serving generation where it is the updater's own.
+ * @throws UpdaterError as `refuseBareMetal`, and as `servingGeneration`
+ */
+export function ownGeneration(view: InstanceView): Generation {
+  refuseBareMetal(view);
+  return servingGeneration(view);
+}
+
+/**
+ * Of a site that the updater only stands in front of there is nothing to move, to copy or to run.
+ * @throws UpdaterError `standsInOnly`
+ */
+export function refuseBareMetal({ serving, state: { instance } }: InstanceView): void {
+  const folder = serving?.bareMetal?.sources;
+  if (folder !== undefined) throw new UpdaterError("standsInOnly", { instance, folder });
 }
 
 /**

@@ -4,6 +4,28 @@ import { parseKept } from "./kept-file.ts";
 
 const time = z.iso.datetime();
 
+/** A BiomAid that was installed by hand on this machine, and that the updater stands in front of. */
+const bareMetal = z.strictObject({
+  /** Folder of its sources. */
+  sources: z.string(),
+  /** Where its gunicorn binds, and whose that is. */
+  socket: z.strictObject({
+    folder: z.string(),
+    name: z.string(),
+    user: z.int().nonnegative(),
+    group: z.int().nonnegative(),
+  }),
+  /** Where its PostgreSQL listens, and whose that is: its superuser's. */
+  database: z.strictObject({
+    folder: z.string(),
+    port: z.int().positive(),
+    user: z.int().positive(),
+    group: z.int().nonnegative(),
+  }),
+});
+
+export type BareMetal = Readonly<z.infer<typeof bareMetal>>;
+
 const generation = z.strictObject({
   number: z.int().positive(),
   tag: z.string(),
@@ -18,11 +40,14 @@ const generation = z.strictObject({
   previous: z.int().positive().nullable(),
   /** Left by a rollback: kept to be looked at, never returned to. */
   abandoned: z.boolean(),
+  /** It was installed by hand, and its containers only lead to it. */
+  bareMetal: bareMetal.optional(),
 });
 
 /** What is written into the history; of these, recovery undoes or finishes those that move users. */
 export const operationNames = [
   "init",
+  "adopt",
   "swap",
   "rollback",
   "rehearse",

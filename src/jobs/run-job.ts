@@ -46,7 +46,7 @@ export async function runJob(
 ): Promise<EndedRun | Blocked> {
   const { engine, name } = instance;
   const seen = await findInstance(engine, name);
-  if (!seen?.serving) return { by: "gate" };
+  if (!seen?.serving || seen.serving.bareMetal) return { by: "gate" };
   const { proxyImage } = seen.state;
   const held = await reconcileRun(instance, proxyImage);
   if (held.by === "job") return held;

@@ -36,6 +36,8 @@ const answerLimitMs = 120_000;
  * @throws UpdaterError `journalContradicts` when the pointer leads where the operation never sent users
  */
 export function isCommitted(journal: Journal, { slot, gateClosed, state }: InstanceView): boolean {
+  // Users come by no pointer before somebody stands in.
+  if (journal.operation === "adopt") return journal.begun.includes("stand-in");
   const serving = journal.serving === null ? undefined : generationOf(state, journal.serving);
   const known = gateClosed || slot === undefined || slot === serving?.slot;
   if (!known && slot !== journal.target.slot) {

@@ -20,7 +20,7 @@ import {
 import { findRehearsal, rehearsalOf } from "../rehearsal/rehearsed.ts";
 import { type Target, targetText } from "../release/target.ts";
 import { findTarget, type Release } from "../release/release.ts";
-import { servingGeneration } from "../instance/serving.ts";
+import { ownGeneration } from "../instance/serving.ts";
 import { Sessions } from "../runner/sessions.ts";
 import { inOrder } from "../runner/step.ts";
 import { swapSteps } from "./swap.ts";
@@ -72,7 +72,7 @@ export async function planSwap(
   const { engine, name, reporter } = instance;
   const guardrails = new Guardrails(override, reporter);
   const view = await readInstance(engine, name);
-  const serving = servingGeneration(view);
+  const serving = ownGeneration(view);
   const release = await findTarget(instance, target, serving, signal);
   const { tag } = release;
   await guardrails.ask("already-serving", () => refuseServing(instance, release, serving));

@@ -13,6 +13,7 @@ import type { OperationRecord } from "../instance/state.ts";
 import { findInstance, type InstanceView } from "../instance/read-instance.ts";
 import { type OperationResult, underLock } from "../runner/run.ts";
 import type { Language } from "../text/catalogue.ts";
+import { endAdopt } from "./adopt.ts";
 import { endInit, endRollback, endSwap, isCommitted } from "./end-unfinished.ts";
 
 /**
@@ -115,7 +116,9 @@ async function recover(
     const concluded = await conclude({ from, to, run });
     return journal.left ? { ...concluded, tidied: true as const } : concluded;
   });
-  if (operation === "init" && result && result.outcome.kind !== "done") {
+  const makes = operation === "init" || operation === "adopt";
+  // Users may be there where it is not clear whether it was undone.
+  if (makes && result?.outcome.kind === "restored") {
     await removeInstance(instance);
   }
   return result;
@@ -133,4 +136,5 @@ const ways = {
   restore: endSwap,
   rollback: endRollback,
   init: endInit,
+  adopt: endAdopt,
 } satisfies Record<Journal["operation"], unknown>;

@@ -1,4 +1,4 @@
-import { Client } from "pg";
+import { Client, escapeLiteral } from "pg";
 import { type Database, socketOver } from "./connect.ts";
 
 /** How a site of this machine reaches its database. */
@@ -73,4 +73,11 @@ export async function describeServer(database: Database, role: string): Promise<
     [role],
   );
   return rows[0]!;
+}
+
+/** Asks a server, without a session of ours, for its major version, how many databases have a name, and whether a role is a superuser (2) or none (1). */
+export function lookAtCluster(database: string, role: string): string {
+  return `SELECT current_setting('server_version_num')::int / 10000,
+    (SELECT count(*) FROM pg_database WHERE datname = ${escapeLiteral(database)}),
+    (SELECT CASE WHEN rolsuper THEN 2 ELSE 1 END FROM pg_roles WHERE rolname = ${escapeLiteral(role)})`;
 }

@@ -172,8 +172,9 @@ async function conclude(
     steps: durations,
     ...(outcome.kind === "needs-human" && { servingNow: await servingNow(context) }),
   };
-  // An `init` that was undone leaves no instance to remember it.
-  if (context.operation === "init" && outcome.kind !== "done") return result;
+  // One that makes an instance, and was undone, leaves none to remember it.
+  const makes = context.operation === "init" || context.operation === "adopt";
+  if (makes && outcome.kind !== "done") return result;
   await remember(context, result, log);
   const unfinished = outcome.kind !== "done" && outcome.unfinished;
   if (!unfinished) await context.control.clearJournal(context.id);

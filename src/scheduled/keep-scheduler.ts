@@ -1,4 +1,5 @@
 import type { Instance } from "../instance/instance.ts";
+import { findInstance } from "../instance/read-instance.ts";
 import { needsScheduler, readScheduled } from "./scheduled-swaps.ts";
 import {
   schedulerIsCurrent,
@@ -10,9 +11,10 @@ import { asUpdaterError } from "../runner/known-error.ts";
 
 /** Whether there is something for it to do: jobs, or a swap that waits. */
 export async function wantsScheduler(instance: Instance): Promise<boolean> {
-  return (
-    instance.configuration.jobs.enabled || (await readScheduled(instance)).some(needsScheduler)
-  );
+  if ((await readScheduled(instance)).some(needsScheduler)) return true;
+  if (!instance.configuration.jobs.enabled) return false;
+  // What was installed by hand has its own lines of cron.
+  return !(await findInstance(instance.engine, instance.name))?.serving?.bareMetal;
 }
 
 /**

@@ -4,7 +4,7 @@ import { readInstance } from "../instance/read-instance.ts";
 import { reportStep } from "../instance/events.ts";
 import { compareExamples } from "../release/compare-sources.ts";
 import { openSource } from "../release/release.ts";
-import { servingGeneration } from "../instance/serving.ts";
+import { ownGeneration } from "../instance/serving.ts";
 
 export interface SettingsDiff extends SettingsComparison {
   readonly from: string;
@@ -18,7 +18,7 @@ export async function diffSettings(
   signal: AbortSignal,
 ): Promise<SettingsDiff> {
   const { engine, name, reporter } = instance;
-  const serving = servingGeneration(await readInstance(engine, name));
+  const serving = ownGeneration(await readInstance(engine, name));
   return await reportStep(reporter, "compare-sources", async () => {
     const source = await openSource(instance, signal);
     const commits = { from: serving.commit, to: await source.resolve(tag) };

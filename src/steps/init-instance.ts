@@ -12,21 +12,25 @@ import { createOwnedDatabase } from "../postgres/create-database.ts";
 import type { OperationContext } from "../runner/context.ts";
 import type { Step } from "../runner/step.ts";
 import { UpdaterError } from "../errors.ts";
+import type { BareMetal } from "../instance/state.ts";
 import { pointAt, pointers } from "../proxy/pointer.ts";
 import { leadsTo } from "./commit.ts";
 import type { CandidateContext } from "./context.ts";
 
 /** Takes the port first: finding it taken after ten minutes of building would be a pity. */
 export const openProxy: Step<
-  Pick<OperationContext, "instance"> & { readonly proxyImage: string },
+  Pick<OperationContext, "instance"> & {
+    readonly proxyImage: string;
+    readonly bareMetal?: BareMetal;
+  },
   Pick<OperationContext, "instance">
 > = {
   name: "start-proxy",
 
-  async apply({ instance, proxyImage }) {
+  async apply({ instance, proxyImage, bareMetal }) {
     const { listen } = instance.configuration;
     try {
-      await startProxy(instance, proxyImage);
+      await startProxy(instance, proxyImage, { bareMetal: bareMetal !== undefined });
     } catch (error) {
       // The engine has no status code of its own for this.
       if (!/port is already allocated|address already in use|cannot assign/i.test(String(error))) {

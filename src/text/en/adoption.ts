@@ -48,7 +48,7 @@ export const adoption = {
     hostNames: "ALLOWED_HOSTS, without patterns.",
     listen: "The web server of the machine sends requests there.",
     jobs: "The lines of cron that ran them are to be removed when BiomAid has moved.",
-    database: "Names are sorted as they are today.",
+    database: "Called as they are today; names are sorted as they are today.",
     extras: "What its own Python has installed.",
   },
   findings: {

@@ -6,6 +6,7 @@ import { commandHelp } from "./help.ts";
 
 const operations = {
   init: "init",
+  adopt: "adopt",
   swap: "swap",
   rollback: "rollback",
   rehearse: "rehearse",
@@ -23,6 +24,7 @@ const usage = {
   missingValue: (given: string) => `The option ${given} needs a value.`,
   badValue: (given: string) => `The option ${given} needs a whole number.`,
   conflict: (given: string) => `Only one of these can be asked for at a time: ${given}`,
+  goesWith: (given: string) => `These go together only: ${given}`,
   unknownJobs: (given: string) =>
     `There are no jobs “${given}”, but quarter_hourly, hourly, daily and weekly ones.`,
   badTime: (given: string) => `“${given}” is no time: 22:30, or "2026-11-25 22:30".`,
@@ -104,6 +106,7 @@ export const cli = {
   momentIn,
   started: {
     init: (to: string, instance: string) => `Creating ${instance} at ${to}`,
+    adopt: (to: string, instance: string) => `Standing in front of BiomAid ${to}, as ${instance}`,
     rehearse: (to: string, instance: string, from: string) =>
       `Rehearsing ${to} on a copy of ${instance}, where ${from} is serving`,
     swap: (to: string, instance: string, from: string) =>
@@ -231,6 +234,7 @@ export const cli = {
     kept: "kept",
     running: "running",
     stopped: "stopped",
+    bareMetal: (folder: string) => `as it was installed by hand in ${folder}`,
     nothingServing: "Nothing is serving.",
     gateClosed: "The gate is closed: users wait.",
     unfinished: (operation: Operation, to: string, since: string, step: string) =>

@@ -10,11 +10,20 @@ WHERE is the folder of the site, or the name of its service; it can be left out
 where only one runs. Type it as root, on the very machine. It needs no Docker,
 takes seconds, and changes nothing.
 
+--stand-in, in the folder that --write has made, puts the updater's proxy in
+front of the site: it takes the place of gunicorn's socket, by a rename, and
+leads to gunicorn. Nobody notices; nginx, gunicorn, its database and its files
+stay as they are. updater status shows the site, announce reaches its users.
+--undo leaves everything as it was found.
+
 Examples:
   updater adopt
   updater adopt /home/production/biomaid --write /etc/biomaid --report site.html
+  updater adopt --stand-in
+  updater adopt --undo
 
-Exit codes: 0 done · 1 refused · 2 command line`,
+Exit codes: 0 done · 1 refused · 2 command line or configuration · 3 failed,
+everything is as it was found`,
 
   init: `In order: open the port, copy the media, build the image, create the database,
 restore the dump, migrate, boot, ask the site's pages, open the site. If

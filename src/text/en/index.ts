@@ -14,6 +14,7 @@ import { report } from "./report.ts";
 import { scheduled } from "./scheduled.ts";
 import { settings } from "./settings.ts";
 import { source } from "./source.ts";
+import { standIn } from "./stand-in.ts";
 import { waits } from "./waits.ts";
 
 /** Every English text a person reads; each domain has its file. */
@@ -31,6 +32,7 @@ export const en = {
     ...scheduled.errors,
     ...settings.errors,
     ...source.errors,
+    ...standIn.errors,
     ...waits.errors,
   },
   adoption,
@@ -41,6 +43,7 @@ export const en = {
   notes: operations.notes,
   rehearse,
   settings,
+  standIn,
   waiting: waits.waiting,
   plan,
   doctor,

@@ -34,7 +34,7 @@ export const adoption: typeof english = {
     hostNames: "ALLOWED_HOSTS, sans les motifs.",
     listen: "Le serveur web de la machine y envoie les requêtes.",
     jobs: "Les lignes de cron qui les lançaient sont à retirer une fois BiomAid emménagé.",
-    database: "Les noms sont triés comme aujourd’hui.",
+    database: "Appelée comme aujourd’hui ; les noms sont triés comme aujourd’hui.",
     extras: "Ce que son propre Python a d’installé.",
   },
   findings: {

@@ -7,6 +7,7 @@ import { lossText } from "./operations.ts";
 
 const operations: Record<Parameters<typeof english.recovery.done>[0], string> = {
   init: "création",
+  adopt: "prise en charge",
   swap: "bascule",
   rollback: "retour arrière",
   rehearse: "répétition",
@@ -22,6 +23,7 @@ const usage: Record<UsageProblem["kind"], (given: string) => string> = {
   missingValue: (given) => `Il manque une valeur à l’option ${given}.`,
   badValue: (given) => `L’option ${given} attend un nombre entier.`,
   conflict: (given) => `Une seule de ces choses à la fois : ${given}`,
+  goesWith: (given) => `Ceci ne va qu’ensemble : ${given}`,
   unknownJobs: (given) =>
     `Il n’y a pas de tâches « ${given} », mais quarter_hourly, hourly, daily et weekly.`,
   badTime: (given) => `« ${given} » n’est pas une heure : 22:30, ou "2026-11-25 22:30".`,
@@ -42,6 +44,7 @@ export const cli: typeof english = {
   momentIn,
   started: {
     init: (to, instance) => `Création de l’instance ${instance} en version ${to}`,
+    adopt: (to, instance) => `Prise de place devant BiomAid ${to}, en tant que ${instance}`,
     rehearse: (to, instance, from) =>
       `Répétition de ${to} sur une copie de l’instance ${instance}, où ${from} est en service`,
     swap: (to, instance, from) =>
@@ -167,6 +170,7 @@ export const cli: typeof english = {
     kept: "conservée",
     running: "démarrée",
     stopped: "arrêtée",
+    bareMetal: (folder) => `tel qu’installé à la main dans ${folder}`,
     nothingServing: "Aucune version n’est en service.",
     gateClosed: "L’entrée est fermée : les utilisateurs attendent.",
     unfinished: (operation, to, since, step) =>

@@ -12,11 +12,20 @@ OÙ est le dossier du site, ou le nom de son service ; inutile s’il n’en to
 qu’un. À taper en tant que root, sur la machine même. La commande se passe de
 Docker, prend quelques secondes et ne change rien.
 
+--stand-in, dans le dossier créé par --write, met l’outil devant le site : il
+prend la place de la socket de gunicorn, en la renommant, et mène à gunicorn.
+Personne ne le remarque ; nginx, gunicorn, sa base et ses fichiers restent tels
+quels. updater status montre le site, announce atteint ses utilisateurs. --undo
+laisse tout comme trouvé.
+
 Exemples :
   updater adopt
   updater adopt /home/production/biomaid --write /etc/biomaid --report site.html
+  updater adopt --stand-in
+  updater adopt --undo
 
-Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande`,
+Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration ·
+3 échec, tout est comme trouvé`,
 
   init: `Dans l’ordre : ouvre le port, copie les médias, construit l’image, crée la base
 de données, restaure la sauvegarde, migre, démarre l’application, interroge ses

@@ -36,7 +36,10 @@ export const commandHelp: typeof english = {
   lang: "langue des messages : en ou fr (par défaut : celle de l’environnement)",
   verbose:
     "affiche aussi ce qu’écrivent constructions, migrations et points d’insertion, et les traces d’erreur",
-  adopt: "dit ce que deviendrait un BiomAid de cette machine, s’il emménageait",
+  adopt: "dit ce que deviendrait un BiomAid de cette machine, ou se place devant lui",
+  adoptStandIn: "se place devant lui : les utilisateurs passent par l’outil sans rien remarquer",
+  adoptAsTagged: "ce que le site a modifié dans BiomAid ne le suivra pas",
+  adoptUndo: "laisse tout comme trouvé",
   adoptWrite: "écrit aussi une configuration dans ce nouveau dossier",
   init: "crée l’instance, à l’étiquette TAG ou à la version la plus récente",
   fromDump: "part d’une sauvegarde : de pg_dump (archive ou SQL) ou de manage.py backup",

@@ -15,6 +15,7 @@ import { report } from "./report.ts";
 import { scheduled } from "./scheduled.ts";
 import { settings } from "./settings.ts";
 import { source } from "./source.ts";
+import { standIn } from "./stand-in.ts";
 import { waits } from "./waits.ts";
 
 /** Tous les textes français ; ceux qui manquent sont des erreurs de type. */
@@ -32,6 +33,7 @@ export const fr: typeof en = {
     ...scheduled.errors,
     ...settings.errors,
     ...source.errors,
+    ...standIn.errors,
     ...waits.errors,
   },
   adoption,
@@ -42,6 +44,7 @@ export const fr: typeof en = {
   notes: operations.notes,
   rehearse,
   settings,
+  standIn,
   waiting: waits.waiting,
   plan,
   doctor,

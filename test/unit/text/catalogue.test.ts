@@ -85,6 +85,7 @@ function errorsOf(catalogue: typeof en): [path: string, text: string][] {
             "settings",
             "others",
             "folders",
+            "obstacles",
           ].includes(String(key))
         )
           return [];

@@ -1,0 +1,140 @@
+import { UpdaterError } from "../errors.ts";
+import { leaveNoStandIn } from "../instance/bare-metal.ts";
+import { removeInstance } from "../instance/destroy.ts";
+import { ensureGenerationRuns } from "../instance/ensure-running.ts";
+import { reportStep } from "../instance/events.ts";
+import type { Instance } from "../instance/instance.ts";
+import { withInstanceLock } from "../instance/instance-lock.ts";
+import type { Journal } from "../instance/journal.ts";
+import { refuseNameConflicts } from "../instance/name-conflicts.ts";
+import { type InstanceView, readInstance } from "../instance/read-instance.ts";
+import { type BareMetal, generationOf } from "../instance/state.ts";
+import { findRelease, type Release } from "../release/release.ts";
+import type { OperationContext } from "../runner/context.ts";
+import type { OperationResult } from "../runner/run.ts";
+import { runSteps } from "../runner/run-steps.ts";
+import { journalAgain, journalOf } from "../runner/step-journal.ts";
+import type { Step, StepRun } from "../runner/step.ts";
+import { buildReleaseImage } from "../steps/build-image.ts";
+import { releaseImage } from "../steps/context.ts";
+import { openProxy } from "../steps/init-instance.ts";
+import {
+  type AdoptContext,
+  reachBareMetal,
+  standIn,
+  type StandInContext,
+} from "../steps/stand-in.ts";
+import type { Language } from "../text/catalogue.ts";
+import { makeInstance, ownImages, refuseExisting } from "./make-instance.ts";
+
+type Context = AdoptContext & { readonly proxyImage: string };
+
+/** How the updater comes to stand in front of a site that was installed by hand, in order. */
+const adoptSteps: readonly Step<Context & StandInContext, Context & StandInContext>[] = [
+  openProxy,
+  buildReleaseImage,
+  reachBareMetal,
+  standIn,
+];
+
+/**
+ * Stands in front of a site that was installed by hand: an instance whose first generation only leads to it.
+ * @throws UpdaterError when it is refused before anything has changed
+ */
+export async function adopt(
+  instance: Instance,
+  { tag, bareMetal, language }: { tag: string; bareMetal: BareMetal; language: Language },
+  signal: AbortSignal,
+): Promise<OperationResult> {
+  await refuseExisting(instance);
+  await refuseNameConflicts(instance, 1);
+  const release = await findRelease(instance, tag, signal);
+  const { proxyImage, databaseImage } = await ownImages(instance);
+  const title = "adopt --stand-in";
+  const request = { instance, language, operation: "adopt", title, image: proxyImage } as const;
+  return await makeInstance(request, tag, async (operation) => {
+    const { reporter } = operation.instance;
+    const started = { type: "operation-started", operation: "adopt" } as const;
+    reporter.event({ ...started, instance: instance.name, from: null, to: tag });
+    return await begin(operation, { release, bareMetal, proxyImage, databaseImage }, signal);
+  });
+}
+
+async function begin(
+  operation: OperationContext,
+  {
+    release,
+    bareMetal,
+    proxyImage,
+    databaseImage,
+  }: Pick<Context, "bareMetal" | "proxyImage"> & { release: Release; databaseImage: string },
+  signal: AbortSignal,
+): Promise<StepRun> {
+  const candidate = { number: 1, slot: 1, databaseImage };
+  const journal = journalOf(operation, { from: undefined, to: release.tag, target: candidate });
+  const { outputs } = operation;
+  const context = {
+    ...operation,
+    journal,
+    release,
+    serving: undefined,
+    candidate,
+    bareMetal,
+    proxyImage,
+    standIn: {
+      bareMetal,
+      get image() {
+        return outputs.get(releaseImage);
+      },
+    },
+  };
+  // Should this updater die, recovery finds out here whose it was. A state without a journal would be a site.
+  await journal.begin(openProxy);
+  await operation.state.change((empty) => empty);
+  return await runSteps(adoptSteps, context, signal);
+}
+
+/** Ends one whose updater died: where users may come by the proxy it is finished, else removed as a whole. */
+export async function endAdopt(
+  operation: OperationContext,
+  journal: Journal,
+  { state }: InstanceView,
+  signal: AbortSignal,
+): Promise<StepRun> {
+  if (!journal.begun.includes(standIn.name)) {
+    const { operation: name, to } = journal;
+    const error = new UpdaterError("killed", { operation: name, to });
+    return { outcome: { kind: "restored", error }, durationsMs: {} };
+  }
+  const candidate = generationOf(state, journal.target.number);
+  const { bareMetal, image } = candidate;
+  if (!bareMetal) throw new UpdaterError("standsInNowhere", { instance: journal.instance });
+  await ensureGenerationRuns(operation.instance, candidate);
+  const context = {
+    ...operation,
+    candidate,
+    standIn: { image, bareMetal },
+    journal: journalAgain(operation, journal),
+  };
+  return await runSteps([standIn], context, signal, { committed: true });
+}
+
+/**
+ * Leaves a site as it was found that the updater only stands in front of, or was about to.
+ * @returns the folder of its sources
+ * @throws UpdaterError `standsInNowhere`, `locked`, `otherFolder`
+ */
+export async function undoAdoption(instance: Instance): Promise<string> {
+  const { engine, name, reporter } = instance;
+  const { state } = await readInstance(engine, name);
+  const [first, ...others] = state.generations;
+  if (!first?.bareMetal || others.length > 0) {
+    throw new UpdaterError("standsInNowhere", { instance: name });
+  }
+  const lock = { instance: name, image: state.proxyImage, operation: "adopt --undo" };
+  await withInstanceLock(engine, lock, async () => {
+    await reportStep(reporter, "leave-place", async () => leaveNoStandIn(instance, state));
+  });
+  await removeInstance(instance);
+  return first.bareMetal.sources;
+}
