@@ -32,15 +32,12 @@ GUNICORN = os.path.join(FOLDER, f".{os.environ.get('NAME', '')}.gunicorn")
 BESIDE = f"{OURS}.new"
 
 
-def is_same(one, other):
+def identity(path):
     try:
-        return os.path.samestat(os.lstat(one), os.lstat(other))
+        status = os.lstat(path)
     except OSError:
-        return False
-
-
-def exists(path):
-    return os.path.lexists(path)
+        return None
+    return status.st_dev, status.st_ino
 
 
 async def pump(source, target):
@@ -64,9 +61,6 @@ def close(writer):
         writer.close()
 
 
-# The application of a slot.
-
-
 async def reach(connect):
     """Whoever asks while what is led to is restarted waits for it."""
     deadline = asyncio.get_running_loop().time() + PATIENCE
@@ -79,22 +73,29 @@ async def reach(connect):
             await asyncio.sleep(0.05)
 
 
+async def lead(client, connect):
+    try:
+        # At once, though nothing was asked yet: gunicorn accepts in the order in which users came.
+        await join(client, await reach(connect))
+    except OSError as error:
+        print(f"relay: {error}", file=sys.stderr, flush=True)
+    finally:
+        close(client[1])
+
+
+# The application of a slot.
+
+
 async def gunicorn():
     # On the path itself somebody of ours may stand: that would lead in a circle.
-    place = GUNICORN if exists(GUNICORN) else PATH
-    if is_same(place, OURS):
+    place = GUNICORN if identity(GUNICORN) else PATH
+    if identity(place) in (None, identity(OURS)):
         raise FileNotFoundError(place)
     return await asyncio.open_unix_connection(place)
 
 
 async def answer(reader, writer):
-    try:
-        # At once, though nothing was asked yet: gunicorn accepts in the order in which users came.
-        await join((reader, writer), await reach(gunicorn))
-    except OSError as error:
-        print(f"relay: {error}", file=sys.stderr, flush=True)
-    finally:
-        close(writer)
+    await lead((reader, writer), gunicorn)
 
 
 async def application():
@@ -132,21 +133,8 @@ async def proxy():
 async def pass_on(reader, writer):
     task = asyncio.current_task()
     busy.add(task)
-    try:
-        await join((reader, writer), await reach(proxy))
-    except OSError as error:
-        print(f"stand-in: {error}", file=sys.stderr, flush=True)
-    finally:
-        close(writer)
-        busy.discard(task)
-
-
-def identity(path):
-    try:
-        status = os.lstat(path)
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
+    task.add_done_callback(busy.discard)
+    await lead((reader, writer), proxy)
 
 
 def exchange(one, other):
@@ -169,7 +157,7 @@ def take_place():
     if leaving or identity(PATH) == own:
         return
     with contextlib.suppress(OSError):
-        if not exists(PATH):
+        if not identity(PATH):
             # Not over what gunicorn may just have bound.
             return os.link(OURS, PATH)
         remove(BESIDE)
@@ -200,9 +188,9 @@ def give_back(ours):
     Gunicorn may bind the path at this very moment: what it binds last stays.
     """
     with contextlib.suppress(OSError):
-        dead = not accepts(PATH) and exists(GUNICORN) and accepts(GUNICORN)
-        if exists(PATH) and (identity(PATH) == ours or dead):
-            if exists(GUNICORN):
+        dead = not accepts(PATH) and identity(GUNICORN) and accepts(GUNICORN)
+        if identity(PATH) and (identity(PATH) == ours or dead):
+            if identity(GUNICORN):
                 before = identity(PATH)
                 exchange(GUNICORN, PATH)
                 if identity(GUNICORN) != before:
