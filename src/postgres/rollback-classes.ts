@@ -1,5 +1,5 @@
 import { byName, type Column, type Rule, type Schema, type Table } from "./schema.ts";
-import { matchColumns, matchRules, matchTables, type Pair } from "./schema-match.ts";
+import { looserRules, matchColumns, matchRules, matchTables, type Pair } from "./schema-match.ts";
 import { isInteger, takesAll } from "./value-types.ts";
 
 /** Whether the old version's database could take what is written to a table with the new version. */
@@ -177,8 +177,8 @@ function hasUsableKey(was: Table, is: Table, pairs: readonly Pair<Column>[]): bo
     key.length === is.primaryKey.length &&
     key.length === was.primaryKey.length &&
     // Nothing of a table whose key is checked late may be published: users could not change its rows any more.
-    ![...was.constraints, ...is.constraints].some((one) => one.kind === "primary" && isLate(one)) &&
-    !looserRules(was.constraints, is.constraints).some(({ kind }) => kind === "primary") &&
+    ![...was.constraints, ...is.constraints].some((one) => isPrimary(one) && isLate(one)) &&
+    !looserRules(matchRules(was.constraints, is.constraints, ofTables(was, is))).some(isPrimary) &&
     key.every(
       ({ before, after }) =>
         was.primaryKey.includes(before.number) &&
@@ -188,6 +188,9 @@ function hasUsableKey(was: Table, is: Table, pairs: readonly Pair<Column>[]): bo
     )
   );
 }
+
+const isPrimary = ({ kind }: Table["constraints"][number]) => kind === "primary";
+const ofTables = (was: Table, is: Table) => ({ otherTable: was.oid !== is.oid });
 
 /** The database puts something in when a row leaves it out. */
 function isFilled({ default: expression, identity }: Column): boolean {
@@ -211,23 +214,18 @@ function described({ type, generated, default: rule }: Column): string {
   return generated ? `${type} GENERATED ALWAYS AS (${rule})` : type;
 }
 
-/** What both demand, and the new version less strictly: texts that it tells apart may be the same to the old one. */
-function looserRules<Kind extends Rule>(was: readonly Kind[], is: readonly Kind[]): Kind[] {
-  return matchRules(was, is).pairs.flatMap(({ before, after }) =>
-    before.sorting !== "" && before.sorting !== after.sorting ? [before] : [],
-  );
-}
-
 /**
  * Rules that both have and nobody checks while rows arrive. The new version's rows obey them, but the old one's may be others:
  * where it may have refused one, or migrations have changed some.
  */
 function lateRules(was: Table, is: Table, reasons: readonly RollbackReason[]): RollbackReason[] {
   if (!reasons.some(({ kind }) => mayRefuse.has(kind))) return [];
-  return matchRules(was.constraints, is.constraints).pairs.flatMap(({ before }) => {
-    const { name, definition } = before;
-    return isLate(before) ? { kind: "constraint", name, definition } : [];
-  });
+  return matchRules(was.constraints, is.constraints, ofTables(was, is)).pairs.flatMap(
+    ({ before }) => {
+      const { name, definition } = before;
+      return isLate(before) ? { kind: "constraint", name, definition } : [];
+    },
+  );
 }
 
 /** What the old version demands of every row and the new one does not. */
@@ -239,14 +237,17 @@ function lostRules(was: Table, is: Table, gone: readonly Column[]): RollbackReas
   const holds = ({ nullsPass, columns }: Rule) =>
     nullsPass && columns.some((number) => empty.has(number));
   const unique = (table: Table) => table.indexes.filter((index) => index.unique);
+  const tables = ofTables(was, is);
+  const constraints = matchRules(was.constraints, is.constraints, tables);
+  const uniques = matchRules(unique(was), unique(is), tables);
   const rules = [
-    ...matchRules(was.constraints, is.constraints).gone,
-    ...looserRules(was.constraints, is.constraints),
-    ...matchRules(unique(was), unique(is)).gone,
-    ...looserRules(unique(was), unique(is)),
+    ...constraints.gone,
+    ...looserRules(constraints),
+    ...uniques.gone,
+    ...looserRules(uniques),
   ].filter((rule) => !holds(rule));
   const unwritten = new Set(gone.map(({ number }) => number));
-  const others = matchRules(was.indexes, is.indexes).gone.filter(
+  const others = matchRules(was.indexes, is.indexes, tables).gone.filter(
     ({ unique: rule, takesAll, columns }) =>
       !rule && !takesAll && !columns.every((number) => unwritten.has(number)),
   );

@@ -36,16 +36,27 @@ export function matchColumns(before: Table, after: Table): Matched<Column> {
   return match(before.columns, after.columns, before.oid === after.oid ? [number, name] : [name]);
 }
 
-/** Constraints or indexes that demand the same: Django makes them anew under other names. */
+/**
+ * Constraints or indexes that demand the same: Django makes them anew under other names.
+ * @param options.otherTable they are of tables whose columns may have other numbers, which signatures tell them by
+ */
 export function matchRules<Kind extends Rule>(
   before: readonly Kind[],
   after: readonly Kind[],
+  { otherTable = false }: { readonly otherTable?: boolean } = {},
 ): Matched<Kind> {
-  return match(before, after, [
-    ({ oid }) => oid,
-    ({ signature }) => signature,
-    ({ definition }) => definition,
-  ]);
+  const oid = (rule: Kind) => rule.oid;
+  const signature = (rule: Kind) => rule.signature;
+  const definition = (rule: Kind) => rule.definition;
+  const byContent = otherTable ? [definition, signature] : [signature, definition];
+  return match(before, after, [oid, ...byContent]);
+}
+
+/** What both demand, and the new version less strictly: texts that it tells apart may be the same to the old one. */
+export function looserRules<Kind extends Rule>({ pairs }: Pick<Matched<Kind>, "pairs">): Kind[] {
+  return pairs.flatMap(({ before, after }) =>
+    before.sorting !== "" && before.sorting !== after.sorting ? [before] : [],
+  );
 }
 
 /** Pairs what has the same first key, then, of what is left, the same second key, and so on. */

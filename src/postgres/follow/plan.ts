@@ -107,7 +107,9 @@ function loosenedKeys(
     matchTables(old.tables, now.tables).pairs.map(({ before, after }) => [before.oid, after]),
   );
   return old.tables.flatMap(({ oid, name: table, constraints }) => {
-    const kept = matchRules(constraints, later.get(oid)?.constraints ?? []).pairs;
+    const other = later.get(oid);
+    const tables = { otherTable: other?.oid !== oid };
+    const kept = matchRules(constraints, other?.constraints ?? [], tables).pairs;
     const still = new Set(follows(oid) ? kept.map(({ before }) => before) : []);
     return constraints.flatMap((key): Loosened[] => {
       const { references: parent, columns, keys, name, definition } = key;
