@@ -4,6 +4,19 @@ import { parseKept } from "./kept-file.ts";
 
 const time = z.iso.datetime();
 
+/** A folder of this machine, the last one on the way to it that root alone decides about, and who may read from there on. */
+const machineFolder = z.strictObject({
+  folder: z.string(),
+  /** As the engine's machine calls it. */
+  base: z.string(),
+  /** From there to the folder. */
+  rest: z.string(),
+  uid: z.int().nonnegative(),
+  gid: z.int().nonnegative(),
+});
+
+export type MachineFolder = Readonly<z.infer<typeof machineFolder>>;
+
 /** A BiomAid that was installed by hand on this machine, and that the updater stands in front of. */
 const bareMetal = z.strictObject({
   /** Folder of its sources. */
@@ -22,6 +35,11 @@ const bareMetal = z.strictObject({
     user: z.int().positive(),
     group: z.int().nonnegative(),
   }),
+  /** What its users sent, and its static files; an earlier version of the updater did not write that down. */
+  media: machineFolder.optional(),
+  /** What starts its gunicorn. */
+  service: z.strictObject({ kind: z.enum(["systemd", "supervisor"]), name: z.string() }).optional(),
+  static: machineFolder.optional(),
 });
 
 export type BareMetal = Readonly<z.infer<typeof bareMetal>>;

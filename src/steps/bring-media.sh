@@ -1,37 +1,67 @@
 #!/bin/sh
-# Copies media from a folder of the machine into the site's volume, for the application to own:
-#   bring-media.sh measure FROM UID GID                 which folder it is, and how many bytes there are
-#   bring-media.sh copy FROM UID GID INTO OWNER         copies them; tells on standard error how far it is
-# UID and GID read: root would follow a path that the folder's owner puts in another's place meanwhile.
+# Copies files of users from one folder to another, those that are not there yet, or are other ones there:
+#   bring-media.sh measure FROM READER INTO WRITER   which folder it is, and how many bytes are to be copied
+#   bring-media.sh copy FROM READER INTO WRITER      copies them; tells on standard error how far it is
+#   bring-media.sh copy-live …                       the same where somebody else writes to FROM, and it is done once more
+# READER and WRITER are user:group: root would follow a path that the folder's owner puts in another's place meanwhile.
 set -eu
-command=$1 from=$2 uid=$3 gid=$4
+export LC_ALL=C
+command=$1 from=$2 reader=$3 into=$4 writer=$5
 
-as_reader() {
-  setpriv --reuid "$uid" --regid "$gid" --clear-groups "$@"
+as() {
+  who=$1
+  shift
+  setpriv --reuid "${who%:*}" --regid "${who#*:}" --clear-groups "$@"
+}
+
+# Sockets, queues and devices are no media, nor is what an updater keeps beside them.
+list='cd "$1" && exec find . -mindepth 1 -path ./.updater -prune -o \
+  \( -type f -printf "f\t%s\t%T@\t%P\0" -o -type d -printf "d\t\t\t%P\0" -o -type l -printf "l\t\t\t%P\0" \)'
+
+# Names of what is to be copied, in /tmp/wanted.
+compare() {
+  as "$reader" sh -c "$list" sh "$from" 2>/tmp/refused >/tmp/there || return 1
+  as "$writer" sh -c "$list" sh "$into" 2>/tmp/refused >/tmp/here || return 1
+  sort -z -o /tmp/there /tmp/there
+  sort -z -o /tmp/here /tmp/here
+  comm -z -23 /tmp/there /tmp/here >/tmp/missing
+  cut -z -f 4- /tmp/missing >/tmp/wanted
+}
+
+# $1: what counts as read. A file that changes meanwhile is 1, one that has gone 2.
+read_wanted() {
+  as "$reader" tar --create --format=posix --directory="$from" --null --no-recursion --verbatim-files-from \
+    --files-from=/tmp/wanted --mode=u+rwX,go+rX 2>/tmp/refused || [ $? -le "$1" ]
+}
+
+copy() {
+  rm -f /tmp/read
+  { read_wanted "$1" && : >/tmp/read; } | as "$writer" tar --extract --directory="$into" --same-permissions \
+    --checkpoint=500 --checkpoint-action=echo=%u
+  [ -e /tmp/read ]
+}
+
+attempt() {
+  compare && copy "$1"
+}
+
+refuse() {
+  sed '/Exiting with failure status/d; s/^[^:]*: //' /tmp/refused
+  exit 3
 }
 
 case "$command" in
 measure)
-  as_reader stat --dereference --format=%d:%i "$from" 2>/dev/null || echo none
-  as_reader du --summarize --apparent-size --block-size=1 "$from/." 2>/dev/null | cut -f 1
+  as "$reader" stat --dereference --format=%d:%i "$from" 2>/dev/null || echo none
+  compare && cut -z -f 2 /tmp/missing | tr '\0' '\n' | awk '{ sum += $1 } END { printf "%.0f\n", sum }' || echo 0
   ;;
 copy)
-  into=$5 owner=$6
-  # Sockets, queues and devices are no media, nor is what an updater keeps beside them.
-  list='cd "$1" && exec find . -mindepth 1 -path ./.updater -prune -o \( -type f -o -type d -o -type l \) -print0'
-  {
-    as_reader sh -c "$list" sh "$from" && : >/tmp/listed
-  } 2>/tmp/refused | {
-    as_reader tar --create --directory="$from" --null --no-recursion --files-from=- \
-      --owner="$owner" --group="$owner" --numeric-owner --mode=u+rwX,go+rX &&
-      : >/tmp/read
-  } 2>>/tmp/refused | tar --extract --directory="$into" --same-owner --same-permissions \
-    --checkpoint=500 --checkpoint-action=echo=%u
-  if [ ! -e /tmp/listed ] || [ ! -e /tmp/read ]; then
-    sed '/Exiting with failure status/d; s/^[^:]*: //' /tmp/refused
-    exit 3
-  fi
-  # How many links lead to nothing in there.
-  find "$into" -xtype l -printf x | wc -c
+  attempt 0 || refuse
+  ;;
+copy-live)
+  # What has gone since it was listed is not to be refused, but what cannot be read is.
+  attempt 1 || attempt 1 || attempt 1 || refuse
   ;;
 esac
+# How many links lead to nothing in there.
+[ "$command" = measure ] || find "$into" -xtype l -printf x | wc -c

@@ -8,7 +8,9 @@ import { execute, openSession } from "../engine/exec.ts";
 import { labelsOf } from "../engine/labels.ts";
 import { mountOf } from "../engine/own-container.ts";
 import { messageOf, UpdaterError } from "../errors.ts";
+import type { Instance } from "../instance/instance.ts";
 import { paths } from "../instance/names.ts";
+import type { MachineFolder } from "../instance/state.ts";
 import { userAndGroup, users } from "../instance/users.ts";
 import { abortable } from "../lib/abortable.ts";
 import { scriptBeside, shellCommand } from "../lib/script.ts";
@@ -24,15 +26,8 @@ const inside = "/from";
 /** Bytes that tar counts as one. */
 const recordBytes = 10_240;
 
-/** A folder of this machine, the last on the way to it that root alone decides about, and who may read from there on. */
-export interface MediaFolder {
-  readonly folder: string;
-  /** As the engine's machine calls it. */
-  readonly base: string;
-  /** From there to the folder. */
-  readonly rest: string;
-  readonly uid: number;
-  readonly gid: number;
+/** A folder of this machine, which may be another one than the engine's. */
+export interface MediaFolder extends MachineFolder {
   /** Device and file, by which it is the same one on the engine's machine. */
   readonly id: string;
 }
@@ -96,67 +91,129 @@ export const bringMedia: Step<
 
   async apply({ instance, media, proxyImage }, signal) {
     if (!media) return;
-    const { engine, name, names, reporter } = instance;
-    const { folder, base, rest, uid, gid, id } = media;
-    const elsewhere = (cause?: unknown) => new UpdaterError("mediaElsewhere", { folder }, cause);
-    const container = await startContainer(engine, {
-      name: names.mediaCopier,
-      image: proxyImage,
-      labels: labelsOf(name, "media"),
-      entrypoint: ["sleep", "infinity"],
-      user: userAndGroup(users.root),
-      capabilities: ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETUID", "SETGID"],
-      mounts: [
-        { folder: base, path: inside, readOnly: true },
-        { volume: names.media, path: paths.media },
-      ],
-      tmpfs: { "/tmp": "" },
-      stopSeconds: 0,
-    }).catch((error: unknown) => {
-      throw /bind source path does not exist/.test(String(error)) ? elsewhere(error) : error;
-    });
-    try {
-      const run = (command: string, ...more: readonly string[]) =>
-        shellCommand(script, command, join(inside, rest), String(uid), String(gid), ...more);
-      const measured = execute(engine, container, run("measure"));
-      const [there, bytes] = (await abortable(signal, measured)).stdout.split("\n");
-      // Whoever may not even get there says why when it is copied.
-      if (there !== "none" && there !== id) throw elsewhere();
-      const total = Number(bytes);
-      const needed = total + spare;
-      const free = await freeBytes(engine, container, paths.media);
-      if (free < needed) throw new UpdaterError("roomTooSmall", { resource: "disk", needed, free });
-      const copy = run("copy", paths.media, String(users.application));
-      const session = await openSession(engine, container, copy);
-      session.stdin.end();
-      const said = text(session.stdout);
-      const complaints: string[] = [];
-      createInterface({ input: session.stderr }).on("line", (line) => {
-        const records = /^tar: (\d+)$/.exec(line)?.[1];
-        if (records === undefined) complaints.push(line);
-        else {
-          const done = Math.min(Number(records) * recordBytes, total);
-          reporter.event({ type: "progress", step: "bring-media", done, total, unit: "bytes" });
-        }
-      });
-      const status = await abortable(signal, session.ended);
-      const result = (await said).trim();
-      if (status !== 0) {
-        const reason = shortReason([...result.split("\n"), ...complaints]);
-        throw new UpdaterError("mediaNotBrought", { folder, uid, reason });
-      }
-      if (Number(result) === 0) return;
-      const error = new UpdaterError("mediaLinks", { folder, links: Number(result) });
-      reporter.event({ type: "warning", error });
-    } finally {
-      await removeContainer(engine, container);
-    }
+    const copy = { image: proxyImage, machine: media, id: media.id, pass: "only" } as const;
+    const links = await copyFiles(instance, { ...copy, into: "volume" }, signal);
+    if (links === 0) return;
+    const error = new UpdaterError("mediaLinks", { folder: media.folder, links });
+    instance.reporter.event({ type: "warning", error });
   },
 
-  async undo({ instance: { engine, name } }) {
-    await removeContainers(engine, labelsOf(name, "media"));
-  },
+  undo: endCopying,
 };
+
+/** Ends whoever copies media at this moment. */
+export async function endCopying({
+  instance: { engine, name },
+}: Pick<OperationContext, "instance">): Promise<void> {
+  await removeContainers(engine, labelsOf(name, "media"));
+}
+
+/** Between a folder of the machine and the media of a site. */
+interface Copy {
+  /** Of the container that copies: one with `tar` and `setpriv`. */
+  readonly image: string;
+  readonly machine: MachineFolder;
+  /** Device and file of the folder, where it is known: it must be the same one on the engine's machine. */
+  readonly id?: string;
+  readonly into: "volume" | "machine";
+  /** The first of two, beside users; the second, while they wait; or the only one. */
+  readonly pass: "first" | "held" | "only";
+}
+
+/**
+ * Copies what is not there yet, or is another file there.
+ * @returns how many links lead to nothing where it was copied to
+ * @throws UpdaterError `mediaElsewhere`, `mediaNotBrought`, `roomTooSmall`
+ */
+export async function copyFiles(
+  instance: Instance,
+  copy: Copy,
+  signal: AbortSignal,
+): Promise<number> {
+  const container = await startCopier(instance, copy);
+  try {
+    return await copyIn(instance, container, copy, signal);
+  } finally {
+    await removeContainer(instance.engine, container);
+  }
+}
+
+const elsewhere = ({ machine: { folder } }: Copy, cause?: unknown) =>
+  new UpdaterError("mediaElsewhere", { folder }, cause);
+
+async function startCopier({ engine, name, names }: Instance, copy: Copy): Promise<string> {
+  const started = startContainer(engine, {
+    name: names.mediaCopier,
+    image: copy.image,
+    labels: labelsOf(name, "media"),
+    entrypoint: ["sleep", "infinity"],
+    user: userAndGroup(users.root),
+    capabilities: ["DAC_OVERRIDE", "SETUID", "SETGID"],
+    mounts: [
+      { folder: copy.machine.base, path: inside, readOnly: copy.into === "volume" },
+      { volume: names.media, path: paths.media, readOnly: copy.into === "machine" },
+    ],
+    tmpfs: { "/tmp": "" },
+    stopSeconds: 0,
+  });
+  return await started.catch((error: unknown) => {
+    throw /bind source path does not exist/.test(String(error)) ? elsewhere(copy, error) : error;
+  });
+}
+
+async function copyIn(
+  { engine, reporter }: Instance,
+  container: string,
+  copy: Copy,
+  signal: AbortSignal,
+): Promise<number> {
+  const { folder, rest, uid, gid } = copy.machine;
+  const machine = [join(inside, rest), `${uid}:${gid}`] as const;
+  const site = [paths.media, userAndGroup(users.application)] as const;
+  const [from, into] = copy.into === "volume" ? [machine, site] : [site, machine];
+  const run = (command: string) => shellCommand(script, command, ...from, ...into);
+  let total = 0;
+  // Who waits has nothing new to be told.
+  if (copy.pass !== "held") {
+    const measured = execute(engine, container, run("measure"));
+    const [there, bytes] = (await abortable(signal, measured)).stdout.split("\n");
+    // Whoever may not even get there says why when it is copied.
+    if (copy.id !== undefined && there !== "none" && there !== copy.id) throw elsewhere(copy);
+    total = Number(bytes);
+    await refuseLittleRoom(engine, container, into[0], total);
+  }
+  const program = run(copy.pass === "only" ? "copy" : "copy-live");
+  const session = await openSession(engine, container, program);
+  session.stdin.end();
+  const said = text(session.stdout);
+  const complaints: string[] = [];
+  createInterface({ input: session.stderr }).on("line", (line) => {
+    const records = /^tar: (\d+)$/.exec(line)?.[1];
+    if (records === undefined) complaints.push(line);
+    else {
+      const done = Math.min(Number(records) * recordBytes, total);
+      reporter.event({ type: "progress", step: "bring-media", done, total, unit: "bytes" });
+    }
+  });
+  const status = await abortable(signal, session.ended);
+  const result = (await said).trim();
+  if (status !== 0) {
+    const reason = shortReason([...result.split("\n"), ...complaints]);
+    throw new UpdaterError("mediaNotBrought", { folder, uid, reason });
+  }
+  return Number(result);
+}
+
+async function refuseLittleRoom(
+  engine: Engine,
+  container: string,
+  folder: string,
+  total: number,
+): Promise<void> {
+  const needed = total + spare;
+  const free = await freeBytes(engine, container, folder);
+  if (free < needed) throw new UpdaterError("roomTooSmall", { resource: "disk", needed, free });
+}
 
 /** The first few of what a program complains about. */
 function shortReason(lines: readonly string[]): string {
