@@ -12,6 +12,7 @@ export const layers = [
   ["adoption"],
   ["operations"],
   ["rehearsal"],
+  ["move-in"],
   ["backup"],
   ["reverse-replication"],
   ["steps"],

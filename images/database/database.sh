@@ -2,7 +2,7 @@
 # Runs PostgreSQL of one generation.
 #   database.sh serve                  the cluster as it is (initialised first when there is none)
 #   database.sh clone FOLDER SLOT      base backup of the database whose socket is in FOLDER
-# GENERATION, DATABASE_NAME, DATABASE_ROLE come from the environment.
+# GENERATION, DATABASE_NAME, DATABASE_ROLE come from the environment, perhaps FIRST_OID.
 set -eu
 umask 077
 
@@ -20,6 +20,8 @@ serve)
     rm -rf "$PGDATA.new"
     initdb --pgdata="$PGDATA.new" --username=postgres --encoding=UTF8 --locale=C.UTF-8 \
       --auth=peer --data-checksums >/dev/null
+    # What is made in it is not to have the number of something in another cluster by chance.
+    [ -z "${FIRST_OID:-}" ] || pg_resetwal --next-oid="$FIRST_OID" "$PGDATA.new" >/dev/null
     mv "$PGDATA.new" "$PGDATA"
   fi
   [ -d "$replication" ] || mkdir -m 0700 "$replication"

@@ -155,6 +155,7 @@ def main():
     home = os.path.expanduser("~")
     local = os.path.join(SOURCES, "local")
     media = settings and settings.get("MEDIA_ROOT")
+    static = settings and settings.get("STATIC_ROOT")
     database = (settings and settings["DATABASES"].get("default")) or {}
     is_file = "sqlite" in (database.get("ENGINE") or "")
     print(
@@ -171,7 +172,7 @@ def main():
                 "local": os.path.realpath(local) if os.path.isdir(local) else None,
                 "database_file": size_of(database.get("NAME") or "") if is_file else None,
                 "media": media and {"path": os.path.realpath(media), "counted": count_files(media)},
-                "static": settings and os.path.realpath(settings.get("STATIC_ROOT") or "."),
+                "static": static and os.path.realpath(static),
                 "in_home": sorted(os.listdir(home)) if os.path.isdir(home) else [],
             }
         ),

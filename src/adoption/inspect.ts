@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { messageOf, UpdaterError } from "../errors.ts";
 import { connectForeign, describeServer, socketOf } from "../postgres/foreign.ts";
@@ -37,7 +37,7 @@ export async function inspectSite(
   const [site, sources, fronts, cron] = await Promise.all([
     askSite(user, application, signal),
     checkoutOf(user, folder, signal),
-    findFronts(application, processes, signal),
+    findFronts(application, processes, signal).then(({ files: _, ...asking }) => asking),
     findCron(user, signal),
   ]);
   return {
@@ -94,13 +94,33 @@ function isNamed({ application: { sources }, service }: Found, where: string): b
 /** How nginx calls its first process. */
 const masterTitle = "nginx: master process ";
 
+/**
+ * Servers of the machine's nginx that ask a socket, whoever may listen on it; and whether nginx may still do what its files said
+ * before they were changed.
+ */
+export async function frontsAsking(
+  path: string,
+  signal: AbortSignal,
+): Promise<Pick<Inspection, "fronts" | "frontUnknown"> & { readonly unread: boolean }> {
+  const binds = [{ kind: "socket", path } as const];
+  const processes = await listProcesses();
+  const { files, ...found } = await findFronts({ binds }, processes, signal);
+  const changed = await Promise.all(files.map(async (file) => (await stat(file)).mtimeMs));
+  const workers = processes.filter(({ argv }) => argv[0]?.startsWith("nginx: worker process"));
+  const began = await Promise.all(
+    workers.map(async ({ pid }) => (await stat(`/proc/${pid}`).catch(() => undefined))?.ctimeMs),
+  );
+  const oldest = Math.min(...began.filter((one) => one !== undefined));
+  return { ...found, unread: Math.max(...changed) > oldest };
+}
+
 async function findFronts(
-  { binds }: Gunicorn,
+  { binds }: Pick<Gunicorn, "binds">,
   processes: readonly Process[],
   signal: AbortSignal,
-): Promise<Pick<Inspection, "fronts" | "frontUnknown">> {
+): Promise<Pick<Inspection, "fronts" | "frontUnknown"> & { readonly files: readonly string[] }> {
   const nginx = processes.find(({ argv }) => argv[0]?.startsWith(masterTitle));
-  if (!nginx) return { fronts: [], frontUnknown: undefined };
+  if (!nginx) return { fronts: [], frontUnknown: undefined, files: [] };
   const started = (nginx.argv[0] ?? "").slice(masterTitle.length).split(" ");
   // What it was told of files; what it was told of being a daemon is no concern of a look.
   const options = ["-p", "-c"].flatMap((name) => {
@@ -111,12 +131,13 @@ async function findFronts(
   // As whoever it belongs to.
   const answer = await runAs(await userOf(nginx.user), command, { folder: "/", limitMs, signal });
   const { done, stdout, complaint } = answer;
-  if (!done) return { fronts: [], frontUnknown: complaint.split("\n").at(-1) ?? "" };
+  if (!done) return { fronts: [], frontUnknown: complaint.split("\n").at(-1) ?? "", files: [] };
+  const files = [...stdout.matchAll(/^# configuration file (.+):$/gm)].map(([, name = ""]) => name);
   try {
-    const [, file = "/etc/nginx/nginx.conf"] = /^# configuration file (.+):$/m.exec(stdout) ?? [];
-    return { fronts: frontsOf(stdout, dirname(file), binds), frontUnknown: undefined };
+    const [file = "/etc/nginx/nginx.conf"] = files;
+    return { fronts: frontsOf(stdout, dirname(file), binds), frontUnknown: undefined, files };
   } catch (error) {
-    return { fronts: [], frontUnknown: messageOf(error) };
+    return { fronts: [], frontUnknown: messageOf(error), files };
   }
 }
 

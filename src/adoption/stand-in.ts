@@ -1,13 +1,19 @@
-import { lstat } from "node:fs/promises";
-import { basename, dirname } from "node:path";
+import { lstat, realpath, stat } from "node:fs/promises";
+import { basename, dirname, relative } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { Configuration } from "../config/configuration.ts";
 import { UpdaterError } from "../errors.ts";
-import type { BareMetal } from "../instance/state.ts";
+import type { Engine } from "../engine/connect.ts";
+import type { Instance } from "../instance/instance.ts";
+import type { BareMetal, Generation, MachineFolder } from "../instance/state.ts";
 import { lookAtCluster, socketOf } from "../postgres/foreign.ts";
-import type { AdoptionObstacle } from "../text/catalogue.ts";
+import { users } from "../instance/users.ts";
+import { findMedia } from "../steps/bring-media.ts";
+import type { AdoptionObstacle, MoveObstacle } from "../text/catalogue.ts";
 import { runAs, userOf } from "./as-user.ts";
 import { changedByTheSite } from "./findings.ts";
 import type { Inspection } from "./inspection.ts";
+import type { Front } from "./nginx.ts";
 import { localHosts } from "./surroundings.ts";
 
 /** The newest PostgreSQL from which data can be taken into the image's. */
@@ -31,7 +37,7 @@ type Part<Value> = Value | AdoptionObstacle;
  */
 export async function planStandIn(
   found: Inspection,
-  { database }: Pick<Configuration, "database">,
+  { engine, configuration: { database } }: Pick<Instance, "engine" | "configuration">,
   { asTagged, signal }: { readonly asTagged: boolean; readonly signal: AbortSignal },
 ): Promise<StandIn> {
   const tag = tagOf(found, asTagged);
@@ -42,7 +48,65 @@ export async function planStandIn(
     const { sources: folder } = found.application;
     throw new UpdaterError("adoptUnfit", { folder, obstacles });
   }
-  return { tag, bareMetal: { sources: found.application.sources, socket, database: cluster } };
+  const { sources } = found.application;
+  const { service } = found;
+  const media = await folderAt(engine, found.site.media?.path, { sources, socket });
+  const files = await folderAt(engine, found.site.static ?? undefined, { sources, socket });
+  const bareMetal = {
+    sources,
+    socket,
+    database: cluster,
+    ...(service.kind !== "nothing" && { service: { kind: service.kind, name: service.name } }),
+    ...(media && { media }),
+    ...(files && { static: files }),
+  };
+  return { tag, bareMetal };
+}
+
+/** A folder that the site's settings name: as the site's own user, for they may name any. */
+async function folderAt(
+  engine: Engine,
+  path: string | undefined,
+  { sources, socket: { user: uid, group: gid } }: Pick<BareMetal, "sources" | "socket">,
+): Promise<MachineFolder | undefined> {
+  // One that holds the sources has passwords in it.
+  if (path === undefined || !relative(path, sources).startsWith("..")) return undefined;
+  const found = await findMedia(engine, path).catch(() => undefined);
+  return found && { folder: found.folder, base: found.base, rest: found.rest, uid, gid };
+}
+
+/**
+ * What keeps a site from being moved that the updater stands in front of.
+ * @throws UpdaterError `moveUnfit` with all of it, `adoptChanged` where it is not as it was when the updater came
+ */
+export async function refuseUnmovable(
+  found: Inspection,
+  instance: Pick<Instance, "engine" | "configuration" | "name">,
+  { bareMetal }: Pick<Generation, "bareMetal">,
+  signal: AbortSignal,
+): Promise<void> {
+  const { sources: folder } = found.application;
+  const now = await planStandIn(found, instance, { asTagged: true, signal });
+  if (!isDeepStrictEqual(now.bareMetal, bareMetal)) {
+    throw new UpdaterError("adoptChanged", { instance: instance.name, folder });
+  }
+  const served = found.fronts.map(async ({ file, folders }) => {
+    const besides = await Promise.all(folders.map(async (one) => await isBeside(found, one)));
+    return folders
+      .filter((_one, index) => besides[index])
+      .map(({ at, folder: to }) => ({ obstacle: "servedBeside", file, at, folder: to }) as const);
+  });
+  const unknown = found.frontUnknown;
+  const { database } = found;
+  const major = database && "version" in database ? Number.parseInt(database.version, 10) : 0;
+  const obstacles: MoveObstacle[] = [
+    ...(await Promise.all(served)).flat(),
+    ...(major > 0 && major < newestMajor
+      ? [{ obstacle: "olderPostgres", major, least: newestMajor } as const]
+      : []),
+    ...(unknown === undefined ? [] : [{ obstacle: "frontUnknown", reason: unknown } as const]),
+  ];
+  if (obstacles.length > 0) throw new UpdaterError("moveUnfit", { folder, obstacles });
 }
 
 const isObstacle = (part: unknown): part is AdoptionObstacle =>
@@ -55,6 +119,20 @@ function tagOf(found: Inspection, asTagged: boolean): Part<string> {
   return files.length > 0 && !asTagged ? { obstacle: "changed", files } : tag;
 }
 
+/**
+ * Whether nginx serves media or static files from a folder where nothing new would come. At the root of all it asks gunicorn for
+ * what it does not find, as BiomAid's documentation has it.
+ */
+async function isBeside(
+  { site }: Inspection,
+  { at, folder }: Front["folders"][number],
+): Promise<boolean> {
+  const real = await realpath(folder).catch(() => folder);
+  const own = [site.media?.path, site.static].filter((one) => typeof one === "string");
+  const within = (one: string, other: string) => !relative(other, one).startsWith("..");
+  return at !== "/" && own.some((one) => within(one, real) || within(real, one));
+}
+
 /** Only a socket can be exchanged without a word to nginx. */
 async function socketIn({ application, user }: Inspection): Promise<Part<BareMetal["socket"]>> {
   const [bind, ...others] = application.binds;
@@ -65,6 +143,7 @@ async function socketIn({ application, user }: Inspection): Promise<Part<BareMet
   if (!status?.isSocket()) return { obstacle: "socketGone", path };
   // What has its place taken is given more names, which only its owner may.
   if (status.uid !== user.id) return { obstacle: "foreignSocket", path };
+  if (user.id === users.root) return { obstacle: "rootRuns" };
   return { folder: dirname(path), name: basename(path), user: user.id, group: status.gid };
 }
 
@@ -113,5 +192,9 @@ async function clusterOf(
   if (databases !== 1 || !kind) return { obstacle: "databaseMissing", name, role };
   if (kind === 2) return { obstacle: "superuser", role };
   if (major > newestMajor) return { obstacle: "newerPostgres", major, newest: newestMajor };
+  // The way back has its socket there.
+  const { mode, gid } = await stat(folder);
+  const isOpen = (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && gid === status.gid);
+  if (!isOpen) return { obstacle: "databaseFolder", folder };
   return { folder, port, user: owner.id, group: status.gid };
 }

@@ -8,10 +8,7 @@ import type { Inspection } from "../adoption/inspection.ts";
 import { newFolder, refuseOwnFolder, writeConfiguration } from "../adoption/write.ts";
 import { renderAdoption } from "../adoption/report.ts";
 import type { Catalogue } from "../text/catalogue.ts";
-import { adopt, undoAdoption } from "../operations/adopt.ts";
-import { planStandIn } from "../adoption/stand-in.ts";
-import { type Command, openInstance } from "./command.ts";
-import { reportOperation } from "./operation-report.ts";
+import type { Command } from "./command.ts";
 import { refuseUnwritable, writeReport } from "./report-file.ts";
 
 interface AdoptOptions {
@@ -51,31 +48,6 @@ export const adoptCommand =
       })),
     });
   };
-
-/** @param where as `adoptCommand` takes it */
-export const standInCommand =
-  (where: string | undefined, { asTagged }: { readonly asTagged: boolean }): Command =>
-  async (environment) => {
-    const { catalogue, language, signal } = environment;
-    const instance = await openInstance(environment);
-    const found = await inspectSite(where, signal);
-    const { configuration } = instance;
-    const { tag, bareMetal } = await planStandIn(found, configuration, { asTagged, signal });
-    const result = await adopt(instance, { tag, bareMetal, language }, signal);
-    const { done, next } = catalogue.standIn;
-    return reportOperation(environment, result, `${done(tag, bareMetal.sources)}\n${next}`);
-  };
-
-export const undoAdoptionCommand: Command = async (environment) => {
-  // What an updater that died has begun of it is undone with it.
-  const instance = await openInstance(environment, { recover: false, changes: true });
-  const folder = await undoAdoption(instance);
-  environment.print(environment.catalogue.standIn.undone(folder), {
-    type: "adoption-undone",
-    instance: instance.name,
-    folder,
-  });
-};
 
 const marks = { decide: "?", lost: "!", mapped: "→", carried: "✔" } as const;
 const width = 80;

@@ -2,6 +2,7 @@ import { UpdaterError } from "../errors.ts";
 import { leaveNoStandIn } from "../instance/bare-metal.ts";
 import { removeInstance } from "../instance/destroy.ts";
 import { findLock, lockedBy } from "../instance/instance-lock.ts";
+import { releaseMachine } from "../operations/finish-adoption.ts";
 import { findInstance } from "../instance/read-instance.ts";
 import { type Command, openInstance } from "./command.ts";
 
@@ -15,7 +16,10 @@ export const destroyCommand =
     if (lock?.running) throw lockedBy(name, lock);
     // A state that is damaged tells of no gunicorn either.
     const view = await findInstance(engine, name).catch(() => undefined);
-    if (view) await leaveNoStandIn(instance, view.state);
+    if (view) {
+      await releaseMachine(instance, view.state);
+      await leaveNoStandIn(instance, view.state);
+    }
     await removeInstance(instance);
     environment.print(environment.catalogue.cli.destroyed(name), {
       type: "destroyed",

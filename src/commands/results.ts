@@ -262,6 +262,12 @@ export const results = [
     ),
   }),
   result("adoption-undone", "`adopt --undo`", { instance: text(), folder: text("of its sources") }),
+  result("adoption-finished", "`adopt --finish`", {
+    instance: text(),
+    folder: text("of its sources"),
+    askedBy: key<readonly string[]>("files of nginx that still ask gunicorn's socket"),
+    published: key<readonly string[]>("URLs at which secrets could be read"),
+  }),
   result("relocated", "`relocate`", { from: key<string | null>("or null"), to: text() }),
   result("destroyed", "`destroy`", { instance: text() }),
 ] as const;

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { exportLost } from "../reverse-replication/export-lost.ts";
 import { rollback } from "../operations/rollback.ts";
+import { keepScheduler } from "../scheduled/keep-scheduler.ts";
 import { type Command, openInstance } from "./command.ts";
 import { reportOperation } from "./operation-report.ts";
 
@@ -21,6 +22,8 @@ export const rollbackCommand =
       { acceptDataLoss, exportTo: folder, language: environment.language },
       environment.signal,
     );
+    // What was installed by hand has its own lines of cron.
+    await keepScheduler(instance);
     const lines = [cli.done.rollback(result.to, result.from ?? ""), cli.lost(result.lost)];
     if (result.files && result.files.missing > 0) lines.push(cli.filesMissing(result.files));
     if (folder !== undefined && result.lost?.length !== 0) lines.push(cli.exported(folder));

@@ -26,6 +26,8 @@ export const label = {
   run: `${prefix}.run`,
   job: `${prefix}.job`,
   due: `${prefix}.due`,
+  /** Number of the generation whose database is offered to that of a machine. */
+  offers: `${prefix}.offers`,
 } as const;
 
 export type Role =
@@ -37,6 +39,7 @@ export type Role =
   | "book"
   | "proxy"
   | "stand-in"
+  | "offer"
   | "gate"
   | "database"
   | "application"

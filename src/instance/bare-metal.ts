@@ -1,5 +1,15 @@
-import { removeContainers, runToEnd, startContainer, stateOf } from "../engine/containers.ts";
-import { labelsOf } from "../engine/labels.ts";
+import { join } from "node:path";
+import { unlessGone } from "../engine/connect.ts";
+import {
+  removeContainers,
+  resumeContainer,
+  runToEnd,
+  startContainer,
+  stateOf,
+  stopContainer,
+} from "../engine/containers.ts";
+import type { Mount } from "../engine/container-spec.ts";
+import { label, labelsOf } from "../engine/labels.ts";
 import type { Instance } from "./instance.ts";
 import { paths } from "./names.ts";
 import { stopTelling } from "./stop-container.ts";
@@ -10,6 +20,8 @@ import { users } from "./users.ts";
 const places = {
   socket: "/bare-metal/socket",
   database: "/bare-metal/postgresql",
+  media: "/bare-metal/media",
+  static: "/bare-metal/static",
 } as const;
 
 /** Seconds in which requests that came through it are answered. */
@@ -49,6 +61,97 @@ export async function startDatabaseRelay(
     restart: "unless-stopped",
     stopSeconds: 1,
   });
+}
+
+/** Where the database of a generation is offered to the machine's: a folder beside the socket of that. */
+const offerFolder = (instance: string, generation: number) => `biomaid-${instance}-g${generation}`;
+
+/** Seconds in which it has removed that. */
+const offerStopSeconds = 5;
+
+const offerScript = `
+  trap '[ -z "\${!:-}" ] || kill $!; rm -rf "$1"' EXIT
+  trap 'exit 0' INT TERM
+  mkdir -p -m 0750 "$1"
+  socat "UNIX-LISTEN:$1/.s.PGSQL.5432,fork,umask=0117,unlink-early" "UNIX-CONNECT:$2/.s.PGSQL.5432" &
+  wait $!`;
+
+/** How the machine's own PostgreSQL reaches the database of a generation that it follows, for libpq. */
+export function offeredHost(
+  { name }: Pick<Instance, "name">,
+  { database }: BareMetal,
+  generation: number,
+): string {
+  return join(database.folder, offerFolder(name, generation));
+}
+
+/** A generation that leads to a machine. */
+type Bare = Pick<Generation, "number" | "databaseImage"> & { readonly bareMetal: BareMetal };
+
+/**
+ * Lets the machine's PostgreSQL reach the database of the generation that serves, as superuser. Nobody else can: the folder is
+ * open to the group of its cluster, and what connects is the database's own user in our containers.
+ * @param to number of the generation that serves
+ */
+export async function offerDatabase(
+  instance: Instance,
+  { number, databaseImage, bareMetal: { database } }: Bare,
+  to: number,
+): Promise<void> {
+  const { engine, name, names } = instance;
+  const container = names.offer(number);
+  const leads = await stateOf(engine, container);
+  if (leads?.running && leads.labels[label.offers] === String(to)) return;
+  await endOffer(instance, number);
+  const folder = join(places.database, offerFolder(name, to));
+  await startContainer(engine, {
+    name: container,
+    image: databaseImage,
+    labels: { ...labelsOf(name, "offer", number), [label.offers]: String(to) },
+    user: `${users.database}:${database.group}`,
+    entrypoint: ["/bin/sh", "-euc"],
+    command: [offerScript, "offer", folder, `${paths.replication}/g${to}`],
+    mounts: [
+      { folder: database.folder, path: places.database },
+      { volume: names.replication, path: paths.replication },
+    ],
+    restart: "unless-stopped",
+    stopSeconds: offerStopSeconds,
+  });
+}
+
+/** Ends it, and leaves nothing of it on the machine. Safe to repeat, and where nothing was offered. */
+export async function endOffer(
+  { engine, name, names }: Pick<Instance, "engine" | "name" | "names">,
+  generation: number,
+): Promise<void> {
+  const container = names.offer(generation);
+  const found = await stateOf(engine, container);
+  if (!found) return;
+  // One that was killed has left its folder, which it removes when it ends; without that of the cluster there is none.
+  if (!found.running) await resumeContainer(engine, container).catch(() => undefined);
+  await unlessGone(stopContainer(engine, container, offerStopSeconds));
+  await removeContainers(engine, labelsOf(name, "offer", generation));
+}
+
+/** What the proxy sees of a machine: folders that its users' files are in, to read. */
+export function foldersFor(bareMetal: BareMetal | undefined): {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly mounts: readonly Mount[];
+  readonly groups: readonly number[];
+} {
+  if (!bareMetal) return { environment: {}, mounts: [], groups: [] };
+  const kinds = (["media", "static"] as const).flatMap((kind) => {
+    const found = bareMetal[kind];
+    return found ? [{ kind, ...found }] : [];
+  });
+  const variables = kinds.map(({ kind, rest }) => [`PROXY_${kind.toUpperCase()}`, rest || "."]);
+  return {
+    environment: { PROXY_BARE_METAL: "yes", ...Object.fromEntries(variables) },
+    mounts: kinds.map(({ kind, base }) => ({ folder: base, path: places[kind], readOnly: true })),
+    // As those who may read them, not as whoever owns what is beside them.
+    groups: [...new Set(kinds.map(({ gid }) => gid))].filter((gid) => gid !== users.root),
+  };
 }
 
 /** Leads from a slot to the machine's gunicorn, as the user it runs as. */
@@ -133,8 +236,9 @@ export async function endStandIn(
 
 /** The same of a site, by its state. */
 export async function leaveNoStandIn(instance: Instance, { generations }: State): Promise<void> {
-  for (const { image, bareMetal } of generations) {
+  for (const { number, image, bareMetal } of generations) {
     if (!bareMetal) continue;
+    await endOffer(instance, number);
     await endStandIn(instance, { image, bareMetal }).catch((error: unknown) => {
       // Without the site's folder there is no place to leave.
       if (!/bind source path does not exist/.test(String(error))) throw error;

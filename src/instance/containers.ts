@@ -12,13 +12,14 @@ import { startApplicationRelay, startDatabaseRelay } from "./bare-metal.ts";
 import type { Instance } from "./instance.ts";
 import type { BareMetal } from "./state.ts";
 import { backupNumber, type Names, paths, rehearsalNumber } from "./names.ts";
-import { slots } from "./slot.ts";
 import { ownedBy, users } from "./users.ts";
 
 /** What the database of a generation is made from. */
 export interface DatabaseParts {
   readonly number: number;
   readonly databaseImage: string;
+  /** From which number on PostgreSQL counts what is made in it; one of its own where it is not said. */
+  readonly firstOid?: number;
 }
 
 /** What the containers of a generation are made from. */
@@ -44,6 +45,7 @@ function databaseSpec(instance: Instance, parts: DatabaseParts): Omit<ContainerS
       GENERATION: String(parts.number),
       DATABASE_NAME: configuration.database.name,
       DATABASE_ROLE: configuration.database.role,
+      ...(parts.firstOid !== undefined && { FIRST_OID: String(parts.firstOid) }),
     },
     mounts: [
       { volume: names.data(parts.number), path: paths.data },
@@ -256,42 +258,4 @@ export async function startBackupApplication(
   const link = { folder: "/app", name: "backup.json.bz2", target: backupFile };
   await writeLink(engine, id, link);
   await startCreated(engine, id);
-}
-
-/**
- * Starts the only container that users' requests enter by.
- * @param options.bareMetal static files and media that are not here are those of a site that was installed by hand
- */
-export async function startProxy(
-  instance: Instance,
-  image: string,
-  { bareMetal = false }: { readonly bareMetal?: boolean } = {},
-): Promise<void> {
-  const { names, configuration } = instance;
-  const { listen, site } = configuration;
-  await startContainer(instance.engine, {
-    name: names.proxy,
-    image,
-    labels: labelsOf(instance.name, "proxy"),
-    environment: {
-      PROXY_PORT: "8080",
-      PROXY_SERVER_NAME: site.hostNames.join(" "),
-      ...(bareMetal && { PROXY_BARE_METAL: "yes" }),
-    },
-    mounts: [
-      { volume: names.control, path: paths.control, readOnly: true },
-      { volume: names.gateVolume, path: paths.gate, readOnly: true },
-      { volume: names.media, path: paths.media, readOnly: true },
-      ...slots.map((slot) => ({
-        volume: names.slot(slot),
-        path: paths.slot(slot),
-        readOnly: true,
-      })),
-    ],
-    tmpfs: { "/run/nginx": ownedBy(users.proxy) },
-    network: names.network,
-    publish: { address: listen.address, port: listen.port, containerPort: 8080 },
-    restart: "unless-stopped",
-    stopSeconds: applicationStopSeconds,
-  });
 }

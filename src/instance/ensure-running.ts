@@ -1,11 +1,12 @@
+import { startProxy } from "./proxy-container.ts";
 import { resumeContainer, setRestartPolicy, stateOf } from "../engine/containers.ts";
 import { label, labelsOf } from "../engine/labels.ts";
 import { imageLabels } from "../engine/images.ts";
 import { ensureNetwork } from "../engine/networks.ts";
 import { volumeExists } from "../engine/volumes.ts";
 import { UpdaterError } from "../errors.ts";
-import { startStandIn } from "./bare-metal.ts";
-import { startApplication, startDatabase, startProxy } from "./containers.ts";
+import { offerDatabase, startStandIn } from "./bare-metal.ts";
+import { startApplication, startDatabase } from "./containers.ts";
 import { waitForDatabase } from "./database-ready.ts";
 import type { Instance } from "./instance.ts";
 import type { Generation, State } from "./state.ts";
@@ -65,6 +66,18 @@ export async function ensureDatabaseRuns(
   return started;
 }
 
+/** The same for the database of a generation that follows the one that serves. */
+export async function ensureFollowerRuns(
+  instance: Instance,
+  previous: Generation,
+  serving: Pick<Generation, "number">,
+  signal?: AbortSignal,
+): Promise<void> {
+  await ensureDatabaseRuns(instance, previous, signal);
+  const { bareMetal } = previous;
+  if (bareMetal) await offerDatabase(instance, { ...previous, bareMetal }, serving.number);
+}
+
 /** As `ensureGenerationRuns`, for the application alone. */
 export async function ensureApplicationRuns(
   instance: Instance,
@@ -82,7 +95,7 @@ export async function ensureProxyRuns(
   const { engine, name, names } = instance;
   await ensureNetwork(engine, names.network, labelsOf(name, "network"));
   const bare = generations.find(({ bareMetal }) => bareMetal);
-  const create = async () => await startProxy(instance, proxyImage, { bareMetal: !!bare });
+  const create = async () => await startProxy(instance, proxyImage, { bareMetal: bare?.bareMetal });
   const proxy = await ensureRuns(instance, names.proxy, create);
   if (!bare?.bareMetal) return proxy;
   const leading = { ...bare, bareMetal: bare.bareMetal };

@@ -74,6 +74,10 @@ export const generationContainers = {
   application: ["-app", "BiomAid (gunicorn)"],
   database: ["-db", "PostgreSQL, without a network"],
   clone: ["-clone", "the base backup, while it runs"],
+  offer: [
+    "-offer",
+    "leads the database of a machine, which follows, to the one it follows ([025](decisions/025-bare-metal.md))",
+  ],
 } as const satisfies Record<string, readonly [string, string]>;
 
 /** Volumes of an instance: what its name ends with, what is in it, and who mounts it. */

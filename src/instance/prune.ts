@@ -69,7 +69,9 @@ export async function removeParts(instance: Instance, generation: number): Promi
   const databases = await listContainers(engine, labelsOf(name, "database"));
   const running = databases.find((database) => database.running);
   if (running) {
-    await execute(engine, running.id, ["rm", "-rf", `${paths.replication}/g${generation}`]);
+    const folder = `${paths.replication}/g${generation}`;
+    // One that leads to a machine runs as another user.
+    await execute(engine, running.id, ["rm", "-rf", folder], { user: "postgres" });
   }
   // Last: they tell that there is something to remove.
   await removeVolumes(engine, labels);

@@ -4,7 +4,8 @@ import type { Generation, State } from "./state.ts";
 
 /**
  * Which generations the retention policy keeps: the serving one, and as many before it as asked. One
- * that a rollback left is kept until the next swap or prune, to be looked at.
+ * that a rollback left is kept until the next swap or prune, to be looked at; what was installed by hand is nobody's to
+ * remove, as long as users come by its way.
  * @param needed generations that are kept all the same
  */
 export function beyondRetention(
@@ -20,7 +21,8 @@ export function beyondRetention(
     kept.add(previous);
     previous = byNumber.get(previous)?.previous ?? null;
   }
-  const all = kept.union(needed);
+  const bare = state.generations.filter(({ bareMetal }) => bareMetal);
+  const all = kept.union(needed).union(new Set(bare.map(({ number }) => number)));
   return {
     keep: state.generations.filter(({ number }) => all.has(number)),
     remove: state.generations.filter(({ number }) => !all.has(number)),

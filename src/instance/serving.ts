@@ -4,11 +4,18 @@ import type { InstanceView } from "./read-instance.ts";
 
 /**
  * The generation an operation starts from.
- * @throws UpdaterError `unfinished` when an earlier one is still to be ended, and as `ownGeneration`
+ * @param options.ofBareMetal it is one that was installed by hand, and that the updater stands in front of
+ * @throws UpdaterError `unfinished` when an earlier one is still to be ended, `standsInNowhere`, and as `ownGeneration`
  */
-export function startingGeneration(view: InstanceView): Generation {
+export function startingGeneration(
+  view: InstanceView,
+  { ofBareMetal = false }: { readonly ofBareMetal?: boolean } = {},
+): Generation {
   if (view.journal) throw new UpdaterError("unfinished", view.journal);
-  return ownGeneration(view);
+  if (!ofBareMetal) return ownGeneration(view);
+  const serving = servingGeneration(view);
+  if (serving.bareMetal) return serving;
+  throw new UpdaterError("standsInNowhere", { instance: view.state.instance });
 }
 
 /** @throws UpdaterError `gateIsClosed` when an operation was cut off in the middle */

@@ -11,10 +11,10 @@ import { type InstanceView, readInstance } from "../instance/read-instance.ts";
 import { type BareMetal, generationOf } from "../instance/state.ts";
 import { findRelease, type Release } from "../release/release.ts";
 import type { OperationContext } from "../runner/context.ts";
-import type { OperationResult } from "../runner/run.ts";
+import { type BegunOperation, type OperationResult, runOperation } from "../runner/run.ts";
 import { runSteps } from "../runner/run-steps.ts";
 import { journalAgain, journalOf } from "../runner/step-journal.ts";
-import type { Step, StepRun } from "../runner/step.ts";
+import { inOrder, type Step, type StepRun } from "../runner/step.ts";
 import { buildReleaseImage } from "../steps/build-image.ts";
 import { releaseImage } from "../steps/context.ts";
 import { openProxy } from "../steps/init-instance.ts";
@@ -23,7 +23,20 @@ import {
   reachBareMetal,
   standIn,
   type StandInContext,
-} from "../steps/stand-in.ts";
+} from "../move-in/stand-in.ts";
+import { databasesOf } from "../postgres/foreign.ts";
+import { Guardrails } from "../runner/guardrails.ts";
+import { lookAtData } from "../runner/look-at-data.ts";
+import {
+  refuseSmallDisk,
+  refuseSmallMemory,
+  refuseStopped,
+  refuseUnhealthyServing,
+} from "../runner/preflight.ts";
+import { releaseMachine } from "./finish-adoption.ts";
+import { placeCandidate } from "./candidate.ts";
+import { returnFromProbation } from "./rollback.ts";
+import { roomFor, type SwapContext, swapSteps } from "./swap.ts";
 import type { Language } from "../text/catalogue.ts";
 import { makeInstance, ownImages, refuseExisting } from "./make-instance.ts";
 
@@ -120,20 +133,79 @@ export async function endAdopt(
 }
 
 /**
+ * Moves a site that was installed by hand, and that the updater stands in front of, into a generation of ours, at the same
+ * version: a swap, with another way for the data. A rollback leads back.
+ * @throws UpdaterError when it is refused before anything has changed
+ */
+export async function switchOver(
+  instance: Instance,
+  { language, override }: { readonly language: Language; readonly override: readonly string[] },
+  signal: AbortSignal,
+): Promise<OperationResult> {
+  const guardrails = new Guardrails(override, instance.reporter);
+  const title = "adopt --switch";
+  const request = { instance, language, operation: "swap", title, ofBareMetal: true } as const;
+  const { result } = await runOperation(request, async (begun) => {
+    const { instance: site, serving, state } = begun;
+    const release = await findRelease(site, serving.tag, signal);
+    await reportStep(site.reporter, "preflight", async () => preflight(begun, guardrails, signal));
+    const { databaseImage } = await ownImages(site);
+    const context: SwapContext = {
+      ...begun,
+      ...(await placeCandidate(begun, release.tag, databaseImage)),
+      release,
+      source: release.source,
+      room: roomFor(begun, guardrails),
+      expectedHoldMs: undefined,
+    };
+    await refuseNameConflicts(site, state.current.nextGeneration);
+    begun.announce(release.tag);
+    const parts = swapSteps(context);
+    const run = await runSteps(inOrder(parts), context, signal);
+    const outcome = await returnFromProbation(context, run, parts.finish);
+    return { to: release.tag, run: { ...run, outcome } };
+  });
+  return result;
+}
+
+/** What speaks against the switch before anything has changed; all of it is asked. */
+async function preflight(
+  { instance, sessions, serving }: BegunOperation,
+  guardrails: Guardrails,
+  signal: AbortSignal,
+): Promise<void> {
+  await refuseStopped(instance, serving);
+  const { role } = instance.configuration.database;
+  const others = await databasesOf(await sessions.database(serving.number), role);
+  if (others.length > 0) throw new UpdaterError("roleElsewhere", { role, databases: others });
+  await guardrails.ask("unhealthy", () => refuseUnhealthyServing(sessions, serving, signal));
+  await guardrails.ask("disk", () => refuseSmallDisk(instance, sessions, serving));
+  await guardrails.ask("memory", () => refuseSmallMemory(instance, serving));
+  // What a dump carries, a copy of the cluster does not: but a way back does not either.
+  await lookAtData(instance, sessions, serving);
+  guardrails.settle();
+}
+
+/**
  * Leaves a site as it was found that the updater only stands in front of, or was about to.
  * @returns the folder of its sources
  * @throws UpdaterError `standsInNowhere`, `locked`, `otherFolder`
  */
 export async function undoAdoption(instance: Instance): Promise<string> {
   const { engine, name, reporter } = instance;
-  const { state } = await readInstance(engine, name);
-  const [first, ...others] = state.generations;
-  if (!first?.bareMetal || others.length > 0) {
-    throw new UpdaterError("standsInNowhere", { instance: name });
-  }
+  const { state, serving, journal, toTidy } = await readInstance(engine, name);
+  const first = state.generations.find(({ bareMetal }) => bareMetal);
+  if (!first?.bareMetal) throw new UpdaterError("standsInNowhere", { instance: name });
+  if (serving && !serving.bareMetal) throw new UpdaterError("hasMoved", { instance: name });
+  // What a switch that was taken back has left goes with the rest, once it has been ended.
+  const unfinished = toTidy ?? (journal?.operation === "adopt" ? undefined : journal);
+  if (unfinished) throw new UpdaterError("unfinished", unfinished);
   const lock = { instance: name, image: state.proxyImage, operation: "adopt --undo" };
   await withInstanceLock(engine, lock, async () => {
-    await reportStep(reporter, "leave-place", async () => leaveNoStandIn(instance, state));
+    await reportStep(reporter, "leave-place", async () => {
+      await releaseMachine(instance, state);
+      await leaveNoStandIn(instance, state);
+    });
   });
   await removeInstance(instance);
   return first.bareMetal.sources;

@@ -7,9 +7,14 @@ import { journalOf } from "../runner/step-journal.ts";
 /**
  * Removes what earlier operations left, and finds the new generation a number and a slot, beside the serving one.
  * @param to tag of what it is made from
+ * @param databaseImage of its PostgreSQL: that of the serving one, where none is given
  * @throws UpdaterError `noFreeSlot`
  */
-export async function placeCandidate(begun: BegunOperation, to: string) {
+export async function placeCandidate(
+  begun: BegunOperation,
+  to: string,
+  databaseImage = begun.serving.databaseImage,
+) {
   const { instance, control, state, serving, view } = begun;
   // Should we die before our journal takes its place, the next command tries once more to tidy.
   const needed = neededToTidy(view);
@@ -26,7 +31,7 @@ export async function placeCandidate(begun: BegunOperation, to: string) {
   const slot = freeSlot(state.current);
   if (slot === undefined) throw new UpdaterError("noFreeSlot", {});
   const number = state.current.nextGeneration;
-  const candidate = { number, slot, databaseImage: serving.databaseImage };
+  const candidate = { number, slot, databaseImage };
   const journal = journalOf(begun, { from: serving, to, target: candidate });
   return { candidate, target: candidate, journal };
 }

@@ -1,6 +1,6 @@
 import { isError, UpdaterError } from "../errors.ts";
 import type { NamedFiles } from "../instance/application.ts";
-import { ensureDatabaseRuns, missingParts } from "../instance/ensure-running.ts";
+import { ensureFollowerRuns, missingParts } from "../instance/ensure-running.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Journal } from "../instance/journal.ts";
 import { refuseNameConflicts } from "../instance/name-conflicts.ts";
@@ -18,6 +18,7 @@ import {
   type LossSummary,
   refuseLoss,
   returnWrites,
+  returnWritesToMachine,
   summaryOf,
   tableLosses,
 } from "../reverse-replication/return-writes.ts";
@@ -33,6 +34,8 @@ import {
   type StepRun,
   type SwitchSteps,
 } from "../runner/step.ts";
+import { startService } from "../move-in/machine-service.ts";
+import { completeReturnedMedia, returnMedia } from "../move-in/move-media.ts";
 import { closeGate } from "../steps/close-gate.ts";
 import { commit, switchStatic } from "../steps/commit.ts";
 import type { CandidateContext, ReleaseContext, SwitchContext } from "../steps/context.ts";
@@ -73,28 +76,45 @@ type RollbackOptions = Pick<RollbackContext, "acceptDataLoss" | "exportTo">;
 type Foreseen = RollbackOptions &
   Pick<RollbackContext, "arriving" | "earlier"> & { readonly returnOf?: Journal["returnOf"] };
 
+/** How what was written comes back to a generation that was kept. */
+const withMedia = {
+  before: [findLostMedia],
+  held: [returnWrites, restoreLostMedia],
+  after: [checkFiles],
+};
+const withoutMedia = { before: [], held: [returnWrites], after: [checkFiles] };
+/** And to what was installed by hand, which is open to others once it is written to; nobody of ours can look through its rows. */
+const toBareMetal = {
+  before: [returnMedia],
+  held: [completeReturnedMedia, returnWritesToMachine, startService],
+  after: [],
+};
+
 /** A rollback, in order: the way of a swap, back to a container and a volume that were kept. */
 export function rollbackSteps(
-  context: Pick<OperationContext, "instance">,
+  context: Pick<OperationContext, "instance"> & {
+    readonly previous?: Pick<Generation, "bareMetal">;
+  },
 ): SwitchSteps<RollbackContext, RollbackEndContext> {
   const { rollback: policy, backup } = context.instance.configuration;
   // A restore of a snapshot keeps the media it replaces.
-  const withMedia = policy.snapshotMedia || backup.snapshots !== undefined;
+  const keepsMedia = policy.snapshotMedia || backup.snapshots !== undefined;
+  const kept = keepsMedia ? withMedia : withoutMedia;
+  const back = context.previous?.bareMetal ? toBareMetal : kept;
   const jobs = jobSteps(context);
   return {
     prepare: [
       ...configuredHooks(context, "users_inform_before"),
       releaseLeftClone,
       resumePrevious,
-      ...(withMedia ? [findLostMedia] : []),
+      ...back.before,
       ...jobs.pause,
       prepareGates,
       ...configuredHooks(context, "instance_stop"),
       closeGate,
       fenceServing,
       catchUpPrevious,
-      returnWrites,
-      ...(withMedia ? [restoreLostMedia] : []),
+      ...back.held,
       bootCandidate,
       probeCandidate,
     ],
@@ -104,7 +124,7 @@ export function rollbackSteps(
       ...jobs.resume,
       markAbandoned,
       stopGates,
-      checkFiles,
+      ...back.after,
       endFollowingStep,
       ...configuredHooks(context, "instance_launch"),
       retireServing,
@@ -138,7 +158,7 @@ export async function rollback(
     const gone = await missingParts(instance, previous);
     if (gone.length > 0) throw new UpdaterError("previousGone", { tag: previous.tag, gone });
     if (exportTo !== undefined) await prepareExport(exportTo);
-    await ensureDatabaseRuns(instance, previous, signal);
+    await ensureFollowerRuns(instance, previous, serving, signal);
     await sessions.allow(lookLimitMs);
     const arriving = await isFollowed({ ...begun, previous }, signal);
     const loss = await abortable(signal, lossSinceSwap({ ...begun, previous }, arriving, signal));

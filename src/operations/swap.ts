@@ -1,4 +1,7 @@
 import { backUpStandby, prepareBackup } from "../backup/back-up.ts";
+import { analyzeDatabase } from "../move-in/analyze-database.ts";
+import { copyForeignDatabase, moveDatabase } from "../move-in/move-database.ts";
+import { completeCopiedMedia, copyMedia } from "../move-in/move-media.ts";
 import { refuseUnusableRepository } from "../backup/list-snapshots.ts";
 import { snapshotSteps } from "../backup/snapshot.ts";
 import { UpdaterError } from "../errors.ts";
@@ -63,12 +66,36 @@ export interface SwapContext extends CopyContext, Omit<SwapEndContext, "release"
   readonly expectedHoldMs: number | undefined;
 }
 
+/** How the data of the serving generation come to the candidate. */
+const ofGeneration = (change: VersionChange) => ({
+  copy: [
+    cloneDatabase,
+    ...(change.instance.configuration.backup.beforeSwap
+      ? [prepareBackup, backUpStandby, ...snapshotSteps(change)]
+      : []),
+  ],
+  held: [catchUpCandidate, promoteCandidate],
+  after: [],
+});
+
+/** The same where that was installed by hand: its cluster is not one of ours, and its media are elsewhere. */
+const ofBareMetal = {
+  copy: [copyMedia, copyForeignDatabase],
+  held: [completeCopiedMedia, moveDatabase],
+  after: [analyzeDatabase],
+};
+const keptMedia = { before: [snapshotMedia], held: [completeMedia] };
+const noMedia = { before: [], held: [] };
+
 /** A swap, in order. Everything above `closeGate` happens beside users, everything to `commit` in their hold. */
 export function swapSteps(change: VersionChange): SwitchSteps<SwapContext, SwapEndContext> {
   const { configuration } = change.instance;
+  const moves = change.serving.bareMetal !== undefined;
   const hooks = (...points: Parameters<typeof configuredHooks>[1][]) =>
     configuredHooks(change, ...points);
-  const media = <One>(step: One) => (configuration.rollback.snapshotMedia ? [step] : []);
+  const snapshots = configuration.rollback.snapshotMedia;
+  const data = moves ? ofBareMetal : ofGeneration(change);
+  const media = snapshots && !moves ? keptMedia : noMedia;
   const jobs = jobSteps(change);
   const announcement = swapAnnouncement(change);
   const mail = mailSteps(change);
@@ -81,22 +108,18 @@ export function swapSteps(change: VersionChange): SwitchSteps<SwapContext, SwapE
       ...announcement.before,
       ...mail.before,
       ...hooks("users_inform_before", "backup"),
-      cloneDatabase,
-      ...(configuration.backup.beforeSwap
-        ? [prepareBackup, backUpStandby, ...snapshotSteps(change)]
-        : []),
+      ...data.copy,
       startCandidate,
       ...hooks("local_dir_update"),
       ...jobs.pause,
       prepareGates,
-      ...media(snapshotMedia),
+      ...media.before,
       awaitQuiet,
       ...hooks("instance_stop"),
       closeGate,
       fenceServing,
-      ...media(completeMedia),
-      catchUpCandidate,
-      promoteCandidate,
+      ...media.held,
+      ...data.held,
       migrateCandidate,
       publishChanges,
       bootCandidate,
@@ -108,6 +131,7 @@ export function swapSteps(change: VersionChange): SwitchSteps<SwapContext, SwapE
       switchStatic,
       ...jobs.resume,
       stopGates,
+      ...data.after,
       ...announcement.after,
       ...news.after,
       followServing,
@@ -199,7 +223,10 @@ async function preflight(
 }
 
 /** Asks again, unless it is to be ignored. */
-function roomFor({ instance, sessions, serving }: BegunOperation, guardrails: Guardrails): Room {
+export function roomFor(
+  { instance, sessions, serving }: BegunOperation,
+  guardrails: Guardrails,
+): Room {
   return {
     disk: async () => {
       if (!guardrails.overrides("disk")) await refuseSmallDisk(instance, sessions, serving);

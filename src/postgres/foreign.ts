@@ -1,5 +1,6 @@
 import { Client, escapeLiteral } from "pg";
-import { type Database, socketOver } from "./connect.ts";
+import { until } from "../lib/until.ts";
+import { type Database, hasRows, socketOver, valueOf } from "./connect.ts";
 
 /** How a site of this machine reaches its database. */
 export interface Address {
@@ -73,6 +74,44 @@ export async function describeServer(database: Database, role: string): Promise<
     [role],
   );
   return rows[0]!;
+}
+
+/** Other databases of a cluster that a role has, or works in: closing the role closes them, too. */
+export async function databasesOf(database: Database, role: string): Promise<string[]> {
+  const { rows } = await database.query<{ name: string }>(
+    `SELECT d.datname AS name FROM pg_database d
+      WHERE d.datname <> current_database()
+        AND (d.datdba = (SELECT oid FROM pg_roles WHERE rolname = $1)
+             OR EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid AND a.usename = $1))
+      ORDER BY 1`,
+    [role],
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** How far beyond what a cluster has counted another one begins; it goes on counting itself. */
+const oidDistance = 10_000_000;
+
+/** A number from which on a new cluster has none that is in use in this one. */
+export async function oidsBeyond(database: Database): Promise<number> {
+  const highest = `SELECT greatest((SELECT max(oid::bigint) FROM pg_class), (SELECT max(oid::bigint) FROM pg_constraint),
+      (SELECT next_oid::text::bigint FROM pg_control_checkpoint()))`;
+  const oid = Number(await valueOf(database, highest)) + oidDistance;
+  // They begin anew at the end: whoever has used up all of them has some free again.
+  return oid < 2 ** 32 ? oid : 2 * oidDistance;
+}
+
+/** Milliseconds between two looks whether a session has gone, and for which it may take that. */
+const goneLimit = { intervalMs: 5, limitMs: 10_000 };
+
+/** Lets a database count what is done to its rows from here on: those that were loaded are not the release's doing. */
+export async function forgetLoading(database: Database): Promise<void> {
+  // A session tells what it has done when it goes.
+  const others =
+    "SELECT FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND usename <> current_user";
+  const gone = async () => !(await hasRows(database, others));
+  await until(gone, { ...goneLimit, otherwise: () => undefined });
+  await database.query("SELECT pg_stat_reset()");
 }
 
 /** Asks a server, without a session of ours, for its major version, how many databases have a name, and whether a role is a superuser (2) or none (1). */

@@ -1,6 +1,6 @@
 import { UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
-import { ensureDatabaseRuns } from "../instance/ensure-running.ts";
+import { ensureFollowerRuns } from "../instance/ensure-running.ts";
 import { readInstance } from "../instance/read-instance.ts";
 import { followedPlan } from "../postgres/follow/follower.ts";
 import { readLost } from "../postgres/follow/lost-rows.ts";
@@ -23,7 +23,7 @@ export async function exportLost(
   const serving = servingGeneration(view);
   const previous = previousOf(view.state, serving);
   await prepareExport(folder);
-  await ensureDatabaseRuns(instance, previous, signal);
+  await ensureFollowerRuns(instance, previous, serving, signal);
   await using sessions = new Sessions(instance);
   const between = { instance, sessions, serving, previous };
   const arriving = await isFollowed(between, signal);

@@ -28,7 +28,7 @@ import { blocksWrittenSince, positionForLook } from "../postgres/follow/written-
 import { flushedPosition, liftFence } from "../postgres/replication.ts";
 import { inTransaction } from "../postgres/transaction.ts";
 import { followAgain } from "../steps/resume-previous.ts";
-import { applyTelling, lagOf } from "../steps/tell-database.ts";
+import { applyTelling, fenceTelling, lagOf } from "../steps/tell-database.ts";
 import { writeExport } from "./lost-export.ts";
 
 /** What the previous database may take to catch up while users work, and after how long it is asked whether it still tries. */
@@ -88,7 +88,8 @@ export const returnWrites: Step<
       readonly exportTo: string | undefined;
       /** What was compared while users worked need not be compared again while they wait. */
       readonly earlier: EarlierLook | undefined;
-    }
+    },
+  Previous
 > = {
   name: "return-writes",
   // Undone with `resume-previous`, behind the opening: users wait for nothing of the kept database.
@@ -124,6 +125,18 @@ export const returnWrites: Step<
       // A rollback that is done again has compared before.
     } else if (!followed) refuseLoss(undefined, acceptDataLoss, previous.tag);
     await liftFence(old, instance.configuration.database.role);
+  },
+};
+
+/**
+ * The same of a database that gunicorn and lines of cron of its machine reach, which nobody stops: where users do not come after
+ * all, it is closed again before they go on where they were.
+ */
+export const returnWritesToMachine: typeof returnWrites = {
+  ...returnWrites,
+
+  async undo({ instance, sessions, previous }: Previous) {
+    await fenceTelling(instance, previous.number, await sessions.database(previous.number));
   },
 };
 

@@ -2,7 +2,8 @@ import { isRunning } from "../engine/containers.ts";
 import type { Instance } from "../instance/instance.ts";
 import { removeMediaCopy } from "../instance/media.ts";
 import { paths } from "../instance/names.ts";
-import { ensureDatabaseRuns } from "../instance/ensure-running.ts";
+import { endOffer, offeredHost } from "../instance/bare-metal.ts";
+import { ensureDatabaseRuns, ensureFollowerRuns } from "../instance/ensure-running.ts";
 import { type Generation, generationOf } from "../instance/state.ts";
 import type { Sessions } from "../runner/sessions.ts";
 import type { CandidateContext, SwitchContext } from "../steps/context.ts";
@@ -33,7 +34,8 @@ export const followServing: Step<SwitchContext & Pick<CandidateContext, "candida
       await releaseFormerFollower(context, signal);
       const previous = await sessions.database(serving.number);
       const now = await sessions.database(candidate.number);
-      const source = sourceOf(instance, candidate.number);
+      const source = sourceOf(instance, serving, candidate.number);
+      await ensureFollowerRuns(instance, serving, candidate, signal);
       // Done again after an updater's death.
       if (await follows(previous, source)) return;
       // What a rollback that could not be tidied has left.
@@ -41,7 +43,9 @@ export const followServing: Step<SwitchContext & Pick<CandidateContext, "candida
       const touched = await publishedSince(now);
       if (!touched) return;
       const { map } = instance.configuration.rollback;
-      await startFollowing(previous, await makePlan(now, previous, touched, map), source);
+      const loaded = serving.bareMetal !== undefined;
+      const plan = await makePlan(now, previous, touched, map, { loaded });
+      await startFollowing(previous, plan, source);
       // `status` does not say from here on that it stopped. A database that dies meanwhile starts again.
       await applyTelling(instance, serving.number, previous, signal).catch(() => undefined);
     } catch (error) {
@@ -54,8 +58,14 @@ export const followServing: Step<SwitchContext & Pick<CandidateContext, "candida
 };
 
 /** How a database reaches that of another generation, for libpq: over the socket databases alone share. */
-function sourceOf({ configuration }: Instance, generation: number): string {
-  return `host=${paths.replication}/g${generation} user=postgres dbname='${configuration.database.name}'`;
+function sourceOf(instance: Instance, { bareMetal }: Generation, generation: number): string {
+  const { name } = instance.configuration.database;
+  const host = bareMetal
+    ? offeredHost(instance, bareMetal, generation)
+    : `${paths.replication}/g${generation}`;
+  // That of the machine may have been started with another one.
+  const port = bareMetal ? " port=5432" : "";
+  return `host=${host}${port} user=postgres dbname='${name}'`;
 }
 
 /** What a restore leaves is not followed any more, and follows none. */
@@ -84,7 +94,7 @@ async function releaseFormerFollower(
 }
 
 /** Gives a database that follows its own shape back; one that does not is left alone. */
-async function stopFollowing(sessions: Sessions, generation: number): Promise<void> {
+export async function stopFollowing(sessions: Sessions, generation: number): Promise<void> {
   const database = await sessions.database(generation);
   const followed = await followedPlan(database);
   if (!followed) return;
@@ -105,6 +115,7 @@ export const endFollowingStep: Step<SwitchContext & { readonly previous: Generat
     await endFollowing(
       await sessions.database(generationOf(state.current, previous.number).number),
     );
+    await endOffer(instance, previous.number);
     if (!(await isRunning(instance.engine, instance.names.database(serving.number)))) return;
     await unpublish(await sessions.database(serving.number));
   },

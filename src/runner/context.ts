@@ -1,7 +1,7 @@
 import type { Control } from "../instance/instance-lock.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { StateStore } from "../instance/state-store.ts";
-import type { OperationName } from "../instance/state.ts";
+import type { Generation, OperationName } from "../instance/state.ts";
 import type { Language } from "../text/catalogue.ts";
 import type { Hold } from "./hold.ts";
 import type { Outputs } from "./outputs.ts";
@@ -30,5 +30,5 @@ export interface OperationContext {
 export interface VersionChange {
   readonly instance: Instance;
   readonly release: { readonly tag: string };
-  readonly serving: { readonly tag: string };
+  readonly serving: Pick<Generation, "tag" | "bareMetal">;
 }

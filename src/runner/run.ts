@@ -48,6 +48,8 @@ export interface OperationRequest {
   readonly operation: OperationName;
   /** As the lock shows it to the operator who is refused: "swap 0.8.1". */
   readonly title: string;
+  /** It is about a site that still runs as it was installed by hand. */
+  readonly ofBareMetal?: true;
 }
 
 /** Of an operation that is begun at once, or taken up again. */
@@ -102,7 +104,7 @@ export async function beginOperation<Result>(
   const lock = { ...request, image: state.proxyImage };
   return await underLock(lock, async (context, view, conclude) => {
     if (!view) throw new UpdaterError("noInstance", { instance: name });
-    const serving = startingGeneration(view);
+    const serving = startingGeneration(view, request);
     const { operation, instance } = context;
     const from = serving.tag;
     const announce = (to: string) =>

@@ -1,9 +1,9 @@
+import { startProxy } from "../instance/proxy-container.ts";
 import { removeContainers } from "../engine/containers.ts";
 import {
   createGenerationVolumes,
   type DatabaseParts,
   startDatabase,
-  startProxy,
 } from "../instance/containers.ts";
 import { waitForDatabase } from "../instance/database-ready.ts";
 import { labelsOf } from "../engine/labels.ts";
@@ -30,7 +30,7 @@ export const openProxy: Step<
   async apply({ instance, proxyImage, bareMetal }) {
     const { listen } = instance.configuration;
     try {
-      await startProxy(instance, proxyImage, { bareMetal: bareMetal !== undefined });
+      await startProxy(instance, proxyImage, { bareMetal });
     } catch (error) {
       // The engine has no status code of its own for this.
       if (!/port is already allocated|address already in use|cannot assign/i.test(String(error))) {

@@ -4,7 +4,7 @@ import { holdBack } from "../instance/slot.ts";
 import { stopTelling } from "../instance/stop-container.ts";
 import { fromNow } from "../instance/waiting.ts";
 import type { Wait } from "../text/catalogue.ts";
-import { ensureApplicationRuns, ensureDatabaseRuns } from "../instance/ensure-running.ts";
+import { ensureApplicationRuns, ensureFollowerRuns } from "../instance/ensure-running.ts";
 import type { OperationContext } from "../runner/context.ts";
 import type { Step } from "../runner/step.ts";
 import { isError } from "../errors.ts";
@@ -32,14 +32,17 @@ export const resumePrevious: Step<Previous, Previous> = {
   name: "resume-previous",
 
   async apply(context, signal) {
-    const { instance, sessions, control, previous } = context;
+    const { instance, sessions, control, serving, previous } = context;
     const { names, configuration } = instance;
-    await ensureDatabaseRuns(instance, previous, signal);
-    // Looking for migrations is all it does there before the switch.
-    await liftFence(await sessions.database(previous.number), configuration.database.role);
+    await ensureFollowerRuns(instance, previous, serving, signal);
+    // Looking for migrations is all it does there before the switch. What was installed by hand is not ours to hold back:
+    // its gunicorn, and lines of cron, would write at once.
+    if (!previous.bareMetal) {
+      await liftFence(await sessions.database(previous.number), configuration.database.role);
+    }
     await sessions.closeGeneration(previous.number);
     await stopTelling(instance, names.application(previous.number), applicationStopSeconds);
-    await holdBack(control.shell, paths.slot(previous.slot));
+    if (!previous.bareMetal) await holdBack(control.shell, paths.slot(previous.slot));
     await ensureApplicationRuns(instance, previous);
     const application = await sessions.application(previous.number);
     try {
@@ -53,7 +56,7 @@ export const resumePrevious: Step<Previous, Previous> = {
   async undo({ instance, sessions, serving, previous }) {
     try {
       // One that was stopped, or is still starting, could neither be fenced nor follow.
-      await ensureDatabaseRuns(instance, previous, AbortSignal.timeout(undoLimitMs));
+      await ensureFollowerRuns(instance, previous, serving, AbortSignal.timeout(undoLimitMs));
       const old = await sessions.database(previous.number);
       // Its application may have begun to boot.
       await fenceTelling(instance, previous.number, old);

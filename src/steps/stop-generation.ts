@@ -1,5 +1,6 @@
 import { unlessGone } from "../engine/connect.ts";
 import { isRunning, setRestartPolicy } from "../engine/containers.ts";
+import { endOffer } from "../instance/bare-metal.ts";
 import { applicationStopSeconds, databaseStopSeconds } from "../instance/containers.ts";
 import { removeGeneration, removeUnfinished, removeUnusedImages } from "../instance/prune.ts";
 import { beyondRetention } from "../instance/retention.ts";
@@ -117,6 +118,7 @@ export async function stopGeneration(
   const { names } = instance;
   await sessions.closeGeneration(generation);
   await stop(instance, names.application(generation), applicationStopSeconds);
+  await endOffer(instance, generation);
   await stop(instance, names.database(generation), databaseStopSeconds);
 }
 

@@ -16,14 +16,23 @@ leads to gunicorn. Nobody notices; nginx, gunicorn, its database and its files
 stay as they are. updater status shows the site, announce reaches its users.
 --undo leaves everything as it was found.
 
+--switch moves the site in, at the version that runs. While users work it copies
+database and media and prepares the containers; then their requests wait for
+some seconds, in which what was written last comes along. The old database is
+closed, and takes in what users write from then on: updater rollback leads back
+to the old installation, with all of it. --finish ends that, and says what may
+be removed.
+
 Examples:
   updater adopt
   updater adopt /home/production/biomaid --write /etc/biomaid --report site.html
   updater adopt --stand-in
-  updater adopt --undo
+  updater adopt --switch
+  updater adopt --finish
 
 Exit codes: 0 done · 1 refused · 2 command line or configuration · 3 failed,
-everything is as it was found`,
+everything is as it was · 4 failed, needs a human · 5 live, something is left to
+tidy`,
 
   init: `In order: open the port, copy the media, build the image, create the database,
 restore the dump, migrate, boot, ask the site's pages, open the site. If

@@ -35,9 +35,12 @@ export const commandHelp = {
   json: "events and result as JSON, one object a line, on standard output",
   lang: "language of what is printed: en or fr (default: the environment's)",
   verbose: "also print what builds, migrations and hooks print, and stack traces",
-  adopt: "say what would become of a BiomAid that runs on this machine, or stand in front of it",
+  adopt:
+    "say what would become of a BiomAid that runs on this machine, stand in front of it, or move it in",
   adoptStandIn: "stand in front of it: users come by the updater's proxy, and notice nothing",
   adoptAsTagged: "what the site has changed in BiomAid's files stays behind when it moves",
+  adoptSwitch: "move it in: users wait for seconds, and a rollback leads back",
+  adoptFinish: "end the way back, and say what may be removed of the old installation",
   adoptUndo: "leave everything as it was found",
   adoptWrite: "also write a configuration into this new folder",
   init: "create the instance, at TAG or the newest version",

@@ -14,7 +14,20 @@ export type AdoptionObstacle =
   | { readonly obstacle: "databaseClosed"; readonly owner: string; readonly reason: string }
   | { readonly obstacle: "databaseMissing"; readonly name: string; readonly role: string }
   | { readonly obstacle: "superuser"; readonly role: string }
-  | { readonly obstacle: "newerPostgres"; readonly major: number; readonly newest: number };
+  | { readonly obstacle: "newerPostgres"; readonly major: number; readonly newest: number }
+  | { readonly obstacle: "rootRuns" }
+  | { readonly obstacle: "databaseFolder"; readonly folder: string };
+
+/** What keeps a site from being moved that the updater stands in front of. */
+export type MoveObstacle =
+  | {
+      readonly obstacle: "servedBeside";
+      readonly file: string;
+      readonly at: string;
+      readonly folder: string;
+    }
+  | { readonly obstacle: "olderPostgres"; readonly major: number; readonly least: number }
+  | { readonly obstacle: "frontUnknown"; readonly reason: string };
 
 type Texts = {
   readonly [Kind in AdoptionObstacle["obstacle"]]: (
@@ -44,17 +57,58 @@ const obstacles: Texts = {
     `BiomAid connects as the superuser ${role}, whom nothing keeps from writing: give it a role of its own`,
   newerPostgres: ({ major, newest }) =>
     `its PostgreSQL is ${major}: data come here from versions up to ${newest}`,
+  rootRuns: () => "gunicorn runs as root: let it run as a user of its own",
+  databaseFolder: ({ folder }) =>
+    `${folder}, where PostgreSQL has its socket, is not open to its group (chmod g+rwx), and the way back needs that`,
 };
+
+function moveObstacleText(found: MoveObstacle): string {
+  if (found.obstacle === "frontUnknown") {
+    return `nginx does not say what it serves: ${found.reason}`;
+  }
+  if (found.obstacle === "olderPostgres") {
+    const { major, least } = found;
+    return `its PostgreSQL is ${major}, which could not take in what is written afterwards: it takes ${least}. Without a way back: updater init TAG --from-dump FILE --media FOLDER`;
+  }
+  const { file, at, folder } = found;
+  return `nginx serves ${at} from ${folder} by itself, where nothing new would come. Take that "location ${at}" out of ${file}, then: nginx -t && systemctl reload nginx. The updater serves the same files`;
+}
 
 function obstacleText(found: AdoptionObstacle): string {
   return (obstacles[found.obstacle] as (found: AdoptionObstacle) => string)(found);
+}
+
+/** What is left of an installation that nobody uses any more. */
+interface Removable {
+  readonly service: { readonly kind: string; readonly name: string } | undefined;
+  readonly cron: readonly string[];
+  readonly folder: string;
+  readonly database: string;
 }
 
 /** What the commands `updater adopt --stand-in` and `--undo` say. */
 export const standIn = {
   done: (tag: string, folder: string) =>
     `The updater stands in front of BiomAid ${tag} in ${folder}. Users notice nothing; gunicorn, its database and its files are where they were.`,
-  next: "To look at it: updater status. To leave everything as it was found: updater adopt --undo",
+  next: "To look at it: updater status. To move it in: updater adopt --switch. To leave everything as it was found: updater adopt --undo",
+  moved: (tag: string, folder: string) =>
+    `BiomAid ${tag} has moved in: users work in the updater's containers, no longer in ${folder}. Its database there is closed, and takes in what they write.`,
+  afterMoving:
+    "To go back, with what was written since: updater rollback. Old lines of cron can do nothing any more: comment them out.",
+  finished: (folder: string) =>
+    `The site has moved in for good: its database in ${folder} takes in nothing more, and a rollback no longer leads there.`,
+  stillAsked: (found: { path: string; files: readonly string[]; port: number }) =>
+    `nginx still asks ${found.path}, where the updater stands in${found.files.length > 0 ? ` (${found.files.join(", ")})` : ""}. Let it ask the updater itself: proxy_pass http://127.0.0.1:${found.port}; then nginx -t && systemctl reload nginx, and once more: updater adopt --finish`,
+  mayGo: (found: Removable) =>
+    [
+      "What may be removed, once a backup of the site has been tried (updater backup):",
+      ...(found.service ? [`  - its service: ${found.service.name} (${found.service.kind})`] : []),
+      ...found.cron.map((line) => `  - cron, ${line}`),
+      `  - the database ${found.database} of this machine's PostgreSQL (closed: the role may not sign in)`,
+      `  - ${found.folder}`,
+    ].join("\n"),
+  renew: (urls: readonly string[]) =>
+    `Whoever reached the site could read ${shortList(urls)}: renew every password in them, and SECRET_KEY.`,
   undone: (folder: string) =>
     `Everything is as it was found: users reach BiomAid in ${folder} without the updater.`,
 
@@ -65,7 +119,34 @@ export const standIn = {
     }),
     standsInOnly: ({ instance, folder }: { instance: string; folder: string }) => ({
       what: `${instance} still runs as it was installed by hand, in ${folder}: the updater only stands in front of it.`,
-      next: "To see what there is: updater status. To leave everything as it was found: updater adopt --undo",
+      next: "To move it in: updater adopt --switch. To see what there is: updater status. To leave everything as it was found: updater adopt --undo",
+    }),
+    adoptChanged: ({ instance, folder }: { instance: string; folder: string }) => ({
+      what: `The site in ${folder} is not as it was when the updater came to stand in front of it, as ${instance}.`,
+      next: "Stand in anew, which users do not notice: updater adopt --undo, then updater adopt --stand-in",
+    }),
+    moveUnfit: (found: { folder: string; obstacles: readonly MoveObstacle[] }) => ({
+      what: `The site in ${found.folder} cannot move yet:\n${found.obstacles.map((one) => `  - ${moveObstacleText(one)}`).join("\n")}`,
+      next: "Mend these, then try again: updater adopt --switch",
+    }),
+    hasMoved: ({ instance }: { instance: string }) => ({
+      what: `${instance} has moved in: its users are no longer where they were found.`,
+      next: "Go back first: updater rollback",
+    }),
+    roleElsewhere: ({ role, databases }: { role: string; databases: readonly string[] }) => ({
+      what: `The role ${role}, which is closed while the site is in containers, also has ${shortList(databases)}.`,
+      next: `Give these a role of their own first: ALTER DATABASE … OWNER TO …`,
+    }),
+    databaseTooLarge: ({ seconds, needed }: { seconds: number; needed: number | null }) => ({
+      what: `Copying the database takes ${seconds} s, for which users would have to wait: longer than [hold] max allows.`,
+      next:
+        needed === null
+          ? "Move it while the site is closed: updater adopt --undo, then updater init TAG --from-dump FILE --media FOLDER. Nothing has changed."
+          : `Allow it for that evening, in updater.toml: [hold] max = "${needed}s". Nothing has changed.`,
+    }),
+    databaseNotCopied: ({ reason }: { reason: string }) => ({
+      what: `The database could not be copied: ${reason}`,
+      next: "See what of it does not fit: updater adopt. The database's own words: updater logs --operation",
     }),
     standsInNowhere: ({ instance }: { instance: string }) => ({
       what: `${instance} is no site that was installed by hand and that the updater stands in front of.`,

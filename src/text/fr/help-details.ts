@@ -18,14 +18,23 @@ Personne ne le remarque ; nginx, gunicorn, sa base et ses fichiers restent tels
 quels. updater status montre le site, announce atteint ses utilisateurs. --undo
 laisse tout comme trouvé.
 
+--switch emménage le site, dans la version qui tourne. Pendant que les gens
+travaillent, base et médias sont copiés et les conteneurs préparés ; puis leurs
+requêtes attendent quelques secondes, le temps de reprendre les dernières
+écritures. L’ancienne base est fermée, et reçoit dès lors ce qu’ils écrivent :
+updater rollback ramène à l’ancienne installation, avec tout. --finish y met
+fin, et dit ce qui peut être retiré.
+
 Exemples :
   updater adopt
   updater adopt /home/production/biomaid --write /etc/biomaid --report site.html
   updater adopt --stand-in
-  updater adopt --undo
+  updater adopt --switch
+  updater adopt --finish
 
 Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration ·
-3 échec, tout est comme trouvé`,
+3 échec, tout est comme avant · 4 échec, une intervention est nécessaire ·
+5 en service, il reste à ranger`,
 
   init: `Dans l’ordre : ouvre le port, copie les médias, construit l’image, crée la base
 de données, restaure la sauvegarde, migre, démarre l’application, interroge ses

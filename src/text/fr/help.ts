@@ -36,9 +36,11 @@ export const commandHelp: typeof english = {
   lang: "langue des messages : en ou fr (par défaut : celle de l’environnement)",
   verbose:
     "affiche aussi ce qu’écrivent constructions, migrations et points d’insertion, et les traces d’erreur",
-  adopt: "dit ce que deviendrait un BiomAid de cette machine, ou se place devant lui",
+  adopt: "dit ce que deviendrait un BiomAid de cette machine, se place devant lui ou l’emménage",
   adoptStandIn: "se place devant lui : les utilisateurs passent par l’outil sans rien remarquer",
   adoptAsTagged: "ce que le site a modifié dans BiomAid ne le suivra pas",
+  adoptSwitch: "l’emménage : les utilisateurs attendent quelques secondes, rollback ramène",
+  adoptFinish: "met fin au retour, et dit ce qui peut être retiré de l’ancienne installation",
   adoptUndo: "laisse tout comme trouvé",
   adoptWrite: "écrit aussi une configuration dans ce nouveau dossier",
   init: "crée l’instance, à l’étiquette TAG ou à la version la plus récente",

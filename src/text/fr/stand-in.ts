@@ -1,4 +1,4 @@
-import type { AdoptionObstacle, standIn as english } from "../en/stand-in.ts";
+import type { AdoptionObstacle, MoveObstacle, standIn as english } from "../en/stand-in.ts";
 import { shortList } from "./format.ts";
 
 type Texts = {
@@ -30,7 +30,22 @@ const obstacles: Texts = {
     `BiomAid se connecte comme le superutilisateur ${role}, que rien n’empêche d’écrire : donnez-lui un rôle à lui`,
   newerPostgres: ({ major, newest }) =>
     `son PostgreSQL est le ${major} : les données viennent ici de versions jusqu’à ${newest}`,
+  rootRuns: () => "gunicorn tourne en tant que root : donnez-lui un utilisateur à lui",
+  databaseFolder: ({ folder }) =>
+    `${folder}, où PostgreSQL a sa socket, n’est pas ouvert à son groupe (chmod g+rwx), et le retour en a besoin`,
 };
+
+function moveObstacleText(found: MoveObstacle): string {
+  if (found.obstacle === "frontUnknown") {
+    return `nginx ne dit pas ce qu’il sert : ${found.reason}`;
+  }
+  if (found.obstacle === "olderPostgres") {
+    const { major, least } = found;
+    return `son PostgreSQL est le ${major}, qui ne pourrait pas recevoir ce qui serait écrit ensuite : il faut le ${least}. Sans retour possible : updater init TAG --from-dump FICHIER --media DOSSIER`;
+  }
+  const { file, at, folder } = found;
+  return `nginx sert ${at} lui-même depuis ${folder}, où rien de nouveau n’arriverait. Retirez ce « location ${at} » de ${file}, puis : nginx -t && systemctl reload nginx. L’outil sert les mêmes fichiers`;
+}
 
 const obstacleText = (found: AdoptionObstacle) =>
   (obstacles[found.obstacle] as (found: AdoptionObstacle) => string)(found);
@@ -38,7 +53,25 @@ const obstacleText = (found: AdoptionObstacle) =>
 export const standIn: typeof english = {
   done: (tag, folder) =>
     `L’outil est devant le BiomAid ${tag} de ${folder}. Les utilisateurs ne remarquent rien ; gunicorn, sa base et ses fichiers sont là où ils étaient.`,
-  next: "Pour le voir : updater status. Pour tout laisser comme trouvé : updater adopt --undo",
+  next: "Pour le voir : updater status. Pour l’emménager : updater adopt --switch. Pour tout laisser comme trouvé : updater adopt --undo",
+  moved: (tag, folder) =>
+    `BiomAid ${tag} a emménagé : les utilisateurs travaillent dans les conteneurs de l’outil, plus dans ${folder}. Sa base y est fermée, et reçoit ce qu’ils écrivent.`,
+  afterMoving:
+    "Pour revenir, avec ce qui a été écrit depuis : updater rollback. Les anciennes lignes de cron ne peuvent plus rien : mettez-les en commentaire.",
+  finished: (folder) =>
+    `Le site a emménagé pour de bon : sa base de ${folder} ne reçoit plus rien, et un retour n’y mène plus.`,
+  stillAsked: ({ path, files, port }) =>
+    `nginx demande encore à ${path}, où l’outil tient la place${files.length > 0 ? ` (${files.join(", ")})` : ""}. Qu’il demande à l’outil lui-même : proxy_pass http://127.0.0.1:${port}; puis nginx -t && systemctl reload nginx, et une fois encore : updater adopt --finish`,
+  mayGo: ({ service, cron, folder, database }) =>
+    [
+      "Ce qui peut être retiré, une fois une sauvegarde du site essayée (updater backup) :",
+      ...(service ? [`  - son service : ${service.name} (${service.kind})`] : []),
+      ...cron.map((line) => `  - cron, ${line}`),
+      `  - la base ${database} du PostgreSQL de cette machine (fermée : le rôle ne peut plus se connecter)`,
+      `  - ${folder}`,
+    ].join("\n"),
+  renew: (urls) =>
+    `Quiconque atteignait le site pouvait lire ${shortList(urls)} : renouvelez chaque mot de passe qui s’y trouve, et SECRET_KEY.`,
   undone: (folder) =>
     `Tout est comme trouvé : les utilisateurs atteignent le BiomAid de ${folder} sans l’outil.`,
 
@@ -49,7 +82,34 @@ export const standIn: typeof english = {
     }),
     standsInOnly: ({ instance, folder }) => ({
       what: `${instance} tourne encore tel qu’installé à la main, dans ${folder} : l’outil est seulement devant.`,
-      next: "Pour voir ce qu’il y a : updater status. Pour tout laisser comme trouvé : updater adopt --undo",
+      next: "Pour l’emménager : updater adopt --switch. Pour voir ce qu’il y a : updater status. Pour tout laisser comme trouvé : updater adopt --undo",
+    }),
+    adoptChanged: ({ instance, folder }) => ({
+      what: `Le site de ${folder} n’est plus tel qu’il était quand l’outil s’est placé devant lui, sous le nom ${instance}.`,
+      next: "Recommencez, ce que les utilisateurs ne remarquent pas : updater adopt --undo, puis updater adopt --stand-in",
+    }),
+    moveUnfit: ({ folder, obstacles: found }) => ({
+      what: `Le site de ${folder} ne peut pas encore emménager :\n${found.map((one) => `  - ${moveObstacleText(one)}`).join("\n")}`,
+      next: "Corrigez, puis recommencez : updater adopt --switch",
+    }),
+    hasMoved: ({ instance }) => ({
+      what: `${instance} a emménagé : ses utilisateurs ne sont plus là où ils ont été trouvés.`,
+      next: "Revenez d’abord : updater rollback",
+    }),
+    roleElsewhere: ({ role, databases }) => ({
+      what: `Le rôle ${role}, fermé tant que le site est dans des conteneurs, a aussi ${shortList(databases)}.`,
+      next: `Donnez-leur d’abord un rôle à elles : ALTER DATABASE … OWNER TO …`,
+    }),
+    databaseTooLarge: ({ seconds, needed }) => ({
+      what: `Copier la base prend ${seconds} s, pendant lesquelles les utilisateurs devraient attendre : plus que [hold] max ne permet.`,
+      next:
+        needed === null
+          ? "Emménagez site fermé : updater adopt --undo, puis updater init TAG --from-dump FICHIER --media DOSSIER. Rien n’a changé."
+          : `Permettez-le pour ce soir, dans updater.toml : [hold] max = "${needed}s". Rien n’a changé.`,
+    }),
+    databaseNotCopied: ({ reason }) => ({
+      what: `La base n’a pas pu être copiée : ${reason}`,
+      next: "Voyez ce qui n’y convient pas : updater adopt. Les mots de la base : updater logs --operation",
     }),
     standsInNowhere: ({ instance }) => ({
       what: `${instance} n’est pas un site installé à la main devant lequel l’outil se trouve.`,

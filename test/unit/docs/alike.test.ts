@@ -102,7 +102,9 @@ describe("the page of a command tells its steps in their order:", () => {
 
 test("examples show steps in the words the program has for them", () => {
   const unknown = documents.flatMap((path) => {
-    const steps = Object.values(catalogueOf(path === "LISEZMOI.md" ? "fr" : "en").steps);
+    const steps = Object.values(
+      catalogueOf(/^LISEZMOI|^docs\/fr\//.test(path) ? "fr" : "en").steps,
+    );
     const shown = sessions(readDocument(path)).flatMap(
       (line) => /^[✔✖] (.+?) +[\d.,]+\s?s$/.exec(line)?.[1] ?? [],
     );
@@ -111,14 +113,17 @@ test("examples show steps in the words the program has for them", () => {
   expect(unknown).toEqual([]);
 });
 
-test("recovery.md and depannage.md have the same commands, and the same sections", () => {
+test.each([
+  ["docs/recovery.md", "docs/depannage.md"],
+  ["docs/moving-in.md", "docs/fr/emmenager.md"],
+])("%s and %s have the same commands, and the same sections", (english, french) => {
   const commands = (path: string) =>
     sessions(readDocument(path))
-      .filter((line) => /^ *\$ /.test(line))
-      .map((line) => line.replace(/ +#.*/, "").trim());
+      .filter((line) => /^ *[$#] /.test(line))
+      .map((line) => line.replace(/(?<=\S) +#.*/, "").trim());
   const sections = (path: string) => readDocument(path).match(/^#+ /gm);
-  expect(commands("docs/depannage.md")).toEqual(commands("docs/recovery.md"));
-  expect(sections("docs/depannage.md")).toEqual(sections("docs/recovery.md"));
+  expect(commands(french)).toEqual(commands(english));
+  expect(sections(french)).toEqual(sections(english));
 });
 
 test("README.md and LISEZMOI.md have the same sections, and at most 150 lines", () => {

@@ -13,8 +13,8 @@ import { until } from "../lib/until.ts";
 import { valueOf } from "../postgres/connect.ts";
 import { pointAt, pointers } from "../proxy/pointer.ts";
 import type { Step } from "../runner/step.ts";
-import { candidateParts, type NewReleaseContext } from "./context.ts";
-import { refuseUnhealthy } from "./migrate-candidate.ts";
+import { candidateParts, type NewReleaseContext } from "../steps/context.ts";
+import { refuseUnhealthy } from "../steps/migrate-candidate.ts";
 
 /** Milliseconds in which the place of gunicorn's socket must have been taken. */
 const placeLimitMs = 60_000;

@@ -1,0 +1,86 @@
+import { join } from "node:path";
+import { frontsAsking, inspectSite } from "../adoption/inspect.ts";
+import { publishedSecrets } from "../adoption/published.ts";
+import { planStandIn, refuseUnmovable } from "../adoption/stand-in.ts";
+import { UpdaterError } from "../errors.ts";
+import { readInstance } from "../instance/read-instance.ts";
+import { adopt, switchOver, undoAdoption } from "../operations/adopt.ts";
+import { finishAdoption, formerOf } from "../operations/finish-adoption.ts";
+import { keepScheduler } from "../scheduled/keep-scheduler.ts";
+import { type Command, openInstance } from "./command.ts";
+import { reportOperation } from "./operation-report.ts";
+
+/** @param where as `adoptCommand` takes it */
+export const standInCommand =
+  (where: string | undefined, { asTagged }: { readonly asTagged: boolean }): Command =>
+  async (environment) => {
+    const { catalogue, language, signal } = environment;
+    const instance = await openInstance(environment);
+    const found = await inspectSite(where, signal);
+    const { tag, bareMetal } = await planStandIn(found, instance, { asTagged, signal });
+    const result = await adopt(instance, { tag, bareMetal, language }, signal);
+    const { done, next } = catalogue.standIn;
+    return reportOperation(environment, result, `${done(tag, bareMetal.sources)}\n${next}`);
+  };
+
+/** @param where as `adoptCommand` takes it */
+export const switchCommand =
+  (where: string | undefined, { override }: { readonly override: readonly string[] }): Command =>
+  async (environment) => {
+    const { catalogue, language, signal } = environment;
+    const instance = await openInstance(environment);
+    const { serving } = await readInstance(instance.engine, instance.name);
+    if (!serving?.bareMetal) throw new UpdaterError("standsInNowhere", { instance: instance.name });
+    const found = await inspectSite(where ?? serving.bareMetal.sources, signal);
+    await refuseUnmovable(found, instance, serving, signal);
+    const result = await switchOver(instance, { language, override }, signal);
+    await keepScheduler(instance);
+    const { moved, afterMoving } = catalogue.standIn;
+    const text = `${moved(result.to, serving.bareMetal.sources)}\n${afterMoving}`;
+    return reportOperation(environment, result, text);
+  };
+
+export const finishAdoptionCommand: Command = async (environment) => {
+  const { catalogue, signal } = environment;
+  const instance = await openInstance(environment);
+  const { state } = await readInstance(instance.engine, instance.name);
+  const { bareMetal } = formerOf(state);
+  const { socket, sources: folder } = bareMetal;
+  const path = join(socket.folder, socket.name);
+  const { fronts, frontUnknown: unknown, unread } = await frontsAsking(path, signal);
+  const left = fronts.length === 0 && unknown === undefined && !unread;
+  await finishAdoption(instance, { leave: left }, signal);
+  const published = await publishedSecrets(fronts, folder, signal);
+  // A gunicorn that was stopped tells nothing of its service any more.
+  const found = await inspectSite(folder, signal).catch(() => undefined);
+  const service = found?.service.kind === "nothing" ? undefined : found?.service;
+  const lines = (found?.cron ?? []).map(({ of, text }) => `${of}: ${text}`);
+  const asked = fronts.map(({ file }) => file);
+  const { listen, database } = instance.configuration;
+  const { finished, stillAsked, mayGo, renew } = catalogue.standIn;
+  const text = [
+    finished(folder),
+    left
+      ? mayGo({ service, cron: lines, folder, database: database.name })
+      : stillAsked({ path, files: asked, port: listen.port }),
+    ...(published.length > 0 ? [renew(published)] : []),
+  ];
+  environment.print(text.join("\n"), {
+    type: "adoption-finished",
+    instance: instance.name,
+    folder,
+    askedBy: left ? [] : asked,
+    published: [...published],
+  });
+};
+
+export const undoAdoptionCommand: Command = async (environment) => {
+  // What an updater that died has begun of it is undone with it.
+  const instance = await openInstance(environment, { recover: false, changes: true });
+  const folder = await undoAdoption(instance);
+  environment.print(environment.catalogue.standIn.undone(folder), {
+    type: "adoption-undone",
+    instance: instance.name,
+    folder,
+  });
+};

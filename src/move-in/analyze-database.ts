@@ -1,0 +1,15 @@
+import type { OperationContext } from "../runner/context.ts";
+import type { Step } from "../runner/step.ts";
+import type { CandidateContext } from "../steps/context.ts";
+
+/** What was loaded a moment ago is unknown to PostgreSQL's planner: pages would be slow for a while. Users are served by then. */
+export const analyzeDatabase: Step<
+  Pick<OperationContext, "sessions"> & Pick<CandidateContext, "candidate">
+> = {
+  name: "analyze",
+
+  async apply({ sessions, candidate }) {
+    const database = await sessions.database(candidate.number);
+    await database.query("ANALYZE");
+  },
+};

@@ -1,0 +1,167 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { connectEngine } from "../../src/engine/connect.ts";
+import { execute } from "../../src/engine/exec.ts";
+import { type BareMetal, startBareMetal } from "../support/bare-metal.ts";
+import type { LookUp } from "../support/ledger.ts";
+import { tags } from "../support/miniature.ts";
+import { createSite, type Site } from "../support/site.ts";
+import { heldBy, readRows } from "../support/traces.ts";
+import { describe as told, Users, type Work } from "../support/users.ts";
+
+/** A machine of its own, with all that belongs to it, takes minutes. */
+const long = { tags: "long" };
+
+let site: Site;
+let machine: BareMetal;
+let users: Users;
+
+beforeAll(async () => {
+  site = await createSite("e2e-move-in");
+  machine = await startBareMetal(site, tags.first, { withEngine: true });
+  users = new Users(machine.origin, { count: 10, thinkMs: 500 });
+  // Where the way to the registries is known.
+  await site.does("build", tags.first);
+  await done("adopt", machine.home, "--stand-in", "--as-tagged", "--foreground");
+});
+afterAll(async () => {
+  await site?.remove();
+  await machine?.remove();
+});
+
+/** The updater as it is typed on that machine, in the site's folder. */
+async function typed(...argv: readonly string[]) {
+  const configuration = join(site.folder, "updater.toml");
+  const { exitCode, output } = await machine.updater("--json", "--config", configuration, ...argv);
+  const lines = output.trim().split("\n");
+  return { exitCode, output, last: JSON.parse(lines.at(-1) ?? "{}") };
+}
+
+async function done(...argv: readonly string[]) {
+  const { exitCode, output, last } = await typed(...argv);
+  expect(exitCode, output).toBe(0);
+  return last;
+}
+
+/** Does something while users work. No request of theirs may fail, and each write is there once, at whoever serves then. */
+async function underLoad(serving: () => LookUp, act: (work: Work) => Promise<void>): Promise<void> {
+  const work = await users.work();
+  let report;
+  try {
+    await act(work);
+    await work.everythingIsAnswered();
+  } finally {
+    report = await work.stop();
+  }
+  expect(report.failed, told(report)).toBe(0);
+  const found = await work.ledger.verify(serving());
+  expect(found).toMatchObject({ missing: [], duplicated: [], altered: [], unknown: [] });
+  expect(found.acknowledged).toBeGreaterThan(0);
+}
+
+const generation = (number: number) => () => heldBy(site.instance, number);
+
+/** What a user gets. */
+async function page(path: string) {
+  const answer = await fetch(`${machine.origin}${path}`);
+  return { status: answer.status, text: await answer.text() };
+}
+
+/** Changes files of nginx. It cuts idle connections of before: nobody is to ask by one of these. */
+async function reloaded(change: string): Promise<void> {
+  const { exitCode, output } = await machine.shell(`
+    set -e
+    ${change}
+    before=$(grep -ls "nginx: [w]orker process" /proc/[0-9]*/cmdline)
+    nginx -t && nginx -s reload
+    for worker in $before; do while [ -e "$worker" ]; do sleep 0.1; done; done`);
+  expect(exitCode, output).toBe(0);
+}
+
+const estimate = encodeURI("/media/devis/Réanimation n° 2.pdf");
+
+test("what nginx serves by itself is named before anything moves", long, async () => {
+  const { exitCode, last } = await typed("adopt", "--switch", "--foreground");
+
+  expect(exitCode).toBe(1);
+  expect(last.error).toMatchObject({ code: "moveUnfit" });
+  expect(last.error.what).toContain('"location /static"');
+  expect(last.error.what).toContain('"location /media"');
+  await reloaded(
+    "sed -i '/location .(static|media) /d' -E /etc/nginx/sites-enabled/production.conf",
+  );
+  await vi.waitFor(async () => expect(await page(estimate)).toEqual({ status: 200, text: "a" }));
+  expect((await page("/static/edition.txt")).status).toBe(200);
+});
+
+test("a site moves in while users work, and none of them notices", long, async () => {
+  await underLoad(generation(2), async (work) => {
+    await done("adopt", "--switch", "--foreground");
+    await work.everythingIsAnswered();
+  });
+
+  expect(await page(estimate)).toEqual({ status: 200, text: "a" });
+  expect((await page("/static/edition.txt")).status).toBe(200);
+  const status = await done("status");
+  expect(status).toMatchObject({ serving: 2, wayBack: { following: { state: "working" } } });
+});
+
+test("nobody writes any more where the site came from", long, async () => {
+  const role = "SELECT rolcanlogin FROM pg_roles WHERE rolname = 'biomaid'";
+  expect(await readRows(site.instance, 1, role)).toEqual([{ rolcanlogin: false }]);
+});
+
+test("a rollback leads back to the machine, with all that was written since", long, async () => {
+  await underLoad(generation(1), async (work) => {
+    await work.everythingIsAnswered();
+    const result = await done("rollback", "--foreground");
+    expect(result).toMatchObject({ lost: [] });
+    await work.everythingIsAnswered();
+  });
+  const { output } = await machine.shell(
+    `ls -A ${machine.home} $(dirname ${machine.home})/postgresql; cd ${machine.home}/media; find . -type f`,
+  );
+  expect(output).not.toContain("biomaid-e2e");
+  const files = output.split("\n").filter((line) => line.startsWith("./"));
+  const list = ["sh", "-c", "cd /srv/media && find . -path ./.updater -prune -o -type f -print"];
+  const proxy = `biomaid-${site.instance}-proxy`;
+  const sent = (await execute(await connectEngine(), proxy, list)).stdout.trim().split("\n");
+  expect(sent.length).toBeGreaterThan(1);
+  expect(files).toEqual(expect.arrayContaining(sent));
+});
+
+test("it moves in once more, and goes on from there like any other site", long, async () => {
+  await underLoad(generation(4), async (work) => {
+    await done("adopt", "--switch", "--foreground");
+    await work.everythingIsAnswered();
+    await site.does("build", tags.additive);
+    await done("swap", tags.additive, "--foreground");
+    await work.everythingIsAnswered();
+  });
+
+  expect((await page("/static/edition.txt")).text).toContain(tags.additive);
+});
+
+/** What of ours is in the machine's database. */
+const following = "SELECT nspname FROM pg_namespace WHERE nspname = 'updater_follow'";
+
+test(
+  "finishing ends the way back, and leaves gunicorn's place once nginx asks it no more",
+  long,
+  async () => {
+    const asked = await done("adopt", "--finish");
+    expect(asked).toMatchObject({ askedBy: ["/etc/nginx/sites-enabled/production.conf"] });
+    expect(asked.published.join(" ")).toContain("instance_settings.py");
+    expect(await page(estimate)).toEqual({ status: 200, text: "a" });
+
+    await reloaded("rm /etc/nginx/sites-enabled/production.conf");
+    expect(await done("adopt", "--finish")).toMatchObject({ askedBy: [] });
+
+    const { output } = await machine.shell(`
+    ls -A ${machine.home} | grep sock
+    setpriv --reuid=postgres --regid=postgres --init-groups psql -XAtq biomaid -c "${following}"`);
+    expect(output.trim()).toBe("biomaid.sock");
+    const status = await done("status");
+    expect(status.generations).toMatchObject([{ number: 3 }, { number: 4, role: "serving" }]);
+  },
+);
