@@ -24,7 +24,7 @@ if test -n "${PROXY_BARE_METAL:-}"; then
     case $folder in
       # What a path may hold, a configuration may not.
       '' | *[!A-Za-z0-9._/@+-]*)
-        echo 'error_page 404 = @asked;' >"/run/nginx/missing-$kind.conf"
+        echo 'error_page 404 = @serving;' >"/run/nginx/missing-$kind.conf"
         continue
         ;;
     esac
@@ -36,7 +36,7 @@ location @machine_$kind {
     # The site's user writes there: a link of its own must not lead into what only the proxy sees.
     disable_symlinks on from=/bare-metal/$kind/;
     add_header X-Content-Type-Options nosniff;
-    error_page 403 404 = @asked;
+    error_page 403 404 = @serving;
 }
 CONF
   done
@@ -47,11 +47,6 @@ proxy_set_header Host $http_host;
 proxy_set_header X-Forwarded-For $http_x_forwarded_for;
 proxy_set_header X-Forwarded-Proto $http_x_forwarded_proto;
 proxy_set_header Accept-Encoding $accept_encoding;
-location @asked {
-    # As it was asked: looking for it elsewhere has changed the path.
-    proxy_pass http://serving$request_uri;
-    include tell.conf;
-}
 CONF
 fi
 configuration=/etc/nginx/nginx.conf

@@ -5,11 +5,11 @@ import { connectForeign, describeServer, socketOf } from "../postgres/foreign.ts
 import { scriptBeside } from "../lib/script.ts";
 import { readNotCarried } from "../postgres/not-carried.ts";
 import { runAs, startAs, textOf, type User, userOf } from "./as-user.ts";
-import { type CronLine, jobLines } from "./crontab.ts";
+import { type CronLine, jobLines } from "../move-in/crontab.ts";
 import { findGunicorns, type Gunicorn } from "./gunicorn.ts";
 import type { Inspection } from "./inspection.ts";
 import { frontsOf } from "./nginx.ts";
-import { listProcesses, type Process } from "./processes.ts";
+import { beganAt, listProcesses, type Process } from "./processes.ts";
 import { publishedSecrets } from "./published.ts";
 import { checkoutOf } from "./repository.ts";
 import { type Service, serviceOf } from "./service.ts";
@@ -107,11 +107,10 @@ export async function frontsAsking(
   const { files, ...found } = await findFronts({ binds }, processes, signal);
   const changed = await Promise.all(files.map(async (file) => (await stat(file)).mtimeMs));
   const workers = processes.filter(({ argv }) => argv[0]?.startsWith("nginx: worker process"));
-  const began = await Promise.all(
-    workers.map(async ({ pid }) => (await stat(`/proc/${pid}`).catch(() => undefined))?.ctimeMs),
-  );
+  const began = await Promise.all(workers.map(async ({ pid }) => await beganAt(pid)));
   const oldest = Math.min(...began.filter((one) => one !== undefined));
-  return { ...found, unread: Math.max(...changed) > oldest };
+  // Where none is found, it is another server that asks, or one that is just being started again.
+  return { ...found, unread: workers.length === 0 || Math.max(...changed) > oldest };
 }
 
 async function findFronts(

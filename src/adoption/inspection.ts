@@ -1,7 +1,7 @@
 import type { ServerFacts } from "../postgres/foreign.ts";
 import type { NotCarried } from "../postgres/not-carried.ts";
 import type { User } from "./as-user.ts";
-import type { CronLine } from "./crontab.ts";
+import type { CronLine } from "../move-in/crontab.ts";
 import type { Gunicorn } from "./gunicorn.ts";
 import type { Front } from "./nginx.ts";
 import type { Checkout } from "./repository.ts";

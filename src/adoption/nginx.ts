@@ -19,6 +19,8 @@ export interface Front {
   readonly listens: readonly string[];
   readonly names: readonly string[];
   readonly tls: boolean;
+  /** Where it asks an application. */
+  readonly asks: readonly string[];
   /** Folders it serves files of, and where: the root of a server or place, an alias. */
   readonly folders: readonly {
     readonly at: string;
@@ -65,6 +67,9 @@ function frontOf(server: Directive): Front {
     names: namedIn(server.within, "server_name").flat(),
     tls: ssl || listens.some((listen) => /\bssl\b/.test(listen)),
     folders: foldersOf(server, "/"),
+    asks: deep(server).flatMap(({ name, words, within }) =>
+      name === "location" && namedIn(within, "proxy_pass").length > 0 ? words.join(" ") : [],
+    ),
   };
 }
 

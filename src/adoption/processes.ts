@@ -47,6 +47,20 @@ async function readProcess(pid: number): Promise<Process | undefined> {
   }
 }
 
+/** Of the kernel, a second. */
+const ticks = 100;
+
+/** When a process began, milliseconds since 1970; undefined when it has ended. */
+export async function beganAt(pid: number): Promise<number | undefined> {
+  const read = async (file: string) => await readFile(file, "utf8").catch(() => "");
+  const [own, all] = await Promise.all([read(`/proc/${pid}/stat`), read("/proc/stat")]);
+  // The name, which may hold anything, ends with the last parenthesis.
+  const began = own.slice(own.lastIndexOf(")") + 2).split(" ")[19];
+  const booted = /^btime (\d+)/m.exec(all)?.[1];
+  if (began === undefined || booted === undefined) return undefined;
+  return (Number(booted) + Number(began) / ticks) * 1000;
+}
+
 /** Those that it was started by, nearest first. */
 export function ancestorsOf(process: Process, all: readonly Process[]): readonly Process[] {
   const parent = all.find(({ pid }) => pid === process.parent);

@@ -1,5 +1,5 @@
 import { lstat, realpath, stat } from "node:fs/promises";
-import { basename, dirname, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Configuration } from "../config/configuration.ts";
 import { UpdaterError } from "../errors.ts";
@@ -90,17 +90,25 @@ export async function refuseUnmovable(
   if (!isDeepStrictEqual(now.bareMetal, bareMetal)) {
     throw new UpdaterError("adoptChanged", { instance: instance.name, folder });
   }
-  const served = found.fronts.map(async ({ file, folders }) => {
-    const besides = await Promise.all(folders.map(async (one) => await isBeside(found, one)));
-    return folders
-      .filter((_one, index) => besides[index])
-      .map(({ at, folder: to }) => ({ obstacle: "servedBeside", file, at, folder: to }) as const);
+  const { folder: socketFolder, name } = now.bareMetal.socket;
+  const socket = join(socketFolder, name);
+  const served = found.fronts.map(async (front) => {
+    const besides = await Promise.all(
+      front.folders.map(async (one) => await servedBeside(found, front, one)),
+    );
+    const { file } = front;
+    return besides
+      .flat()
+      .map((one) => ({ obstacle: "servedBeside", file, socket, ...one }) as const);
   });
+  const { media } = found.site;
+  const left = (media?.counted?.files ?? 0) > 0 && !now.bareMetal.media;
   const unknown = found.frontUnknown;
   const { database } = found;
   const major = database && "version" in database ? Number.parseInt(database.version, 10) : 0;
   const obstacles: MoveObstacle[] = [
     ...(await Promise.all(served)).flat(),
+    ...(left && media ? [{ obstacle: "mediaLeft", path: media.path } as const] : []),
     ...(major > 0 && major < newestMajor
       ? [{ obstacle: "olderPostgres", major, least: newestMajor } as const]
       : []),
@@ -120,17 +128,24 @@ function tagOf(found: Inspection, asTagged: boolean): Part<string> {
 }
 
 /**
- * Whether nginx serves media or static files from a folder where nothing new would come. At the root of all it asks gunicorn for
- * what it does not find, as BiomAid's documentation has it.
+ * Where nginx serves media or static files from a folder where nothing new would come: a place with a folder of its own, or, at
+ * the root of all, a folder that has some of that name, where nginx asks only for what it does not find there.
  */
-async function isBeside(
+async function servedBeside(
   { site }: Inspection,
+  { asks }: Front,
   { at, folder }: Front["folders"][number],
-): Promise<boolean> {
+): Promise<readonly { readonly at: string; readonly folder: string }[]> {
   const real = await realpath(folder).catch(() => folder);
   const own = [site.media?.path, site.static].filter((one) => typeof one === "string");
   const within = (one: string, other: string) => !relative(other, one).startsWith("..");
-  return at !== "/" && own.some((one) => within(one, real) || within(real, one));
+  if (at !== "/") {
+    return own.some((one) => within(one, real) || within(real, one)) ? [{ at, folder }] : [];
+  }
+  const asked = asks.map((place) => place.replace(/^\^~ /, "").replace(/(?<=.)\/$/, ""));
+  return own
+    .map((one) => ({ at: `/${relative(real, one)}`, folder: one }))
+    .filter((one) => ["/media", "/static"].includes(one.at) && !asked.includes(one.at));
 }
 
 /** Only a socket can be exchanged without a word to nginx. */

@@ -1,8 +1,10 @@
 import { execa } from "execa";
 import { messageOf } from "../errors.ts";
-import type { Generation } from "../instance/state.ts";
+import type { Instance } from "../instance/instance.ts";
+import type { BareMetal, Generation } from "../instance/state.ts";
 import type { OperationContext } from "../runner/context.ts";
 import type { Step } from "../runner/step.ts";
+import { fenceServing } from "../steps/fence-and-promote.ts";
 
 /** Milliseconds that a service's manager may take. */
 const limitMs = 20_000;
@@ -17,22 +19,48 @@ export const startService: Step<
   name: "start-service",
   gate: "closed",
 
-  async apply({ instance: { reporter }, previous: { bareMetal } }, signal) {
-    const { kind, name } = bareMetal?.service ?? {};
-    if (kind === undefined || name === undefined) return;
-    const program = kind === "systemd" ? "systemctl" : "supervisorctl";
-    // Whether it answers is found out next, whoever has started it.
-    const started = execa(program, ["start", name], {
+  async apply({ instance, previous: { bareMetal } }, signal) {
+    await ensureService(instance, bareMetal, signal);
+  },
+};
+
+/** Behind the fence of a machine: where it is lifted, gunicorn may have ended in front of it. */
+export const fenceMachine: typeof fenceServing = {
+  ...fenceServing,
+
+  async undo(context) {
+    await fenceServing.undo?.(context);
+    await ensureService(context.instance, context.serving.bareMetal);
+  },
+};
+
+/** The same wherever a machine's database has been opened; whether gunicorn answers then is for others to find out. */
+export async function ensureService(
+  { reporter }: Pick<Instance, "reporter">,
+  bareMetal: BareMetal | undefined,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { kind, name } = bareMetal?.service ?? {};
+  if (kind === undefined || name === undefined) return;
+  const commands =
+    kind === "systemd"
+      ? [
+          ["systemctl", "reset-failed", name],
+          ["systemctl", "start", name],
+        ]
+      : [["supervisorctl", "start", name]];
+  for (const [program = "", ...argv] of commands) {
+    const started = execa(program, argv, {
       all: true,
       stdin: "ignore",
       reject: false,
       timeout: limitMs,
-      cancelSignal: signal,
+      ...(signal && { cancelSignal: signal }),
     });
     const said = await started.then(
       ({ all, failed, shortMessage }) => all || (failed ? shortMessage : ""),
       (error: unknown) => messageOf(error),
     );
     if (said) reporter.event({ type: "output", source: "supervision", line: said });
-  },
-};
+  }
+}

@@ -1,3 +1,5 @@
+import { UpdaterError } from "../errors.ts";
+import { paths } from "../instance/names.ts";
 import type { BareMetal, Generation } from "../instance/state.ts";
 import type { OperationContext } from "../runner/context.ts";
 import type { Step } from "../runner/step.ts";
@@ -17,20 +19,47 @@ async function copyOver(
   signal: AbortSignal,
 ): Promise<void> {
   if (!bareMetal?.media) return;
+  const { folder } = bareMetal.media;
   const copy = { image: state.current.proxyImage, machine: bareMetal.media, ...how };
-  await copyFiles(instance, copy, signal);
+  const links = await copyFiles(instance, copy, signal);
+  if (links === 0 || how.into === "machine") return;
+  instance.reporter.event({
+    type: "warning",
+    error: new UpdaterError("mediaLinks", { folder, links }),
+  });
+}
+
+/** While the machine serves its own, copies of them would be shown where it has deleted or replaced some. */
+export const clearMedia: Step<Pick<OperationContext, "control">> = {
+  name: "clear-media",
+
+  async apply({ control }) {
+    await removeCopies(control);
+  },
+};
+
+async function removeCopies(control: OperationContext["control"]): Promise<void> {
+  const shell = await control.media();
+  // What an updater keeps beside them is of its generations.
+  const remove = 'find "$1" -mindepth 1 -maxdepth 1 ! -name .updater -exec rm -rf {} +';
+  await shell.run(remove, paths.media);
 }
 
 /** Files that users have sent come along. */
-export const copyMedia: Step<Copying & { readonly serving: Machine }, Copying> = {
+export const copyMedia: Step<
+  Copying & { readonly serving: Machine },
+  Copying & Pick<OperationContext, "control">
+> = {
   name: "bring-media",
 
   async apply(context, signal) {
     await copyOver(context, context.serving, { into: "volume", pass: "first" }, signal);
   },
 
-  // What was copied stays: nobody is shown a file that no row names, and the next time it is there already.
-  undo: endCopying,
+  async undo(context) {
+    await endCopying(context);
+    await removeCopies(context.control);
+  },
 };
 
 export const completeCopiedMedia: Step<Copying & { readonly serving: Machine }, Copying> = {

@@ -24,7 +24,7 @@ import {
   standIn,
   type StandInContext,
 } from "../move-in/stand-in.ts";
-import { databasesOf } from "../postgres/foreign.ts";
+import { databasesOf, otherWriters } from "../postgres/foreign.ts";
 import { Guardrails } from "../runner/guardrails.ts";
 import { lookAtData } from "../runner/look-at-data.ts";
 import {
@@ -176,8 +176,14 @@ async function preflight(
 ): Promise<void> {
   await refuseStopped(instance, serving);
   const { role } = instance.configuration.database;
-  const others = await databasesOf(await sessions.database(serving.number), role);
+  const database = await sessions.database(serving.number);
+  const others = await databasesOf(database, role);
   if (others.length > 0) throw new UpdaterError("roleElsewhere", { role, databases: others });
+  const roles = await otherWriters(database, role);
+  if (roles.length > 0) {
+    const error = new UpdaterError("othersWrite", { role, roles });
+    instance.reporter.event({ type: "warning", error });
+  }
   await guardrails.ask("unhealthy", () => refuseUnhealthyServing(sessions, serving, signal));
   await guardrails.ask("disk", () => refuseSmallDisk(instance, sessions, serving));
   await guardrails.ask("memory", () => refuseSmallMemory(instance, serving));

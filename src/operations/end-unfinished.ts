@@ -6,6 +6,7 @@ import { type Generation, generationOf } from "../instance/state.ts";
 import { tellWaiting } from "../instance/waiting.ts";
 import { until } from "../lib/until.ts";
 import { liftFence } from "../postgres/replication.ts";
+import { ensureService } from "../move-in/machine-service.ts";
 import type { OperationContext } from "../runner/context.ts";
 import { journalAgain, noJournal } from "../runner/step-journal.ts";
 import { runSteps, unwind } from "../runner/run-steps.ts";
@@ -149,6 +150,7 @@ async function end<Context extends SwitchContext>(
     // Whatever the journal could not tell, and before undoing opens the gate: an application that boots in
     // front of a fence ends.
     await allowWriting(context, context.serving);
+    await ensureService(context.instance, context.serving.bareMetal);
     await waitForAnswers(context, context.serving);
     const outcome = await unwind(prepare.filter(isBegun), context, killedError(journal));
     return { outcome, durationsMs: {} };

@@ -7,14 +7,19 @@ import { readInstance } from "../instance/read-instance.ts";
 import { startingGeneration } from "../instance/serving.ts";
 import { StateStore } from "../instance/state-store.ts";
 import type { BareMetal, Generation, State } from "../instance/state.ts";
-import { UpdaterError } from "../errors.ts";
+import { messageOf, UpdaterError } from "../errors.ts";
 import { neededToTidy } from "../instance/retention.ts";
 import { liftFence } from "../postgres/replication.ts";
 import { asUpdaterError } from "../runner/known-error.ts";
+import { ensureService } from "../move-in/machine-service.ts";
+import { giveCronBack } from "../move-in/cron.ts";
 import { unpublish } from "../postgres/follow/publication.ts";
 import { stopFollowing } from "../reverse-replication/start-reverse-replication.ts";
 import { Sessions } from "../runner/sessions.ts";
 import { stopGeneration } from "../steps/stop-generation.ts";
+
+/** Milliseconds that the machine's database may take to answer. */
+const answerLimitMs = 30_000;
 
 /** The generation that leads to what was installed by hand, of a site that has moved. */
 export type Former = Generation & { readonly bareMetal: BareMetal };
@@ -33,15 +38,20 @@ export function formerOf({ generations, instance }: State): Former {
 export async function releaseMachine(instance: Instance, { generations }: State): Promise<void> {
   const bare = generations.find(({ bareMetal }) => bareMetal);
   if (!bare) return;
+  await giveCronBack(instance, bare.bareMetal);
   await using sessions = new Sessions(instance);
   try {
     await ensureDatabaseRuns(instance, bare);
     await stopFollowing(sessions, bare.number);
     const { role } = instance.configuration.database;
     await liftFence(await sessions.database(bare.number), role);
-  } catch (error) {
+    await ensureService(instance, bare.bareMetal);
+  } catch (cause) {
     // It may be gone, with all that was in it.
-    instance.reporter.event({ type: "warning", error: asUpdaterError(error) });
+    const { name: database, role } = instance.configuration.database;
+    const facts = { database, role, reason: messageOf(cause) };
+    const error = new UpdaterError("machineNotReleased", facts, cause);
+    instance.reporter.event({ type: "warning", error });
   }
 }
 
@@ -68,8 +78,9 @@ export async function finishAdoption(
     }
     const state = new StateStore(control, view.state);
     await using sessions = new Sessions(instance);
-    await endReturn({ instance, sessions, state }, serving, former, signal);
-    if (leave) await forget(instance, control, state, former);
+    const ended = await endReturn({ instance, sessions, state }, serving, former, signal);
+    // As long as something is left to be done there, it is not forgotten.
+    if (leave && ended) await forget(instance, control, state, former);
   });
 }
 
@@ -82,7 +93,7 @@ async function endReturn(
   serving: Generation,
   former: Former,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   // Forgotten first: a way back that is half gone must not be offered.
   await state.change((current) => ({
     ...current,
@@ -90,18 +101,21 @@ async function endReturn(
       one.previous === former.number ? { ...one, previous: null } : one,
     ),
   }));
+  let ended = true;
   try {
-    await ensureDatabaseRuns(instance, former, signal);
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(answerLimitMs)]);
+    await ensureDatabaseRuns(instance, former, limit);
     await stopFollowing(sessions, former.number);
   } catch (error) {
     signal.throwIfAborted();
-    // Done again, it may find that gone which was said may go.
+    ended = false;
     instance.reporter.event({ type: "warning", error: asUpdaterError(error) });
   }
   await stopGeneration(instance, sessions, former.number);
   const another = serving.previous !== null && serving.previous !== former.number;
   // Of a later swap it is the version left that follows.
   if (!another) await unpublish(await sessions.database(serving.number));
+  return ended;
 }
 
 async function forget(

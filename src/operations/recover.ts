@@ -12,6 +12,7 @@ import type { Journal } from "../instance/journal.ts";
 import type { OperationRecord } from "../instance/state.ts";
 import { findInstance, type InstanceView } from "../instance/read-instance.ts";
 import { type OperationResult, underLock } from "../runner/run.ts";
+import { keepScheduler } from "../scheduled/keep-scheduler.ts";
 import type { Language } from "../text/catalogue.ts";
 import { endAdopt } from "./adopt.ts";
 import { endInit, endRollback, endSwap, isCommitted } from "./end-unfinished.ts";
@@ -116,6 +117,8 @@ async function recover(
     const concluded = await conclude({ from, to, run });
     return journal.left ? { ...concluded, tidied: true as const } : concluded;
   });
+  // What was installed by hand has its own lines of cron, and what has moved in has none any more.
+  if (state.generations.some(({ bareMetal }) => bareMetal)) await keepScheduler(instance);
   const makes = operation === "init" || operation === "adopt";
   // Users may be there where it is not clear whether it was undone.
   if (makes && result?.outcome.kind === "restored") {

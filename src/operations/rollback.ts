@@ -34,8 +34,9 @@ import {
   type StepRun,
   type SwitchSteps,
 } from "../runner/step.ts";
+import { resumeCron } from "../move-in/cron.ts";
 import { startService } from "../move-in/machine-service.ts";
-import { completeReturnedMedia, returnMedia } from "../move-in/move-media.ts";
+import { clearMedia, completeReturnedMedia, returnMedia } from "../move-in/move-media.ts";
 import { closeGate } from "../steps/close-gate.ts";
 import { commit, switchStatic } from "../steps/commit.ts";
 import type { CandidateContext, ReleaseContext, SwitchContext } from "../steps/context.ts";
@@ -81,13 +82,15 @@ const withMedia = {
   before: [findLostMedia],
   held: [returnWrites, restoreLostMedia],
   after: [checkFiles],
+  last: [],
 };
-const withoutMedia = { before: [], held: [returnWrites], after: [checkFiles] };
+const withoutMedia = { before: [], held: [returnWrites], after: [checkFiles], last: [] };
 /** And to what was installed by hand, which is open to others once it is written to; nobody of ours can look through its rows. */
 const toBareMetal = {
   before: [returnMedia],
   held: [completeReturnedMedia, returnWritesToMachine, startService],
-  after: [],
+  after: [resumeCron],
+  last: [clearMedia],
 };
 
 /** A rollback, in order: the way of a swap, back to a container and a volume that were kept. */
@@ -128,6 +131,7 @@ export function rollbackSteps(
       endFollowingStep,
       ...configuredHooks(context, "instance_launch"),
       retireServing,
+      ...back.last,
       ...configuredHooks(context, "users_inform_after"),
     ],
   };

@@ -1,5 +1,7 @@
 import { backUpStandby, prepareBackup } from "../backup/back-up.ts";
 import { analyzeDatabase } from "../move-in/analyze-database.ts";
+import { fenceMachine } from "../move-in/machine-service.ts";
+import { pauseCron } from "../move-in/cron.ts";
 import { copyForeignDatabase, moveDatabase } from "../move-in/move-database.ts";
 import { completeCopiedMedia, copyMedia } from "../move-in/move-media.ts";
 import { refuseUnusableRepository } from "../backup/list-snapshots.ts";
@@ -74,6 +76,7 @@ const ofGeneration = (change: VersionChange) => ({
       ? [prepareBackup, backUpStandby, ...snapshotSteps(change)]
       : []),
   ],
+  fence: [fenceServing],
   held: [catchUpCandidate, promoteCandidate],
   after: [],
 });
@@ -81,8 +84,9 @@ const ofGeneration = (change: VersionChange) => ({
 /** The same where that was installed by hand: its cluster is not one of ours, and its media are elsewhere. */
 const ofBareMetal = {
   copy: [copyMedia, copyForeignDatabase],
+  fence: [fenceMachine],
   held: [completeCopiedMedia, moveDatabase],
-  after: [analyzeDatabase],
+  after: [analyzeDatabase, pauseCron],
 };
 const keptMedia = { before: [snapshotMedia], held: [completeMedia] };
 const noMedia = { before: [], held: [] };
@@ -117,7 +121,7 @@ export function swapSteps(change: VersionChange): SwitchSteps<SwapContext, SwapE
       awaitQuiet,
       ...hooks("instance_stop"),
       closeGate,
-      fenceServing,
+      ...data.fence,
       ...media.held,
       ...data.held,
       migrateCandidate,

@@ -89,6 +89,21 @@ export async function databasesOf(database: Database, role: string): Promise<str
   return rows.map(({ name }) => name);
 }
 
+/** Other roles that may write to the tables of a database, or take on the rights of one that may. */
+export async function otherWriters(database: Database, role: string): Promise<string[]> {
+  const { rows } = await database.query<{ name: string }>(
+    `SELECT r.rolname AS name FROM pg_roles r
+      WHERE r.rolcanlogin AND NOT r.rolsuper AND r.rolname <> $1
+        AND (pg_has_role(r.oid, $1::name, 'MEMBER') OR EXISTS (
+              SELECT FROM pg_class c
+               WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
+                 AND has_table_privilege(r.oid, c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')))
+      ORDER BY 1`,
+    [role],
+  );
+  return rows.map(({ name }) => name);
+}
+
 /** How far beyond what a cluster has counted another one begins; it goes on counting itself. */
 const oidDistance = 10_000_000;
 

@@ -27,6 +27,8 @@ import { repairedBefore, repairReferences } from "../postgres/follow/repair-refe
 import { blocksWrittenSince, positionForLook } from "../postgres/follow/written-blocks.ts";
 import { flushedPosition, liftFence } from "../postgres/replication.ts";
 import { inTransaction } from "../postgres/transaction.ts";
+import { abortable } from "../lib/abortable.ts";
+import { asUpdaterError } from "../runner/known-error.ts";
 import { followAgain } from "../steps/resume-previous.ts";
 import { applyTelling, fenceTelling, lagOf } from "../steps/tell-database.ts";
 import { writeExport } from "./lost-export.ts";
@@ -34,6 +36,9 @@ import { writeExport } from "./lost-export.ts";
 /** What the previous database may take to catch up while users work, and after how long it is asked whether it still tries. */
 const lookLimitMs = 60_000;
 const patienceMs = 10_000;
+
+/** Milliseconds in which a machine's database must be closed while users wait. */
+const closeLimitMs = 5_000;
 
 /** Tables of which a rollback loses something; not set where that is unknown. */
 export const tableLosses = output<readonly TableLoss[]>("what the rollback loses");
@@ -136,7 +141,12 @@ export const returnWritesToMachine: typeof returnWrites = {
   ...returnWrites,
 
   async undo({ instance, sessions, previous }: Previous) {
-    await fenceTelling(instance, previous.number, await sessions.database(previous.number));
+    const close = async () =>
+      await fenceTelling(instance, previous.number, await sessions.database(previous.number));
+    // Users are not to wait for a machine that is ill: behind the opening it is closed once more, or somebody is told.
+    await abortable(AbortSignal.timeout(closeLimitMs), close()).catch((error: unknown) => {
+      instance.reporter.event({ type: "warning", error: asUpdaterError(error) });
+    });
   },
 };
 

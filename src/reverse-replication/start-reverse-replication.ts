@@ -1,3 +1,5 @@
+import { UpdaterError } from "../errors.ts";
+import { asUpdaterError } from "../runner/known-error.ts";
 import { isRunning } from "../engine/containers.ts";
 import type { Instance } from "../instance/instance.ts";
 import { removeMediaCopy } from "../instance/media.ts";
@@ -86,11 +88,27 @@ async function releaseFormerFollower(
   await ensureDatabaseRuns(instance, serving, signal);
   const former = state.current.generations.find(({ number }) => number === serving.previous);
   if (former && (await isRunning(instance.engine, instance.names.database(former.number)))) {
-    await stopFollowing(sessions, former.number);
-    await stopGeneration(instance, sessions, former.number);
+    await releaseFormer({ instance, sessions }, former);
   }
   // No reader is left that would come back to it at once.
   await unpublish(await sessions.database(serving.number));
+}
+
+async function releaseFormer(
+  { instance, sessions }: Pick<SwitchContext, "instance" | "sessions">,
+  { number, bareMetal }: Generation,
+): Promise<void> {
+  const stop = async () => await stopFollowing(sessions, number);
+  if (bareMetal) {
+    const { sources: folder } = bareMetal;
+    const told = new UpdaterError("machineFollowsNoMore", { folder });
+    instance.reporter.event({ type: "warning", error: told });
+    // What leads there runs whether or not its PostgreSQL does; nothing that comes now depends on it.
+    await stop().catch((error: unknown) => {
+      instance.reporter.event({ type: "warning", error: asUpdaterError(error) });
+    });
+  } else await stop();
+  await stopGeneration(instance, sessions, number);
 }
 
 /** Gives a database that follows its own shape back; one that does not is left alone. */

@@ -1,4 +1,6 @@
 import type { TableRollback } from "../postgres/rollback-classes.ts";
+import { messageOf } from "../errors.ts";
+import type { Database } from "../postgres/connect.ts";
 import { isRunning } from "../engine/containers.ts";
 import { lastLines } from "../engine/container-output.ts";
 import type { Instance } from "../instance/instance.ts";
@@ -43,7 +45,14 @@ export async function wayBack(
   );
   if (running.includes(false)) return back;
   await using sessions = new Sessions(instance);
-  const old = await sessions.database(previous.number);
+  let old: Database;
+  try {
+    old = await sessions.database(previous.number);
+  } catch (error) {
+    // What leads to a machine runs whether or not its PostgreSQL does.
+    if (!previous.bareMetal) throw error;
+    return { ...back, reason: messageOf(error) };
+  }
   const followed = await followedPlan(old);
   if (!followed) return back;
   const now = await sessions.database(serving.number);

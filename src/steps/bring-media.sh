@@ -2,7 +2,8 @@
 # Copies files of users from one folder to another, those that are not there yet, or are other ones there:
 #   bring-media.sh measure FROM READER INTO WRITER   which folder it is, and how many bytes are to be copied
 #   bring-media.sh copy FROM READER INTO WRITER      copies them; tells on standard error how far it is
-#   bring-media.sh copy-live …                       the same where somebody else writes to FROM, and it is done once more
+#   bring-media.sh copy-live …                       the same where somebody else writes to FROM
+#   bring-media.sh copy-rest …                       the same while users wait
 # READER and WRITER are user:group: root would follow a path that the folder's owner puts in another's place meanwhile.
 set -eu
 export LC_ALL=C
@@ -22,10 +23,8 @@ list='cd "$1" && exec find . -mindepth 1 -path ./.updater -prune -o \
 compare() {
   as "$reader" sh -c "$list" sh "$from" 2>/tmp/refused >/tmp/there || return 1
   as "$writer" sh -c "$list" sh "$into" 2>/tmp/refused >/tmp/here || return 1
-  sort -z -o /tmp/there /tmp/there
-  sort -z -o /tmp/here /tmp/here
-  comm -z -23 /tmp/there /tmp/here >/tmp/missing
-  cut -z -f 4- /tmp/missing >/tmp/wanted
+  sort -z -o /tmp/there /tmp/there && sort -z -o /tmp/here /tmp/here &&
+    comm -z -23 /tmp/there /tmp/here >/tmp/missing && cut -z -f 4- /tmp/missing >/tmp/wanted
 }
 
 # $1: what counts as read. A file that changes meanwhile is 1, one that has gone 2.
@@ -37,7 +36,7 @@ read_wanted() {
 copy() {
   rm -f /tmp/read
   { read_wanted "$1" && : >/tmp/read; } | as "$writer" tar --extract --directory="$into" --same-permissions \
-    --checkpoint=500 --checkpoint-action=echo=%u
+    --checkpoint=500 --checkpoint-action=echo=%u || rm -f /tmp/read
   [ -e /tmp/read ]
 }
 
@@ -58,10 +57,14 @@ measure)
 copy)
   attempt 0 || refuse
   ;;
-copy-live)
+copy-live | copy-rest)
   # What has gone since it was listed is not to be refused, but what cannot be read is.
   attempt 1 || attempt 1 || attempt 1 || refuse
   ;;
 esac
-# How many links lead to nothing in there.
-[ "$command" = measure ] || find "$into" -xtype l -printf x | wc -c
+case "$command" in
+copy | copy-live)
+  # How many links lead to nothing in there.
+  find "$into" -xtype l -printf x | wc -c
+  ;;
+esac

@@ -23,6 +23,9 @@ const script = scriptBeside(import.meta.url, "bring-media.sh");
 /** Where the folder is in the container that copies. */
 const inside = "/from";
 
+/** Bytes that stay free on a machine to which media go back. */
+const leastSpare = 100_000_000;
+
 /** Bytes that tar counts as one. */
 const recordBytes = 10_240;
 
@@ -180,9 +183,11 @@ async function copyIn(
     // Whoever may not even get there says why when it is copied.
     if (copy.id !== undefined && there !== "none" && there !== copy.id) throw elsewhere(copy);
     total = Number(bytes);
-    await refuseLittleRoom(engine, container, into[0], total);
+    // The engine's disk has more to take in than media.
+    const more = copy.into === "volume" ? spare : Math.min(total, leastSpare);
+    await refuseLittleRoom(engine, container, into[0], total + more);
   }
-  const program = run(copy.pass === "only" ? "copy" : "copy-live");
+  const program = run({ only: "copy", first: "copy-live", held: "copy-rest" }[copy.pass]);
   const session = await openSession(engine, container, program);
   session.stdin.end();
   const said = text(session.stdout);
@@ -208,9 +213,8 @@ async function refuseLittleRoom(
   engine: Engine,
   container: string,
   folder: string,
-  total: number,
+  needed: number,
 ): Promise<void> {
-  const needed = total + spare;
   const free = await freeBytes(engine, container, folder);
   if (free < needed) throw new UpdaterError("roomTooSmall", { resource: "disk", needed, free });
 }

@@ -63,7 +63,8 @@ export const resumePrevious: Step<Previous, Previous> = {
       await followAgain(old, await sessions.database(serving.number));
     } catch (error) {
       const gone = isError(error, "volumeGone", "databaseDoesNotStart", "foreignContainer");
-      if (!gone && !isDatabaseError(error)) throw error;
+      // A machine that is left open would take in what nobody sees: the next command tries again.
+      if (previous.bareMetal || (!gone && !isDatabaseError(error))) throw error;
       // Trying again would not help, and what serves needs nothing of it; the next rollback looks at it anew.
       instance.reporter.event({ type: "warning", error: asUpdaterError(error) });
     }

@@ -1,4 +1,5 @@
 import { asProgress } from "../support/progress.ts";
+import { acceptAdoption } from "./adopt.ts";
 import { optionsOf, usage, UsageError } from "./options.ts";
 import { textOf } from "./report.ts";
 import { accept } from "./run.ts";
@@ -19,6 +20,11 @@ async function main(argv: readonly string[]): Promise<number> {
     }
     const { signal } = interrupt;
     const progress = asProgress(process.stderr);
+    if (options.adopt) {
+      const report = await acceptAdoption(options, { progress, signal });
+      console.log(options.json ? JSON.stringify(report) : `\n${textOf(report)}`);
+      return report.passed ? 0 : 1;
+    }
     progress("reading the repositories");
     const site = await createAcceptanceSite(options, { progress, signal });
     try {

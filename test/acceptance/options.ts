@@ -12,6 +12,8 @@ export interface Options {
   /** Where the rehearsal's HTML report goes. */
   readonly report: string | undefined;
   readonly keep: boolean;
+  /** Of a BiomAid that was installed by hand. */
+  readonly adopt: boolean;
   readonly json: boolean;
 }
 
@@ -26,6 +28,7 @@ export const usage = `npm run acceptance -- --source REPOSITORY [--from 0.14.10]
   --from TAG --to TAG  the releases (default: 0.14.10 to 0.15)
   --clients N          users at work (default: 20)
   --report FILE        keep the rehearsal's HTML report
+  --adopt              a BiomAid that was installed by hand moves in, back out, in again and on to the next release
   --keep               leave the instance and its folder
   --json               one JSON object instead of the table`;
 
@@ -49,6 +52,7 @@ export function optionsOf(argv: readonly string[]): Options | undefined {
     clients,
     report: values.report,
     keep: values.keep,
+    adopt: values.adopt,
     json: values.json,
   };
 }
@@ -66,6 +70,7 @@ function parse(argv: readonly string[]) {
         clients: { type: "string", default: "20" },
         report: { type: "string" },
         keep: { type: "boolean", default: false },
+        adopt: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },

@@ -26,7 +26,10 @@ export interface Phase {
     | "rollback"
     | "after"
     | "forward"
-    | "restore";
+    | "restore"
+    | "stand-in"
+    | "switch"
+    | "again";
   readonly operation?: Ended;
   readonly load: LoadReport;
   /** Forms of one release sent to the other that BiomAid showed again; their users sent them twice. */
@@ -49,6 +52,8 @@ const holdSteps = [
   "fence",
   "catch-up",
   "promote",
+  "complete-media",
+  "move-database",
   "migrate",
   "publish-changes",
   "boot",

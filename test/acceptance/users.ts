@@ -26,7 +26,7 @@ export const group = "Acceptance";
 export const addressOf = (username: string) => `${username}@hospital.example`;
 
 /** Gives the fixture's users a password and an address, and opens its campaign, the one requests can be filed in. */
-export async function prepareUsers(operator: Operator): Promise<void> {
+export async function prepareUsers(operator: Pick<Operator, "exec">): Promise<void> {
   await inShell(
     operator,
     `from datetime import datetime, timezone
@@ -193,7 +193,7 @@ function multipart(fields: Fields, key: string, withDocument: boolean): Buffer {
 
 /** Asks BiomAid itself what it holds; a request with another text or document than was filed counts as unknown. */
 export const lookUpThrough =
-  (operator: Operator): LookUp =>
+  (operator: Pick<Operator, "exec">): LookUp =>
   async (prefix) => {
     const keys = await inShell(
       operator,
@@ -217,7 +217,7 @@ print("ANSWER " + json.dumps(keys))`,
 
 /** How many of some requests BiomAid shows to who filed them, each on its own page. */
 export async function requestsShown(
-  operator: Operator,
+  operator: Pick<Operator, "exec">,
   prefix: string,
 ): Promise<{ shown: number; asked: number }> {
   const answer = await inShell(
@@ -238,7 +238,7 @@ print("ANSWER " + json.dumps({"shown": sum(shown), "asked": len(shown)}))`,
 }
 
 /** Names of the tables of BiomAid's database. */
-export async function tablesOf(operator: Operator): Promise<readonly string[]> {
+export async function tablesOf(operator: Pick<Operator, "exec">): Promise<readonly string[]> {
   const program = `import json
 from django.db import connection
 print("ANSWER " + json.dumps(connection.introspection.table_names()))`;
@@ -246,7 +246,7 @@ print("ANSWER " + json.dumps(connection.introspection.table_names()))`;
 }
 
 /** As a disk that was lost would leave it: every document is gone. */
-export async function removeDocuments(operator: Operator): Promise<void> {
+export async function removeDocuments(operator: Pick<Operator, "exec">): Promise<void> {
   const program = `import os
 from django.conf import settings
 for folder, _, files in os.walk(settings.MEDIA_ROOT, onerror=None):
@@ -257,7 +257,7 @@ print("ANSWER null")`;
 }
 
 /** What a few lines of Python say after ANSWER; BiomAid prints other lines of its own. */
-export async function inShell(operator: Operator, program: string): Promise<unknown> {
+export async function inShell(operator: Pick<Operator, "exec">, program: string): Promise<unknown> {
   const output = await operator.exec("python", "manage.py", "shell", "-c", program);
   const answer = /^ANSWER (.*)$/m.exec(output)?.[1];
   if (answer === undefined)

@@ -5,6 +5,7 @@ import { abortable } from "../../src/lib/abortable.ts";
 import { faults as matrix } from "./all.ts";
 import type { Fault } from "./fault.ts";
 import { diskFaults } from "./full-disks.ts";
+import { moveFaults, withMoving } from "./moves.ts";
 import { onSmallEngine } from "./small-engine.ts";
 import { Scene } from "../support/scene.ts";
 
@@ -59,9 +60,11 @@ async function main(argv: readonly string[]): Promise<number> {
   };
   const faults = matrix.filter(isAsked);
   const onSmallDisk = diskFaults.filter(isAsked);
-  const all = faults.length + onSmallDisk.length;
+  const moves = moveFaults.filter(isAsked);
+  const all = faults.length + onSmallDisk.length + moves.length;
   if (options.list) {
-    for (const one of [...faults, ...onSmallDisk]) console.log(`${one.class}: ${one.name}`);
+    for (const one of [...faults, ...moves, ...onSmallDisk])
+      console.log(`${one.class}: ${one.name}`);
     return 0;
   }
   if (all === 0) {
@@ -107,6 +110,9 @@ async function main(argv: readonly string[]): Promise<number> {
     } finally {
       await Promise.all(scenes.map(async ({ site }) => await site.remove()));
     }
+  }
+  if (moves.length > 0 && !interrupt.signal.aborted) {
+    await withMoving(async (moving) => await judge(moves, moving));
   }
   if (onSmallDisk.length > 0 && !interrupt.signal.aborted) {
     await onSmallEngine(async (engine) => await judge(onSmallDisk, engine));

@@ -37,7 +37,15 @@ export interface BareMetal {
   readonly home: string;
   /** The updater of this checkout, typed there by root. */
   updater(...argv: readonly string[]): Promise<Said>;
+  /** The same, which kills itself at a moment (`dying-updater.ts`). */
+  dies(at: string, ...argv: readonly string[]): Promise<Said>;
   shell(script: string): Promise<Said>;
+  /** A program of the site's virtual environment, as its user and in its sources. */
+  asSite(argv: readonly string[]): Promise<Said>;
+  /** Lets nginx ask for media and static files as for pages. */
+  askForFiles(): Promise<void>;
+  /** Changes files of nginx. It cuts idle connections of before: nobody is to ask by one of these. */
+  changeNginx(script: string): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -48,11 +56,15 @@ export interface BareMetal {
  * the updater can do there all that it does on one machine
  */
 export async function startBareMetal(
-  site: Site,
+  site: Pick<Site, "instance" | "folder" | "repositories"> & {
+    /** The updater, as it is typed where there is a way to package indexes. */
+    does(this: void, command: "build", tag: string): Promise<unknown>;
+  },
   tag: string,
   { withEngine = false }: { readonly withEngine?: boolean } = {},
 ): Promise<BareMetal> {
-  const { image } = await site.does<{ image: string }>("build", tag);
+  // BiomAid's own Python, with all that this version needs.
+  const { image } = (await site.does("build", tag)) as { image: string };
   const { repositories, folder } = site;
   const shared = withEngine ? await mkdtemp(join(tmpdir(), "biomaid-bare-metal-")) : undefined;
   if (shared !== undefined) await chmod(shared, 0o755);
@@ -90,12 +102,43 @@ export async function startBareMetal(
     .catch((error: unknown) => {
       throw new Error(`${messageOf(error)}:\n${said.slice(-20).join("\n")}`, { cause: error });
     });
+  const home = join(shared ?? "/home", "production");
+  const shell = async (script: string) => await container.exec(["sh", "-c", script]);
+  const changeNginx = async (script: string) => {
+    const { exitCode, output } = await shell(`
+      set -e
+      ${script}
+      before=$(grep -ls "nginx: [w]orker process" /proc/[0-9]*/cmdline)
+      nginx -t && nginx -s reload
+      for worker in $before; do while [ -e "$worker" ]; do sleep 0.1; done; done`);
+    if (exitCode !== 0) throw new Error(output);
+  };
   return {
     origin: `http://127.0.0.1:${container.getMappedPort(80)}`,
-    home: join(shared ?? "/home", "production"),
+    home,
     updater: async (...argv) =>
       await container.exec([join(root, "bin/updater"), ...argv], { env: { LC_ALL: "C" } }),
-    shell: async (script) => await container.exec(["sh", "-c", script]),
+    dies: async (at, ...argv) =>
+      await container.exec(
+        [process.execPath, join(root, "test/support/dying-updater.ts"), ...argv],
+        {
+          env: { LC_ALL: "C", DIE_AT: at },
+        },
+      ),
+    shell,
+    asSite: async (argv) =>
+      await container.exec(
+        ["setpriv", "--reuid=production", "--regid=production", "--init-groups", ...argv],
+        {
+          workingDir: join(home, "biomaid"),
+          env: { HOME: home, LC_ALL: "C.UTF-8", PATH: "/venv/bin:/usr/bin:/bin" },
+        },
+      ),
+    changeNginx,
+    askForFiles: async () =>
+      await changeNginx(
+        `sed -i -E 's#(location /(static|media)) .*#\\1 { proxy_pass http://unix:${home}/biomaid.sock; }#' /etc/nginx/sites-enabled/production.conf`,
+      ),
     async remove() {
       await container.stop();
       if (shared !== undefined) await rm(shared, { recursive: true, force: true });

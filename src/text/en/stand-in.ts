@@ -25,8 +25,10 @@ export type MoveObstacle =
       readonly file: string;
       readonly at: string;
       readonly folder: string;
+      readonly socket: string;
     }
   | { readonly obstacle: "olderPostgres"; readonly major: number; readonly least: number }
+  | { readonly obstacle: "mediaLeft"; readonly path: string }
   | { readonly obstacle: "frontUnknown"; readonly reason: string };
 
 type Texts = {
@@ -66,12 +68,15 @@ function moveObstacleText(found: MoveObstacle): string {
   if (found.obstacle === "frontUnknown") {
     return `nginx does not say what it serves: ${found.reason}`;
   }
+  if (found.obstacle === "mediaLeft") {
+    return `its media, in ${found.path}, cannot come along: that folder holds the sources as well, or cannot be read`;
+  }
   if (found.obstacle === "olderPostgres") {
     const { major, least } = found;
     return `its PostgreSQL is ${major}, which could not take in what is written afterwards: it takes ${least}. Without a way back: updater init TAG --from-dump FILE --media FOLDER`;
   }
-  const { file, at, folder } = found;
-  return `nginx serves ${at} from ${folder} by itself, where nothing new would come. Take that "location ${at}" out of ${file}, then: nginx -t && systemctl reload nginx. The updater serves the same files`;
+  const { file, at, folder, socket } = found;
+  return `nginx serves ${at} from ${folder} by itself, where nothing new would come. In ${file}, let it ask for them as for pages: location ${at} { proxy_pass http://unix:${socket}; }, then: nginx -t && systemctl reload nginx. The updater serves the same files`;
 }
 
 function obstacleText(found: AdoptionObstacle): string {
@@ -94,7 +99,7 @@ export const standIn = {
   moved: (tag: string, folder: string) =>
     `BiomAid ${tag} has moved in: users work in the updater's containers, no longer in ${folder}. Its database there is closed, and takes in what they write.`,
   afterMoving:
-    "To go back, with what was written since: updater rollback. Old lines of cron can do nothing any more: comment them out.",
+    "To go back, with what was written since: updater rollback. To end that one day: updater adopt --finish",
   finished: (folder: string) =>
     `The site has moved in for good: its database in ${folder} takes in nothing more, and a rollback no longer leads there.`,
   stillAsked: (found: { path: string; files: readonly string[]; port: number }) =>
@@ -136,6 +141,22 @@ export const standIn = {
     roleElsewhere: ({ role, databases }: { role: string; databases: readonly string[] }) => ({
       what: `The role ${role}, which is closed while the site is in containers, also has ${shortList(databases)}.`,
       next: `Give these a role of their own first: ALTER DATABASE … OWNER TO …`,
+    }),
+    cronNotChanged: ({ reason }: { reason: string }) => ({
+      what: `The site's crontab could not be changed: ${reason}`,
+      next: "Lines that run its jobs are for the installation by hand alone: comment them out, or in again (crontab -e)",
+    }),
+    machineNotReleased: (found: { database: string; role: string; reason: string }) => ({
+      what: `The database of this machine could not be given back to the installation by hand: ${found.reason}`,
+      next: `Should it be needed again, as postgres in ${found.database}: ALTER SUBSCRIPTION updater_follow DISABLE; ALTER SUBSCRIPTION updater_follow SET (slot_name = NONE); DROP SUBSCRIPTION updater_follow; ALTER ROLE ${found.role} LOGIN;`,
+    }),
+    machineFollowsNoMore: ({ folder }: { folder: string }) => ({
+      what: `The database that the site came from, in ${folder}, takes in nothing more from here on: a rollback leads to the version before this one.`,
+      next: "Whatever reads or backs up that database is to read this site's: updater backup. To end the rest: updater adopt --finish",
+    }),
+    othersWrite: ({ roles, role }: { roles: readonly string[]; role: string }) => ({
+      what: `Besides ${role}, these roles may write to the database of this machine, and would go on there: ${shortList(roles)}.`,
+      next: "Let nobody use them meanwhile (ALTER ROLE … NOLOGIN): what they write there does not reach the site",
     }),
     databaseTooLarge: ({ seconds, needed }: { seconds: number; needed: number | null }) => ({
       what: `Copying the database takes ${seconds} s, for which users would have to wait: longer than [hold] max allows.`,

@@ -39,12 +39,15 @@ function moveObstacleText(found: MoveObstacle): string {
   if (found.obstacle === "frontUnknown") {
     return `nginx ne dit pas ce qu’il sert : ${found.reason}`;
   }
+  if (found.obstacle === "mediaLeft") {
+    return `ses médias, dans ${found.path}, ne peuvent pas venir : ce dossier contient aussi les sources, ou ne se lit pas`;
+  }
   if (found.obstacle === "olderPostgres") {
     const { major, least } = found;
     return `son PostgreSQL est le ${major}, qui ne pourrait pas recevoir ce qui serait écrit ensuite : il faut le ${least}. Sans retour possible : updater init TAG --from-dump FICHIER --media DOSSIER`;
   }
-  const { file, at, folder } = found;
-  return `nginx sert ${at} lui-même depuis ${folder}, où rien de nouveau n’arriverait. Retirez ce « location ${at} » de ${file}, puis : nginx -t && systemctl reload nginx. L’outil sert les mêmes fichiers`;
+  const { file, at, folder, socket } = found;
+  return `nginx sert ${at} lui-même depuis ${folder}, où rien de nouveau n’arriverait. Dans ${file}, qu’il les demande comme les pages : location ${at} { proxy_pass http://unix:${socket}; }, puis : nginx -t && systemctl reload nginx. L’outil sert les mêmes fichiers`;
 }
 
 const obstacleText = (found: AdoptionObstacle) =>
@@ -57,7 +60,7 @@ export const standIn: typeof english = {
   moved: (tag, folder) =>
     `BiomAid ${tag} a emménagé : les utilisateurs travaillent dans les conteneurs de l’outil, plus dans ${folder}. Sa base y est fermée, et reçoit ce qu’ils écrivent.`,
   afterMoving:
-    "Pour revenir, avec ce qui a été écrit depuis : updater rollback. Les anciennes lignes de cron ne peuvent plus rien : mettez-les en commentaire.",
+    "Pour revenir, avec ce qui a été écrit depuis : updater rollback. Pour y mettre fin un jour : updater adopt --finish",
   finished: (folder) =>
     `Le site a emménagé pour de bon : sa base de ${folder} ne reçoit plus rien, et un retour n’y mène plus.`,
   stillAsked: ({ path, files, port }) =>
@@ -99,6 +102,22 @@ export const standIn: typeof english = {
     roleElsewhere: ({ role, databases }) => ({
       what: `Le rôle ${role}, fermé tant que le site est dans des conteneurs, a aussi ${shortList(databases)}.`,
       next: `Donnez-leur d’abord un rôle à elles : ALTER DATABASE … OWNER TO …`,
+    }),
+    cronNotChanged: ({ reason }) => ({
+      what: `La crontab du site n’a pas pu être modifiée : ${reason}`,
+      next: "Les lignes qui lancent ses tâches sont pour l’installation à la main seule : mettez-les en commentaire, ou rétablissez-les (crontab -e)",
+    }),
+    machineNotReleased: ({ database, role, reason }) => ({
+      what: `La base de cette machine n’a pas pu être rendue à l’installation à la main : ${reason}`,
+      next: `S’il la faut encore, en tant que postgres dans ${database} : ALTER SUBSCRIPTION updater_follow DISABLE; ALTER SUBSCRIPTION updater_follow SET (slot_name = NONE); DROP SUBSCRIPTION updater_follow; ALTER ROLE ${role} LOGIN;`,
+    }),
+    machineFollowsNoMore: ({ folder }) => ({
+      what: `La base d’où vient le site, dans ${folder}, ne reçoit plus rien à partir d’ici : un retour mène à la version qui précède celle-ci.`,
+      next: "Ce qui lit ou sauvegarde cette base doit lire celle du site : updater backup. Pour finir le reste : updater adopt --finish",
+    }),
+    othersWrite: ({ roles, role }) => ({
+      what: `Outre ${role}, ces rôles peuvent écrire dans la base de cette machine, et y continueraient : ${shortList(roles)}.`,
+      next: "Que personne ne s’en serve d’ici là (ALTER ROLE … NOLOGIN) : ce qu’ils y écrivent n’atteint pas le site",
     }),
     databaseTooLarge: ({ seconds, needed }) => ({
       what: `Copier la base prend ${seconds} s, pendant lesquelles les utilisateurs devraient attendre : plus que [hold] max ne permet.`,

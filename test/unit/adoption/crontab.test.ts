@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { jobLines } from "../../../src/adoption/crontab.ts";
+import { jobLines } from "../../../src/move-in/crontab.ts";
 
 test("lines that run jobs are found, with their moment; comments and others are not", () => {
   const text = `MAILTO=""

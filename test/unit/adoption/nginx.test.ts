@@ -37,6 +37,7 @@ test("the server that leads to an application is found through what is included"
       listens: ["80", "127.0.0.1:9443 ssl"],
       names: ["biomaid.example.org", "autre nom"],
       tls: true,
+      asks: [],
       folders: [
         { at: "/", folder: "/home/production", kind: "root" },
         { at: "/static", folder: "/home/production/staticfiles", kind: "alias" },
