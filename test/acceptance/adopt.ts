@@ -131,6 +131,14 @@ interval = "2s"
 [backup]
 before_swap = false
 
+[jobs]
+enabled = true
+# When the run says so.
+quarter_hourly = "0 0 1 1 *"
+hourly = "0 0 1 1 *"
+daily = "0 0 1 1 *"
+weekly = "off"
+
 [build]
 ${await surroundings(folder)}`,
   );

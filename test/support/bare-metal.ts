@@ -97,7 +97,7 @@ export async function startBareMetal(
     .withExposedPorts(80)
     .withWaitStrategy(Wait.forLogMessage(/success: dra-gunicorn entered RUNNING/))
     .withLogConsumer((stream) => stream.on("data", (line) => said.push(String(line).trimEnd())))
-    .withStartupTimeout(240_000)
+    .withStartupTimeout(900_000)
     .start()
     .catch((error: unknown) => {
       throw new Error(`${messageOf(error)}:\n${said.slice(-20).join("\n")}`, { cause: error });
