@@ -69,14 +69,14 @@ const backAfter = [
 
 const decided = ["step-started:commit", "step-finished:commit"];
 
+const commands = { machine: ["adopt", "--switch"], containers: ["rollback"] } as const;
+
 export const moveFaults: readonly Fault<Moving>[] = [
   ...around(switchBefore).map((at) => killed("machine", at, "machine")),
   ...[...decided, ...around(switchAfter)].map((at) => killed("machine", at, "containers")),
   ...around(backBefore).map((at) => killed("containers", at, "containers")),
   ...[...decided, ...around(backAfter)].map((at) => killed("containers", at, "machine")),
 ];
-
-const commands = { machine: ["adopt", "--switch"], containers: ["rollback"] } as const;
 
 /** The updater dies, the next command ends what it has begun, and no user has noticed. */
 function killed(from: Where, at: string, to: Where): Fault<Moving> {
