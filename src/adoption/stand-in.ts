@@ -102,13 +102,15 @@ export async function refuseUnmovable(
       .map((one) => ({ obstacle: "servedBeside", file, socket, ...one }) as const);
   });
   const { media } = found.site;
-  const left = (media?.counted?.files ?? 0) > 0 && !now.bareMetal.media;
   const unknown = found.frontUnknown;
   const { database } = found;
   const major = database && "version" in database ? Number.parseInt(database.version, 10) : 0;
   const obstacles: MoveObstacle[] = [
     ...(await Promise.all(served)).flat(),
-    ...(left && media ? [{ obstacle: "mediaLeft", path: media.path } as const] : []),
+    // An empty one, too: what users send afterwards could not go back.
+    ...(media && !now.bareMetal.media
+      ? [{ obstacle: "mediaLeft", path: media.path } as const]
+      : []),
     ...(major > 0 && major < newestMajor
       ? [{ obstacle: "olderPostgres", major, least: newestMajor } as const]
       : []),

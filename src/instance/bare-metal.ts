@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { unlessGone } from "../engine/connect.ts";
 import {
   removeContainers,
   resumeContainer,
@@ -130,7 +129,7 @@ export async function endOffer(
   if (!found) return;
   // One that was killed has left its folder, which it removes when it ends; without that of the cluster there is none.
   if (!found.running) await resumeContainer(engine, container).catch(() => undefined);
-  await unlessGone(stopContainer(engine, container, offerStopSeconds));
+  await stopContainer(engine, container, offerStopSeconds);
   await removeContainers(engine, labelsOf(name, "offer", generation));
 }
 

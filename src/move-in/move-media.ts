@@ -29,14 +29,18 @@ async function copyOver(
   });
 }
 
-/** While the machine serves its own, copies of them would be shown where it has deleted or replaced some. */
-export const clearMedia: Step<Pick<OperationContext, "control">> = {
-  name: "clear-media",
+/**
+ * While the machine serves its own, copies of them would be shown where it has deleted or replaced some. Where it has no folder
+ * for them, what users have sent is here alone, and stays.
+ */
+export const clearMedia: Step<Pick<OperationContext, "control"> & { readonly previous: Machine }> =
+  {
+    name: "clear-media",
 
-  async apply({ control }) {
-    await removeCopies(control);
-  },
-};
+    async apply({ control, previous }) {
+      if (previous.bareMetal?.media) await removeCopies(control);
+    },
+  };
 
 async function removeCopies(control: OperationContext["control"]): Promise<void> {
   const shell = await control.media();
