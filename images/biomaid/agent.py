@@ -8,6 +8,8 @@
 {"do": "knock", ...}            pages for anyone, without loading the application
 {"do": "serve", "seconds": N}   lets the application boot, waits until its socket accepts
 {"do": "probe", ...}            pages, signed in and not, through the application's socket
+{"do": "admit", ...}            a session of the user's, to be deleted by the updater
+{"do": "compare", ...}          pages as that session gets them, twice, with digests of their lines
 {"do": "files"}                 files that rows name, and whether they are there
 
 Every request is answered by one {"done": ...} or {"error": {...}} line; "done" has "waited", the
@@ -52,6 +54,8 @@ def main(held_back: str, app_socket: str) -> None:
         "knock": lambda request: {"pages": probe.knock(app_socket, request)},
         "serve": lambda request: serve(held_back, app_socket, request["seconds"]),
         "probe": lambda request: look_at_pages(app_socket, request),
+        "admit": admit,
+        "compare": lambda request: {"pages": probe.ask_twice(app_socket, request)},
         "files": look_for_files,
     }
     if os.environ.get("BARE_METAL"):
@@ -59,7 +63,7 @@ def main(held_back: str, app_socket: str) -> None:
     for line in sys.stdin:
         request = json.loads(line)
         # Booting and answering are the application's work, migrating is this process's.
-        clock = waited_by_all if request["do"] in ("serve", "probe") else waited
+        clock = waited_by_all if request["do"] in ("serve", "probe", "compare") else waited
         before = clock()
         try:
             done = actions[request["do"]](request)
@@ -75,6 +79,7 @@ def of_bare_metal(actions: dict) -> dict:
     return {
         "prepare": lambda request: {"pending": []},
         "knock": actions["knock"],
+        "compare": actions["compare"],
         "serve": lambda request: wait_for_answer(actions, request),
         "probe": lambda request: {"user": None, **actions["knock"](request)},
     }
@@ -121,6 +126,11 @@ def look_at_pages(app_socket: str, request: dict) -> dict:
     # The updater that watches may have come late: after a check that failed, or after another updater's death.
     load()
     return probe.run(app_socket, request)
+
+
+def admit(request: dict) -> dict:
+    load()
+    return probe.admit(request)
 
 
 def look_for_files(request: dict) -> dict:

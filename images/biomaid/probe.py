@@ -1,5 +1,6 @@
 """Asks pages of the application through its own socket, as its users would."""
 
+import hashlib
 import http.client
 import socket
 import time
@@ -36,6 +37,28 @@ def knock(app_socket: str, request: dict) -> list:
     return ask_all(app_socket, request["anonymous_pages"], request, None)
 
 
+def admit(request: dict) -> dict:
+    """A session of the user's, which the updater deletes."""
+    from django.conf import settings
+
+    user = find_user(request.get("user"))
+    if user is None:
+        return {"user": None}
+    _, session = sign_in(user)
+    return {"user": user.get_username(), "cookie": settings.SESSION_COOKIE_NAME, "session": session.session_key}
+
+
+def ask_twice(app_socket: str, request: dict) -> list:
+    """What pages show to whoever has a session: what differs between two answers is no part of them."""
+    cookie, request = request["cookie"], {**request, "lines": True}
+
+    def once():
+        signed_in = ask_all(app_socket, request["pages"], request, cookie) if cookie else []
+        return knock(app_socket, request) + signed_in
+
+    return [{**page, "again": again["lines"]} for page, again in zip(once(), once())]
+
+
 def ask_all(app_socket: str, pages: list, request: dict, cookie: "str | None") -> list:
     answers = []
     for page in pages:
@@ -54,12 +77,12 @@ def ask(app_socket: str, page: str, request: dict, cookie: "str | None") -> dict
     headers = {"Host": request["host"], "User-Agent": request["user_agent"], "X-Forwarded-Proto": "http"}
     if cookie:
         headers["Cookie"] = cookie
-    began, size = time.time(), 0
+    began, body = time.time(), b""
     connection = SocketConnection(app_socket, request["seconds"])
     try:
         connection.request("GET", page, headers=headers)
         response = connection.getresponse()
-        size = len(response.read())
+        body = response.read()
         status = response.status
     except (OSError, http.client.HTTPException) as error:
         # What is no HTTP, or ends too soon, is no answer either.
@@ -73,9 +96,16 @@ def ask(app_socket: str, page: str, request: dict, cookie: "str | None") -> dict
         "milliseconds": round((time.time() - began) * 1000),
         # By the clock of the machine, as the database's log has it.
         "began": round(began * 1000),
-        "size": size,
+        "size": len(body),
         "signed_in": cookie is not None,
+        **({"lines": digests(body)} if request.get("lines") else {}),
     }
+
+
+def digests(body: bytes) -> list:
+    """Lines of a page by what tells them apart: what is in them stays here."""
+    lines = (line.strip() for line in body.split(b"\n"))
+    return [hashlib.sha256(line).hexdigest()[:12] for line in lines if line]
 
 
 def find_user(name: "str | None"):

@@ -2,13 +2,16 @@ import { join } from "node:path";
 import { frontsAsking, inspectSite } from "../adoption/inspect.ts";
 import { publishedSecrets } from "../adoption/published.ts";
 import { planStandIn, refuseUnmovable } from "../adoption/stand-in.ts";
-import { UpdaterError } from "../errors.ts";
+import { isError, UpdaterError } from "../errors.ts";
+import type { Instance } from "../instance/instance.ts";
+import type { BareMetal } from "../instance/state.ts";
 import { readInstance } from "../instance/read-instance.ts";
 import { adopt, switchOver, undoAdoption } from "../operations/adopt.ts";
 import { finishAdoption, formerOf } from "../operations/finish-adoption.ts";
 import { keepScheduler } from "../scheduled/keep-scheduler.ts";
 import { type Command, openInstance } from "./command.ts";
 import { reportOperation } from "./operation-report.ts";
+import { rehearseCommand } from "./rehearse.ts";
 
 /** @param where as `adoptCommand` takes it */
 export const standInCommand =
@@ -23,20 +26,51 @@ export const standInCommand =
     return reportOperation(environment, result, `${done(tag, bareMetal.sources)}\n${next}`);
   };
 
+/**
+ * `adopt --rehearse`
+ * @param where as `adoptCommand` takes it
+ */
+export const rehearseMoveCommand =
+  (
+    where: string | undefined,
+    options: { readonly keep: boolean; readonly report: string | undefined },
+  ): Command =>
+  async (environment) => {
+    const instance = await openInstance(environment);
+    try {
+      await lookAtMove(instance, where, environment.signal);
+    } catch (error) {
+      // What keeps it from moving today is told; the copy can be judged all the same.
+      if (!isError(error, "moveUnfit")) throw error;
+      environment.reporter.event({ type: "warning", error });
+    }
+    return await rehearseCommand({ kind: "move" }, options)(environment);
+  };
+
+/** The installation by hand in front of which the updater stands. */
+async function lookAtMove(
+  instance: Instance,
+  where: string | undefined,
+  signal: AbortSignal,
+): Promise<BareMetal> {
+  const { serving } = await readInstance(instance.engine, instance.name);
+  if (!serving?.bareMetal) throw new UpdaterError("standsInNowhere", { instance: instance.name });
+  const found = await inspectSite(where ?? serving.bareMetal.sources, signal);
+  await refuseUnmovable(found, instance, serving, signal);
+  return serving.bareMetal;
+}
+
 /** @param where as `adoptCommand` takes it */
 export const switchCommand =
   (where: string | undefined, { override }: { readonly override: readonly string[] }): Command =>
   async (environment) => {
     const { catalogue, language, signal } = environment;
     const instance = await openInstance(environment);
-    const { serving } = await readInstance(instance.engine, instance.name);
-    if (!serving?.bareMetal) throw new UpdaterError("standsInNowhere", { instance: instance.name });
-    const found = await inspectSite(where ?? serving.bareMetal.sources, signal);
-    await refuseUnmovable(found, instance, serving, signal);
+    const { sources } = await lookAtMove(instance, where, signal);
     const result = await switchOver(instance, { language, override }, signal);
     await keepScheduler(instance);
     const { moved, afterMoving } = catalogue.standIn;
-    const text = `${moved(result.to, serving.bareMetal.sources)}\n${afterMoving}`;
+    const text = `${moved(result.to, sources)}\n${afterMoving}`;
     return reportOperation(environment, result, text);
   };
 

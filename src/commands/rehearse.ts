@@ -11,7 +11,7 @@ import { refuseUnwritable, writeReport } from "./report-file.ts";
 interface RehearseOptions {
   readonly keep?: boolean;
   /** Path of the HTML file to write. */
-  readonly report?: string;
+  readonly report?: string | undefined;
 }
 
 export const rehearseCommand =

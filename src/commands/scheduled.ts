@@ -42,7 +42,7 @@ export const scheduleSwapCommand =
       throw new UpdaterError("usage", { kind: "conflict", given, command: "swap" });
     }
     const view = await readInstance(instance.engine, instance.name);
-    const serving = startingGeneration(view);
+    const serving = startingGeneration(view, { ofBareMetal: choice.kind === "move" });
     const { tag } = await findTarget(instance, choice, serving, signal);
     const rehearseAt = Math.max(
       now.getTime(),

@@ -4,89 +4,23 @@ import { linesOf, onLine } from "../lib/lines.ts";
 import { openSession, type Session } from "../engine/exec.ts";
 import { UpdaterError } from "../errors.ts";
 import { answerLimit } from "./answer-limit.ts";
+import {
+  type ObservedMigration,
+  type Probed,
+  type NamedFiles,
+  type Admitted,
+  type Compared,
+  type ApplicationFailure,
+  answer,
+  prepared,
+  waiting,
+  probed,
+  files,
+  admitted,
+  compared,
+  pinged,
+} from "./application-answers.ts";
 import type { Instance } from "./instance.ts";
-
-const observed = z.object({
-  /** "dem.0003_devise" */
-  name: z.string(),
-  /** Milliseconds, without those of watching. */
-  milliseconds: z.number(),
-  /** Milliseconds that watching took. */
-  overhead: z.number(),
-  atomic: z.boolean(),
-  reversible: z.boolean(),
-  /** Django's class ("AddField"), and its own words, English. */
-  operations: z.array(
-    z.object({ kind: z.string(), description: z.string(), reversible: z.boolean() }),
-  ),
-  /** The first of them, with placeholders: never a parameter, which may be users' data. */
-  statements: z.array(
-    z.object({ sql: z.string(), milliseconds: z.number(), rows: z.number().nullable() }),
-  ),
-  statementCount: z.number(),
-  /** By PostgreSQL's name ("AccessExclusiveLock"), from the statement that took it to the end of the migration. */
-  locks: z.array(z.object({ table: z.string(), mode: z.string(), milliseconds: z.number() })),
-  /** Tables PostgreSQL wrote anew from the first row to the last. */
-  rewrites: z.array(z.string()),
-  touched: z.array(
-    z.object({
-      table: z.string(),
-      inserted: z.number(),
-      updated: z.number(),
-      deleted: z.number(),
-    }),
-  ),
-  /** In the database's words. */
-  failure: z.string().nullable(),
-});
-
-/** What a migration did on a copy of the data. */
-export type ObservedMigration = z.infer<typeof observed>;
-
-/** What a release's own code said. */
-const failure = z.object({ kind: z.string(), message: z.string(), trace: z.array(z.string()) });
-
-export type ApplicationFailure = z.infer<typeof failure>;
-
-const answer = z.union([
-  z.object({ migration: z.string(), state: z.enum(["started", "finished"]) }),
-  z.object({ observed }),
-  z.object({ error: failure }),
-  z.object({ done: z.unknown() }),
-]);
-
-const prepared = z.object({ pending: z.array(z.string()) });
-
-const waiting = z.object({ waited: z.number() });
-
-const probed = z.object({
-  user: z.string().nullable(),
-  pages: z.array(
-    z.object({
-      page: z.string(),
-      status: z.number(),
-      milliseconds: z.number(),
-      /** An image that an earlier updater built says neither of these. */
-      size: z.number().default(0),
-      began: z.number().default(0),
-      signed_in: z.boolean(),
-    }),
-  ),
-});
-
-const files = z.object({
-  named: z.number(),
-  missing: z.number(),
-  /** Some of those that are missing. */
-  examples: z.array(z.object({ table: z.string(), key: z.string(), file: z.string() })),
-});
-
-/** Files that rows of an application's database name, and those of them that are not in the media. */
-export type NamedFiles = z.infer<typeof files>;
-
-const pinged = probed.pick({ pages: true });
-
-export type Probed = z.infer<typeof probed>;
 
 export class ApplicationError extends Error {
   readonly failure: ApplicationFailure;
@@ -117,7 +51,7 @@ type Request =
   | { do: "migrate"; observe: boolean }
   | { do: "serve"; seconds: number }
   | {
-      do: "probe" | "knock";
+      do: "probe" | "knock" | "admit" | "compare";
       pages: readonly string[];
       anonymous_pages: readonly string[];
       user: string | null;
@@ -126,6 +60,8 @@ type Request =
       seconds: number;
       /** Ends with the first page that does not answer at all. */
       until_silent: boolean;
+      /** Of whom the pages are asked as, by `compare`: it is a secret. */
+      cookie?: string | null;
     };
 
 /**
@@ -204,6 +140,20 @@ export class ApplicationSession {
     return understand(pinged, await this.#ask(this.#pages("knock"), signal)).pages;
   }
 
+  /** Makes a session for the user as whom pages are asked; whoever asks for it deletes it. */
+  async admit(signal: AbortSignal): Promise<Admitted> {
+    return understand(admitted, await this.#ask(this.#pages("admit"), signal));
+  }
+
+  /**
+   * Asks the configured pages twice, to compare them with those of another application.
+   * @param cookie of a session that both know; without one only what anybody may see is asked
+   */
+  async compare(cookie: string | undefined, signal: AbortSignal): Promise<Compared> {
+    const request = { ...this.#pages("compare"), cookie: cookie ?? null };
+    return understand(compared, await this.#ask(request, signal)).pages;
+  }
+
   /**
    * Looks whether every file that rows name is there.
    * @throws ApplicationError also where the image was built by an updater that could not look
@@ -212,7 +162,7 @@ export class ApplicationSession {
     return understand(files, await this.#ask({ do: "files" }, signal));
   }
 
-  #pages(asked: "probe" | "knock", untilSilent = false): Request {
+  #pages(asked: "probe" | "knock" | "admit" | "compare", untilSilent = false): Request {
     const { probe, site } = this.#instance.configuration;
     return {
       do: asked,

@@ -11,10 +11,14 @@ import { valueOf } from "../postgres/connect.ts";
 import { forgetLoading, oidsBeyond } from "../postgres/foreign.ts";
 import { readSchema } from "../postgres/schema.ts";
 import { type Hold, usableShare } from "../runner/hold.ts";
+import { output } from "../runner/outputs.ts";
 import type { Step } from "../runner/step.ts";
 import { type CandidateContext, type CopyContext, servedSchema } from "../steps/context.ts";
 import { copyContainerLog } from "../steps/copy-container-log.ts";
 import { startEmptyDatabase } from "../steps/init-instance.ts";
+
+/** Milliseconds that copying the machine's database takes. */
+export const copyingTime = output<number>("time that copying the machine's database takes");
 
 type Move = Pick<CopyContext, "instance" | "serving" | "candidate" | "sessions">;
 
@@ -59,6 +63,7 @@ export const copyForeignDatabase: Step<
     const began = performance.now();
     await fill(context, signal);
     const took = performance.now() - began;
+    context.outputs.set(copyingTime, took);
     refuseLarge(took, hold);
   },
 
@@ -75,7 +80,7 @@ export const moveDatabase: Step<Move & Pick<CopyContext, "outputs">> = {
   gate: "closed",
 
   async apply(context, signal) {
-    const { instance, candidate, sessions, outputs } = context;
+    const { instance, candidate, sessions } = context;
     const server = await sessions.maintenanceDatabase(candidate.number);
     try {
       await abortable(signal, emptyOwnedDatabase(server, instance.configuration.database));
@@ -83,12 +88,19 @@ export const moveDatabase: Step<Move & Pick<CopyContext, "outputs">> = {
       await server.end();
     }
     await fill(context, signal);
-    const database = await sessions.database(candidate.number);
-    outputs.set(servedSchema, await readSchema(database));
-    // What was loaded is nothing that the migrations have done.
-    await abortable(signal, forgetLoading(database));
+    await noteLoaded(context, signal);
   },
 };
+
+/** What was loaded is what the release finds, and nothing that its migrations have done. */
+export async function noteLoaded(
+  { sessions, candidate, outputs }: Pick<CopyContext, "sessions" | "candidate" | "outputs">,
+  signal: AbortSignal,
+): Promise<void> {
+  const database = await sessions.database(candidate.number);
+  outputs.set(servedSchema, await readSchema(database));
+  await abortable(signal, forgetLoading(database));
+}
 
 /** From the machine's PostgreSQL into the candidate's database, which is empty. */
 async function fill({ instance, serving, candidate }: Move, signal: AbortSignal): Promise<void> {

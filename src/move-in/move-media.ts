@@ -3,7 +3,7 @@ import { paths } from "../instance/names.ts";
 import type { BareMetal, Generation } from "../instance/state.ts";
 import type { OperationContext } from "../runner/context.ts";
 import type { Step } from "../runner/step.ts";
-import { copyFiles, endCopying } from "../steps/bring-media.ts";
+import { copyFiles, endCopying, lookOver } from "../steps/bring-media.ts";
 
 type Copying = Pick<OperationContext, "instance" | "state">;
 type Machine = Pick<Generation, "bareMetal">;
@@ -27,6 +27,17 @@ async function copyOver(
     type: "warning",
     error: new UpdaterError("mediaLinks", { folder, links }),
   });
+}
+
+/** Looks through media as the pass does for which users wait, and copies nothing. */
+export async function lookThroughMedia(
+  { instance, state }: Copying,
+  { bareMetal }: { readonly bareMetal?: BareMetal | undefined },
+  signal: AbortSignal,
+): Promise<void> {
+  if (!bareMetal?.media) return;
+  const copy = { image: state.current.proxyImage, machine: bareMetal.media } as const;
+  await lookOver(instance, { ...copy, into: "volume", pass: "held" }, signal);
 }
 
 /**

@@ -8,7 +8,7 @@ import { withInstanceLock } from "../instance/instance-lock.ts";
 import type { Journal } from "../instance/journal.ts";
 import { refuseNameConflicts } from "../instance/name-conflicts.ts";
 import { type InstanceView, readInstance } from "../instance/read-instance.ts";
-import { type BareMetal, generationOf } from "../instance/state.ts";
+import { type BareMetal, generationOf, type Rehearsed } from "../instance/state.ts";
 import { findRelease, type Release } from "../release/release.ts";
 import type { OperationContext } from "../runner/context.ts";
 import { type BegunOperation, type OperationResult, runOperation } from "../runner/run.ts";
@@ -38,6 +38,9 @@ import { placeCandidate } from "./candidate.ts";
 import { returnFromProbation } from "./rollback.ts";
 import { roomFor, type SwapContext, swapSteps } from "./swap.ts";
 import type { Language } from "../text/catalogue.ts";
+import { moveChoice } from "../text/typed.ts";
+import { askRehearsal, findRehearsal, longestHold, rehearsalOf } from "../rehearsal/rehearsed.ts";
+import { siteDigest } from "../instance/site-files.ts";
 import { makeInstance, ownImages, refuseExisting } from "./make-instance.ts";
 
 type Context = AdoptContext & { readonly proxyImage: string };
@@ -146,9 +149,17 @@ export async function switchOver(
   const title = "adopt --switch";
   const request = { instance, language, operation: "swap", title, ofBareMetal: true } as const;
   const { result } = await runOperation(request, async (begun) => {
-    const { instance: site, serving, state } = begun;
+    const { instance: site, serving, state, hold, sessions } = begun;
     const release = await findRelease(site, serving.tag, signal);
-    await reportStep(site.reporter, "preflight", async () => preflight(begun, guardrails, signal));
+    const named = { tag: release.tag, choice: moveChoice };
+    const rehearsed = await reportStep(site.reporter, "preflight", async () =>
+      preflight(begun, release, named, guardrails, signal),
+    );
+    site.reporter.event({ type: "rehearsed", ...named, ...rehearsed });
+    const limitMs = longestHold(rehearsed, site.configuration.hold.maxMs, guardrails);
+    hold.allow(limitMs);
+    await sessions.allow(limitMs);
+    const predicted = rehearsed.kind === "current" ? rehearsed.record.hold : null;
     const { databaseImage } = await ownImages(site);
     const context: SwapContext = {
       ...begun,
@@ -156,7 +167,7 @@ export async function switchOver(
       release,
       source: release.source,
       room: roomFor(begun, guardrails),
-      expectedHoldMs: undefined,
+      expectedHoldMs: predicted ?? undefined,
     };
     await refuseNameConflicts(site, state.current.nextGeneration);
     begun.announce(release.tag);
@@ -170,10 +181,12 @@ export async function switchOver(
 
 /** What speaks against the switch before anything has changed; all of it is asked. */
 async function preflight(
-  { instance, sessions, serving }: BegunOperation,
+  { instance, sessions, serving, state }: BegunOperation,
+  release: Release,
+  named: { readonly tag: string; readonly choice: string },
   guardrails: Guardrails,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Rehearsed> {
   await refuseStopped(instance, serving);
   const { role } = instance.configuration.database;
   const database = await sessions.database(serving.number);
@@ -189,7 +202,11 @@ async function preflight(
   await guardrails.ask("memory", () => refuseSmallMemory(instance, serving));
   // What a dump carries, a copy of the cluster does not: but a way back does not either.
   await lookAtData(instance, sessions, serving);
+  const record = rehearsalOf(state.current, release, serving, await siteDigest(instance));
+  const found = await findRehearsal(instance, sessions, release, record);
+  await askRehearsal(found, named, instance.configuration, guardrails);
   guardrails.settle();
+  return found;
 }
 
 /**

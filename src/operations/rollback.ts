@@ -1,5 +1,5 @@
 import { isError, UpdaterError } from "../errors.ts";
-import type { NamedFiles } from "../instance/application.ts";
+import type { NamedFiles } from "../instance/application-answers.ts";
 import { ensureFollowerRuns, missingParts } from "../instance/ensure-running.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Journal } from "../instance/journal.ts";

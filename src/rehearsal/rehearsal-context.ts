@@ -1,4 +1,4 @@
-import type { ObservedMigration, Probed } from "../instance/application.ts";
+import type { ObservedMigration, Probed } from "../instance/application-answers.ts";
 import { rehearsalNumber } from "../instance/names.ts";
 import type { Generation } from "../instance/state.ts";
 import type { TableComparison } from "../postgres/compare-data.ts";
@@ -38,6 +38,13 @@ export interface RehearsalFacts {
   /** Pages of the serving version and of the release, on the same data. */
   asked?: ProbeResult;
   answered?: ProbeResult;
+  /** Of a move: how many lines of each page differ from what the installation by hand shows. */
+  differing?: readonly (readonly [
+    Pick<ProbeResult["pages"][number], "page" | "signed_in">,
+    number,
+  ])[];
+  /** Of a move, milliseconds: copying the database, and looking through media for what is new. */
+  moving?: { readonly database: number; readonly media: number };
   /** Milliseconds of steps in which the release waited for a processor that users held. */
   waited?: Readonly<Partial<Record<StepName, number>>>;
   /** Bytes that the release's application and its database hold. */
@@ -57,7 +64,10 @@ export function rehearsalContext(
   operation: OperationContext,
   release: ReleaseSource,
   serving: Generation,
-  { keep }: { readonly keep: boolean },
+  {
+    keep,
+    databaseImage = serving.databaseImage,
+  }: { readonly keep: boolean; readonly databaseImage?: string },
 ): RehearsalContext {
   const { instance, sessions } = operation;
   return {
@@ -68,7 +78,7 @@ export function rehearsalContext(
     candidate: {
       number: rehearsalNumber,
       slot: rehearsalNumber,
-      databaseImage: serving.databaseImage,
+      databaseImage,
     },
     facts: { migrations: [] },
     room: {

@@ -111,12 +111,21 @@ function predictHold(
     const spent = (durations[step] ?? 0) - less - (facts.waited?.[step] ?? 0);
     return { step, milliseconds: Math.max(0, spent), measured: true };
   };
+  const { moving } = facts;
+  const data = moving
+    ? [
+        { step: "complete-media" as const, milliseconds: moving.media, measured: true },
+        { step: "move-database" as const, milliseconds: moving.database, measured: true },
+      ]
+    : [
+        ...(instance.configuration.rollback.snapshotMedia ? [told("complete-media")] : []),
+        measured("catch-up"),
+        measured("promote"),
+      ];
   const parts = [
     told("close-gate"),
     told("fence"),
-    ...(instance.configuration.rollback.snapshotMedia ? [told("complete-media")] : []),
-    measured("catch-up"),
-    measured("promote"),
+    ...data,
     measured("migrate", watching),
     measured("publish-changes"),
     measured("boot"),
@@ -176,11 +185,15 @@ function touchedByMigrations({ data = [] }: RehearsalFacts): Migrated {
   };
 }
 
-function pagesOf({ asked, answered }: RehearsalFacts): PageReport[] {
+function pagesOf({ asked, answered, differing = [] }: RehearsalFacts): PageReport[] {
+  const differ = new Map(
+    differing.map(([page, lines]) => [`${page.page} ${page.signed_in}`, lines]),
+  );
   const earlier = new Map(asked?.pages.map((page) => [`${page.page} ${page.signed_in}`, page]));
   const pages = answered?.pages ?? asked?.pages ?? [];
   return pages.map((page) => {
     const before = earlier.get(`${page.page} ${page.signed_in}`);
+    const lines = differ.get(`${page.page} ${page.signed_in}`);
     const answer = ({ status, milliseconds, size }: typeof page) => ({
       status,
       milliseconds,
@@ -195,6 +208,7 @@ function pagesOf({ asked, answered }: RehearsalFacts): PageReport[] {
       sqlErrors: answered
         ? page.sqlErrors.filter((message) => !before?.sqlErrors.includes(message))
         : [],
+      ...(lines !== undefined && { differing: lines }),
     };
   });
 }

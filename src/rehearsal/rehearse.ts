@@ -1,3 +1,5 @@
+import { buildEnvironmentOf } from "../build/build-environment.ts";
+import { ensureOwnImage } from "../build/own-images.ts";
 import { isError } from "../errors.ts";
 import { reportStep } from "../instance/events.ts";
 import type { Instance } from "../instance/instance.ts";
@@ -29,6 +31,7 @@ import { catalogueOf, type Language, type StepName } from "../text/catalogue.ts"
 import { keepRehearsal } from "./keep-rehearsal.ts";
 import { rehearsalContext, type RehearsalContext } from "./rehearsal-context.ts";
 import { reportOf } from "./rehearsal-report.ts";
+import { compareWithMachine, copyMachine } from "./rehearse-move.ts";
 import { clearRehearsal, detachCopy, removeRehearsal, sanitizeCopy } from "./rehearse-copy.ts";
 import { compareBooted, compareMigrated, measureData } from "./rehearse-data.ts";
 import {
@@ -45,19 +48,20 @@ import { blockingOf } from "./report/verdict.ts";
 export function rehearsalSteps({
   instance,
   keep,
-}: Pick<RehearsalContext, "instance" | "keep">): readonly Step<
-  RehearsalContext,
-  RehearsalContext
->[] {
+  serving,
+}: Pick<RehearsalContext, "instance" | "keep"> & {
+  readonly serving: Pick<Generation, "bareMetal">;
+}): readonly Step<RehearsalContext, RehearsalContext>[] {
+  const moves = serving.bareMetal !== undefined;
+  const copy = moves
+    ? [copyMachine]
+    : [cloneDatabase, catchUpCandidate, promoteCandidate, detachCopy];
   return [
     clearRehearsal,
     buildReleaseImage,
-    cloneDatabase,
-    catchUpCandidate,
-    promoteCandidate,
-    detachCopy,
+    ...copy,
     ...(instance.configuration.rehearse.sanitize === undefined ? [] : [sanitizeCopy]),
-    askServing,
+    ...(moves ? [] : [askServing]),
     measureData,
     startRehearsed,
     migrateRehearsed,
@@ -66,6 +70,8 @@ export function rehearsalSteps({
     bootCandidate,
     compareBooted,
     probeRehearsed,
+    // After what users wait for, which is to be as cold here as it will be then.
+    ...(moves ? [compareWithMachine] : []),
     publishBooted,
     measureNeeds,
     keep ? keepRehearsal : removeRehearsal,
@@ -82,6 +88,7 @@ const verdicts = [
   "applicationEnded",
   "applicationSilent",
   "rehearsalTooLong",
+  "databaseTooLarge",
 ] as const;
 
 export interface RehearsalResult extends OperationResult {
@@ -104,11 +111,13 @@ export async function rehearse(
   const choice = targetText(target);
   let report: RehearsalReport | undefined;
   let port: number | undefined;
+  const moves = target.kind === "move";
   const request = {
     instance,
     language,
     operation: "rehearse",
-    title: `rehearse ${choice}`,
+    title: moves ? "adopt --rehearse" : `rehearse ${choice}`,
+    ...(moves && { ofBareMetal: true as const }),
   } as const;
   const { result } = await runOperation(request, async (begun) => {
     const { serving, state, sessions, control, instance: site } = begun;
@@ -118,8 +127,10 @@ export async function rehearse(
     const { tag: to } = release;
     const settings = await siteDigest(site);
     await reportStep(reporter, "preflight", async () => {
-      await refuseServing(site, release, serving);
-      refuseOlder(release, serving);
+      if (!moves) {
+        await refuseServing(site, release, serving);
+        refuseOlder(release, serving);
+      }
       await refuseNameConflicts(site, rehearsalNumber);
       await refuseStopped(site, serving);
       await refuseSmallDisk(site, sessions, serving, "rehearse");
@@ -131,7 +142,8 @@ export async function rehearse(
       compareSources(site, release, serving, signal),
     );
     begun.announce(to);
-    const context = rehearsalContext(begun, release, serving, { keep });
+    const databaseImage = moves ? await ownDatabase(site) : serving.databaseImage;
+    const context = rehearsalContext(begun, release, serving, { keep, databaseImage });
     // Before its own copy takes any.
     context.facts.disk = await diskNeeds(site, sessions, serving);
     const run = await runSteps(rehearsalSteps(context), context, signal);
@@ -148,6 +160,16 @@ export async function rehearse(
     return { to, run: { ...run, outcome: { kind: "done" } } };
   });
   return { ...result, report, port };
+}
+
+/** PostgreSQL as sites get it today: an installation by hand has none of ours. */
+async function ownDatabase({ engine, configuration, reporter }: Instance): Promise<string> {
+  return await ensureOwnImage(
+    engine,
+    "database",
+    await buildEnvironmentOf(configuration),
+    reporter,
+  );
 }
 
 /** Where the release failed, when that is why the steps ended. */

@@ -71,7 +71,7 @@ export async function findRelease(
   signal: AbortSignal,
 ): Promise<Release> {
   return await reportStep(instance.reporter, "find-release", async () =>
-    readRelease(instance, { kind: "tag", tag, local: undefined }, signal),
+    readRelease(instance, { tag, local: undefined }, signal),
   );
 }
 
@@ -85,13 +85,15 @@ export async function findTarget(
   return await reportStep(instance.reporter, "find-release", async () =>
     target.kind === "tag"
       ? readRelease(instance, target, signal)
-      : readServing(instance, target, serving, signal),
+      : target.kind === "move"
+        ? readRelease(instance, { tag: serving.tag, local: undefined }, signal)
+        : readServing(instance, target, serving, signal),
   );
 }
 
 async function readRelease(
   instance: Instance,
-  { tag, local: ref }: Extract<Target, { kind: "tag" }>,
+  { tag, local: ref }: Omit<Extract<Target, { kind: "tag" }>, "kind">,
   signal: AbortSignal,
 ): Promise<Release> {
   const { configuration, reporter } = instance;
@@ -110,7 +112,7 @@ async function readRelease(
 
 async function readServing(
   instance: Instance,
-  target: Exclude<Target, { kind: "tag" }>,
+  target: Exclude<Target, { kind: "tag" | "move" }>,
   serving: Generation,
   signal: AbortSignal,
 ): Promise<Release> {

@@ -3,6 +3,7 @@ import type { Instance } from "../instance/instance.ts";
 import { isPending, readScheduled, type ScheduledSwap, writeScheduled } from "./scheduled-swaps.ts";
 import { findInstance, type InstanceView, readInstance } from "../instance/read-instance.ts";
 import { exitCodes } from "../runner/run.ts";
+import { rehearsalOf, swapTo } from "../text/typed.ts";
 
 /** How late a swap may begin, milliseconds: users were told a moment, and may be at work after it. */
 const latenessMs = 30 * 60_000;
@@ -76,9 +77,7 @@ export async function advanceScheduledSwap(
   if (pending.said !== null && (await locked())) return retryMs;
   const { going, before } = states[take];
   if (!(await note({ state: going }))) return 0;
-  const overrides = take === "swap" ? pending.override.flatMap((name) => ["--override", name]) : [];
-  const argv = [take, ...pending.choice.split(" "), ...overrides];
-  const { exitCode, text: said, busy } = await ports.run(argv);
+  const { exitCode, text: said, busy } = await ports.run(commandOf(pending, take));
   if (busy) {
     await note({ state: before, said });
     return retryMs;
@@ -91,6 +90,15 @@ export async function advanceScheduledSwap(
     await note({ state: await whyNot(instance, pending), exitCode, said });
   }
   return 0;
+}
+
+/** What is typed after `updater` for the next step of a swap. */
+export function commandOf(
+  { choice, override }: ScheduledSwap,
+  take: "rehearse" | "swap",
+): string[] {
+  const [, ...typed] = (take === "swap" ? swapTo : rehearsalOf)(choice).split(" ");
+  return take === "swap" ? [...typed, ...override.flatMap((name) => ["--override", name])] : typed;
 }
 
 /** Nobody ends any more what it had begun: its recovery has failed, or nobody has tried. */

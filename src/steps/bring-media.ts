@@ -141,6 +141,17 @@ export async function copyFiles(
   }
 }
 
+/** Does all that copying takes but for what is copied: so long takes a pass that finds nothing new. */
+export async function lookOver(instance: Instance, copy: Copy, signal: AbortSignal): Promise<void> {
+  const container = await startCopier(instance, copy);
+  try {
+    const { command } = copyingIn(copy);
+    await abortable(signal, execute(instance.engine, container, command("measure")));
+  } finally {
+    await removeContainer(instance.engine, container);
+  }
+}
+
 const elsewhere = ({ machine: { folder } }: Copy, cause?: unknown) =>
   new UpdaterError("mediaElsewhere", { folder }, cause);
 
@@ -164,17 +175,23 @@ async function startCopier({ engine, name, names }: Instance, copy: Copy): Promi
   });
 }
 
+/** What is run in the container that copies, and which folder it copies into. */
+function copyingIn({ machine: { rest, uid, gid }, into: place }: Copy) {
+  const machine = [join(inside, rest), `${uid}:${gid}`] as const;
+  const site = [paths.media, userAndGroup(users.application)] as const;
+  const [from, into] = place === "volume" ? [machine, site] : [site, machine];
+  const command = (name: string) => shellCommand(script, name, ...from, ...into);
+  return { command, into: into[0] };
+}
+
 async function copyIn(
   { engine, reporter }: Instance,
   container: string,
   copy: Copy,
   signal: AbortSignal,
 ): Promise<number> {
-  const { folder, rest, uid, gid } = copy.machine;
-  const machine = [join(inside, rest), `${uid}:${gid}`] as const;
-  const site = [paths.media, userAndGroup(users.application)] as const;
-  const [from, into] = copy.into === "volume" ? [machine, site] : [site, machine];
-  const run = (command: string) => shellCommand(script, command, ...from, ...into);
+  const { folder, uid } = copy.machine;
+  const { command: run, into } = copyingIn(copy);
   let total = 0;
   // Who waits has nothing new to be told.
   if (copy.pass !== "held") {
@@ -185,7 +202,7 @@ async function copyIn(
     total = Number(bytes);
     // The engine's disk has more to take in than media.
     const more = copy.into === "volume" ? spare : Math.min(total, leastSpare);
-    await refuseLittleRoom(engine, container, into[0], total + more);
+    await refuseLittleRoom(engine, container, into, total + more);
   }
   const program = run({ only: "copy", first: "copy-live", held: "copy-rest" }[copy.pass]);
   const session = await openSession(engine, container, program);

@@ -1,7 +1,8 @@
 import { isError, messageOf, UpdaterError } from "../errors.ts";
 import type { Generation } from "../instance/state.ts";
 import { hasMediaCopy, mediaCopy, mediaCopyUnlessInterrupted } from "../instance/media.ts";
-import { ApplicationError, type NamedFiles } from "../instance/application.ts";
+import type { NamedFiles } from "../instance/application-answers.ts";
+import { ApplicationError } from "../instance/application.ts";
 import type { OperationContext } from "../runner/context.ts";
 import { output } from "../runner/outputs.ts";
 import type { Step } from "../runner/step.ts";

@@ -1,6 +1,6 @@
 import { lastLines } from "../engine/container-output.ts";
 import { UpdaterError } from "../errors.ts";
-import type { Probed } from "../instance/application.ts";
+import type { Probed } from "../instance/application-answers.ts";
 import { tellWaiting } from "../instance/waiting.ts";
 import { output } from "../runner/outputs.ts";
 import type { Step } from "../runner/step.ts";

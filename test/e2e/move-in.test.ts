@@ -81,6 +81,29 @@ test("what nginx serves by itself is named before anything moves", long, async (
   expect((await page("/static/edition.txt")).status).toBe(200);
 });
 
+/** Sessions of ours in the machine's database. */
+const sessions = "SELECT session_key FROM django_session WHERE session_key LIKE 'biomaidupdater%'";
+
+test("a rehearsal tries the move on a copy, and finds the same pages there", long, async () => {
+  await underLoad(generation(1), async () => {
+    const { report } = await done("adopt", "--rehearse", "--foreground");
+
+    expect(report).toMatchObject({ choice: "--switch", failure: null });
+    expect(report.verdict).not.toBe("not-ready");
+    const steps = report.hold.parts.map(({ step }: { step: string }) => step);
+    expect(steps).toEqual(expect.arrayContaining(["complete-media", "move-database", "boot"]));
+    const signedIn = report.pages.filter((one: { signedIn: boolean }) => one.signedIn);
+    expect(signedIn).not.toEqual([]);
+    for (const one of signedIn) {
+      expect(one).toMatchObject({ before: { status: 200 }, after: { status: 200 } });
+      expect(one.differing).toBeLessThan(10);
+    }
+  });
+
+  expect(await readRows(site.instance, 1, sessions)).toEqual([]);
+  expect(await done("status")).toMatchObject({ serving: 1 });
+});
+
 test("a site moves in while users work, and none of them notices", long, async () => {
   await underLoad(generation(2), async (work) => {
     await done("adopt", "--switch", "--foreground");

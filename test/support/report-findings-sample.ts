@@ -77,6 +77,12 @@ export const everyFinding: readonly Finding[] = [
       'column dem_demande.devise_id does not exist\nLINE 1: SELECT "dem_demande"."devise_id"',
   },
   {
+    code: "page-differs",
+    severity: "remark",
+    page: "/geqip-chuap/dem/",
+    lines: 2,
+  },
+  {
     severity: "remark",
     code: "page-slower",
     page: "/geqip/common/programme/",

@@ -1,4 +1,4 @@
-import type { ObservedMigration, Probed } from "../../instance/application.ts";
+import type { ObservedMigration, Probed } from "../../instance/application-answers.ts";
 import type { TableComparison } from "../../postgres/compare-data.ts";
 import type { BrokenConstraint, SequenceReport } from "../../postgres/consistency.ts";
 import type { TableRollback } from "../../postgres/rollback-classes.ts";
@@ -16,7 +16,7 @@ export interface RehearsalReport {
   readonly version: 1;
   readonly id: string;
   readonly instance: string;
-  /** What was rehearsed, as it is typed after `updater swap`. */
+  /** What was rehearsed, as it is typed after `updater swap`; `--switch` for a move. */
   readonly choice: string;
   /** What serves, and what would. */
   readonly from: Edition;
@@ -85,6 +85,8 @@ export interface PageReport {
   readonly after: Answer | null;
   /** What the database refused while the new version answered. */
   readonly sqlErrors: readonly string[];
+  /** Of a move from an installation by hand: lines that both always show, but differently or elsewhere. */
+  readonly differing?: number;
 }
 
 /** Its status is 0 where there was none in time. */

@@ -126,7 +126,14 @@ function hold({ hold }: Facts): Finding[] {
   return predicted > near * max ? [found("hold-near-limit", { predicted, max })] : [];
 }
 
-function pageFindings({ page, signedIn, before, after, sqlErrors }: PageReport): Finding[] {
+function pageFindings({
+  page,
+  signedIn,
+  before,
+  after,
+  sqlErrors,
+  differing = 0,
+}: PageReport): Finding[] {
   if (!after) return [];
   const { status, milliseconds } = after;
   if (status !== 200) {
@@ -135,7 +142,10 @@ function pageFindings({ page, signedIn, before, after, sqlErrors }: PageReport):
       ? [found("page-failed-before", { page, status })]
       : [found("page-fails", { page, status, signedIn })];
   }
-  const refused = sqlErrors.map((message) => found("sql-error", { page, message }));
+  const refused = [
+    ...sqlErrors.map((message) => found("sql-error", { page, message })),
+    ...(differing > 0 ? [found("page-differs", { page, lines: differing })] : []),
+  ];
   const slower =
     before !== null &&
     milliseconds >= slow.milliseconds &&

@@ -16,6 +16,10 @@ leads to gunicorn. Nobody notices; nginx, gunicorn, its database and its files
 stay as they are. updater status shows the site, announce reaches its users.
 --undo leaves everything as it was found.
 
+--rehearse tries the move on a copy of the site's data, which nobody reaches,
+and asks gunicorn and the copy for the same pages, as the same user. It says how
+long users would wait, and what would show otherwise.
+
 --switch moves the site in, at the version that runs. While users work it copies
 database and media and prepares the containers; then their requests wait for
 some seconds, in which what was written last comes along. The old database is
@@ -27,7 +31,8 @@ Examples:
   updater adopt
   updater adopt /home/production/biomaid --write /etc/biomaid --report site.html
   updater adopt --stand-in
-  updater adopt --switch
+  updater adopt --rehearse
+  updater adopt --switch --at quiet
   updater adopt --finish
 
 Exit codes: 0 done · 1 refused · 2 command line or configuration · 3 failed,

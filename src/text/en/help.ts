@@ -39,6 +39,7 @@ export const commandHelp = {
     "say what would become of a BiomAid that runs on this machine, stand in front of it, or move it in",
   adoptStandIn: "stand in front of it: users come by the updater's proxy, and notice nothing",
   adoptAsTagged: "what the site has changed in BiomAid's files stays behind when it moves",
+  adoptRehearse: "try the move on a copy of its data, and compare what both show",
   adoptSwitch: "move it in: users wait for seconds, and a rollback leads back",
   adoptFinish: "end the way back, and say what may be removed of the old installation",
   adoptUndo: "leave everything as it was found",

@@ -1,5 +1,6 @@
 import { duration, size } from "./measures.ts";
 import { moment, shortList } from "./format.ts";
+import { rehearsalOf, swapTo } from "../typed.ts";
 
 const overrides = (codes: readonly string[]) => codes.map((code) => `--override ${code}`).join(" ");
 
@@ -33,7 +34,7 @@ export const rehearse = {
   known: (rehearsed: Rehearsed & { tag: string; choice: string }) => {
     const { tag, choice } = rehearsed;
     if (rehearsed.kind === "none") {
-      return `${tag} was not rehearsed on this data: nobody knows how long users will wait, or what changes. (updater rehearse ${choice})`;
+      return `${tag} was not rehearsed on this data: nobody knows how long users will wait, or what changes. (${rehearsalOf(choice)})`;
     }
     const { record, written, because } = rehearsed;
     const wait = record.hold === null ? "" : `; users would wait about ${duration(record.hold)}`;
@@ -48,10 +49,10 @@ export const rehearse = {
         : ` A rollback would not keep all that is written to ${shortList(record.notLossless)}.`;
     const since = `${moment(record.finishedAt)}: ${verdict}${wait}`;
     if (because === "age") {
-      return `Last rehearsed ${since}. That is long ago, and ${size(written)} were written since: the data may differ. (updater rehearse ${choice})`;
+      return `Last rehearsed ${since}. That is long ago, and ${size(written)} were written since: the data may differ. (${rehearsalOf(choice)})`;
     }
     if (because === "image") {
-      return `Rehearsed ${since}. But its image is gone: another one is built, perhaps with other packages. (updater rehearse ${choice})`;
+      return `Rehearsed ${since}. But its image is gone: another one is built, perhaps with other packages. (${rehearsalOf(choice)})`;
     }
     return `Rehearsed ${since} (${size(written)} written since).${back}`;
   },
@@ -89,13 +90,13 @@ export const rehearse = {
       codes: readonly string[];
     }) => ({
       what: `${tag} was found not ready when it was rehearsed (${moment(at)}): ${codes.join(", ")}.`,
-      next: `See why: updater rehearse ${choice}. If you want it all the same: updater swap ${choice} ${overrides(codes)}`,
+      next: `See why: ${rehearsalOf(choice)}. If you want it all the same: ${swapTo(choice)} ${overrides(codes)}`,
     }),
     notRehearsed: ({ tag, choice, stale }: { tag: string; choice: string; stale: boolean }) => ({
       what: stale
         ? `The rehearsal of ${tag} says nothing about today, and updater.toml asks for one (rehearse.required).`
         : `${tag} was not rehearsed, and updater.toml asks for it (rehearse.required).`,
-      next: `updater rehearse ${choice}. Without it: updater swap ${choice} --override not-rehearsed`,
+      next: `${rehearsalOf(choice)}. Without it: ${swapTo(choice)} --override not-rehearsed`,
     }),
     unknownGuardrail: ({ name, known }: { name: string; known: readonly string[] }) => ({
       what: `There is nothing named “${name}” to override.`,

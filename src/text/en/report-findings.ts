@@ -118,6 +118,11 @@ export const findings = {
     why: "Users would notice.",
     next: "Look at it again after the swap; one slow answer may be chance.",
   }),
+  "page-differs": ({ page, lines }: { page: string; lines: number }) => ({
+    what: `${page} shows ${lines === 1 ? "a line" : `${lines} lines`} otherwise than the installation by hand.`,
+    why: "The order of names, a language or a file may be another one here. What users wrote since the copy was taken shows, too.",
+    next: "Look at both side by side: updater adopt --rehearse --keep",
+  }),
   "page-failed-before": ({ page, status }: { page: string; status: number }) => ({
     what: `${page} fails already today (${status === 0 ? "no answer" : status}).`,
     why: "It cannot tell whether the new version is well, and a swap is undone where it does not answer 200.",

@@ -1,3 +1,4 @@
+import { rehearsalOf, swapTo } from "../typed.ts";
 import { count } from "./format.ts";
 import { rows } from "./report-findings.ts";
 
@@ -49,9 +50,9 @@ export const page = {
     backYes: (tag: string) =>
       `Yes, to ${tag}, with one command; users wait about as long as for the update. What was entered after the update comes along, as far as the old version has a place for it: see “Going back”.`,
     next: "What to do next?",
-    nextReady: (tag: string) => `updater swap ${tag}`,
+    nextReady: (choice: string) => swapTo(choice),
     nextReadyText: "Choose a moment, then:",
-    nextNot: (tag: string) => `updater rehearse ${tag}`,
+    nextNot: (choice: string) => rehearsalOf(choice),
     nextNotText: "Settle what is listed under “What was found”, then rehearse again:",
   },
 

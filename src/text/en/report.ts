@@ -1,3 +1,4 @@
+import { rehearsalOf, swapTo } from "../typed.ts";
 import { count, moment } from "./format.ts";
 import { compact, duration, size } from "./measures.ts";
 import { findings, rows } from "./report-findings.ts";
@@ -51,9 +52,9 @@ export const report = {
     back: (lossless: number, lossy: number, impossible: number) =>
       `Tables a rollback keeps: ${lossless} lossless, ${lossy} lossy, ${impossible} impossible`,
     next: "Next: ",
-    nextReady: (tag: string) => `updater swap ${tag}`,
-    nextNot: (tag: string) => `settle these reasons, then: updater rehearse ${tag}`,
-    nextOverride: (tag: string, codes: readonly string[]) =>
-      `Or all the same: updater swap ${tag} ${codes.map((code) => `--override ${code}`).join(" ")}`,
+    nextReady: (choice: string) => swapTo(choice),
+    nextNot: (choice: string) => `settle these reasons, then: ${rehearsalOf(choice)}`,
+    nextOverride: (choice: string, codes: readonly string[]) =>
+      `Or all the same: ${swapTo(choice)} ${codes.map((code) => `--override ${code}`).join(" ")}`,
   },
 };

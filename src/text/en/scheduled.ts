@@ -1,3 +1,4 @@
+import { shown } from "../typed.ts";
 import { clock, weekday } from "../weekday.ts";
 import { day, momentIn } from "./format.ts";
 
@@ -35,30 +36,30 @@ export const scheduled = {
     { choice, at, rehearseAt }: Pick<Swap, "choice" | "at" | "rehearseAt">,
     timeZone: string,
   ) =>
-    `The swap ${choice} begins ${momentIn(timeZone, at)}; it is rehearsed ${momentIn(timeZone, rehearseAt)}, and cancelled if that finds it not ready.\nTo see it: updater scheduled. To cancel it: updater scheduled cancel`,
+    `The swap ${shown(choice)} begins ${momentIn(timeZone, at)}; it is rehearsed ${momentIn(timeZone, rehearseAt)}, and cancelled if that finds it not ready.\nTo see it: updater scheduled. To cancel it: updater scheduled cancel`,
   quiet: ({ slot, since }: QuietMoment) =>
     `The quietest half-hour to come: ${weekday("en-GB", slot.day, "long")} ${clock(slot.half)}–${clock(slot.half + 1)}, ${(slot.requests ?? 0).toFixed(1)} requests on average since ${day(since)}.`,
   line: ({ id, choice, at, state, by, said, undelivered }: Swap, timeZone: string): string => {
-    const first = `${momentIn(timeZone, at)}  swap ${choice}  ${states[state]}, by ${by}  ${id}`;
+    const first = `${momentIn(timeZone, at)}  swap ${shown(choice)}  ${states[state]}, by ${by}  ${id}`;
     const words = said === null ? [] : [said.split("\n")[0]];
     const lost = (undelivered ?? []).map((reason) => `report not delivered: ${reason}`);
     return [first, ...[...words, ...lost].map((text) => `    ${text}`)].join("\n");
   },
   none: "No swap is scheduled.",
-  cancelled: ({ choice }: Pick<Swap, "choice">) => `The swap ${choice} is cancelled.`,
+  cancelled: ({ choice }: Pick<Swap, "choice">) => `The swap ${shown(choice)} is cancelled.`,
   status: ({ choice, at, state }: Pick<Swap, "choice" | "at" | "state">, timeZone: string) =>
-    `Scheduled: swap ${choice}, ${momentIn(timeZone, at)}, ${states[state]}.`,
+    `Scheduled: swap ${shown(choice)}, ${momentIn(timeZone, at)}, ${states[state]}.`,
   refused: (addresses: number) =>
     `the mail server refused ${addresses} ${addresses === 1 ? "address" : "addresses"}`,
   subject: (instance: string, { choice, state }: Pick<Swap, "choice" | "state">) =>
-    `BiomAid ${instance}: swap ${choice} ${states[state].split(":")[0]}`,
+    `BiomAid ${instance}: swap ${shown(choice)} ${states[state].split(":")[0]}`,
   errors: {
     scheduleDamaged: ({ instance }: { instance: string }) => ({
       what: `What is written of the scheduled swaps of instance ${instance} cannot be read.`,
       next: `Remove it, and schedule them again: docker run --rm -v biomaid-${instance}-control:/c biomaid-updater/base:12 rm /c/scheduled.json`,
     }),
     scheduledAlready: (other: { choice: string; at: string; timeZone: string }) => ({
-      what: `The swap ${other.choice} is scheduled already, ${momentIn(other.timeZone, other.at)}.`,
+      what: `The swap ${shown(other.choice)} is scheduled already, ${momentIn(other.timeZone, other.at)}.`,
       next: "Cancel that one first: updater scheduled cancel",
     }),
     notScheduled: ({ id }: { id: string }) => ({
@@ -66,7 +67,7 @@ export const scheduled = {
       next: "See which there are: updater scheduled",
     }),
     swapsAlready: ({ choice }: { choice: string }) => ({
-      what: `The swap ${choice} has begun.`,
+      what: `The swap ${shown(choice)} has begun.`,
       next: "Follow it (updater attach); Ctrl-C there undoes it.",
     }),
   },

@@ -95,7 +95,7 @@ interface Removable {
 export const standIn = {
   done: (tag: string, folder: string) =>
     `The updater stands in front of BiomAid ${tag} in ${folder}. Users notice nothing; gunicorn, its database and its files are where they were.`,
-  next: "To look at it: updater status. To move it in: updater adopt --switch. To leave everything as it was found: updater adopt --undo",
+  next: "To look at it: updater status. To try the move on a copy: updater adopt --rehearse. To move it in: updater adopt --switch. To leave everything as it was found: updater adopt --undo",
   moved: (tag: string, folder: string) =>
     `BiomAid ${tag} has moved in: users work in the updater's containers, no longer in ${folder}. Its database there is closed, and takes in what they write.`,
   afterMoving:
@@ -124,7 +124,7 @@ export const standIn = {
     }),
     standsInOnly: ({ instance, folder }: { instance: string; folder: string }) => ({
       what: `${instance} still runs as it was installed by hand, in ${folder}: the updater only stands in front of it.`,
-      next: "To move it in: updater adopt --switch. To see what there is: updater status. To leave everything as it was found: updater adopt --undo",
+      next: "To try the move on a copy: updater adopt --rehearse. To move it in: updater adopt --switch. To see what there is: updater status. To leave everything as it was found: updater adopt --undo",
     }),
     adoptChanged: ({ instance, folder }: { instance: string; folder: string }) => ({
       what: `The site in ${folder} is not as it was when the updater came to stand in front of it, as ${instance}.`,

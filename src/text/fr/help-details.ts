@@ -18,6 +18,11 @@ Personne ne le remarque ; nginx, gunicorn, sa base et ses fichiers restent tels
 quels. updater status montre le site, announce atteint ses utilisateurs. --undo
 laisse tout comme trouvé.
 
+--rehearse essaie l’emménagement sur une copie des données, que personne
+n’atteint, et demande à gunicorn et à la copie les mêmes pages, au nom du même
+utilisateur. Elle dit combien de temps les utilisateurs attendraient, et ce qui
+se verrait autrement.
+
 --switch emménage le site, dans la version qui tourne. Pendant que les gens
 travaillent, base et médias sont copiés et les conteneurs préparés ; puis leurs
 requêtes attendent quelques secondes, le temps de reprendre les dernières
@@ -29,7 +34,8 @@ Exemples :
   updater adopt
   updater adopt /home/production/biomaid --write /etc/biomaid --report site.html
   updater adopt --stand-in
-  updater adopt --switch
+  updater adopt --rehearse
+  updater adopt --switch --at quiet
   updater adopt --finish
 
 Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration ·

@@ -39,6 +39,8 @@ export const commandHelp: typeof english = {
   adopt: "dit ce que deviendrait un BiomAid de cette machine, se place devant lui ou l’emménage",
   adoptStandIn: "se place devant lui : les utilisateurs passent par l’outil sans rien remarquer",
   adoptAsTagged: "ce que le site a modifié dans BiomAid ne le suivra pas",
+  adoptRehearse:
+    "essaie l’emménagement sur une copie des données, et compare ce que les deux montrent",
   adoptSwitch: "l’emménage : les utilisateurs attendent quelques secondes, rollback ramène",
   adoptFinish: "met fin au retour, et dit ce qui peut être retiré de l’ancienne installation",
   adoptUndo: "laisse tout comme trouvé",

@@ -1,6 +1,7 @@
 import type { rehearse as english } from "../en/rehearse.ts";
 import { duration, size } from "./measures.ts";
 import { moment, shortList } from "./format.ts";
+import { rehearsalOf, swapTo } from "../typed.ts";
 
 const overrides = (codes: readonly string[]) => codes.map((code) => `--override ${code}`).join(" ");
 
@@ -17,7 +18,7 @@ export const rehearse: typeof english = {
   known: (rehearsed) => {
     const { tag, choice } = rehearsed;
     if (rehearsed.kind === "none") {
-      return `${tag} n’a pas été répétée sur ces données : nul ne sait combien de temps les utilisateurs attendront, ni ce qui change. (updater rehearse ${choice})`;
+      return `${tag} n’a pas été répétée sur ces données : nul ne sait combien de temps les utilisateurs attendront, ni ce qui change. (${rehearsalOf(choice)})`;
     }
     const { record, written, because } = rehearsed;
     const wait = record.hold === null ? "" : ` ; attente prévue : ${duration(record.hold)} environ`;
@@ -32,10 +33,10 @@ export const rehearse: typeof english = {
         : ` Un retour arrière ne garderait pas tout ce qui est écrit dans ${shortList(record.notLossless)}.`;
     const since = `${moment(record.finishedAt)} : ${verdict}${wait}`;
     if (because === "age") {
-      return `Dernière répétition le ${since}. C’est ancien, et ${size(written)} ont été écrits depuis : les données peuvent différer. (updater rehearse ${choice})`;
+      return `Dernière répétition le ${since}. C’est ancien, et ${size(written)} ont été écrits depuis : les données peuvent différer. (${rehearsalOf(choice)})`;
     }
     if (because === "image") {
-      return `Répétée le ${since}. Mais son image a disparu : une autre est construite, peut-être avec d’autres paquets. (updater rehearse ${choice})`;
+      return `Répétée le ${since}. Mais son image a disparu : une autre est construite, peut-être avec d’autres paquets. (${rehearsalOf(choice)})`;
     }
     return `Répétée le ${since} (${size(written)} écrits depuis).${back}`;
   },
@@ -63,13 +64,13 @@ export const rehearse: typeof english = {
     }),
     rehearsalNotReady: ({ tag, choice, at, codes }) => ({
       what: `${tag} n’était pas prête lors de sa répétition (${moment(at)}) : ${codes.join(", ")}.`,
-      next: `Voir pourquoi : updater rehearse ${choice}. Si vous la voulez quand même : updater swap ${choice} ${overrides(codes)}`,
+      next: `Voir pourquoi : ${rehearsalOf(choice)}. Si vous la voulez quand même : ${swapTo(choice)} ${overrides(codes)}`,
     }),
     notRehearsed: ({ tag, choice, stale }) => ({
       what: stale
         ? `La répétition de ${tag} ne dit rien d’aujourd’hui, et updater.toml en exige une (rehearse.required).`
         : `${tag} n’a pas été répétée, et updater.toml l’exige (rehearse.required).`,
-      next: `updater rehearse ${choice}. Sans elle : updater swap ${choice} --override not-rehearsed`,
+      next: `${rehearsalOf(choice)}. Sans elle : ${swapTo(choice)} --override not-rehearsed`,
     }),
     unknownGuardrail: ({ name, known }) => ({
       what: `Il n’y a rien à lever qui s’appelle « ${name} ».`,

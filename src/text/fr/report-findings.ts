@@ -72,6 +72,11 @@ export const findings: typeof english = {
     why: "Les utilisateurs le remarqueraient.",
     next: "Regardez-la de nouveau après la bascule ; une réponse lente peut être un hasard.",
   }),
+  "page-differs": ({ page, lines }) => ({
+    what: `${page} montre ${lines === 1 ? "une ligne" : `${lines} lignes`} autrement que l’installation à la main.`,
+    why: "L’ordre des noms, une langue ou un fichier n’est peut-être pas le même ici. Ce qui a été écrit depuis la copie se voit aussi.",
+    next: "Regardez les deux côte à côte : updater adopt --rehearse --keep",
+  }),
   "page-failed-before": ({ page, status }) => ({
     what: `${page} échoue déjà aujourd’hui (${status === 0 ? "pas de réponse" : status}).`,
     why: "Elle ne peut pas dire si la nouvelle version va bien, et une bascule est annulée si elle n’y répond pas 200.",

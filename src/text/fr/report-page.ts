@@ -1,3 +1,4 @@
+import { rehearsalOf, swapTo } from "../typed.ts";
 import type { page as english } from "../en/report-page.ts";
 import { count } from "./format.ts";
 import { rows } from "./report-findings.ts";
@@ -54,9 +55,9 @@ export const page: typeof english = {
     backYes: (tag) =>
       `Oui, à ${tag}, par une seule commande ; les utilisateurs attendent à peu près autant que pour la mise à jour. Ce qui a été saisi après la mise à jour revient avec, autant que l’ancienne version a de quoi le recevoir : voir « Revenir en arrière ».`,
     next: "Et maintenant ?",
-    nextReady: (tag) => `updater swap ${tag}`,
+    nextReady: (choice) => swapTo(choice),
     nextReadyText: "Choisissez un moment, puis :",
-    nextNot: (tag) => `updater rehearse ${tag}`,
+    nextNot: (choice) => rehearsalOf(choice),
     nextNotText: "Réglez ce qui est sous « Ce qui a été trouvé », puis répétez de nouveau :",
   },
 

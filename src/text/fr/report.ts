@@ -1,3 +1,4 @@
+import { rehearsalOf, swapTo } from "../typed.ts";
 import type { report as english } from "../en/report.ts";
 import { count, moment } from "./format.ts";
 import { compact, duration, size } from "./measures.ts";
@@ -53,9 +54,9 @@ export const report: typeof english = {
     back: (lossless, lossy, impossible) =>
       `Tables qu’un retour garde : ${lossless} sans perte, ${lossy} avec perte, ${impossible} impossible${impossible > 1 ? "s" : ""}`,
     next: "Ensuite : ",
-    nextReady: (tag) => `updater swap ${tag}`,
-    nextNot: (tag) => `réglez ces points, puis : updater rehearse ${tag}`,
-    nextOverride: (tag, codes) =>
-      `Ou quand même : updater swap ${tag} ${codes.map((code) => `--override ${code}`).join(" ")}`,
+    nextReady: (choice) => swapTo(choice),
+    nextNot: (choice) => `réglez ces points, puis : ${rehearsalOf(choice)}`,
+    nextOverride: (choice, codes) =>
+      `Ou quand même : ${swapTo(choice)} ${codes.map((code) => `--override ${code}`).join(" ")}`,
   },
 };

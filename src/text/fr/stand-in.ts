@@ -56,7 +56,7 @@ const obstacleText = (found: AdoptionObstacle) =>
 export const standIn: typeof english = {
   done: (tag, folder) =>
     `L’outil est devant le BiomAid ${tag} de ${folder}. Les utilisateurs ne remarquent rien ; gunicorn, sa base et ses fichiers sont là où ils étaient.`,
-  next: "Pour le voir : updater status. Pour l’emménager : updater adopt --switch. Pour tout laisser comme trouvé : updater adopt --undo",
+  next: "Pour le voir : updater status. Pour essayer l’emménagement sur une copie : updater adopt --rehearse. Pour l’emménager : updater adopt --switch. Pour tout laisser comme trouvé : updater adopt --undo",
   moved: (tag, folder) =>
     `BiomAid ${tag} a emménagé : les utilisateurs travaillent dans les conteneurs de l’outil, plus dans ${folder}. Sa base y est fermée, et reçoit ce qu’ils écrivent.`,
   afterMoving:
@@ -85,7 +85,7 @@ export const standIn: typeof english = {
     }),
     standsInOnly: ({ instance, folder }) => ({
       what: `${instance} tourne encore tel qu’installé à la main, dans ${folder} : l’outil est seulement devant.`,
-      next: "Pour l’emménager : updater adopt --switch. Pour voir ce qu’il y a : updater status. Pour tout laisser comme trouvé : updater adopt --undo",
+      next: "Pour essayer l’emménagement sur une copie : updater adopt --rehearse. Pour l’emménager : updater adopt --switch. Pour voir ce qu’il y a : updater status. Pour tout laisser comme trouvé : updater adopt --undo",
     }),
     adoptChanged: ({ instance, folder }) => ({
       what: `Le site de ${folder} n’est plus tel qu’il était quand l’outil s’est placé devant lui, sous le nom ${instance}.`,

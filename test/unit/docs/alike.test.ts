@@ -81,7 +81,7 @@ describe("the page of a command tells its steps in their order:", () => {
     ["swap", (instance) => inOrder(swapSteps({ instance, ...versions }))],
     ["rollback", (instance) => inOrder(rollbackSteps({ instance }))],
     ["restore", (instance) => inOrder(restoreSteps({ instance }, { fixture: true, media: true }))],
-    ["rehearse", (instance) => rehearsalSteps({ instance, keep: false })],
+    ["rehearse", (instance) => rehearsalSteps({ instance, keep: false, serving: {} })],
   ] as [string, (instance: Instance) => readonly { readonly name: string }[]][])(
     "%s",
     async (command, stepsOf) => {

@@ -6,6 +6,7 @@ import type { Configuration } from "../../../src/config/configuration.ts";
 import { loadConfiguration } from "../../../src/config/load.ts";
 import { hookPoints } from "../../../src/config/schema.ts";
 import type { Instance } from "../../../src/instance/instance.ts";
+import type { BareMetal } from "../../../src/instance/state.ts";
 import { initSteps } from "../../../src/operations/init.ts";
 import { restoreSteps } from "../../../src/operations/restore.ts";
 import { rollbackSteps } from "../../../src/operations/rollback.ts";
@@ -45,8 +46,10 @@ async function configurationWith(chosen: readonly Feature[]): Promise<Configurat
 function operationsOf(configuration: Configuration): Record<string, string[]> {
   const instance = { configuration } as Instance;
   const versions = { release: { tag: "0.8.1" }, serving: { tag: "0.8.0" } };
-  const both = ({ prepare, finish }: ReturnType<typeof swapSteps>) => [...prepare, ...finish];
-  const named = (steps: readonly { readonly name: string }[]) => steps.map(({ name }) => name);
+  type Named = readonly { readonly name: string }[];
+  const both = ({ prepare, finish }: { prepare: Named; finish: Named }) => [...prepare, ...finish];
+  const named = (steps: Named) => steps.map(({ name }) => name);
+  const bareMetal = {} as BareMetal;
   const twice = [true, false];
   return {
     init: named(initSteps({ dump: undefined, media: {} })),
@@ -65,8 +68,17 @@ function operationsOf(configuration: Configuration): Record<string, string[]> {
         }),
       ),
     ),
-    rehearse: named(rehearsalSteps({ instance, keep: false })),
-    "rehearse --keep": named(rehearsalSteps({ instance, keep: true })),
+    rehearse: named(rehearsalSteps({ instance, keep: false, serving: {} })),
+    "rehearse --keep": named(rehearsalSteps({ instance, keep: true, serving: {} })),
+    "adopt --rehearse": named(rehearsalSteps({ instance, keep: false, serving: { bareMetal } })),
+    "adopt --switch": named(
+      both(
+        swapSteps({ instance, release: versions.release, serving: { tag: "0.8.1", bareMetal } }),
+      ),
+    ),
+    "rollback to an installation by hand": named(
+      both(rollbackSteps({ instance, previous: { bareMetal } })),
+    ),
   };
 }
 

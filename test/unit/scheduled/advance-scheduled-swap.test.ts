@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { stepOf } from "../../../src/scheduled/advance-scheduled-swap.ts";
+import { commandOf, stepOf } from "../../../src/scheduled/advance-scheduled-swap.ts";
 import type { ScheduledSwap } from "../../../src/scheduled/scheduled-swaps.ts";
 
 const swap = (state: ScheduledSwap["state"]): ScheduledSwap => ({
@@ -32,4 +32,18 @@ test.each([
   ["swapping", "2026-11-23T07:00:00Z", { take: "look" }],
 ] as const)("one that is %s at %s", (state, at, step) => {
   expect(stepOf(swap(state), new Date(at))).toEqual(step);
+});
+
+test.each([
+  ["0.8.1", ["rehearse", "0.8.1"], ["swap", "0.8.1", "--override", "disk"]],
+  [
+    "0.8.1 --local main",
+    ["rehearse", "0.8.1", "--local", "main"],
+    ["swap", "0.8.1", "--local", "main", "--override", "disk"],
+  ],
+  ["--switch", ["adopt", "--rehearse"], ["adopt", "--switch", "--override", "disk"]],
+])("%s is rehearsed and swapped to by its own commands", (choice, rehearsal, itself) => {
+  const scheduled = { ...swap("waiting"), choice, override: ["disk"] };
+  expect(commandOf(scheduled, "rehearse")).toEqual(rehearsal);
+  expect(commandOf(scheduled, "swap")).toEqual(itself);
 });

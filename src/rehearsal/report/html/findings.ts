@@ -2,6 +2,7 @@ import { type FindingText, findingText } from "../finding-text.ts";
 import type { Finding } from "../model.ts";
 import { severityIcons } from "./icons.ts";
 import { html, type Markup, nothing } from "../../../lib/html.ts";
+import { swapTo } from "../../../text/typed.ts";
 import { code, list, quiet, type Section, type Sheet } from "./parts.ts";
 
 interface Group {
@@ -51,7 +52,7 @@ function card(
         ${text.next}${
           overridable
             ? html`<br /><span class="quiet"
-                  >${labels.override} ${code(`updater swap ${choice} --override ${name}`)}</span
+                  >${labels.override} ${code(`${swapTo(choice)} --override ${name}`)}</span
                 >`
             : nothing
         }

@@ -26,7 +26,7 @@ describe("the summary", () => {
     expect(codes.map(([, , code]) => code).slice(0, 10)).toEqual([
       ...new Set(blocking.map(({ code }) => code)),
     ]);
-    expect(summaryOf(notReady, en)).toMatch(/and 14 more: .*--report/);
+    expect(summaryOf(notReady, en)).toMatch(/and 15 more: .*--report/);
   });
 
   test("puts alike findings on one line and counts them", () => {

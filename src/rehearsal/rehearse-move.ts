@@ -1,0 +1,126 @@
+import { randomBytes } from "node:crypto";
+import { diffArrays } from "diff";
+import { copyForeignDatabase, copyingTime, noteLoaded } from "../move-in/move-database.ts";
+import { lookThroughMedia } from "../move-in/move-media.ts";
+import type { Compared } from "../instance/application-answers.ts";
+import type { ApplicationSession } from "../instance/application.ts";
+import type { Database } from "../postgres/connect.ts";
+import { clusterSize, flushedPosition } from "../postgres/replication.ts";
+import type { Step } from "../runner/step.ts";
+import type { RehearsalContext } from "./rehearsal-context.ts";
+
+/** What the session's name begins with that is made to compare pages, in both databases. */
+const ours = "biomaidupdater";
+
+/** For how long it is valid, should nobody remove it. */
+const validity = "10 minutes";
+
+/** Copies the machine's database as a move does, and looks through its media. */
+export const copyMachine: Step<RehearsalContext, RehearsalContext> = {
+  name: "copy-database",
+
+  async apply(context, signal) {
+    const { sessions, serving, candidate, facts, outputs } = context;
+    const position = await flushedPosition(await sessions.database(serving.number));
+    const at = new Date().toISOString();
+    await copyForeignDatabase.apply(context, signal);
+    await noteLoaded(context, signal);
+    const size = await clusterSize(await sessions.database(candidate.number));
+    facts.copy = { at, position, size };
+    const began = performance.now();
+    await lookThroughMedia(context, serving, signal);
+    facts.moving = { database: outputs.get(copyingTime), media: performance.now() - began };
+  },
+
+  undo: copyForeignDatabase.undo!,
+};
+
+/**
+ * Asks the installation by hand and the copy for the same pages, as the same user. To the installation it is a visit of that
+ * user: BiomAid notes when each was last there.
+ */
+export const compareWithMachine: Step<RehearsalContext> = {
+  name: "ask-serving",
+
+  async apply(context, signal) {
+    const { instance, sessions, serving, candidate, facts } = context;
+    const application = await sessions.application(candidate.number);
+    const copy = await sessions.database(candidate.number);
+    const machine = await sessions.database(serving.number);
+    try {
+      const visitor = await admit(application, { copy, machine }, signal);
+      const before = await ask(await sessions.application(serving.number), visitor, signal);
+      const after = await ask(application, visitor, signal);
+      facts.asked = {
+        user: visitor.user,
+        pages: before.map((page) => ({ ...page, sqlErrors: [] })),
+      };
+      facts.differing = before.map(
+        (page, index) => [page, differingLines(page, after[index])] as const,
+      );
+    } catch (error) {
+      signal.throwIfAborted();
+      // The copy can be judged without it.
+      instance.reporter.event({ type: "output", source: "application", line: String(error) });
+      instance.reporter.event({ type: "note", note: "serving-not-asked" });
+      await sessions.closeGeneration(serving.number);
+    } finally {
+      await forget(machine);
+      await forget(copy);
+    }
+  },
+};
+
+interface Visitor {
+  readonly user: string | null;
+  readonly cookie: string | undefined;
+}
+
+/** One session in both databases. Sites that keep them elsewhere have none: only what anybody may see is compared there. */
+async function admit(
+  application: ApplicationSession,
+  { copy, machine }: { readonly copy: Database; readonly machine: Database },
+  signal: AbortSignal,
+): Promise<Visitor> {
+  const admitted = await application.admit(signal);
+  if (admitted.user === null) return { user: null, cookie: undefined };
+  const key = ours + randomBytes(9).toString("hex");
+  const rename =
+    "UPDATE django_session SET session_key = $2 WHERE session_key = $1 RETURNING session_data";
+  const { rows } = await copy.query<{ session_data: string }>(rename, [admitted.session, key]);
+  const [row] = rows;
+  if (!row) return { user: null, cookie: undefined };
+  const insert = `INSERT INTO django_session (session_key, session_data, expire_date) VALUES ($1, $2, now() + interval '${validity}')`;
+  await machine.query(insert, [key, row.session_data]);
+  return { user: admitted.user, cookie: `${admitted.cookie}=${key}` };
+}
+
+async function forget(database: Database): Promise<void> {
+  await database.query("DELETE FROM django_session WHERE starts_with(session_key, $1)", [ours]);
+}
+
+async function ask(
+  application: ApplicationSession,
+  { cookie }: Visitor,
+  signal: AbortSignal,
+): Promise<Compared> {
+  return await application.compare(cookie, signal);
+}
+
+type Page = Pick<Compared[number], "lines" | "again">;
+
+/** How many lines one page has that the other has not, or has elsewhere; what changes with each answer does not count. */
+export function differingLines(one: Page, other: Page | undefined): number {
+  if (!other) return 0;
+  const changing = new Set([...changingIn(one), ...changingIn(other)]);
+  const steady = ({ lines }: Page) => lines.filter((line) => !changing.has(line));
+  return diffArrays(steady(one), steady(other))
+    .filter(({ added, removed }) => added || removed)
+    .reduce((sum, { count }) => sum + count, 0);
+}
+
+/** Lines that do not come with every answer. */
+function changingIn({ lines, again }: Page): string[] {
+  const [first, second] = [new Set(lines), new Set(again)];
+  return [...first.symmetricDifference(second)];
+}
