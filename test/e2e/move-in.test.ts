@@ -92,12 +92,14 @@ test("a rehearsal tries the move on a copy, and finds the same pages there", lon
     expect(report.verdict).not.toBe("not-ready");
     const steps = report.hold.parts.map(({ step }: { step: string }) => step);
     expect(steps).toEqual(expect.arrayContaining(["complete-media", "move-database", "boot"]));
-    const signedIn = report.pages.filter((one: { signedIn: boolean }) => one.signedIn);
-    expect(signedIn).not.toEqual([]);
-    for (const one of signedIn) {
+    const pages = report.pages.filter((one: { signedIn: boolean }) => one.signedIn);
+    expect(pages.length).toBeGreaterThan(1);
+    for (const one of pages) {
       expect(one).toMatchObject({ before: { status: 200 }, after: { status: 200 } });
-      expect(one.differing).toBeLessThan(10);
     }
+    // Users go on writing after the copy was taken, which other pages show.
+    const same = pages.filter(({ page }: { page: string }) => /programme|role/.test(page));
+    expect(same).toMatchObject([{ differing: 0 }, { differing: 0 }]);
   });
 
   expect(await readRows(site.instance, 1, sessions)).toEqual([]);

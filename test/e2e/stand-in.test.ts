@@ -1,11 +1,10 @@
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type BareMetal, startBareMetal } from "../support/bare-metal.ts";
 import { clientOf, connectEngine } from "../../src/engine/connect.ts";
 import { pictureOf } from "../support/engine.ts";
 import { pages, tags } from "../support/miniature.ts";
 import { createSite, type Site } from "../support/site.ts";
-import type { LedgerEntry, LookUp } from "../support/ledger.ts";
+import { typedOn, writtenOn } from "../support/moving.ts";
 import { describe as told, Users, type Work } from "../support/users.ts";
 
 let site: Site;
@@ -28,13 +27,7 @@ afterAll(async () => {
 /** A machine of its own, with all that belongs to it, takes a minute. */
 const long = { tags: "long" };
 
-/** The updater as it is typed on that machine, in the site's folder. */
-async function typed(...argv: readonly string[]) {
-  const configuration = join(site.folder, "updater.toml");
-  const { exitCode, output } = await machine.updater("--json", "--config", configuration, ...argv);
-  const lines = output.trim().split("\n");
-  return { exitCode, output, last: JSON.parse(lines.at(-1) ?? "{}") };
-}
+const typed = async (...argv: readonly string[]) => await typedOn({ site, machine }, ...argv);
 
 /** Of the instance; images are a cache. */
 const objects = async () =>
@@ -45,17 +38,6 @@ async function standsIn() {
   await site.does("build", tags.first);
   return await typed("adopt", machine.home, "--stand-in", "--as-tagged", "--foreground");
 }
-
-/** Writes in the database of the machine, asked there. */
-const written: LookUp = async (prefix) => {
-  const entries = `SELECT key, coalesce(encode(sha256(body), 'hex'), sha256) AS sha256
-      FROM dem_ecriture WHERE starts_with(key, '${prefix}')
-    UNION ALL SELECT libelle, NULL FROM dem_demande WHERE starts_with(libelle, '${prefix}')`;
-  const { output } = await machine.shell(`
-    setpriv --reuid=postgres --regid=postgres --init-groups \\
-      psql -XAtq biomaid -c "SELECT coalesce(json_agg(json_strip_nulls(row_to_json(e))), '[]') FROM (${entries}) AS e"`);
-  return JSON.parse(output) as LedgerEntry[];
-};
 
 /** Does something while users work. No request of theirs may fail, and each write is there once. */
 async function underLoad(act: (work: Work) => Promise<void>): Promise<void> {
@@ -68,7 +50,7 @@ async function underLoad(act: (work: Work) => Promise<void>): Promise<void> {
     report = await work.stop();
   }
   expect(report.failed, told(report)).toBe(0);
-  const found = await work.ledger.verify(written);
+  const found = await work.ledger.verify(writtenOn(machine));
   expect(found).toMatchObject({ missing: [], duplicated: [], altered: [], unknown: [] });
   expect(found.acknowledged).toBeGreaterThan(0);
 }

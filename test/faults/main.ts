@@ -5,7 +5,7 @@ import { abortable } from "../../src/lib/abortable.ts";
 import { faults as matrix } from "./all.ts";
 import type { Fault } from "./fault.ts";
 import { diskFaults } from "./full-disks.ts";
-import { moveFaults, withMoving } from "./moves.ts";
+import { moveFaults, startMoving } from "./moves.ts";
 import { onSmallEngine } from "./small-engine.ts";
 import { Scene } from "../support/scene.ts";
 
@@ -112,7 +112,12 @@ async function main(argv: readonly string[]): Promise<number> {
     }
   }
   if (moves.length > 0 && !interrupt.signal.aborted) {
-    await withMoving(async (moving) => await judge(moves, moving));
+    const moving = await startMoving("faults-moving");
+    try {
+      await judge(moves, moving);
+    } finally {
+      await moving.remove();
+    }
   }
   if (onSmallDisk.length > 0 && !interrupt.signal.aborted) {
     await onSmallEngine(async (engine) => await judge(onSmallDisk, engine));

@@ -1,10 +1,10 @@
-import { join } from "node:path";
 import { clientOf, connectEngine } from "../../src/engine/connect.ts";
 import { label } from "../../src/engine/labels.ts";
 import { type BareMetal, startBareMetal } from "../support/bare-metal.ts";
 import { tags } from "../support/miniature.ts";
+import { configured, typedOn, writtenOn } from "../support/moving.ts";
 import { createSite, type Site } from "../support/site.ts";
-import { heldBy, readRows } from "../support/traces.ts";
+import { heldBy } from "../support/traces.ts";
 import { describe as told, Users } from "../support/users.ts";
 import type { Fault } from "./fault.ts";
 import { around } from "./kills.ts";
@@ -16,8 +16,10 @@ export interface Moving {
   readonly users: Users;
 }
 
-/** Where a site is. */
-type Where = "machine" | "containers";
+/** Where a site is; nobody stands in front of it yet where it is untouched. */
+type Where = "untouched" | "machine" | "containers";
+
+const standInBefore = ["start-proxy", "build-image", "reach-bare-metal"];
 
 const switchBefore = [
   "build-image",
@@ -69,9 +71,15 @@ const backAfter = [
 
 const decided = ["step-started:commit", "step-finished:commit"];
 
+/** What leads away from where it is. */
 const commands = { machine: ["adopt", "--switch"], containers: ["rollback"] } as const;
+const standIn = ({ machine }: Moving) => ["adopt", machine.home, "--stand-in", "--as-tagged"];
+const undo = ["adopt", "--undo"];
 
 export const moveFaults: readonly Fault<Moving>[] = [
+  ...around(standInBefore).map((at) => killedStandingIn(at, "untouched")),
+  ...around(["stand-in"]).map((at) => killedStandingIn(at, "machine")),
+  ...around(["leave-place"]).map(killedLeaving),
   ...around(switchBefore).map((at) => killed("machine", at, "machine")),
   ...[...decided, ...around(switchAfter)].map((at) => killed("machine", at, "containers")),
   ...around(backBefore).map((at) => killed("containers", at, "containers")),
@@ -79,19 +87,55 @@ export const moveFaults: readonly Fault<Moving>[] = [
 ];
 
 /** The updater dies, the next command ends what it has begun, and no user has noticed. */
-function killed(from: Where, at: string, to: Where): Fault<Moving> {
+function killed(from: "machine" | "containers", at: string, to: Where): Fault<Moving> {
+  return fault(`${commands[from].join(" ")}, killed at ${at}`, to, async (place) => {
+    await reach(place, from);
+    await place.machine.askForFiles();
+    return {
+      argv: commands[from],
+      at,
+      end: async () => void (await type(place, "recover")),
+    };
+  });
+}
+
+/** What it has begun is removed as a whole, unless users may come by the proxy. */
+function killedStandingIn(at: string, to: Where): Fault<Moving> {
+  return fault(`adopt --stand-in, killed at ${at}`, to, async (place) => {
+    await reach(place, "untouched");
+    // Where it is removed there is nothing left to recover, which that command says.
+    return { argv: standIn(place), at, end: async () => void (await typedOn(place, "recover")) };
+  });
+}
+
+function killedLeaving(at: string): Fault<Moving> {
+  return fault(`adopt --undo, killed at ${at}`, "untouched", async (place) => {
+    await reach(place, "machine");
+    return { argv: undo, at, end: async () => void (await type(place, ...undo)) };
+  });
+}
+
+interface Death {
+  /** What is typed, and the moment at which it dies. */
+  readonly argv: readonly string[];
+  readonly at: string;
+  /** Ends what it has begun. */
+  readonly end: () => Promise<void>;
+}
+
+function fault(name: string, to: Where, prepare: (place: Moving) => Promise<Death>): Fault<Moving> {
   return {
-    name: `${commands[from].join(" ")}, killed at ${at}`,
+    name,
     class: "kill -9 of the updater while a site moves",
     async run(place) {
-      await reach(place, from);
+      const { argv, at, end } = await prepare(place);
       const problems: string[] = [];
       const work = await place.users.work();
       let report;
       try {
-        const said = await place.machine.dies(at, ...configured(place), ...commands[from]);
+        const said = await place.machine.dies(at, ...configured(place), ...argv);
         if (said.exitCode !== 137) problems.push(`it did not die: ${said.output.slice(-500)}`);
-        await type(place, "recover");
+        await end();
         await work.everythingIsAnswered();
       } finally {
         report = await work.stop();
@@ -99,7 +143,11 @@ function killed(from: Where, at: string, to: Where): Fault<Moving> {
       if (report.failed > 0) problems.push(told(report));
       const found = await whereIs(place);
       if (found.where !== to) problems.push(`it is at the ${found.where}`);
-      const ledger = await work.ledger.verify(heldBy(place.site.instance, found.serving));
+      const ledger = await work.ledger.verify(
+        found.where === "untouched"
+          ? writtenOn(place.machine)
+          : heldBy(place.site.instance, found.serving),
+      );
       for (const kind of ["missing", "duplicated", "altered", "unknown"] as const) {
         if (ledger[kind].length > 0) problems.push(`${kind}: ${ledger[kind].join(" ")}`);
       }
@@ -109,55 +157,70 @@ function killed(from: Where, at: string, to: Where): Fault<Moving> {
 }
 
 /** What is open on the machine while its site is elsewhere, or closed while it is there. */
-async function machineProblems(
-  { site, machine }: Moving,
-  where: Where,
-): Promise<readonly string[]> {
-  const role = "SELECT rolcanlogin AS open FROM pg_roles WHERE rolname = 'biomaid'";
-  const [found] = await readRows<{ open: boolean }>(site.instance, 1, role);
+async function machineProblems({ machine }: Moving, where: Where): Promise<readonly string[]> {
+  const { output: role } = await machine.shell(
+    `setpriv --reuid=postgres --regid=postgres --init-groups psql -XAtqc "SELECT rolcanlogin FROM pg_roles WHERE rolname = 'biomaid'"`,
+  );
+  const open = role.trim() === "t";
   const { output } = await machine.shell("crontab -u production -l | grep -c ^[^#]");
-  const expected = where === "machine";
+  const expected = where !== "containers";
   return [
-    ...(found?.open === expected ? [] : [`the role may sign in: ${found?.open}`]),
+    ...(open === expected ? [] : [`the role may sign in: ${open}`]),
     ...(Number(output) > 0 === expected ? [] : [`lines of cron that run: ${output.trim()}`]),
   ];
 }
 
-const configured = ({ site }: Moving) => ["--config", join(site.folder, "updater.toml")];
-
 async function type(place: Moving, ...argv: readonly string[]): Promise<unknown> {
-  const { exitCode, output } = await place.machine.updater("--json", ...configured(place), ...argv);
+  const { exitCode, output, last } = await typedOn(place, ...argv);
   if (exitCode !== 0) throw new Error(`updater ${argv.join(" ")}: ${output.slice(-2000)}`);
-  return JSON.parse(output.trim().split("\n").at(-1) ?? "{}") as unknown;
+  return last;
 }
 
 async function whereIs(
   place: Moving,
 ): Promise<{ readonly where: Where; readonly serving: number }> {
-  const { serving } = (await type(place, "status")) as { serving: number };
+  const { exitCode, output, last } = await typedOn(place, "status");
+  if (last.error?.code === "noInstance") return { serving: 0, where: "untouched" };
+  if (exitCode !== 0) throw new Error(`updater status: ${output.slice(-2000)}`);
+  const { serving } = last as { serving: number };
   return { serving, where: serving === 1 ? "machine" : "containers" };
 }
 
+/** Step by step. */
 async function reach(place: Moving, where: Where): Promise<void> {
   const { where: now } = await whereIs(place);
-  if (now !== where) await type(place, ...commands[now], "--foreground");
+  if (now === where) return;
+  if (now === "untouched") await standInFront(place);
+  else if (now === "containers") await type(place, ...commands.containers, "--foreground");
+  else if (where === "untouched") await type(place, ...undo);
+  else {
+    await place.machine.askForFiles();
+    await type(place, ...commands.machine, "--foreground");
+  }
+  await reach(place, where);
 }
 
-/** Installs a site, stands in front of it, and lets it be used. */
-export async function withMoving(use: (place: Moving) => Promise<void>): Promise<void> {
-  const site = await createSite("faults-moving");
-  let machine: BareMetal | undefined;
-  try {
-    machine = await startBareMetal(site, tags.first, { withEngine: true });
-    const place = { site, machine, users: new Users(machine.origin, { count: 10, thinkMs: 500 }) };
-    await site.does("build", tags.first);
-    await type(place, "adopt", machine.home, "--stand-in", "--as-tagged", "--foreground");
-    await machine.askForFiles();
-    await use(place);
-  } finally {
+async function standInFront(place: Moving): Promise<void> {
+  // Where there is a way to package indexes; what is removed with an instance is its image, too.
+  await place.site.does("build", tags.first);
+  await type(place, ...standIn(place), "--foreground");
+}
+
+/** Installs a site by hand, in a machine of its own; the caller removes it. */
+export async function startMoving(name: string): Promise<Moving & { remove(): Promise<void> }> {
+  const site = await createSite(name);
+  const remove = async (machine?: BareMetal) => {
     await site.remove();
     await machine?.remove();
     await noneLeft(site.instance);
+  };
+  try {
+    const machine = await startBareMetal(site, tags.first, { withEngine: true });
+    const users = new Users(machine.origin, { count: 10, thinkMs: 500 });
+    return { site, machine, users, remove: async () => await remove(machine) };
+  } catch (error) {
+    await remove();
+    throw error;
   }
 }
 

@@ -223,15 +223,19 @@ function databaseOf(instance: string, generation: number): string {
   return `biomaid-${instance}-g${generation}-db`;
 }
 
-/** Writes in the database of one generation: entries of the ledger, and forms whose text is a key. */
+/** A query for what users wrote: entries of the ledger, and forms whose text is a key. */
+export const entriesOf = (prefix: string) =>
+  `SELECT key, coalesce(encode(sha256(body), 'hex'), sha256) AS sha256
+     FROM dem_ecriture WHERE starts_with(key, '${prefix}')
+   UNION ALL SELECT libelle, NULL FROM dem_demande WHERE starts_with(libelle, '${prefix}')`;
+
+/** Writes in the database of one generation. */
 export function heldBy(instance: string, generation: number): LookUp {
   return async (prefix) =>
     await sql<LedgerEntry>(
       await connectEngine(),
       databaseOf(instance, generation),
-      `SELECT key, coalesce(encode(sha256(body), 'hex'), sha256) AS sha256
-         FROM dem_ecriture WHERE starts_with(key, '${prefix}')
-       UNION ALL SELECT libelle, NULL FROM dem_demande WHERE starts_with(libelle, '${prefix}')`,
+      entriesOf(prefix),
     );
 }
 
