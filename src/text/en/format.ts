@@ -1,3 +1,5 @@
+import { zoneHere, zoneNamed } from "../clock.ts";
+
 /** "1,234" */
 export function count(number: number): string {
   return Math.round(number).toLocaleString("en");
@@ -13,17 +15,19 @@ export function day(iso: string): string {
   return new Date(iso).toLocaleDateString("en-GB", { dateStyle: "medium" });
 }
 
-/** "22 Nov 2026, 22:30" */
+/** "22 Nov 2026, 22:30"; "… UTC" on a machine whose clock goes by it */
 export function moment(iso: string): string {
-  return new Date(iso).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
+  return `${local(iso)}${zoneHere()}`;
 }
 
 /** The same by the clock of a time zone, which is named where this machine's says something else. */
 export function momentIn(timeZone: string, iso: string): string {
-  const style = { dateStyle: "medium", timeStyle: "short", timeZone } as const;
-  const text = new Date(iso).toLocaleString("en-GB", style);
-  return text === moment(iso) ? text : `${text} (${timeZone})`;
+  const text = local(iso, { timeZone });
+  return text === local(iso) ? moment(iso) : `${text}${zoneNamed(timeZone)}`;
 }
+
+const local = (iso: string, zone: { readonly timeZone?: string } = {}) =>
+  new Date(iso).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short", ...zone });
 
 /** Names of tables, not all of them when there are many. */
 export function shortList(names: readonly string[]): string {

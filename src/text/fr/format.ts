@@ -1,3 +1,5 @@
+import { zoneHere, zoneNamed } from "../clock.ts";
+
 /** « 1 234 » */
 export function count(number: number): string {
   return Math.round(number).toLocaleString("fr");
@@ -14,17 +16,19 @@ export function day(iso: string): string {
   return new Date(iso).toLocaleDateString("fr", { dateStyle: "medium" });
 }
 
-/** « 22 nov. 2026, 22:30 » */
+/** « 22 nov. 2026, 22:30 » ; « … UTC » sur une machine qui est à cette heure */
 export function moment(iso: string): string {
-  return new Date(iso).toLocaleString("fr", { dateStyle: "medium", timeStyle: "short" });
+  return `${local(iso)}${zoneHere()}`;
 }
 
 /** The same by the clock of a time zone, which is named where this machine's says something else. */
 export function momentIn(timeZone: string, iso: string): string {
-  const style = { dateStyle: "medium", timeStyle: "short", timeZone } as const;
-  const text = new Date(iso).toLocaleString("fr", style);
-  return text === moment(iso) ? text : `${text} (${timeZone})`;
+  const text = local(iso, { timeZone });
+  return text === local(iso) ? moment(iso) : `${text}${zoneNamed(timeZone)}`;
 }
+
+const local = (iso: string, zone: { readonly timeZone?: string } = {}) =>
+  new Date(iso).toLocaleString("fr", { dateStyle: "medium", timeStyle: "short", ...zone });
 
 /** Names of tables, not all of them when there are many. */
 export function shortList(names: readonly string[]): string {
