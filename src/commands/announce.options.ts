@@ -19,32 +19,37 @@ export interface AskedAnnouncement {
 }
 
 export function addAnnounce({ help, add, choose }: CommandLine): void {
-  const { time } = help.values;
-  add("announce", "[TEXT]")
+  const { time, text: what } = help.values;
+  add("announce", `[${what}]`)
     .option(`--from <${time}>`, help.announceFrom)
     .option(`--until <${time}>`, help.announceUntil)
     .option("--remove", help.announceRemove)
     .option("--whats-new", help.announceNews)
     .action((text: string | undefined, flags: AnnounceFlags) => {
-      const asked = askedOf(text, flags);
+      const asked = askedOf(text, flags, what);
       choose(async () => (await import("./announce.ts")).announceCommand(asked));
     });
 }
 
-/** @throws UpdaterError `usage` when a text is given with `--remove` or `--whats-new`, or a time without a text */
+/**
+ * @param given what help calls the text
+ * @throws UpdaterError `usage` when a text is given with `--remove` or `--whats-new`, or a time without a text
+ */
 export function askedOf(
   text: string | undefined,
   { from, until, remove, whatsNew }: AnnounceFlags,
+  given: string,
 ): Asked {
   const timed = from !== undefined || until !== undefined;
   if ((remove || whatsNew) && (text !== undefined || timed)) {
-    const given = text ?? (from === undefined ? "--until" : "--from");
-    throw new UpdaterError("usage", { kind: "excessArguments", given, command: "announce" });
+    const excess = text ?? (from === undefined ? "--until" : "--from");
+    const problem = { kind: "excessArguments", given: excess, command: "announce" } as const;
+    throw new UpdaterError("usage", problem);
   }
   if (whatsNew) return remove ? "remove-news" : "bring-news";
   if (remove) return "remove";
   if (text === undefined && timed) {
-    const problem = { kind: "missingArgument", given: "TEXT", command: "announce" } as const;
+    const problem = { kind: "missingArgument", given, command: "announce" } as const;
     throw new UpdaterError("usage", problem);
   }
   return text === undefined ? "show" : { text, from, until };

@@ -43,7 +43,7 @@ function textOf({ cli }: Catalogue, { since, timeZone, slots, quietest }: Habits
     "",
     text.legend(most, unknown),
     "",
-    text.quietest,
+    text.quietest(unknown),
     ...quietest.map(({ day, half, requests }) => {
       const time = `${text.day(day, "long")} ${clock(half)}–${clock(half + 1)}`;
       return `  ${time.padEnd(22)}  ${text.requests(requests ?? 0)}`;

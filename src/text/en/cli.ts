@@ -319,7 +319,8 @@ export const cli = {
       `Requests in each half-hour of the week (${timeZone}), on average since ${since}, without static files:`,
     legend: (most: number, unknown: boolean) =>
       `█ ${count(most)} ${most === 1 ? "request" : "requests"}${unknown ? "   · not known yet: the log does not reach back so far" : ""}`,
-    quietest: "The quietest:",
+    quietest: (unknown: boolean): string =>
+      unknown ? "The quietest of those the log covers:" : "The quietest:",
     requests: (number: number) => `${number.toFixed(1)} requests`,
   },
   destroyed: (instance: string) => `${instance} and everything in it is deleted.`,

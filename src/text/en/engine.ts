@@ -5,7 +5,7 @@ export const engine = {
       next: "Start it (systemctl start docker), or set DOCKER_HOST, then try again.",
     }),
     engineAway: ({ minutes }: { minutes: number }) => ({
-      what: `Docker Engine has not answered for ${minutes} minutes. What it runs goes on by itself, or once it is started again. Whether users wait cannot be told from here.`,
+      what: `Docker Engine has not answered for ${minutes} min. What it runs goes on by itself, or once it is started again. Whether users wait cannot be told from here.`,
       next: "Start it (systemctl start docker), then: updater attach",
     }),
     engineTooOld: ({ found }: { found: string }) => ({

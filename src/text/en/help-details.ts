@@ -1,10 +1,10 @@
 /** What each command does, told at length by its own help. */
 export const commandDetails = {
-  adopt: `Looks at a BiomAid that was installed by hand: where it runs and by what it is
-started, its version and what the site changed, its settings (loaded by its own
-Python, as its own user), its database, media, local settings, web server and
-cron. Each thing it finds comes along, takes another form, is lost, or is for
-you to decide, with the line to write or to type.
+  adopt: `This looks at a BiomAid that was installed by hand: where it runs and by what it
+is started, its version and what the site changed, its settings (loaded by its
+own Python, as its own user), its database, media, local settings, web server
+and cron. Each thing it finds comes along, takes another form, is lost, or is
+for you to decide, with the line to write or to type.
 
 WHERE is the folder of the site, or the name of its service; it can be left out
 where only one runs. Type it as root, on the very machine. It needs no Docker,
@@ -71,10 +71,10 @@ Example:
 Exit codes: 0 done · 1 refused or does not build · 2 command line or
 configuration`,
 
-  plan: `Reads the repositories and looks at production: the versions in between, their
-notes, the migrations to come, what differs in settings, packages and local
-settings, the disk and memory it takes, whether the image is built, the last
-rehearsal, and the steps a swap runs with their undo.
+  plan: `This reads the repositories and looks at production: the versions in between,
+their notes, the migrations to come, what differs in settings, packages and
+local settings, the disk and memory it takes, whether the image is built, the
+last rehearsal, and the steps a swap runs with their undo.
 
 It takes no lock, clones nothing, runs nothing of the new version and changes
 nothing. What migrations do to the data, only a rehearsal can tell. Long lists
@@ -88,10 +88,10 @@ Examples:
 Exit codes: 0 done · 1 refused, as a swap would be · 2 command line or
 configuration`,
 
-  rehearse: `Does what a swap does, on a copy of the live database that nobody reaches:
-builds, clones, migrates, boots, asks the pages as a signed-in user. Production
-only pays for the reads. Containers of a rehearsal have no network: no mail goes
-out, no job runs; the media are read-only.
+  rehearse: `A rehearsal does what a swap does, on a copy of the live database that nobody
+reaches: it builds, clones, migrates, boots, asks the pages as a signed-in user.
+Production only pays for the reads. Containers of a rehearsal have no network:
+no mail goes out, no job runs; the media are read-only.
 
 Then it says what the migrations do, what changes in the data, which pages
 break, how long users would wait, and whether the version is ready. A swap
@@ -141,18 +141,18 @@ Examples:
 Exit codes: 0 fit · 1 not fit, or refused · 2 command line or configuration`,
 
   swap: `In order:
-  1. Checks: the tag, the disk, the memory, the health of the serving version,
-     and what a rehearsal found. Each can be overridden by its name, with
+  1. Check the tag, the disk, the memory, the health of the serving version, and
+     what a rehearsal found. Each check can be overridden by its name, with
      --override; docs/commands/swap.md lists them.
-  2. Builds the image at TAG, unless it is there already.
-  3. Clones the live database, and starts the new version beside the old one.
+  2. Build the image at TAG, unless it is there already.
+  3. Clone the live database, and start the new version beside the old one.
      Nobody notices, however long this takes.
-  4. Closes the gate: requests wait. Stops writes, lets the clone take in the
-     last of them, migrates the clone, asks the new version for its pages as a
+  4. Close the gate: requests wait. Stop writes, let the clone take in the last
+     of them, migrate the clone, ask the new version for its pages as a
      signed-in user.
-  5. Switches and opens the gate: the requests that waited are answered.
-  6. Watches the new version for a while (probation), then stops the old one and
-     keeps it, container and database.
+  5. Switch and open the gate: the requests that waited are answered.
+  6. Watch the new version for a while (probation), then stop the old one and
+     keep it, container and database.
 
 Whatever fails before the switch, and Ctrl-C, undoes everything: the old version
 goes on. If the new one fails its probation, the old one comes back by itself
@@ -196,10 +196,11 @@ Exit codes: 0 done · 1 refused · 2 command line or configuration · 3 failed, 
 same version is serving as before · 4 failed, needs a human · 5 live, something
 is left`,
 
-  doctor: `Looks at the engine, disk, memory, clock and network of this machine, at the
-configuration and the permissions of its files, and at the site: what runs, what
-earlier operations left, the database's settings, TLS, rehearsals, backups. For
-each thing that is not as it must be: what, why it matters, the command to type.
+  doctor: `This looks at the engine, disk, memory, clock and network of this machine, at
+the configuration and the permissions of its files, and at the site: what runs,
+what earlier operations left, the database's settings, TLS, rehearsals, backups.
+For each thing that is not as it must be: what, why it matters, the command to
+type.
 
 It changes nothing; a container or two live for a moment, and what a killed
 rehearsal left behind is removed, as by every command. It
@@ -235,9 +236,9 @@ Examples:
 
 Exit codes: 0 done · 1 refused · 2 command line or configuration`,
 
-  backup: `In order: dumps the live database (pg_dump), restores that into a database that
-is thrown away, lets BiomAid make its own backup there (manage.py backup, or
-dumpdata before 0.13), loads that too. Whatever can be restored is kept, in the
+  backup: `In order: dump the live database (pg_dump), restore that into a database that is
+thrown away, let BiomAid make its own backup there (manage.py backup, or
+dumpdata before 0.13), load that too. Whatever can be restored is kept, in the
 site's volume for backups, under a name that says when, which version and which
 kind, and never in the place of another.
 
@@ -262,10 +263,10 @@ where [backup.snapshots] names a repository of them.
 Exit codes: 0 done · 1 a backup is damaged, snapshots cannot be reached, or
 refused · 2 command line or configuration`,
 
-  restore: `NAME is one of updater backups. In order: compares its size and checksum with
-what was verified, and lets pg_restore read it; loads it into a new database;
-starts the version it is of beside the serving one, boots and probes it. Only
-then users wait, for as long as the switch takes.
+  restore: `NAME is one of updater backups. In order: compare its size and checksum with
+what was verified, and let pg_restore read it; load it into a new database;
+start the version it is of beside the serving one, boot and probe it. Only then
+users wait, for as long as the switch takes.
 
 What was written since the backup is not in it: it says of when the backup is
 and how many rows that are, and asks for --accept-data-loss. What served before
@@ -386,10 +387,10 @@ Examples:
 
 Exit codes: 0 done · 1 refused · 2 command line or configuration`,
 
-  slots: `Counts the requests in the log of the proxy that a hold would have kept waiting,
-by half-hours of the week, and shows a chart: a line for each day, a column for
-each half-hour. The engine keeps the last 100 MB of that log; no more than eight
-weeks are read. Times are in the time zone of [jobs] in updater.toml.
+  slots: `This counts the requests in the log of the proxy that a hold would have kept
+waiting, by half-hours of the week, and shows a chart: a line for each day, a
+column for each half-hour. The engine keeps the last 100 MB of that log; no more
+than eight weeks are read. Times are in the time zone of [jobs] in updater.toml.
 
 It takes no lock and changes nothing.
 

@@ -47,8 +47,8 @@ export const page = {
     columnsDropped: (columns: number) =>
       `${columns === 1 ? "One column" : `${columns} columns`} that held something ${columns === 1 ? "goes" : "go"}.`,
     back: "Can one come back?",
-    backYes: (tag: string) =>
-      `Yes, to ${tag}, with one command; users wait about as long as for the update. What was entered after the update comes along, as far as the old version has a place for it: see “Going back”.`,
+    backYes: (tag: string, time: string | null) =>
+      `Yes, to ${tag}, with one command; users wait about as long as for the update${time === null ? "" : `, ${time}`}. What was entered after the update comes along, as far as the old version has a place for it: see “Going back”.`,
     next: "What to do next?",
     nextReady: (choice: string) => swapTo(choice),
     nextReadyText: "Choose a moment, then:",
@@ -132,7 +132,7 @@ export const page = {
     table: "Table",
     before: "Before",
     after: "After",
-    bars: (before: string, after: string) => `${before} rows before, ${after} after`,
+    bars: (before: string, after: string) => `rows before: ${before}, after: ${after}`,
     same: (number: number) =>
       `${number === 1 ? "One more table has" : `${number} more tables have`} as many rows and the same values as before`,
     noneChanged: "No table has other rows or other values than before.",

@@ -157,7 +157,7 @@ export const waits = {
       next: "See whether Docker Engine and its disk answer (docker ps, df), then: updater recover",
     }),
     returnTooLong: ({ minutes }: { readonly minutes: number }) => ({
-      what: `The return to the version before did not end within ${count(minutes)} minutes.`,
+      what: `The return to the version before did not end within ${count(minutes)} min.`,
       next: "See what it waited for (updater logs --operation), then: updater rollback",
     }),
     applicationSilent: (silent: {
@@ -169,7 +169,7 @@ export const waits = {
       next: "Look at its log (updater logs --operation) and at what else the machine does (top), then try again.",
     }),
     tooBusy: ({ minutes, stretch, expectedMs, limitMs }: Busy) => ({
-      what: `The machine is too busy, and for ${count(minutes)} minutes has not become quieter: work takes ${times(stretch)} as long as on a free one. Users would have waited for ${count(expectedMs / 1000)} s, and may wait for ${count(limitMs / 1000)} s.`,
+      what: `The machine is too busy, and for ${count(minutes)} min has not become quieter: work takes ${times(stretch)} as long as on a free one. Users would have waited for ${count(expectedMs / 1000)} s, and may wait for ${count(limitMs / 1000)} s.`,
       next: "Choose a quieter time (updater slots; updater swap TAG --at quiet), end what else runs (top), or let users wait for longer: hold.max in updater.toml.",
     }),
   },

@@ -60,7 +60,7 @@ export const adoption: typeof english = {
       what: `Python ${python} et ses paquets : une image, avec ceux que cette version de BiomAid indique`,
     }),
     databasePlace: ({ host, user }) => ({
-      what: `la connexion à ${host} en tant que ${user} : un socket que personne d’autre ne voit, sans mot de passe ; les programmes de l’établissement qui lisent la base ont besoin d’un autre accès`,
+      what: `la connexion à ${host} sous le nom ${user} : une socket que personne d’autre ne voit, sans mot de passe ; les programmes de l’établissement qui lisent la base ont besoin d’un autre accès`,
     }),
     mediaPlace: ({ path, served }) => ({
       what:

@@ -29,7 +29,7 @@ export const backups: typeof english = {
       next: "Refaites la sauvegarde, ou copiez-la à nouveau en comparant sa taille avec l’original.",
     }),
     dumpTooLarge: ({ file, free }) => ({
-      what: `La place manque pour ${file} : il reste ${size(free)} sur le disque, et tout n’y est pas encore.`,
+      what: `La place manque pour ${file} : il reste ${size(free)} sur le disque, et une partie n’y est pas encore.`,
       next: "Faites de la place (updater prune, docker system df), puis recommencez.",
     }),
     dumpUnsuitable: ({ file, why, packed, postgres }) => ({
@@ -45,7 +45,7 @@ export const backups: typeof english = {
           : `Faites-en du SQL, là où elle a été écrite, et donnez celui-ci : ${toSql(file, packed)}`,
     }),
     dumpLeavesOut: ({ file, roles, settings }) => ({
-      what: `De ${file} n’est pas repris : ${[
+      what: `${file} contient aussi ce qui n’est pas repris : ${[
         roles.length > 0
           ? `ce à quoi ${roles.join(", ")} ${roles.length > 1 ? "ont" : "a"} droit là-bas`
           : "",
@@ -55,7 +55,7 @@ export const backups: typeof english = {
         .join(" ; ")}.`,
       next:
         roles.length > 0
-          ? "Ici, seul BiomAid lit sa base : trouvez ce qui lit encore l’ancienne avant de l’arrêter."
+          ? "Ici, seul BiomAid lit sa base : trouvez ce qui lit encore l’ancienne avant de l’arrêter."
           : "BiomAid s’en passe.",
     }),
     backupFailed: ({ reason }) => ({

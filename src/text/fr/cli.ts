@@ -25,7 +25,7 @@ const usage: Record<UsageProblem["kind"], (given: string) => string> = {
   conflict: (given) => `Une seule de ces choses à la fois : ${given}`,
   goesWith: (given) => `Ceci ne va qu’ensemble : ${given}`,
   unknownJobs: (given) =>
-    `Il n’y a pas de tâches « ${given} », mais quarter_hourly, hourly, daily et weekly.`,
+    `Il n’y a pas de tâches « ${given} », mais quarter_hourly, hourly, daily et weekly.`,
   badTime: (given) => `« ${given} » n’est pas une heure : 22:30, ou "2026-11-25 22:30".`,
   badMoment: (given) =>
     `« ${given} » n’est pas un moment à venir. Écrivez "22:30", "2026-12-01 22:30" ou quiet.`,
@@ -44,7 +44,7 @@ export const cli: typeof english = {
   momentIn,
   started: {
     init: (to, instance) => `Création de l’instance ${instance} en version ${to}`,
-    adopt: (to, instance) => `Prise de place devant BiomAid ${to}, en tant que ${instance}`,
+    adopt: (to, instance) => `Prise de place devant BiomAid ${to}, pour l’instance ${instance}`,
     rehearse: (to, instance, from) =>
       `Répétition de ${to} sur une copie de l’instance ${instance}, où ${from} est en service`,
     swap: (to, instance, from) =>
@@ -61,8 +61,8 @@ export const cli: typeof english = {
   },
   recovering: (operation, to, since, committed) =>
     committed
-      ? `Achèvement de « ${operations[operation]} ${to} » du ${since}, qui a déjà basculé`
-      : `Annulation de « ${operations[operation]} ${to} » du ${since}, dont l’outil a été tué avant la bascule`,
+      ? `Achèvement de l’opération « ${operations[operation]} ${to} » du ${since}, qui a déjà basculé`
+      : `Annulation de l’opération « ${operations[operation]} ${to} » du ${since}, dont l’outil a été tué avant la bascule`,
   recovery: {
     nothing: "Il n’y a rien à reprendre.",
     revived: (containers) => `Relancé : ${containers.join(", ")}.`,
@@ -70,7 +70,7 @@ export const cli: typeof english = {
     done: (operation, to) =>
       `« ${operations[operation]} ${to} » est terminé : ${to} est en service.`,
     tidied: (operation, to, steps) =>
-      `Ce qui restait de « ${operations[operation]} ${to} » est fait : ${steps.join(", ")}. ${to} est en service.`,
+      `Ce qui restait de l’opération « ${operations[operation]} ${to} » est fait : ${steps.join(", ")}. ${to} est en service.`,
     ended: (operation, to, outcome) =>
       `L’outil n’était plus là quand « ${operations[operation]} ${to} » a pris fin : ${outcome}.`,
     notBegun:
@@ -81,7 +81,7 @@ export const cli: typeof english = {
         : `« ${operations[operation]} ${to} » est annulé : ${serving} est en service, comme avant.`,
   },
   attached: (operation, holder, since) =>
-    `Suivi de « ${operation} », lancé par ${holder}, ${since}. Ctrl-C l’interrompt ; fermer le terminal, non.`,
+    `Suivi de l’opération « ${operation} », lancée par ${holder} le ${since}. Ctrl-C l’interrompt ; fermer le terminal, non.`,
   detached: "C’est lancé et cela continue tout seul. Pour suivre : updater attach",
   nothingToAttach:
     "Il n’y a rien à suivre ici. Ce qui est en cours, et si l’on attend : updater status. Ce qui a été fait : updater history",
@@ -111,7 +111,7 @@ export const cli: typeof english = {
   restoredInto: ({ name, tag }, folder) =>
     `Les fichiers de l’instantané ${name}, de BiomAid ${tag}, sont dans ${folder} : updater.toml, settings, local, media, backups.\nRien d’autre n’a changé.`,
   restored: (name, to) =>
-    `BiomAid ${to} est en service, avec les données de ${name}. Ce qui servait avant est conservé.\nPour y revenir, sans ce qui s’écrit désormais : updater rollback --accept-data-loss`,
+    `BiomAid ${to} est en service, avec les données que contient ${name}. Ce qui servait avant est conservé.\nPour y revenir, sans ce qui s’écrit désormais : updater rollback --accept-data-loss`,
   backupList: {
     empty: "Il n’y a pas de sauvegarde. Pour en faire une : updater backup",
     line: ({ name, bytes, damaged, verifiedAt }, taken) =>
@@ -131,7 +131,7 @@ export const cli: typeof english = {
 
   filesMissing: ({ missing, named, examples: [first] }) => {
     const example = first ? ` (par exemple ${first.file}, dans ${first.table} ${first.key})` : "";
-    return `Sur ${count(named)} fichiers nommés par des lignes, ${count(missing)} ${missing > 1 ? "manquent" : "manque"}${example}. Ils pouvaient manquer avant : comparez avec votre sauvegarde.`;
+    return `${count(missing)} sur ${count(named)} des fichiers que nomment des lignes ${missing > 1 ? "manquent" : "manque"}${example}. Ils pouvaient manquer avant : comparez avec votre sauvegarde.`;
   },
 
   wouldLose: (lost) => `Un retour arrière perdrait : ${lossText(lost)}.`,
@@ -176,7 +176,7 @@ export const cli: typeof english = {
     unfinished: (operation, to, since, step) =>
       `Inachevé : ${operations[operation]} ${to} du ${since} ; l’outil a été tué à « ${step} ». Rien n’est perdu. Pour l’annuler ou la terminer : updater recover`,
     toTidy: (operation, to, steps) =>
-      `Reste à faire de « ${operations[operation]} ${to} », sans effet pour les utilisateurs : ${steps.join(", ")}. Pour réessayer : updater recover`,
+      `Reste à faire de l’opération « ${operations[operation]} ${to} », sans effet pour les utilisateurs : ${steps.join(", ")}. Pour réessayer : updater recover`,
     operation: (operation, holder, since) =>
       `En cours : ${operation}, par ${holder}, depuis le ${since}`,
     generation: (number, tag, local, what, since) =>
@@ -189,7 +189,7 @@ export const cli: typeof english = {
       }
       const { state, lag, kept, limit, refused, example } = following;
       const isOver = Date.parse(until) < Date.now();
-      const log = `${size(kept)} de journal gardés pour elle${limit === null ? "" : ` (au plus ${size(limit)})`}`;
+      const log = `journal gardé pour elle : ${size(kept)}${limit === null ? "" : ` (au plus ${size(limit)})`}`;
       const first = {
         working: `Retour à ${tag} : sa base suit, ${isOver ? "bien que son délai soit écoulé depuis le" : "au moins jusqu’au"} ${moment(until)}, à ${size(lag)} près ; ${log}.${isOver ? " Pour y mettre fin : updater prune" : ""}`,
         stopped: `Retour à ${tag} : sa base ne suit plus, en retard de ${size(lag)} ; ${log}. Pourquoi : ${reason ?? "docker logs de son conteneur le dit."}`,
@@ -200,7 +200,7 @@ export const cli: typeof english = {
           ? ""
           : `\n  Une partie de ce qui est écrit dans ${shortList(notLossless.map(({ table }) => table))} n’est pas gardée.`;
       if (!example) return first + lossy;
-      return `${first}${lossy}\n  ${count(refused)} ${refused === 1 ? "ligne n’entre" : "lignes n’entrent"} pas, la première dans ${example.table}, clé ${example.key} : ${example.reason}`;
+      return `${first}${lossy}\n  ${count(refused)} ${refused < 2 ? "ligne n’entre" : "lignes n’entrent"} pas, la première dans ${example.table}, clé ${example.key} : ${example.reason}`;
     },
     rehearsal: (tag, url) =>
       `répétition de ${tag}, conservée pour être visitée : ${url ?? "arrêtée"}`,
@@ -254,7 +254,8 @@ export const cli: typeof english = {
       `Requêtes par demi-heure de la semaine (${timeZone}), en moyenne depuis le ${since}, fichiers statiques exclus :`,
     legend: (most, unknown) =>
       `█ ${count(most)} ${most < 2 ? "requête" : "requêtes"}${unknown ? "   · encore inconnu : le journal ne remonte pas jusque-là" : ""}`,
-    quietest: "Les plus calmes :",
+    quietest: (unknown) =>
+      unknown ? "Les plus calmes de celles que le journal couvre :" : "Les plus calmes :",
     requests: (number) =>
       `${number.toLocaleString("fr", { minimumFractionDigits: 1, maximumFractionDigits: 1 })} ${number < 2 ? "requête" : "requêtes"}`,
   },

@@ -12,7 +12,7 @@ const failures: Record<Failure, string> = {
   connection: "la connexion échoue",
   timeout: "il ne répond pas",
   tls: "son certificat n’est pas reconnu",
-  proxy: "le proxy demande un mot de passe",
+  proxy: "le serveur mandataire demande un mot de passe",
   status: "il refuse la demande",
 };
 
@@ -21,8 +21,9 @@ const remedies: Record<Failure, string> = {
   connection: "Ouvrez le pare-feu au moteur, ou réglez build.http_proxy et build.https_proxy",
   timeout: "Ouvrez le pare-feu au moteur, ou réglez build.http_proxy et build.https_proxy",
   tls: "Réglez build.ca_bundle dans updater.toml : un fichier PEM avec l’autorité de votre réseau",
-  proxy: "Mettez l’URL du proxy et son mot de passe dans build.https_proxy_file (updater.toml)",
-  status: "Demandez à qui gère le proxy ou le miroir de laisser passer",
+  proxy:
+    "Mettez l’URL du serveur mandataire et son mot de passe dans build.https_proxy_file (updater.toml)",
+  status: "Demandez à qui gère le serveur mandataire ou le miroir de laisser passer",
 };
 
 export const trouble: typeof english = {
@@ -37,7 +38,7 @@ export const trouble: typeof english = {
     fix: "updater doctor --verbose ; puis voyez le moteur : journalctl -u docker",
   }),
   storageDriver: ({ driver }) => ({
-    what: `Le moteur range les images avec « ${driver} ».`,
+    what: `Le moteur range les images avec « ${driver} ».`,
     why: "Images et conteneurs sont lents à faire, ou prennent toute leur taille sur le disque.",
     fix: 'Réglez "storage-driver": "overlay2" dans /etc/docker/daemon.json ; systemctl restart docker',
   }),
@@ -52,17 +53,17 @@ export const trouble: typeof english = {
     fix: "npm run setup",
   }),
   diskTooSmall: ({ needed, free }) => ({
-    what: `Disque : ${size(free)} libres là où le moteur met ses volumes ; la prochaine bascule en demande ${size(needed)}.`,
+    what: `Disque : il reste ${size(free)} là où le moteur met ses volumes ; la prochaine bascule en demande ${size(needed)}.`,
     why: "swap refuse : la copie de la base ne tiendrait pas.",
     fix: "updater prune ; docker builder prune ; docker system df montre le reste",
   }),
   fewInodes: ({ free, total }) => ({
-    what: `Inodes : ${count(free)} libres sur ${count(total)} là où le moteur met ses volumes.`,
+    what: `Inodes : il en reste ${count(free)} sur ${count(total)} là où le moteur met ses volumes.`,
     why: "Une image a des dizaines de milliers de fichiers ; sans inodes, le disque est plein.",
     fix: "updater prune ; docker builder prune ; docker image prune",
   }),
   memoryTooSmall: ({ needed, free }) => ({
-    what: `Mémoire : ${size(free)} libres ; une candidate à côté de la version en service en demande ${size(needed)}.`,
+    what: `Mémoire : il reste ${size(free)} ; une candidate à côté de la version en service en demande ${size(needed)}.`,
     why: "swap refuse : le noyau tuerait un processus, peut-être celui qui sert.",
     fix: "docker stats montre qui la prend ; baissez site.workers dans updater.toml, ou ajoutez-en",
   }),
@@ -155,7 +156,7 @@ export const trouble: typeof english = {
     fix: "updater prune",
   }),
   deadLock: ({ container: _, operation, since }) => ({
-    what: `Le verrou de « ${operation} » (${moment(since)}) est là, mais son conteneur est mort.`,
+    what: `Le verrou de l’opération « ${operation} » (${moment(since)}) est là, mais son conteneur est mort.`,
     why: "Qui le tenait a disparu ; ce qu’il avait commencé est peut-être à moitié fait.",
     fix: "updater prune, qui reprend le verrou et fait le ménage",
   }),
@@ -222,7 +223,7 @@ export const trouble: typeof english = {
     fix: `docker exec -u postgres ${container} psql -c "SELECT pg_terminate_backend(${pid})"`,
   }),
   slotKeepsLog: ({ slot, bytes, ours, container }) => ({
-    what: `Personne ne lit le slot de réplication ${slot} ; ${size(bytes)} de journal sont retenus pour lui.`,
+    what: `Personne ne lit le slot de réplication ${slot}, qui retient ${size(bytes)} de journal.`,
     why: ours
       ? "C’est le reste d’une copie interrompue ; il retient le journal tant qu’il est là."
       : "Il n’est pas à l’outil, et retient le journal tant qu’il est là.",
@@ -249,7 +250,7 @@ export const trouble: typeof english = {
     fix: psql(where, [`DROP EXTENSION ${extensions.join(", ")}`]),
   }),
   collationsChanged: (found) => ({
-    what: `Des index sont triés selon d’autres versions que celles d’aujourd’hui de ${[...found.collations, ...(found.own ? [found.database] : [])].join(", ")}`,
+    what: `Des index sont triés selon d’autres versions que celles d’aujourd’hui, pour : ${[...found.collations, ...(found.own ? [found.database] : [])].join(", ")}`,
     why: "Des lignes peuvent rester introuvables, et des doublons passer.",
     fix: sortAgain(found, found.collations, found.own),
   }),

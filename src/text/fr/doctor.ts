@@ -42,11 +42,11 @@ export const doctor: typeof english = {
     engine: ({ version, api, driver }) => `Docker Engine ${version} (API ${api}, ${driver})`,
     builder: () => "BuildKit construit",
     disk: ({ needed, free }) =>
-      `Disque : ${size(free)} libres, la prochaine bascule en demande ${size(needed)}`,
+      `Disque : il reste ${size(free)}, la prochaine bascule en demande ${size(needed)}`,
     inodes: ({ free }) =>
-      free === null ? "Inodes : autant qu’il en faut" : `Inodes : ${count(free)} libres`,
+      free === null ? "Inodes : autant qu’il en faut" : `Inodes : il en reste ${count(free)}`,
     memory: ({ needed, free }) =>
-      `Mémoire : ${size(free)} libres, une candidate en demande ${size(needed)}`,
+      `Mémoire : il reste ${size(free)}, une candidate en demande ${size(needed)}`,
     reflinks: ({ there }) =>
       there
         ? "Les volumes savent partager des blocs (reflinks)"
@@ -77,7 +77,7 @@ export const doctor: typeof english = {
     replicationSlots: ({ slots, bytes }) =>
       slots === 0
         ? "Aucun slot de réplication ne retient de journal"
-        : `${slots < 2 ? "1 slot" : `${count(slots)} slots`} de réplication de l’outil : ${size(bytes)} de journal retenus`,
+        : `${slots < 2 ? "1 slot" : `${count(slots)} slots`} de réplication de l’outil ; journal retenu : ${size(bytes)}`,
     carried: () => "Les copies de la base sont complètes, et tout y suit",
     rehearsal: ({ tag, since, verdict }) =>
       `Dernière répétition : ${tag}, ${ago(since)}, ${{ ready: "prête", remarks: "prête, avec des remarques", "not-ready": "pas prête" }[verdict] ?? verdict}`,

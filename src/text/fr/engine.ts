@@ -5,7 +5,7 @@ export const engine = {
       next: "Démarrez-le (systemctl start docker) ou renseignez DOCKER_HOST, puis recommencez.",
     }),
     engineAway: ({ minutes }: { minutes: number }) => ({
-      what: `Docker Engine ne répond plus depuis ${minutes} minutes. Ce qu’il exécute continue tout seul, ou dès qu’il aura redémarré. Impossible de dire d’ici si des utilisateurs attendent.`,
+      what: `Docker Engine ne répond plus depuis ${minutes} min. Ce qu’il exécute continue tout seul, ou dès qu’il aura redémarré. Impossible de dire d’ici si des utilisateurs attendent.`,
       next: "Démarrez-le (systemctl start docker), puis : updater attach",
     }),
     engineTooOld: ({ found }: { found: string }) => ({

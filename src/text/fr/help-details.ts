@@ -1,9 +1,9 @@
 import type { commandDetails as english } from "../en/help-details.ts";
 
 export const commandDetails: typeof english = {
-  adopt: `Examine un BiomAid installé à la main : où il tourne et ce qui le lance, sa
-version et ce que le site a modifié, ses réglages (chargés par son propre
-Python, en tant que son propre utilisateur), sa base, ses médias, sa
+  adopt: `Cette commande examine un BiomAid installé à la main : où il tourne et ce qui le
+lance, sa version et ce que le site a modifié, ses réglages (chargés par son
+propre Python, en tant que son propre utilisateur), sa base, ses médias, sa
 configuration locale, le serveur web et cron. Chaque chose trouvée vient telle
 quelle, prend une autre forme, se perd, ou est à décider, avec la ligne à écrire
 ou à taper.
@@ -42,13 +42,13 @@ Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration �
 3 échec, tout est comme avant · 4 échec, une intervention est nécessaire ·
 5 en service, il reste à ranger`,
 
-  init: `Dans l’ordre : ouvre le port, copie les médias, construit l’image, crée la base
-de données, restaure la sauvegarde, migre, démarre l’application, interroge ses
-pages, ouvre le site. En cas d’échec, tout est retiré.
+  init: `Dans l’ordre : ouvrir le port, copier les médias, construire l’image, créer la
+base de données, restaurer la sauvegarde, migrer, démarrer l’application,
+interroger ses pages, ouvrir le site. En cas d’échec, tout est retiré.
 
-Ne touche jamais à une instance qui existe, ni au site dont viennent la
-sauvegarde et les médias. Une sauvegarde plus récente entre dans le nouveau site
-par : updater restore FICHIER
+La commande ne touche jamais à une instance qui existe, ni au site dont viennent
+la sauvegarde et les médias. Une sauvegarde plus récente entre dans le nouveau
+site par : updater restore FICHIER
 
 Exemples :
   updater init 0.8.0
@@ -75,14 +75,15 @@ Exemple :
 Codes de sortie : 0 fait · 1 refusé, ou l’image ne se construit pas · 2 ligne de
 commande ou configuration`,
 
-  plan: `Lit les dépôts et observe la production : versions intermédiaires et leurs
-nouveautés, migrations à venir, différences de réglages, de paquets et de
-configuration locale, disque et mémoire nécessaires, image construite ou non,
+  plan: `Cette commande lit les dépôts et observe la production : versions intermédiaires
+et leurs nouveautés, migrations à venir, différences de réglages, de paquets et
+de configuration locale, disque et mémoire nécessaires, image construite ou non,
 dernière répétition, étapes de la bascule avec leur annulation.
 
-Ne prend pas de verrou, ne copie rien, n’exécute rien de la nouvelle version et
-ne modifie rien. Ce que les migrations font aux données, seule une répétition le
-dit. Les longues listes sont abrégées ; --verbose les montre en entier.
+Elle ne prend pas de verrou, ne copie rien, n’exécute rien de la nouvelle
+version et ne modifie rien. Ce que les migrations font aux données, seule une
+répétition le dit. Les longues listes sont abrégées ; --verbose les montre en
+entier.
 
 Exemples :
   updater plan 0.8.1
@@ -92,11 +93,11 @@ Exemples :
 Codes de sortie : 0 fait · 1 refusé, comme le serait une bascule · 2 ligne de
 commande ou configuration`,
 
-  rehearse: `Fait ce que fait une bascule, sur une copie de la base en service que personne
-n’atteint : construit, copie, migre, démarre, demande les pages comme un
-utilisateur connecté. La production n’y perd que des lectures. Les conteneurs
-d’une répétition n’ont pas de réseau : aucun courriel ne part, aucune tâche ne
-tourne ; les médias sont en lecture seule.
+  rehearse: `Une répétition fait ce que fait une bascule, sur une copie de la base en service
+que personne n’atteint : elle construit, copie, migre, démarre, demande les
+pages comme un utilisateur connecté. La production n’y perd que des lectures.
+Les conteneurs d’une répétition n’ont pas de réseau : aucun courriel ne part,
+aucune tâche ne tourne ; les médias sont en lecture seule.
 
 Puis elle dit ce que font les migrations, ce qui change dans les données,
 quelles pages cassent, combien de temps les utilisateurs attendraient, et si la
@@ -148,27 +149,27 @@ Codes de sortie : 0 conviennent · 1 ne conviennent pas, ou refusé · 2 ligne 
 commande ou configuration`,
 
   swap: `Dans l’ordre :
-  1. Vérifie l’étiquette, le disque, la mémoire, la santé de la version en
+  1. Vérifier l’étiquette, le disque, la mémoire, la santé de la version en
      service et le résultat de la répétition. Chaque vérification peut être
      levée par son nom, avec --override ; docs/commands/swap.md les énumère.
-  2. Construit l’image à l’étiquette TAG, si elle n’existe pas déjà.
-  3. Copie la base de données en service et prépare la nouvelle version à côté
+  2. Construire l’image à l’étiquette TAG, si elle n’existe pas déjà.
+  3. Copier la base de données en service et préparer la nouvelle version à côté
      de l’ancienne. Personne ne s’en aperçoit, quelle que soit la durée.
-  4. Ferme l’entrée : les requêtes attendent. Suspend les écritures, laisse la
-     copie recevoir les dernières, la migre, puis demande ses pages à la
+  4. Fermer l’entrée : les requêtes attendent. Suspendre les écritures, laisser
+     la copie recevoir les dernières, la migrer, puis demander ses pages à la
      nouvelle version comme le ferait un utilisateur connecté.
-  5. Bascule et rouvre l’entrée : les requêtes qui attendaient reçoivent leur
+  5. Basculer et rouvrir l’entrée : les requêtes qui attendaient reçoivent leur
      réponse.
-  6. Surveille un moment la nouvelle version, puis arrête l’ancienne et la
-     conserve, conteneur et base de données.
+  6. Surveiller un moment la nouvelle version, puis arrêter l’ancienne et la
+     conserver, conteneur et base de données.
 
 Tout échec avant la bascule, comme Ctrl-C, annule l’opération : l’ancienne
 version continue. Si la nouvelle se porte mal pendant la surveillance,
 l’ancienne revient d’elle-même lorsque rien n’est perdu ; sinon, c’est à vous de
 décider.
 
-Ne migre jamais la base en service, ne revient jamais à une version plus
-ancienne et ne fait attendre aucune requête plus longtemps que hold.max.
+Une bascule ne migre jamais la base en service, ne revient jamais à une version
+plus ancienne et ne fait attendre aucune requête plus longtemps que hold.max.
 
 Exemples :
   updater swap 0.8.1
@@ -182,9 +183,9 @@ Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration �
 3 échec, l’ancienne version est en service · 4 échec, une intervention est
 nécessaire · 5 nouvelle version en service, il reste du ménage`,
 
-  rollback: `Dans l’ordre : charge la version précédente, ferme l’entrée, suspend les
-écritures, laisse sa base rattraper, la démarre et l’essaie, bascule, rouvre
-l’entrée, arrête la génération quittée, conservée jusqu’à la prochaine
+  rollback: `Dans l’ordre : charger la version précédente, fermer l’entrée, suspendre les
+écritures, laisser sa base rattraper, la démarrer et l’essayer, basculer,
+rouvrir l’entrée, arrêter la génération quittée, conservée jusqu’à la prochaine
 bascule ou prune.
 
 Ce qui a été saisi depuis la bascule revient avec : la base précédente a suivi.
@@ -194,8 +195,8 @@ nombre de lignes par table ; --accept-data-loss abandonne ces lignes.
 exactement celles qui sont abandonnées. Son SQL les remet en place après la
 prochaine bascule vers la version qui les a écrites.
 
-Ne migre aucune des deux bases et ne recule jamais deux fois : après un retour
-arrière, seule une bascule ramène en avant.
+Un retour ne migre aucune des deux bases et ne recule jamais deux fois : après
+un retour arrière, seule une bascule ramène en avant.
 
 Exemples :
   updater rollback
@@ -206,15 +207,15 @@ Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration �
 3 échec, la même version reste en service · 4 échec, une intervention est
 nécessaire · 5 retour effectué, il reste du ménage`,
 
-  doctor: `Examine le moteur, le disque, la mémoire, l’horloge et le réseau de cette
-machine, la configuration et les droits de ses fichiers, et le site : ce qui
-tourne, ce que des opérations ont laissé, les réglages de la base, TLS, les
-répétitions, les sauvegardes. Pour chaque chose qui ne va pas : quoi, pourquoi
-c’est important, la commande à taper.
+  doctor: `Cette commande examine le moteur, le disque, la mémoire, l’horloge et le réseau
+de cette machine, la configuration et les droits de ses fichiers, et le site :
+ce qui tourne, ce que des opérations ont laissé, les réglages de la base, TLS,
+les répétitions, les sauvegardes. Pour chaque chose qui ne va pas : quoi,
+pourquoi c’est important, la commande à taper.
 
-Ne change rien ; un ou deux conteneurs vivent un instant, et ce qu’une
-répétition tuée a laissé est retiré, comme par toute commande. Fonctionne avant
-updater init, et avec une configuration fautive.
+Elle ne change rien ; un ou deux conteneurs vivent un instant, et ce qu’une
+répétition tuée a laissé est retiré, comme par toute commande. Elle fonctionne
+avant updater init, et avec une configuration fautive.
 
 Exemples :
   updater doctor
@@ -223,7 +224,8 @@ Exemples :
 Codes de sortie : 0 apte, peut-être avec des avertissements · 1 un problème ·
 2 ligne de commande`,
 
-  status: `Ne prend pas de verrou : utilisable pendant une opération.
+  status: `Cette commande ne prend pas de verrou : elle est utilisable pendant une
+opération.
 
 Exemples :
   updater status
@@ -249,9 +251,9 @@ Exemples :
 
 Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration`,
 
-  backup: `Dans l’ordre : copie la base en service (pg_dump), restaure cette copie dans
-une base qui sera jetée, y fait faire à BiomAid sa propre sauvegarde (manage.py
-backup, ou dumpdata avant 0.13), et la recharge aussi. Ce qui a pu être
+  backup: `Dans l’ordre : copier la base en service (pg_dump), restaurer cette copie dans
+une base qui sera jetée, y faire faire à BiomAid sa propre sauvegarde (manage.py
+backup, ou dumpdata avant 0.13), et la recharger aussi. Ce qui a pu être
 restauré est conservé, dans le volume de sauvegardes du site, sous un nom qui
 dit la date, la version et le genre ; jamais à la place d’une autre sauvegarde.
 
@@ -278,11 +280,11 @@ Puis les instantanés, si [backup.snapshots] en désigne un dépôt.
 Codes de sortie : 0 fait · 1 une sauvegarde est abîmée, instantanés
 injoignables, ou refusé · 2 ligne de commande ou configuration`,
 
-  restore: `NOM est un des noms que donne updater backups. Dans l’ordre : compare taille
-et empreinte avec ce qui a été vérifié, et fait lire la sauvegarde à
-pg_restore ; la charge dans une base neuve ; démarre et essaie la version
-correspondante à côté de celle en service. Les utilisateurs n’attendent
-qu’ensuite, le temps de la bascule.
+  restore: `NOM est un des noms que donne updater backups. Dans l’ordre : comparer taille et
+empreinte avec ce qui a été vérifié, et faire lire la sauvegarde à pg_restore ;
+la charger dans une base neuve ; démarrer et essayer la version correspondante à
+côté de celle en service. Les utilisateurs n’attendent qu’ensuite, le temps de
+la bascule.
 
 Ce qui a été écrit depuis la sauvegarde n’y est pas : la commande dit de quand
 elle date, combien de lignes manqueront, et demande --accept-data-loss. Ce qui
@@ -409,11 +411,11 @@ Exemples :
 
 Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration`,
 
-  slots: `Compte, dans le journal du proxy, les requêtes qu’une bascule aurait fait
-attendre, par demi-heure de la semaine, et en montre le graphique : une ligne
-par jour, une colonne par demi-heure. Le moteur Docker garde les 100 derniers Mo
-de ce journal ; huit semaines au plus en sont lues. Les heures sont données dans
-le fuseau de [jobs] (updater.toml).
+  slots: `Cette commande compte, dans le journal du proxy, les requêtes qu’une bascule
+aurait fait attendre, par demi-heure de la semaine, et en montre le graphique :
+une ligne par jour, une colonne par demi-heure. Le moteur Docker garde les 100
+derniers Mo de ce journal ; huit semaines au plus en sont lues. Les heures sont
+données dans le fuseau de [jobs] (updater.toml).
 
 La commande ne prend pas le verrou et ne change rien.
 
@@ -444,8 +446,8 @@ Exemple, pour chaque nuit (cron) :
 
 Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration`,
 
-  destroy: `Supprime les conteneurs, volumes, réseau et images de cette instance, et
-d’aucune autre. C’est irréversible.
+  destroy: `Cette commande supprime les conteneurs, volumes, réseau et images de cette
+instance, et d’aucune autre. C’est irréversible.
 
 Exemple :
   updater destroy --yes production

@@ -65,7 +65,7 @@ export const jobs: typeof english = {
       next: "Recommencez quand elles le seront (updater jobs) ; pour les arrêter : updater jobs cancel. Durée d’attente d’une bascule : jobs.wait.",
     }),
     jobAwaited: ({ kind, since, seconds: limit }) => ({
-      what: `En attente de la fin des tâches ${kind}, en cours depuis le ${moment(since)}, au plus ${limit} s. Pour les arrêter : updater jobs cancel`,
+      what: `En attente de la fin des tâches ${kind}, en cours depuis le ${moment(since)}, au plus ${limit} s. Pour les arrêter : updater jobs cancel`,
       next: "updater jobs",
     }),
     jobRuns: ({ kind }) => ({

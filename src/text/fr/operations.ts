@@ -17,7 +17,7 @@ export const outsideText: typeof englishOutsideText = ({
 }) =>
   [
     tables.length > 0 ? `tables d’autres schémas (${shortList(tables)})` : "",
-    largeObjects > 0 ? `« large objects » (${count(largeObjects)})` : "",
+    largeObjects > 0 ? `objets volumineux (${count(largeObjects)})` : "",
     views.length > 0 ? `vues matérialisées (${shortList(views)})` : "",
     databases.length > 0 ? `autres bases (${shortList(databases)})` : "",
   ]
@@ -42,7 +42,7 @@ const answersText = (answers: Pages) =>
 type Pages = Parameters<typeof english.errors.pagesFail>[0]["pages"];
 
 const checkText = (last: Pages | number | string) => {
-  if (typeof last === "number") return `aucune réponse en ${last} s`;
+  if (typeof last === "number") return `aucune réponse en ${last} s`;
   return typeof last === "string" ? last : answersText(last);
 };
 
@@ -107,9 +107,9 @@ export const operations: typeof english = {
     "clone-database": "Copie de la base en service",
     "load-backup": "Chargement de la sauvegarde",
     "start-candidate": "Préparation de la nouvelle version",
-    "pause-jobs": "Retenir les tâches périodiques",
-    "resume-jobs": "Libérer les tâches périodiques",
-    "run-jobs": "Lancer les tâches",
+    "pause-jobs": "Suspension des tâches périodiques",
+    "resume-jobs": "Reprise des tâches périodiques",
+    "run-jobs": "Exécution des tâches",
     "start-gates": "Préparation de la salle d’attente",
     "await-quiet": "Charge de la machine",
     "close-gate": "Fermeture de l’entrée",
@@ -207,7 +207,7 @@ export const operations: typeof english = {
       next: `Mettez-le de côté (journal.json dans le volume biomaid-${instance}-control) : docs/depannage.md, « Un journal abîmé ».`,
     }),
     journalContradicts: (found) => ({
-      what: `Le journal de ${found.instance} parle de « ${found.operation} ${found.to} », mais les utilisateurs sont envoyés à l’emplacement ${found.slot}, qui n’est d’aucun des deux côtés.`,
+      what: `Le journal de l’instance ${found.instance} parle de l’opération « ${found.operation} ${found.to} », mais les utilisateurs sont envoyés à l’emplacement ${found.slot}, qui n’est d’aucun des deux côtés.`,
       next: `Mettez-le de côté (journal.json dans le volume biomaid-${found.instance}-control) : docs/depannage.md, « Un journal abîmé ».`,
     }),
     killed: ({ operation, to }) => ({
@@ -219,7 +219,7 @@ export const operations: typeof english = {
       next: "Réparez ce qui est nommé, puis : updater recover",
     }),
     recoveryTriedAgain: ({ operation, to, reason, seconds }) => ({
-      what: `« ${operation} ${to} », dont l’outil a été tué, n’a pas encore pu être mené à son terme ; nouvel essai dans ${seconds} s : ${reason}`,
+      what: `« ${operation} ${to} », dont l’outil a été tué, n’a pas encore pu être mené à son terme ; nouvel essai dans ${seconds} s : ${reason}`,
       next: "Réparez entre-temps ce qui est nommé.",
     }),
     operatorGone: ({ instance }) => ({
@@ -288,7 +288,7 @@ export const operations: typeof english = {
     }),
     followsNot: (found) => ({
       what: `Un retour ne ramènerait pas ce qui sera écrit après la bascule dans : ${outsideText(found)}.`,
-      next: "Pour les tables et les « large objects », il dit combien et demande d’abord : docs/rollback.md, « What is kept, and what is not ».",
+      next: "Pour les tables et les objets volumineux, il dit combien et demande d’abord : docs/rollback.md, « What is kept, and what is not ».",
     }),
     noVersions: ({ repository }) => ({
       what: `Le dépôt ${repository} n’a aucune étiquette de version.`,
@@ -303,7 +303,7 @@ export const operations: typeof english = {
       next: "Tapez la commande sur cette machine. Dans un conteneur de l’outil : donnez un dossier que la machine lui prête, docs/container.md",
     }),
     mediaNotBrought: ({ folder, uid, reason }) => ({
-      what: `Tout n’a pas pu être copié de ${folder}, lu en tant qu’utilisateur ${uid}, à qui est le dossier : ${reason}`,
+      what: `Une partie de ${folder} n’a pas pu être copiée, lue en tant qu’utilisateur ${uid}, à qui est le dossier : ${reason}`,
       next: `Remettez en ordre ce qui est nommé, ou déplacez-le, puis tapez à nouveau la même commande. Tout ce qui peut gêner : find ${folder} -not -user ${uid} -ls`,
     }),
     mediaLinks: ({ folder, links }) => ({
@@ -315,8 +315,8 @@ export const operations: typeof english = {
       next: "Choisissez une autre adresse ou un autre port sous [listen] dans updater.toml.",
     }),
     noFreeSlot: () => ({
-      what: "Toutes les places pour des générations sont prises.",
-      next: "Libérez-en une : updater prune",
+      what: "Tous les emplacements de génération sont pris.",
+      next: "Libérez-en un : updater prune",
     }),
     baseImageMissing: ({ image }) => ({
       what: `L’image ${image} n’est pas sur ce moteur Docker.`,
@@ -403,7 +403,7 @@ export const operations: typeof english = {
       next: readOperationLog,
     }),
     probationFailed: ({ tag, failures, last }) => ({
-      what: `BiomAid ${tag} a échoué à ${failures} contrôles de suite après la bascule. Le dernier : ${checkText(last)}.`,
+      what: `BiomAid ${tag} a échoué ${failures} fois de suite aux contrôles qui suivent la bascule. La dernière : ${checkText(last)}.`,
       next: "Pourquoi : updater logs --operation",
     }),
     nothingToRollBackTo: () => ({

@@ -71,9 +71,9 @@ export const plan: typeof english = {
 
   needs: "Ce qu’il faut",
   disk: (needed, free) =>
-    `disque : ${size(needed)} ; ${size(free)} libres${tooLittle(needed, free)}`,
+    `disque : il faut ${size(needed)}, il reste ${size(free)}${tooLittle(needed, free)}`,
   memory: (needed, free) =>
-    `mémoire : ${size(needed)} ; ${size(free)} libres${tooLittle(needed, free)}`,
+    `mémoire : il faut ${size(needed)}, il reste ${size(free)}${tooLittle(needed, free)}`,
   image: (built) => (built ? "image : déjà construite" : "image : pas encore construite"),
 
   rehearsal: "Répétition",

@@ -31,7 +31,7 @@ export const proxy: typeof english = {
       next: 'Choisissez vous-même un moment (updater slots, puis --at "22:30"), ou répétez plus tard : scheduled.rehearse_before dans updater.toml.',
     }),
     proxyTellsNothing: ({ instance }) => ({
-      what: `Le proxy de ${instance} ne sait rien ajouter aux pages : il a l’âge de l’instance, et cette commande est plus récente.`,
+      what: `Le proxy de l’instance ${instance} ne sait rien ajouter aux pages : il a le même âge qu’elle, et cette commande est plus récente.`,
       next: "Prévenez les utilisateurs autrement (point d’insertion users_inform_before). Les instances créées désormais le pourront.",
     }),
     newsUnreadable: ({ reason }) => ({
@@ -43,7 +43,7 @@ export const proxy: typeof english = {
       next: "Prévenez les utilisateurs avec vos propres mots : updater announce TEXTE",
     }),
     drainTimedOut: ({ seconds, open }) => ({
-      what: `${open} ${open < 2 ? "requête n’avait" : "requêtes n’avaient"} toujours pas reçu de réponse au bout de ${seconds} s.`,
+      what: `${open} ${open < 2 ? "requête n’avait" : "requêtes n’avaient"} toujours pas reçu de réponse au bout de ${seconds} s.`,
       next: "Cherchez la page qui prend tout ce temps (docker logs --since 10m biomaid-NAME-proxy, une fois la réponse donnée) ou laissez plus de temps (hold.drain), puis recommencez.",
     }),
   },

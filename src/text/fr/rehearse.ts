@@ -33,12 +33,12 @@ export const rehearse: typeof english = {
         : ` Un retour arrière ne garderait pas tout ce qui est écrit dans ${shortList(record.notLossless)}.`;
     const since = `${moment(record.finishedAt)} : ${verdict}${wait}`;
     if (because === "age") {
-      return `Dernière répétition le ${since}. C’est ancien, et ${size(written)} ont été écrits depuis : les données peuvent différer. (${rehearsalOf(choice)})`;
+      return `Dernière répétition le ${since}. C’est ancien, et il s’est écrit ${size(written)} depuis : les données peuvent différer. (${rehearsalOf(choice)})`;
     }
     if (because === "image") {
       return `Répétée le ${since}. Mais son image a disparu : une autre est construite, peut-être avec d’autres paquets. (${rehearsalOf(choice)})`;
     }
-    return `Répétée le ${since} (${size(written)} écrits depuis).${back}`;
+    return `Répétée le ${since} (écrit depuis : ${size(written)}).${back}`;
   },
 
   errors: {
@@ -48,10 +48,10 @@ export const rehearse: typeof english = {
     }),
     rehearsalNotTidied: ({ reason }) => ({
       what: `Ce qu’une répétition interrompue a laissé n’a pas pu être retiré : ${reason}`,
-      next: "Voir avec : updater doctor. Puis : updater rehearse --remove",
+      next: "Pour voir ce que c’est : updater doctor. Puis : updater rehearse --remove",
     }),
     rehearsalTooLong: ({ seconds }) => ({
-      what: `Les migrations n’ont pas fini dans le temps de rehearse.time_limit (${seconds} s).`,
+      what: `Les migrations n’ont pas fini dans le temps de rehearse.time_limit (${seconds} s).`,
       next: "Accordez davantage dans updater.toml, ou interrogez les auteurs de cette version.",
     }),
     rehearsalPortTaken: ({ port }) => ({
@@ -64,7 +64,7 @@ export const rehearse: typeof english = {
     }),
     rehearsalNotReady: ({ tag, choice, at, codes }) => ({
       what: `${tag} n’était pas prête lors de sa répétition (${moment(at)}) : ${codes.join(", ")}.`,
-      next: `Voir pourquoi : ${rehearsalOf(choice)}. Si vous la voulez quand même : ${swapTo(choice)} ${overrides(codes)}`,
+      next: `Pour voir pourquoi : ${rehearsalOf(choice)}. Si vous la voulez quand même : ${swapTo(choice)} ${overrides(codes)}`,
     }),
     notRehearsed: ({ tag, choice, stale }) => ({
       what: stale
@@ -77,7 +77,7 @@ export const rehearse: typeof english = {
       next: `Noms possibles : ${known.join(", ")}`,
     }),
     memoryTooSmall: ({ needed, free }) => ({
-      what: `La candidate demande environ ${size(needed)} de mémoire à côté de la version en service ; ${size(free)} sont libres.`,
+      what: `La candidate demande environ ${size(needed)} de mémoire à côté de la version en service ; il en reste ${size(free)}.`,
       next: "Faites de la place, puis recommencez. Pour passer outre : updater swap TAG --override memory",
     }),
   },

@@ -7,7 +7,7 @@ const s = (number: number) => (number > 1 ? "s" : "");
 
 /** Libellés du rapport HTML. */
 export const page: typeof english = {
-  title: (instance, from, to) => `Répétition de ${instance} : ${from} → ${to}`,
+  title: (instance, from, to) => `Répétition, instance ${instance} : ${from} → ${to}`,
   kind: "Répétition d’une mise à jour",
   heading: (from, to) => `BiomAid ${from} → ${to}`,
   about: (instance, at) =>
@@ -52,8 +52,8 @@ export const page: typeof english = {
         ? "Une colonne qui contenait quelque chose disparaît."
         : `${columns} colonnes qui contenaient quelque chose disparaissent.`,
     back: "Peut-on revenir en arrière ?",
-    backYes: (tag) =>
-      `Oui, à ${tag}, par une seule commande ; les utilisateurs attendent à peu près autant que pour la mise à jour. Ce qui a été saisi après la mise à jour revient avec, autant que l’ancienne version a de quoi le recevoir : voir « Revenir en arrière ».`,
+    backYes: (tag, time) =>
+      `Oui, à ${tag}, par une seule commande ; les utilisateurs attendent à peu près autant que pour la mise à jour${time === null ? "" : `, ${time}`}. Ce qui a été saisi après la mise à jour revient avec, autant que l’ancienne version a de quoi le recevoir : voir « Revenir en arrière ».`,
     next: "Et maintenant ?",
     nextReady: (choice) => swapTo(choice),
     nextReadyText: "Choisissez un moment, puis :",
@@ -137,7 +137,7 @@ export const page: typeof english = {
     table: "Table",
     before: "Avant",
     after: "Après",
-    bars: (before, after) => `${before} lignes avant, ${after} après`,
+    bars: (before, after) => `lignes avant : ${before}, après : ${after}`,
     same: (number) =>
       `${number === 1 ? "Une autre table a" : `${number} autres tables ont`} autant de lignes et les mêmes valeurs qu’avant`,
     noneChanged: "Aucune table n’a d’autres lignes ou d’autres valeurs qu’avant.",
@@ -231,7 +231,7 @@ export const page: typeof english = {
     disk: "Disque",
     memory: "Mémoire",
     image: "Image",
-    of: (needed, free) => `${needed} nécessaires, ${free} libres`,
+    of: (needed, free) => `il faut ${needed}, il reste ${free}`,
     tooLittle: "trop peu",
     imageChange: (from, to) => `${from} → ${to}`,
   },

@@ -30,7 +30,7 @@ export const reasons: typeof english.reasons = {
   partitioned: () => "elle est divisée en partitions",
   "column-unknown": ({ column }) => `l’ancienne version n’a pas la colonne ${column}`,
   "large-object": ({ column }) =>
-    `${column} peut contenir le numéro d’un objet large (lo), et ceux-ci ne suivent pas`,
+    `${column} peut contenir le numéro d’un objet volumineux (lo), et ceux-ci ne suivent pas`,
   "column-required": ({ column }) => `l’ancienne version exige ${column}, qui n’existe plus`,
   "column-gone": ({ column }) => `${column} n’est plus écrite, et resterait vide`,
   mapped: ({ column }) => `${column} reçoit ce que dit rollback.map`,
@@ -56,9 +56,9 @@ export const classNames: typeof english.classNames = {
 };
 
 export const verdicts: typeof english.verdicts = {
-  ready: "Prêt",
-  remarks: "Prêt, avec des remarques",
-  "not-ready": "Pas prêt",
+  ready: "Prête",
+  remarks: "Prête, avec des remarques",
+  "not-ready": "Pas prête",
 };
 
 export const authors: typeof english.authors = {

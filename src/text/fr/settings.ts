@@ -25,14 +25,14 @@ export const settings: typeof english = {
   unchanged: (file) => `${file} est comme avant.`,
   yes: "o",
   editAgain: "Modifier de nouveau ? [o/N]",
-  place: (file) => `Le texte convient. Le mettre à la place de ${file} ? [o/N]`,
+  place: (file) => `Le texte convient. Remplacer ${file} par lui ? [o/N]`,
   placed: (file) =>
     `${file} est modifié. La production garde les réglages d’avant.\nPour les appliquer : updater swap --settings-only`,
   nextFit: (file, site) =>
     file === site
       ? "Pour l’appliquer : updater swap --settings-only"
-      : `Pour l’appliquer : mettez-le à la place de ${site}, puis : updater swap --settings-only`,
-  nextSame: "C’est ce qui est en service : il n’y a rien à appliquer.",
+      : `Pour l’appliquer : remplacez ${site} par lui, puis : updater swap --settings-only`,
+  nextSame: "C’est ce qui est en service : il n’y a rien à appliquer.",
   between: (from, to) => `Réglages d’exemple de BiomAid, ${from} → ${to}`,
   nextUnfit: "Corrigez, puis recommencez. Pour voir tout ce qu’a écrit BiomAid : --verbose",
 
@@ -42,7 +42,7 @@ export const settings: typeof english = {
       next: "Corrigez-les, puis recommencez.",
     }),
     checkedWithServing: ({ instance, tag }) => ({
-      what: `Les réglages de ${instance}, qui existe déjà, s’essaient avec la version en service et non avec ${tag}.`,
+      what: `Les réglages de l’instance ${instance}, qui existe déjà, s’essaient avec la version en service et non avec ${tag}.`,
       next: `Ne donnez pas ${tag}. Pour essayer ${tag} avec eux sur une copie des données : updater rehearse ${tag}`,
     }),
     settingsUnreadable: ({ file, reason }) => ({

@@ -58,7 +58,7 @@ export const source = {
       next: "N’utilisez pas cette version ; interrogez son auteur sur cet élément.",
     }),
     unsigned: (signed: { ref: string; repository: string; file: string; reason: string }) => ({
-      what: `${signed.ref} de ${signed.repository} n’est signé par personne de ${signed.file} : ${signed.reason}`,
+      what: `${signed.ref}, du dépôt ${signed.repository}, n’est signé par personne que nomme ${signed.file} : ${signed.reason}`,
       next: "Ne l’utilisez pas avant que son auteur vous l’ait confirmé. Si le signataire est nouveau, ajoutez sa clé à ce fichier.",
     }),
     tagRefused: ({ tag }: { tag: string }) => ({
@@ -87,7 +87,7 @@ export const source = {
       next: "Donnez-lui un dépôt à elle : [local] repository dans updater.toml.",
     }),
     localRuleSilent: ({ tag, repository }: { tag: string; repository: string }) => ({
-      what: `Aucune règle ne dit quelle configuration locale de ${repository} va avec BiomAid ${tag}.`,
+      what: `Aucune règle ne dit quelle configuration locale du dépôt ${repository} va avec BiomAid ${tag}.`,
       next: `Ajoutez à updater.toml : [local.refs] "${tag}" = "…", ou bien ref ou branch dans [local].`,
     }),
   },

@@ -135,7 +135,7 @@ export const standIn: typeof english = {
       next: "Pour voir ce qu’il y a : updater status",
     }),
     placeNotTaken: ({ path, seconds }) => ({
-      what: `La place de ${path} n’a pas pu être prise en ${seconds} s.`,
+      what: `La place de ${path} n’a pas pu être prise en ${seconds} s.`,
       next: "Voyez à qui est ce dossier, et si autre chose crée cette socket : ls -la, lsof",
     }),
   },

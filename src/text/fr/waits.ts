@@ -12,7 +12,7 @@ const times = (stretch: number) =>
 
 const texts: Texts = {
   session: ({ pid, who, since, statement }) =>
-    `la session ${pid} de ${who}, dont la transaction est ouverte depuis le ${moment(since)} : « ${statement} »`,
+    `la session ${pid} (${who}), dont la transaction est ouverte depuis le ${moment(since)} : « ${statement} »`,
   requests: ({ since, count: number }) =>
     `${count(number)} ${number > 1 ? "requêtes" : "requête"} sans réponse dans l’application, depuis le ${moment(since)}`,
   log: ({ since, container, bytes }) =>
@@ -23,7 +23,7 @@ const texts: Texts = {
   pages: ({ since, tag, pages }) =>
     `une réponse de BiomAid ${tag} à ${pages.join(", ")}, depuis le ${moment(since)}`,
   operation: ({ since, operation, holder }) =>
-    `la fin de « ${operation} » de ${holder}, en cours depuis le ${moment(since)}`,
+    `la fin de l’opération « ${operation} », lancée par ${holder}, en cours depuis le ${moment(since)}`,
   fetch: ({ since, repository, lock }) =>
     `une autre commande qui lit ${repository} (son verrou est ${lock}), depuis le ${moment(since)}`,
   repository: ({ since, repository }) =>
@@ -62,11 +62,11 @@ export const waits: typeof english = {
       next: `Recommencez quand ce sera fini. ${waitHint(awaited) ?? "État du site : updater status"}`,
     }),
     undoTooLong: ({ step, seconds }) => ({
-      what: `L’annulation de « ${step} » n’a pas fini en ${count(seconds)} s.`,
+      what: `L’annulation de l’étape « ${step} » n’a pas fini en ${count(seconds)} s.`,
       next: "Voyez si Docker Engine et son disque répondent (docker ps, df), puis : updater recover",
     }),
     returnTooLong: ({ minutes }) => ({
-      what: `Le retour à la version précédente n’a pas fini en ${count(minutes)} minutes.`,
+      what: `Le retour à la version précédente n’a pas fini en ${count(minutes)} min.`,
       next: "Voyez ce qu’il a attendu (updater logs --operation), puis : updater rollback",
     }),
     applicationSilent: ({ container, asked, seconds }) => ({
@@ -74,7 +74,7 @@ export const waits: typeof english = {
       next: "Lisez son journal (updater logs --operation), voyez ce que la machine fait d’autre (top), puis recommencez.",
     }),
     tooBusy: ({ minutes, stretch, expectedMs, limitMs }) => ({
-      what: `La machine est trop occupée, et ne s’est pas calmée en ${count(minutes)} minutes : tout prend ${times(stretch)} plus de temps que sur une machine libre. Les utilisateurs auraient attendu ${count(expectedMs / 1000)} s, et peuvent attendre ${count(limitMs / 1000)} s.`,
+      what: `La machine est trop occupée, et ne s’est pas calmée en ${count(minutes)} min : tout prend ${times(stretch)} plus de temps que sur une machine libre. Les utilisateurs auraient attendu ${count(expectedMs / 1000)} s, et peuvent attendre ${count(limitMs / 1000)} s.`,
       next: "Choisissez une heure plus calme (updater slots ; updater swap TAG --at quiet), arrêtez ce qui tourne d’autre (top), ou laissez les utilisateurs attendre plus longtemps : hold.max dans updater.toml.",
     }),
   },

@@ -2,16 +2,19 @@ import { describe, expect, test } from "vitest";
 import { askedOf } from "../../../src/commands/announce.options.ts";
 
 describe("updater announce", () => {
+  const said = (text: string | undefined, flags: Parameters<typeof askedOf>[1]) =>
+    askedOf(text, flags, "TEXT");
+
   test("says something, nothing any more, or what is said", () => {
-    expect(askedOf("Bientôt", { from: "22:30", until: "22:40" })).toEqual({
+    expect(said("Bientôt", { from: "22:30", until: "22:40" })).toEqual({
       text: "Bientôt",
       from: "22:30",
       until: "22:40",
     });
-    expect(askedOf(undefined, { remove: true })).toBe("remove");
-    expect(askedOf(undefined, {})).toBe("show");
-    expect(askedOf(undefined, { whatsNew: true })).toBe("bring-news");
-    expect(askedOf(undefined, { whatsNew: true, remove: true })).toBe("remove-news");
+    expect(said(undefined, { remove: true })).toBe("remove");
+    expect(said(undefined, {})).toBe("show");
+    expect(said(undefined, { whatsNew: true })).toBe("bring-news");
+    expect(said(undefined, { whatsNew: true, remove: true })).toBe("remove-news");
   });
 
   test.each([
@@ -24,7 +27,7 @@ describe("updater announce", () => {
     ["Bientôt", { whatsNew: true } as const, { kind: "excessArguments", given: "Bientôt" }],
     [undefined, { from: "22:30" }, { kind: "missingArgument", given: "TEXT" }],
   ])("%j with %j is a usage error", (text, options, parameters) => {
-    expect(() => askedOf(text, options)).toThrow(
+    expect(() => said(text, options)).toThrow(
       expect.objectContaining({ parameters: expect.objectContaining(parameters) }),
     );
   });

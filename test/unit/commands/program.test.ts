@@ -42,6 +42,10 @@ test("no English word of the library is left in the French help", async () => {
   for (const command of ["", ...commands]) {
     const { asked } = await helpOf("fr", ...(command ? [command] : []), "--help");
     expect(asked).not.toMatch(/usage:|commands:|arguments:|display|default|for command/i);
+    const words = Object.values(catalogueOf("en").cli.help.values).filter(
+      (word) => !Object.values<string>(catalogueOf("fr").cli.help.values).includes(word),
+    );
+    expect(asked).not.toMatch(new RegExp(`[[<](command|${words.join("|")})[\\]>.]`));
   }
 });
 

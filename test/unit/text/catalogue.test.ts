@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { catalogueOf, languageOf, languages, type Wait } from "../../../src/text/catalogue.ts";
 
 const noBreakSpace = "\u00a0";
@@ -181,6 +181,37 @@ test("English writes numbers as the English do, and months in letters", () => {
   expect(en.cli.day("2026-04-03T12:00:00.000Z")).toBe("3 Apr 2026");
   expect(en.errors.diskTooSmall({ needed: 3_500_000_000, free: 1 }).what).toContain("3,500 MB");
 });
+
+describe.each([
+  ["en", "22 Nov 2026, "],
+  ["fr", "22 nov. 2026, "],
+] as const)("a moment in %s", (language, day) => {
+  const { moment, momentIn } = catalogueOf(language).cli;
+  const before = process.env["TZ"];
+  afterEach(() => {
+    if (before === undefined) delete process.env["TZ"];
+    else process.env["TZ"] = before;
+  });
+
+  test("is by the clock of this machine, and says where that is UTC", () => {
+    process.env["TZ"] = "Europe/Paris";
+    expect(moment(since)).toBe(`${day}22:30`);
+    expect(momentIn("Europe/Paris", since)).toBe(`${day}22:30`);
+    expect(momentIn("UTC", since)).toBe(`${day}21:30 UTC`);
+    process.env["TZ"] = "UTC";
+    expect(moment(since)).toBe(`${day}21:30 UTC`);
+    expect(momentIn("UTC", since)).toBe(`${day}21:30 UTC`);
+    expect(momentIn("Europe/Paris", since)).toBe(`${day}22:30 (Europe/Paris)`);
+  });
+});
+
+test.each(languages)(
+  "half-hours in %s are not called the quietest of a week that is not known",
+  (language) => {
+    const { quietest } = catalogueOf(language).cli.slots;
+    expect(quietest(true)).not.toBe(quietest(false));
+  },
+);
 
 test.each(languages)("a rollback in %s says what it would lose, and only that", (language) => {
   const { what } = catalogueOf(language).errors.rollbackLosesData({

@@ -30,10 +30,11 @@ function answers(sheet: Pick<Sheet, "report" | "text">): Markup {
   const { report, text } = sheet;
   const { short } = text.page;
   const ready = report.verdict !== "not-ready";
+  const time = report.hold && text.duration(report.hold.total);
   const given: [question: string, answer: Markup][] = [
     [short.wait, wait(sheet)],
     [short.data, losses(sheet)],
-    [short.back, html`<p>${short.backYes(report.from.tag)}</p>`],
+    [short.back, html`<p>${short.backYes(report.from.tag, time)}</p>`],
     [
       short.next,
       ready
