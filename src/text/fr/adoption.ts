@@ -25,7 +25,7 @@ export const adoption: typeof english = {
       : `${plural(decisions, "point")} à décider. Pour faire écrire une configuration malgré tout : updater adopt --write DOSSIER`,
   configuration: {
     header: (folder) =>
-      `BiomAid de ${folder}, tel que updater adopt l’a trouvé. docs/configuration.md explique chaque clé.`,
+      `BiomAid de ${folder}, tel qu’updater adopt l’a trouvé. docs/configuration.md explique chaque clé.`,
     source: "D’où ces sources ont été clonées.",
     noSource: "Ces sources ne nomment pas le dépôt dont elles viennent : indiquez-en un ici.",
     local: "La configuration locale du site, au commit qui est là aujourd’hui.",

@@ -276,7 +276,7 @@ export const cli: typeof english = {
       next: "Choisissez --lang en ou --lang fr.",
     }),
     destroyUnconfirmed: ({ instance }) => ({
-      what: `Ceci supprimerait l’instance ${instance}, avec sa base de données, ses fichiers (media) et ses sauvegardes.`,
+      what: `Ceci supprimerait l’instance ${instance}, avec sa base de données, ses médias et ses sauvegardes.`,
       next: `Si c’est bien ce que vous voulez : updater destroy --yes ${instance}`,
     }),
     operationUnknown: ({ id }) => ({

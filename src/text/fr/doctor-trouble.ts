@@ -99,7 +99,7 @@ export const trouble: typeof english = {
   }),
   foreignOwner: ({ files, owner }) => ({
     what: `Appartient à quelqu’un d’autre : ${files.join(", ")}`,
-    why: "Son propriétaire peut changer ce avec quoi tournent l’outil, et donc le site.",
+    why: "Son propriétaire peut changer ce avec quoi tourne l’outil, et donc le site.",
     fix: `chown ${owner} ${files.join(" ")}`,
   }),
   worldWritable: ({ files }) => ({
@@ -183,7 +183,7 @@ export const trouble: typeof english = {
   noTls: ({ host, reason, listen }) => ({
     what: `https://${host} ne répond pas (${reason}).`,
     why: "Les mots de passe passent en clair ; TLS revient à l’administrateur.",
-    fix: `Mettez un proxy avec TLS (nginx, Caddy) devant http://${listen}`,
+    fix: `Mettez un serveur web avec TLS (nginx, Caddy) devant http://${listen}`,
   }),
   tlsExpires: ({ host, until, days }) => ({
     what:
@@ -191,7 +191,7 @@ export const trouble: typeof english = {
         ? `https://${host} : le certificat a expiré (${day(until)}).`
         : `https://${host} : le certificat expire dans ${plural(days, "jour")} (${day(until)}).`,
     why: "Les navigateurs refusent alors le site.",
-    fix: "Renouvelez-le sur le proxy qui est devant : certbot renew, ou la procédure de votre autorité",
+    fix: "Renouvelez-le sur le serveur web qui est devant : certbot renew, ou la procédure de votre autorité",
   }),
   tlsName: ({ host, names }) => ({
     what: `https://${host} : le certificat est pour d’autres noms (${names}).`,
@@ -292,7 +292,7 @@ export const trouble: typeof english = {
   }),
   noSnapshot: () => ({
     what: "Il n’y a aucun instantané dans le dépôt de [backup.snapshots].",
-    why: "Fichiers joints, réglages et sauvegardes ne sont que sur cette machine.",
+    why: "Médias, réglages et sauvegardes ne sont que sur cette machine.",
     fix: "updater backup",
   }),
   snapshotOld: ({ name, since }) => ({

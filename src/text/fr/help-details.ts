@@ -262,10 +262,10 @@ qui était écrit avant son début. Une bascule en fait une d’elle-même
 (backup.before_swap), à partir de sa copie. Combien on en garde, et combien de
 temps : [backup] dans updater.toml.
 
-Avec [backup.snapshots], elle prend ensuite un instantané des fichiers joints
-(media), des réglages, de local et de ces sauvegardes, vers un dossier, une
-autre machine ou un stockage compatible S3, et relit ce qui est nouveau. Seul ce
-qui a changé est envoyé et conservé.
+Avec [backup.snapshots], elle prend ensuite un instantané des médias, des
+réglages, de local et de ces sauvegardes, vers un dossier, une autre machine ou
+un stockage compatible S3, et relit ce qui est nouveau. Seul ce qui a changé est
+envoyé et conservé.
 
 Exemple, pour chaque nuit (cron) :
   30 1 * * *  root  updater --config /etc/biomaid/updater.toml backup
@@ -296,13 +296,12 @@ contenu des tables externes : updater exec -- python manage.py extable_update
 
 Elle ne touche jamais à la base en service.
 
-NOM peut être un instantané. Ses fichiers joints et sa sauvegarde de la base
-sont alors récupérés et vérifiés d’abord. La sauvegarde est restaurée comme
-ci-dessus, et les fichiers joints reviennent avec elle : ceux qui ont disparu
-ou changé depuis ; les plus récents restent. Les réglages et local sont ceux
-d’aujourd’hui. --into DOSSIER écrit seulement ses fichiers dans un dossier :
-réglages, secrets, local, media, sauvegardes de la base, updater.toml. Aucune
-instance n’est nécessaire.
+NOM peut être un instantané. Ses médias et sa sauvegarde de la base sont alors
+récupérés et vérifiés d’abord. La sauvegarde est restaurée comme ci-dessus, et
+les médias reviennent avec elle : ceux qui ont disparu ou changé depuis ; les
+plus récents restent. Les réglages et local sont ceux d’aujourd’hui. --into
+DOSSIER écrit seulement ses fichiers dans un dossier : réglages, secrets, local,
+media, sauvegardes de la base, updater.toml. Aucune instance n’est nécessaire.
 
 NOM peut être le chemin d’une sauvegarde que l’outil n’a pas faite (ce que prend
 init --from-dump) : la version en service la reprend telle quelle.

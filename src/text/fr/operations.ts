@@ -124,10 +124,10 @@ export const operations: typeof english = {
     follow: "Mise en suivi de la version quittée",
     "catch-up-previous": "Rattrapage de l’ancienne version",
     "return-writes": "Reprise des saisies",
-    "snapshot-media": "Copie des fichiers (media)",
-    "complete-media": "Copie des derniers fichiers",
-    "compare-media": "Recherche des fichiers changés",
-    "restore-media": "Remise en place des fichiers",
+    "snapshot-media": "Conservation des médias",
+    "complete-media": "Conservation des derniers médias",
+    "compare-media": "Recherche des médias changés",
+    "restore-media": "Remise en place des médias",
     "check-files": "Vérification de chaque fichier",
     "end-following": "Fin du suivi",
     commit: "Bascule",
@@ -415,7 +415,7 @@ export const operations: typeof english = {
       next: `Une image se refait (updater build ${tag}), un volume non. Pour aller plutôt de l’avant : updater versions`,
     }),
     mediaNotCopied: ({ reason }) => ({
-      what: `Les fichiers (media) ne peuvent pas être conservés tels quels : ${reason}`,
+      what: `Les médias ne peuvent pas être conservés tels quels : ${reason}`,
       next: "Si la version n’y touche pas : rollback.snapshot_media = false dans updater.toml, puis la même commande.",
     }),
     rollbackLosesData: ({ tag, lost }) => ({

@@ -1,15 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { catalogueOf, languages } from "../../../src/text/catalogue.ts";
-import { type Written, writtenIn } from "../../support/text-sources.ts";
+import { elided, found, heldTogether } from "../../support/french.ts";
+import { writtenIn } from "../../support/text-sources.ts";
 
 const fr = writtenIn("fr");
-
-/** Where a text has what it must not have. */
-function found(texts: readonly Written[], wrong: RegExp): string[] {
-  return texts.flatMap(({ place, text }) =>
-    [...text.matchAll(wrong)].map((match) => `${place}: ${match[0]}`),
-  );
-}
 
 /** Without the names of what is put in. */
 const bare = fr.map((written) => ({
@@ -21,14 +15,15 @@ test("French puts no word that is elided before what may begin with a vowel", ()
   // These begin with a consonant, a figure or a slash.
   const never =
     /^(count|day|duration|megabytes|moment|momentIn|plural|rows|seconds|size|times)\(|^(found\.)?(at|container|end|folder|from|hours|kind|least|major|max|path|previous|seconds|serving|since|start|tags?|to|until|version)$|^…$/;
-  const elided =
+  const before =
     /(?<!\p{L})(?:d[eu]|l[ea]|ne|ce|se|(?:jus|lors|puis)?que)\s(?:«\s*)?\$\{([^}]*)\}/gu;
   const wrong = fr.flatMap(({ place, text }) =>
-    [...text.matchAll(elided)]
+    [...text.matchAll(before)]
       .filter(([, expression = ""]) => !never.test(expression))
       .map(([words]) => `${place}: ${words}`),
   );
   expect(wrong).toEqual([]);
+  expect(elided(fr)).toEqual([]);
 });
 
 test.each(languages)("no number in %s stands before a plural it may not be", (language) => {
@@ -48,8 +43,7 @@ test.each(languages)("no number in %s stands before a plural it may not be", (la
 });
 
 test("French keeps a sign, and a unit, with the word before it", () => {
-  expect(found(bare, /(?<=\S) [:;!?»%](?=\s|$)|«(?!\u00a0)|(?<!\u00a0)»/g)).toEqual([]);
-  expect(found(bare, /[\d}] (s|ms|min|ko|Mo|Go)(?![\p{L}’])/gu)).toEqual([]);
+  expect(heldTogether(bare)).toEqual([]);
 });
 
 test("French does not say that nothing is kept where a part is not", () => {
