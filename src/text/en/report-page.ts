@@ -48,7 +48,7 @@ export const page = {
       `${columns === 1 ? "One column" : `${columns} columns`} that held something ${columns === 1 ? "goes" : "go"}.`,
     back: "Can one come back?",
     backYes: (tag: string, time: string | null) =>
-      `Yes, to ${tag}, with one command; users wait about as long as for the update${time === null ? "" : `, ${time}`}. What was entered after the update comes along, as far as the old version has a place for it: see “Going back”.`,
+      `Yes, to ${tag}, with one command; users wait about as long as for the update, or less${time === null ? "" : ` (about ${time})`}. What was entered after the update comes along, as far as the old version has a place for it: see “Going back”.`,
     next: "What to do next?",
     nextReady: (choice: string) => swapTo(choice),
     nextReadyText: "Choose a moment, then:",

@@ -52,7 +52,7 @@ export const cli: typeof english = {
         ? `Bascule de l’instance ${instance} : ${to}, avec de nouveaux réglages`
         : `Bascule de l’instance ${instance} de ${from} vers ${to}`,
     restore: (to, instance, from) =>
-      `Restauration de l’instance ${instance} à une sauvegarde de ${to} ; ${from} est en service`,
+      `Restauration de l’instance ${instance} à partir d’une sauvegarde de ${to} ; ${from} est en service`,
     backup: (to, instance) => `Sauvegarde de l’instance ${instance}, où ${to} est en service`,
     rollback: (to, instance, from) =>
       from === to

@@ -40,7 +40,7 @@ Exemples :
 
 Codes de sortie : 0 fait · 1 refusé · 2 ligne de commande ou configuration ·
 3 échec, tout est comme avant · 4 échec, une intervention est nécessaire ·
-5 en service, il reste à ranger`,
+5 en service, il reste du ménage`,
 
   init: `Dans l’ordre : ouvrir le port, copier les médias, construire l’image, créer la
 base de données, restaurer la sauvegarde, migrer, démarrer l’application,

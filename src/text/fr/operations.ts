@@ -339,7 +339,7 @@ export const operations: typeof english = {
       next: readOperationLog,
     }),
     pagesFail: ({ tag, pages }) => ({
-      what: `Des pages de BiomAid ${tag} ne vont pas : ${answersText(pages)}.`,
+      what: `Des pages de BiomAid ${tag} ne répondent pas comme il faut : ${answersText(pages)}.`,
       next: readOperationLog,
     }),
     applicationEnded: ({ while: asked }) => ({

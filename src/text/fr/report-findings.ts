@@ -45,7 +45,7 @@ export const findings: typeof english = {
   "hold-too-long": ({ predicted, max }) => ({
     what: `Les utilisateurs attendraient ${duration(predicted)} ; une bascule renonce après ${duration(0.8 * max)}, les quatre cinquièmes de hold.max.`,
     why: "Une telle bascule renonce avant la fin et s’annule, après une attente pour rien.",
-    next: "Permettez davantage (hold.max dans updater.toml) et choisissez une heure creuse, puis répétez de nouveau.",
+    next: "Augmentez hold.max (updater.toml) et choisissez une heure creuse, puis répétez de nouveau.",
   }),
   "constraint-broken": ({ table, constraint, rows: broken }) => ({
     what: `${table} : ${rows(broken)} ne ${broken > 1 ? "respectent" : "respecte"} pas ${constraint}.`,
@@ -68,7 +68,7 @@ export const findings: typeof english = {
     next: "Lisez le message entier (updater logs --operation) et signalez-le aux auteurs de BiomAid.",
   }),
   "page-slower": ({ page, before, after }) => ({
-    what: `${page} demande ${duration(after)} au lieu de ${duration(before)}.`,
+    what: `${page} répond en ${duration(after)} au lieu de ${duration(before)}.`,
     why: "Les utilisateurs le remarqueraient.",
     next: "Regardez-la de nouveau après la bascule ; une réponse lente peut être un hasard.",
   }),
@@ -116,7 +116,7 @@ export const findings: typeof english = {
     next: "Lisez-les dans les réglages d’exemple et ajoutez ceux qui vous conviennent à votre instance_settings.py.",
   }),
   "settings-removed": ({ names }) => ({
-    what: `${names.join(", ")} : fixé par le site, inconnu de la nouvelle version.`,
+    what: `${names.join(", ")} : ${names.length === 1 ? "le site le fixe, la nouvelle version ne le connaît pas" : "le site les fixe, la nouvelle version ne les connaît pas"}.`,
     why: "Ce que le site en attendait n’a peut-être plus lieu.",
     next: "Cherchez dans les notes de version ce qui les remplace.",
   }),
@@ -133,7 +133,7 @@ export const findings: typeof english = {
   "hold-near-limit": ({ predicted, max }) => ({
     what: `Les utilisateurs attendraient ${duration(predicted)}, près de hold.max (${duration(max)}).`,
     why: "Un jour chargé, la bascule pourrait renoncer et s’annuler.",
-    next: "Choisissez une heure creuse, ou permettez davantage (hold.max dans updater.toml).",
+    next: "Choisissez une heure creuse, ou augmentez hold.max (updater.toml).",
   }),
   "disk-short": ({ needed, free }) => ({
     what: `La bascule demande ${size(needed)} de disque ; il en reste ${size(free)}.`,

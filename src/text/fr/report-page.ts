@@ -53,7 +53,7 @@ export const page: typeof english = {
         : `${columns} colonnes qui contenaient quelque chose disparaissent.`,
     back: "Peut-on revenir en arrière ?",
     backYes: (tag, time) =>
-      `Oui, à ${tag}, par une seule commande ; les utilisateurs attendent à peu près autant que pour la mise à jour${time === null ? "" : `, ${time}`}. Ce qui a été saisi après la mise à jour revient avec, autant que l’ancienne version a de quoi le recevoir : voir « Revenir en arrière ».`,
+      `Oui, à ${tag}, par une seule commande ; les utilisateurs attendent à peu près autant que pour la mise à jour, ou moins${time === null ? "" : ` (environ ${time})`}. Ce qui a été saisi après la mise à jour revient avec, autant que l’ancienne version a de quoi le recevoir : voir « Revenir en arrière ».`,
     next: "Et maintenant ?",
     nextReady: (choice) => swapTo(choice),
     nextReadyText: "Choisissez un moment, puis :",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { renderReport } from "../../../../../src/rehearsal/report/html/render.ts";
-import { languages } from "../../../../../src/text/catalogue.ts";
+import { catalogueOf, languages } from "../../../../../src/text/catalogue.ts";
 import { hostile } from "../../../../support/report-findings-sample.ts";
 import { failed, notReady, ready, readyWithRemarks } from "../../../../support/report-sample.ts";
 
@@ -42,6 +42,18 @@ describe.each(languages)("in %s", (language) => {
     expect(text).toContain(`/${hostile}/`);
     for (const { table } of notReady.tables) expect(text).toContain(table);
     for (const { name } of notReady.migrations) expect(text).toContain(name);
+  });
+
+  test("how long a rollback keeps users waiting is told by what was predicted, where that is known", () => {
+    const { duration, page } = catalogueOf(language).report;
+    const plain = (words: string) => words.replace(/\s+/gu, " ");
+    const predicted = plain(duration(ready.hold!.total));
+    const told = (report: typeof ready) =>
+      textOf(renderReport(report, language))
+        .split(plain(page.short.back))[1]!
+        .split(plain(page.short.next))[0];
+    expect(told(ready)).toContain(` ${predicted})`);
+    expect(told({ ...failed, hold: null })).not.toMatch(/\d\s(ms|s|min)\b/);
   });
 
   test("headings are in order, tables say what they head, pictures what they show", () => {
