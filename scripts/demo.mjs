@@ -15,10 +15,10 @@ Options: --yes installs what is missing without asking · --offline uses no imag
     unknown: (option) => `✗ Unknown option: ${option}`,
   },
   fr: {
-    usage: `npm run demo                crée un petit BiomAid, le met à jour et revient en arrière pendant qu'on s'en sert
+    usage: `npm run demo                crée un petit BiomAid, le met à jour et revient en arrière pendant qu’on s’en sert
 npm run demo -- --down      en efface toute trace
-Options : --yes installe sans demander ce qui manque · --offline se passe de registre d'images`,
-    unknown: (option) => `✗ Option inconnue : ${option}`,
+Options : --yes installe sans demander ce qui manque · --offline se passe de registre d’images`,
+    unknown: (option) => `✗ Option inconnue : ${option}`,
   },
 };
 

@@ -88,48 +88,48 @@ const en = {
 type Text = typeof en;
 
 const fr: Text = {
-  title: "BiomAid est mis à jour, puis remis comme avant, pendant qu'on s'en sert",
+  title: "BiomAid est mis à jour, puis remis comme avant, pendant qu’on s’en sert",
   stage:
-    "Tout est réel ici (moteur, bases de données, proxy, requêtes) sauf l'application : un BiomAid en\n" +
+    "Tout est réel ici (moteur, bases de données, proxy, requêtes) sauf l’application : un BiomAid en\n" +
     "miniature, avec sa base, ses comptes et ses pièges, qui fait partie de ce projet.",
-  again: "Une démonstration précédente est encore là : elle est supprimée, puis recommencée.",
+  again: "Une démonstration précédente est encore là : elle est supprimée, puis recommencée.",
   create: {
     title: "Une instance en 0.8.0",
     words:
-      "Son image est construite à partir du tag de la version ; sa base est remplie par une sauvegarde.",
+      "Son image est construite à l’étiquette de la version ; sa base est remplie par une sauvegarde.",
   },
   work: (users) => ({
     title: "Des utilisateurs au travail",
-    words: `${users} utilisateurs se connectent, lisent des pages et écrivent, sans s'arrêter jusqu'à la fin. Ils\nnotent tout ce qu'on leur dit avoir enregistré.`,
+    words: `${users} utilisateurs se connectent, lisent des pages et écrivent, sans s’arrêter jusqu’à la fin. Ils\nnotent tout ce qu’on leur dit avoir enregistré.`,
   }),
   swap: {
     title: "La mise à jour vers 0.8.1",
     words:
-      "La base en service est clonée pendant qu'ils travaillent. Leurs requêtes attendent le temps que\n" +
-      "le clone reçoive les dernières écritures et soit migré ; puis c'est 0.8.1 qui leur répond.",
+      "La base en service est clonée pendant qu’ils travaillent. Leurs requêtes attendent le temps que\n" +
+      "le clone reçoive les dernières écritures et soit migré ; puis c’est 0.8.1 qui leur répond.",
   },
   refused: {
-    title: "Une mise à jour qui échoue : 0.8.3",
+    title: "Une mise à jour qui échoue : 0.8.3",
     words:
-      "La seconde de ses migrations échoue à mi-chemin, comme cela peut arriver. Personne ne doit s'en\n" +
-      "apercevoir, sauf l'administrateur : l'updater doit tout défaire et terminer avec le code 3.",
+      "La seconde de ses migrations échoue à mi-chemin, comme cela peut arriver. Personne ne doit s’en\n" +
+      "apercevoir, sauf l’administrateur : l’outil doit tout défaire et terminer avec le code 3.",
   },
   rollback: {
     title: "Le retour à 0.8.0",
     words:
       "La version 0.8.0 a été conservée, et sa base a repris ce qui a été écrit depuis la mise à jour.\n" +
-      "Les requêtes attendent le temps qu'elle en reçoive la fin et que 0.8.0 démarre ; puis 0.8.0 répond.",
+      "Les requêtes attendent le temps qu’elle en reçoive la fin et que 0.8.0 démarre ; puis 0.8.0 répond.",
   },
   asExpected: (status) => `Code de sortie ${status}, comme attendu.`,
   soFar: (requests, failed) =>
-    `Jusqu'ici : ${nombre(requests)} requêtes, ${nombre(failed)} en échec.`,
+    `Jusqu’ici : ${nombre(requests)} requêtes, ${nombre(failed)} en échec.`,
   foundAll: (kept, of) =>
     `${nombre(kept)} écritures confirmées sur ${nombre(of)} sont dans la base de 0.8.1.`,
   summary: "Bilan",
   lines: (summary) => [
     ["Requêtes", nombre(summary.requests)],
     ["En échec", nombre(summary.failed)],
-    ["Attente la plus longue", `${(summary.longestMs / 1000).toFixed(1).replace(".", ",")} s`],
+    ["Attente la plus longue", `${(summary.longestMs / 1000).toFixed(1).replace(".", ",")} s`],
     [
       "Écritures gardées à la mise à jour",
       `${nombre(summary.throughSwap.kept)} sur ${nombre(summary.throughSwap.of)} confirmées`,
@@ -139,9 +139,9 @@ const fr: Text = {
       `${nombre(summary.throughRollback.kept)} sur ${nombre(summary.throughRollback.of)} confirmées`,
     ],
   ],
-  notAsPromised: "Ce n'est pas ce que promet l'updater.",
+  notAsPromised: "Ce n’est pas ce que promet l’outil.",
   running: {
-    title: "L'instance continue de tourner",
+    title: "L’instance continue de tourner",
     lines: (url, user, password, command) => [
       ["Adresse", url],
       ["Utilisateur", user],
@@ -152,13 +152,13 @@ const fr: Text = {
     ],
   },
   interrupted: "Interrompu. Les utilisateurs sont rentrés chez eux.",
-  failed: (reason) => `La démonstration s'est arrêtée : ${reason}`,
+  failed: (reason) => `La démonstration s’est arrêtée : ${reason}`,
   unexpectedExit: (command, status) =>
-    `updater ${command} s'est terminé avec ${status ?? "un signal"}.`,
-  tidy: "Pour en effacer toute trace : npm run demo -- --down",
+    `updater ${command} s’est terminé avec ${status ?? "un signal"}.`,
+  tidy: "Pour en effacer toute trace : npm run demo -- --down",
   down: "Toute trace de la démonstration est effacée.",
   stays:
-    "Ce que l'installation a apporté reste, pour les tests : node_modules, le moteur et son cache de\n" +
+    "Ce que l’installation a apporté reste, pour les tests : node_modules, le moteur et son cache de\n" +
     "construction, et les images biomaid-updater/base et biomaid-updater/python.",
 };
 

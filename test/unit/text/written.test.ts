@@ -1,12 +1,19 @@
 import { describe, expect, test } from "vitest";
 import { catalogueOf, languages } from "../../../src/text/catalogue.ts";
 import { elided, found, heldTogether } from "../../support/french.ts";
-import { writtenIn } from "../../support/text-sources.ts";
+import { writtenAt, writtenIn } from "../../support/text-sources.ts";
 
 const fr = writtenIn("fr");
 
+/** What is said before there is a program, and around it. */
+const around = [
+  ...writtenAt("scripts/setup/text.mjs", /^const fr = /m),
+  ...writtenAt("scripts/demo.mjs", /^ {2}fr: /m),
+  ...writtenAt("test/demo/text.ts", /^const fr: /m),
+];
+
 /** Without the names of what is put in. */
-const bare = fr.map((written) => ({
+const bare = [...fr, ...around].map((written) => ({
   ...written,
   text: written.text.replaceAll(/\$\{[^}]*\}/g, "${}"),
 }));
@@ -23,7 +30,7 @@ test("French puts no word that is elided before what may begin with a vowel", ()
       .map(([words]) => `${place}: ${words}`),
   );
   expect(wrong).toEqual([]);
-  expect(elided(fr)).toEqual([]);
+  expect(elided([...fr, ...around])).toEqual([]);
 });
 
 test.each(languages)("no number in %s stands before a plural it may not be", (language) => {
@@ -44,6 +51,10 @@ test.each(languages)("no number in %s stands before a plural it may not be", (la
 
 test("French keeps a sign, and a unit, with the word before it", () => {
   expect(heldTogether(bare)).toEqual([]);
+});
+
+test("French has typographic apostrophes", () => {
+  expect(found(bare, /\p{L}'[\p{L}\d]+/gu)).toEqual([]);
 });
 
 test("French does not say that nothing is kept where a part is not", () => {
