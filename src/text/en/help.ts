@@ -81,7 +81,7 @@ export const commandHelp = {
   history: "say what was done, when, and how it ended",
   logs: "print the log of the serving application, or of an operation",
   follow: "keep printing",
-  tail: "print as many lines (default: 200)",
+  tail: "print that many lines (default: 200)",
   operation: "print the log of an operation: its id (see updater history), or the last one",
   recover: "end what an updater that was killed has begun",
   announce: "put a banner on users' pages, take it away, or say which one is there",

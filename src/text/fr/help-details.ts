@@ -3,10 +3,9 @@ import type { commandDetails as english } from "../en/help-details.ts";
 export const commandDetails: typeof english = {
   adopt: `Cette commande examine un BiomAid installé à la main : où il tourne et ce qui le
 lance, sa version et ce que le site a modifié, ses réglages (chargés par son
-propre Python, en tant que son propre utilisateur), sa base, ses médias, sa
-configuration locale, le serveur web et cron. Chaque chose trouvée vient telle
-quelle, prend une autre forme, se perd, ou est à décider, avec la ligne à écrire
-ou à taper.
+propre Python, sous son propre compte), sa base, ses médias, sa configuration
+locale, le serveur web et cron. Chaque chose trouvée vient telle quelle, prend
+une autre forme, se perd, ou est à décider, avec la ligne à écrire ou à taper.
 
 OÙ est le dossier du site, ou le nom de son service ; inutile s’il n’en tourne
 qu’un. À taper en tant que root, sur la machine même. La commande se passe de
@@ -128,8 +127,8 @@ n’est pas mis en place reste à côté du fichier. La production garde ses ré
 jusqu’à : updater swap --settings-only
 
 check essaie un instance_settings.py (et instance_config.toml) avec la version
-en service : les charge, puis démarre cette version sur une copie de la base que
-personne n’atteint et demande ses pages comme un utilisateur connecté. Sans
+en service : il les charge, puis démarre cette version sur une copie de la base
+que personne n’atteint et demande ses pages comme un utilisateur connecté. Sans
 fichier, ce sont ceux du site, qui comptent à partir de la prochaine bascule.
 
 Avant init, check charge les réglages avec TAG, ou avec la version la plus
@@ -262,7 +261,7 @@ qui était écrit avant son début. Une bascule en fait une d’elle-même
 (backup.before_swap), à partir de sa copie. Combien on en garde, et combien de
 temps : [backup] dans updater.toml.
 
-Avec [backup.snapshots], elle prend ensuite un instantané des médias, des
+Avec [backup.snapshots], la commande prend ensuite un instantané des médias, des
 réglages, de local et de ces sauvegardes, vers un dossier, une autre machine ou
 un stockage compatible S3, et relit ce qui est nouveau. Seul ce qui a changé est
 envoyé et conservé.
@@ -294,7 +293,7 @@ servait avant est conservé, comme après une bascule : updater rollback
 Une sauvegarde de BiomAid lui-même (.json.bz2) n’a ni les sessions ni le
 contenu des tables externes : updater exec -- python manage.py extable_update
 
-Elle ne touche jamais à la base en service.
+La commande ne touche jamais à la base en service.
 
 NOM peut être un instantané. Ses médias et sa sauvegarde de la base sont alors
 récupérés et vérifiés d’abord. La sauvegarde est restaurée comme ci-dessus, et
