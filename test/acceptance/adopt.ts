@@ -45,6 +45,9 @@ MEDIA_ROOT = "../media"
 STATIC_ROOT = "../staticfiles"
 `;
 
+/** What a user sent long ago (`install.sh`). */
+const estimate = "/media/devis/Réanimation n° 2.pdf";
+
 /** Milliseconds users work before and after an operation, and those in which they write what theirs do in an hour. */
 const calm = 8000;
 const hour = 60_000;
@@ -99,7 +102,7 @@ async function startPlace(
   { instance, folder }: { readonly instance: string; readonly folder: string },
   { progress, signal }: How,
 ): Promise<Place> {
-  const { from, to } = options;
+  const { from, to, byHand } = options;
   const source = await openSource(options, folder);
   const local = await localRepository(source.clone, folder, [from, to]);
   const configuration = join(folder, "updater.toml");
@@ -150,7 +153,7 @@ ${await surroundings(folder)}`,
   const repositories = { biomaid, local, settings: settingsFile };
   const does = async (command: "build", tag: string) => await outside.does(command, tag);
   const site = { instance, folder, repositories, does };
-  const machine = await startBareMetal(site, from, { withEngine: true });
+  const machine = await startBareMetal(site, from, { withEngine: true, byHand });
   const origin = machine.origin.replace("127.0.0.1", "localhost");
   return { machine, origin, source, outside, configuration };
 }
@@ -219,6 +222,8 @@ async function play(
     const answer = await fetch(new URL(url, origin));
     const wanted = (await place.source.show(tag, path)).toString();
     check(`${when}: ${url} is that of ${tag}`, (await answer.text()) === wanted, answer.status);
+    const file = await fetch(new URL(encodeURI(estimate), origin));
+    check(`${when}: ${estimate} is there`, (await file.text()) === "a", file.status);
   };
 
   progress("users get their passwords");
@@ -232,12 +237,21 @@ async function play(
   await machine.askForFiles();
   await looksAlike("stand-in", from);
 
+  // While nobody writes what only one of them shows.
+  const { report } = await operate("adopt", "--rehearse", "--foreground");
+  check("rehearsal: nothing speaks against it", report?.verdict !== "not-ready", report?.verdict);
+  for (const { page, signedIn, differing } of report?.pages ?? []) {
+    const whose = signedIn ? ", signed in" : "";
+    check(`rehearsal: ${page} is the same${whose}`, differing === 0, `${differing} lines differ`);
+  }
+
   const switched = await underLoad("switch", async () => {
     const ended = await operate("adopt", "--switch", "--foreground");
     moved = true;
     return ended;
   });
   holdCheck(check, "switch", switched, (switched?.steps["boot"] ?? 0) + limits.switch);
+  predictionCheck(check, switched, report);
   await looksAlike("switch", from);
   await everythingIsThere("switch");
   await outside.does("jobs", "run", "quarter_hourly").then(
@@ -282,6 +296,18 @@ function holdCheck(
     hold <= limit,
     `${Math.round(hold)} ms`,
   );
+}
+
+/** Twice as long is what a rehearsal may be wrong by. */
+function predictionCheck(
+  check: (what: string, passed: boolean, found: unknown) => void,
+  ended: Ended | undefined,
+  report: Ended["report"],
+): void {
+  const hold = ended?.hold ?? Infinity;
+  const predicted = report?.hold?.total ?? 0;
+  const found = `${Math.round(predicted)} ms predicted, ${Math.round(hold)} ms needed`;
+  check("switch: users waited as long as the rehearsal said", hold <= 2 * predicted, found);
 }
 
 async function inContainer(updater: Updater, argv: readonly string[]): Promise<string> {

@@ -14,6 +14,8 @@ export interface Options {
   readonly keep: boolean;
   /** Of a BiomAid that was installed by hand. */
   readonly adopt: boolean;
+  /** Nothing starts its gunicorn but a person. */
+  readonly byHand: boolean;
   readonly json: boolean;
 }
 
@@ -29,6 +31,7 @@ export const usage = `npm run acceptance -- --source REPOSITORY [--from 0.14.10]
   --clients N          users at work (default: 20)
   --report FILE        keep the rehearsal's HTML report
   --adopt              a BiomAid that was installed by hand moves in, back out, in again and on to the next release
+  --by-hand            its gunicorn is started by run-instance.sh, and by no service (with --adopt)
   --keep               leave the instance and its folder
   --json               one JSON object instead of the table`;
 
@@ -53,6 +56,7 @@ export function optionsOf(argv: readonly string[]): Options | undefined {
     report: values.report,
     keep: values.keep,
     adopt: values.adopt,
+    byHand: values["by-hand"],
     json: values.json,
   };
 }
@@ -71,6 +75,7 @@ function parse(argv: readonly string[]) {
         report: { type: "string" },
         keep: { type: "boolean", default: false },
         adopt: { type: "boolean", default: false },
+        "by-hand": { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },

@@ -54,6 +54,7 @@ export interface BareMetal {
  * @param site whose repositories and settings it has
  * @param options.withEngine the engine of this machine is its own, which sees the site's home and the socket of its database:
  * the updater can do there all that it does on one machine
+ * @param options.byHand somebody has started its gunicorn, and no service does
  */
 export async function startBareMetal(
   site: Pick<Site, "instance" | "folder" | "repositories"> & {
@@ -61,7 +62,10 @@ export async function startBareMetal(
     does(this: void, command: "build", tag: string): Promise<unknown>;
   },
   tag: string,
-  { withEngine = false }: { readonly withEngine?: boolean } = {},
+  {
+    withEngine = false,
+    byHand = false,
+  }: { readonly withEngine?: boolean; readonly byHand?: boolean } = {},
 ): Promise<BareMetal> {
   // BiomAid's own Python, with all that this version needs.
   const { image } = (await site.does("build", tag)) as { image: string };
@@ -93,7 +97,10 @@ export async function startBareMetal(
         path === undefined ? [] : [{ source: path, target: path }],
       ),
     ])
-    .withEnvironment(shared === undefined ? {} : { SHARED: shared })
+    .withEnvironment({
+      ...(shared !== undefined && { SHARED: shared }),
+      ...(byHand && { BY_HAND: "1" }),
+    })
     .withExposedPorts(80)
     .withWaitStrategy(Wait.forLogMessage(/success: dra-gunicorn entered RUNNING/))
     .withLogConsumer((stream) => stream.on("data", (line) => said.push(String(line).trimEnd())))

@@ -11,6 +11,8 @@ export interface Ended {
   readonly steps: Readonly<Record<string, number>>;
   /** Milliseconds the whole command took. */
   readonly took: number;
+  /** Of a rehearsal. */
+  readonly report?: RehearsalReport;
 }
 
 /** How a run of BiomAid's jobs ended, as `--json` prints it. */
