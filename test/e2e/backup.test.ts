@@ -64,26 +64,30 @@ test("data that would not come back end the swap before anybody waits, and nothi
   expect([await scene.picture(), await backups()]).toEqual(before);
 });
 
-test("a swap backs up from its clone, while production changes its tables", async () => {
-  const { site } = scene;
-  await backingUpBeforeSwaps(tags.first);
-  const before = (await backups()).length;
-  let altered: Promise<void> | undefined;
+test(
+  "a swap backs up from its clone, while production changes its tables",
+  { tags: "long" },
+  async () => {
+    const { site } = scene;
+    await backingUpBeforeSwaps(tags.first);
+    const before = (await backups()).length;
+    let altered: Promise<void> | undefined;
 
-  const { work, result: swap } = await scene.underLoad(async () =>
-    site.operate(["swap", tags.additive], ({ type, step }) => {
-      if (type !== "step-started" || step !== "backup") return;
-      altered = changeRows(site.instance, 1, ["CREATE TABLE essai ()", "DROP TABLE essai"]);
-    }),
-  );
+    const { work, result: swap } = await scene.underLoad(async () =>
+      site.operate(["swap", tags.additive], ({ type, step }) => {
+        if (type !== "step-started" || step !== "backup") return;
+        altered = changeRows(site.instance, 1, ["CREATE TABLE essai ()", "DROP TABLE essai"]);
+      }),
+    );
 
-  await altered;
-  expectExit(swap, 0);
-  await expectExact(scene, work, (await scene.status()).serving ?? 0);
-  const kept = await backups();
-  expect(kept.length).toBe(before + 2);
-  expect(kept.every(({ generation, damaged }) => generation === 1 && !damaged)).toBe(true);
-});
+    await altered;
+    expectExit(swap, 0);
+    await expectExact(scene, work, (await scene.status()).serving ?? 0);
+    const kept = await backups();
+    expect(kept.length).toBe(before + 2);
+    expect(kept.every(({ generation, damaged }) => generation === 1 && !damaged)).toBe(true);
+  },
+);
 
 test(
   "BiomAid's own backup that takes longer than a swap may wait for it is left out, and told, and the next time not even begun",

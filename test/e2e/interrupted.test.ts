@@ -43,18 +43,22 @@ test("Ctrl-C while users wait undoes a rollback and nobody notices", { tags: "lo
   expect(await scene.picture()).toEqual(before);
 });
 
-test("an operation goes on when nobody reads what it prints any more", async () => {
-  await scene.reach(tags.additive);
-  const rollback = scene.site.run("rollback");
-  rollback.stderr.once("data", () => rollback.stderr.destroy());
-  rollback.stdout.destroy();
+test(
+  "an operation goes on when nobody reads what it prints any more",
+  { tags: "long" },
+  async () => {
+    await scene.reach(tags.additive);
+    const rollback = scene.site.run("rollback");
+    rollback.stderr.once("data", () => rollback.stderr.destroy());
+    rollback.stdout.destroy();
 
-  expect((await rollback).exitCode).toBe(0);
-  expect((await scene.status()).generations).toMatchObject([
-    { tag: tags.first, role: "serving" },
-    { tag: tags.additive, role: "abandoned" },
-  ]);
-});
+    expect((await rollback).exitCode).toBe(0);
+    expect((await scene.status()).generations).toMatchObject([
+      { tag: tags.first, role: "serving" },
+      { tag: tags.additive, role: "abandoned" },
+    ]);
+  },
+);
 
 test(
   "a jump over releases that rewrite, drop and move is a swap like any other",

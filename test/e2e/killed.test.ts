@@ -58,22 +58,26 @@ test("a swap that was killed is explained, and any command that does something e
   });
 });
 
-test("a version that fails since its switch keeps nothing from being ended: probation finds it, and goes back", async () => {
-  const { site } = scene;
-  await scene.reach(tags.first);
-  expect(await dies(site, { at: "step-finished:commit" }, "swap", tags.additive)).toBe(true);
-  const { serving } = await scene.status();
-  const application = namesOf(site.instance).application(serving!);
-  await execute(await connectEngine(), application, [
-    "sh",
-    "-c",
-    answerInstead("HTTP/1.0 500 Failing"),
-  ]);
-  const recovered = await site.operate(["recover"]);
+test(
+  "a version that fails since its switch keeps nothing from being ended: probation finds it, and goes back",
+  { tags: "long" },
+  async () => {
+    const { site } = scene;
+    await scene.reach(tags.first);
+    expect(await dies(site, { at: "step-finished:commit" }, "swap", tags.additive)).toBe(true);
+    const { serving } = await scene.status();
+    const application = namesOf(site.instance).application(serving!);
+    await execute(await connectEngine(), application, [
+      "sh",
+      "-c",
+      answerInstead("HTTP/1.0 500 Failing"),
+    ]);
+    const recovered = await site.operate(["recover"]);
 
-  expect(recovered.steps, recovered.transcript).toContain("probation");
-  expect(await scene.servingTag()).toBe(tags.first);
-});
+    expect(recovered.steps, recovered.transcript).toContain("probation");
+    expect(await scene.servingTag()).toBe(tags.first);
+  },
+);
 
 test("a lock that an engine keeps although its holder has died is taken over; another's is not", async () => {
   const { site } = scene;

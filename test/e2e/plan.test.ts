@@ -119,19 +119,23 @@ test("names of the site's settings are told, their values are not", async () => 
   await site.configure(withHook);
 });
 
-test("the steps of a plan are those a swap takes, and its migrations those it applies", async () => {
-  await using own = await movable();
-  const planned = await plan("plan", "0.9.1");
-  const applied: unknown[] = [];
-  const swap = await own.site.operate(["swap", "0.9.1"], (event) => {
-    if (event.type === "migration-started") applied.push(event["migration"]);
-  });
-  expect(swap.exitCode, swap.transcript).toBe(0);
-  const taken = swap.steps.filter((step) => step !== "find-release" && step !== "preflight");
-  expect(planned.steps.map(({ name }) => name)).toEqual(taken);
-  expect(taken).toContain("hook:users_inform_before");
-  expect(planned.migrations.map(({ name }) => name)).toEqual(applied);
-});
+test(
+  "the steps of a plan are those a swap takes, and its migrations those it applies",
+  { tags: "long" },
+  async () => {
+    await using own = await movable();
+    const planned = await plan("plan", "0.9.1");
+    const applied: unknown[] = [];
+    const swap = await own.site.operate(["swap", "0.9.1"], (event) => {
+      if (event.type === "migration-started") applied.push(event["migration"]);
+    });
+    expect(swap.exitCode, swap.transcript).toBe(0);
+    const taken = swap.steps.filter((step) => step !== "find-release" && step !== "preflight");
+    expect(planned.steps.map(({ name }) => name)).toEqual(taken);
+    expect(taken).toContain("hook:users_inform_before");
+    expect(planned.migrations.map(({ name }) => name)).toEqual(applied);
+  },
+);
 
 /** A site like the shared one, which may be changed. */
 async function movable(): Promise<AsyncDisposable & { readonly site: Site }> {

@@ -48,25 +48,29 @@ test("a migration that loses rows is named, the verdict is not ready, and nothin
   expect(await fault?.run(scene)).toEqual([]);
 });
 
-test("a swap refuses what a rehearsal found not ready, until each reason is overridden by name", async () => {
-  const { site } = scene;
-  expectExit(await site.operate(["rehearse", tags.changesValues]), 1);
-  const before = await scene.picture();
+test(
+  "a swap refuses what a rehearsal found not ready, until each reason is overridden by name",
+  { tags: "long" },
+  async () => {
+    const { site } = scene;
+    expectExit(await site.operate(["rehearse", tags.changesValues]), 1);
+    const before = await scene.picture();
 
-  const refused = await site.operate(["swap", tags.changesValues]);
-  const misspelt = await site.operate(["swap", tags.changesValues, "--override", "values"]);
-  const other = await site.operate(["swap", tags.changesValues, "--override", "rows-lost"]);
+    const refused = await site.operate(["swap", tags.changesValues]);
+    const misspelt = await site.operate(["swap", tags.changesValues, "--override", "values"]);
+    const other = await site.operate(["swap", tags.changesValues, "--override", "rows-lost"]);
 
-  expectExit(refused, 1);
-  expect(errorOf(refused)).toMatchObject({
-    code: "rehearsalNotReady",
-    next: expect.stringContaining("--override values-changed") as string,
-  });
-  expectExit(misspelt, 2);
-  expect(errorOf(misspelt).next).toContain("values-changed");
-  expectExit(other, 1);
-  expect(await scene.picture()).toEqual(before);
-});
+    expectExit(refused, 1);
+    expect(errorOf(refused)).toMatchObject({
+      code: "rehearsalNotReady",
+      next: expect.stringContaining("--override values-changed") as string,
+    });
+    expectExit(misspelt, 2);
+    expect(errorOf(misspelt).next).toContain("values-changed");
+    expectExit(other, 1);
+    expect(await scene.picture()).toEqual(before);
+  },
+);
 
 test(
   "what was rehearsed and never built can be planned, and is refused as not ready",

@@ -130,28 +130,32 @@ test("Ctrl-C ends a rehearsal and removes it", { tags: "long" }, async () => {
   expect(await scene.picture()).toEqual(before);
 });
 
-test("the site's own script changes the copy before anything else reads it", async () => {
-  const { site } = scene;
-  const script = join(site.folder, "sanitize.sql");
-  await writeFile(script, "DELETE FROM dem_demande;\nUPDATE common_user SET email = '';\n");
-  await site.configure({ rehearse: `sanitize = "${script}"` });
+test(
+  "the site's own script changes the copy before anything else reads it",
+  { tags: "long" },
+  async () => {
+    const { site } = scene;
+    const script = join(site.folder, "sanitize.sql");
+    await writeFile(script, "DELETE FROM dem_demande;\nUPDATE common_user SET email = '';\n");
+    await site.configure({ rehearse: `sanitize = "${script}"` });
 
-  const rehearsal = await site.operate(["rehearse", tags.codeOnly]);
-  await writeFile(script, "DELETE FROM no_such_table;\n");
-  const failing = await site.operate(["rehearse", tags.codeOnly]);
-  await site.configure({});
+    const rehearsal = await site.operate(["rehearse", tags.codeOnly]);
+    await writeFile(script, "DELETE FROM no_such_table;\n");
+    const failing = await site.operate(["rehearse", tags.codeOnly]);
+    await site.configure({});
 
-  expectExit(rehearsal, 0);
-  const report = reportOf(rehearsal);
-  expect(report.sanitized).toBe(true);
-  expect(report.tables.find(({ table }) => table === "dem_demande")).toMatchObject({ before: 0 });
-  expectExit(failing, 3);
-  expect(errorOf(failing)).toMatchObject({
-    code: "sanitizeFails",
-    what: expect.stringContaining("no_such_table") as string,
-  });
-  expect(await rowsOfProduction("dem_demande")).toBeGreaterThan(0);
-});
+    expectExit(rehearsal, 0);
+    const report = reportOf(rehearsal);
+    expect(report.sanitized).toBe(true);
+    expect(report.tables.find(({ table }) => table === "dem_demande")).toMatchObject({ before: 0 });
+    expectExit(failing, 3);
+    expect(errorOf(failing)).toMatchObject({
+      code: "sanitizeFails",
+      what: expect.stringContaining("no_such_table") as string,
+    });
+    expect(await rowsOfProduction("dem_demande")).toBeGreaterThan(0);
+  },
+);
 
 test("a report that could not be written is refused before anything begins", async () => {
   const refused = await scene.site.operate([
@@ -166,34 +170,38 @@ test("a report that could not be written is refused before anything begins", asy
   expect(refused.steps).toEqual([]);
 });
 
-test("nothing a release says leaves the rehearsal; the swap that follows shows who would have heard it", async () => {
-  const { site } = scene;
-  const [mail, directory] = [await listen(), await listen()];
-  const network = (await docker()).getNetwork(`biomaid-${site.instance}`);
-  const gateway = (await network.inspect()).IPAM?.Config?.[0]?.["Gateway"] ?? "";
-  const settings = join(site.folder, "talkative_settings.py");
-  await writeFile(
-    settings,
-    `${await readFile(site.repositories.settings, "utf8")}
+test(
+  "nothing a release says leaves the rehearsal; the swap that follows shows who would have heard it",
+  { tags: "long" },
+  async () => {
+    const { site } = scene;
+    const [mail, directory] = [await listen(), await listen()];
+    const network = (await docker()).getNetwork(`biomaid-${site.instance}`);
+    const gateway = (await network.inspect()).IPAM?.Config?.[0]?.["Gateway"] ?? "";
+    const settings = join(site.folder, "talkative_settings.py");
+    await writeFile(
+      settings,
+      `${await readFile(site.repositories.settings, "utf8")}
 EMAIL_HOST, EMAIL_PORT, EMAIL_TIMEOUT = "${gateway}", ${mail.port}, 2
 LDAP_HOST, LDAP_PORT = "${gateway}", ${directory.port}
 `,
-  );
-  const hostNames = `host_names = ["localhost"]`;
-  await site.configure({ site: `settings = "${settings}"\n${hostNames}` });
+    );
+    const hostNames = `host_names = ["localhost"]`;
+    await site.configure({ site: `settings = "${settings}"\n${hostNames}` });
 
-  const rehearsal = await site.operate(["rehearse", tags.talkative]);
-  const heard = [mail.connections(), directory.connections()];
-  const swap = await site.operate(["swap", tags.talkative]);
+    const rehearsal = await site.operate(["rehearse", tags.talkative]);
+    const heard = [mail.connections(), directory.connections()];
+    const swap = await site.operate(["swap", tags.talkative]);
 
-  expectExit(rehearsal, 0);
-  expect(heard).toEqual([0, 0]);
-  expectExit(swap, 0);
-  expect([mail.connections(), directory.connections()]).toEqual([1, 1]);
-  expect(swap.transcript).toContain('"type":"rehearsed"');
-  mail.close();
-  directory.close();
-});
+    expectExit(rehearsal, 0);
+    expect(heard).toEqual([0, 0]);
+    expectExit(swap, 0);
+    expect([mail.connections(), directory.connections()]).toEqual([1, 1]);
+    expect(swap.transcript).toContain('"type":"rehearsed"');
+    mail.close();
+    directory.close();
+  },
+);
 
 const aBrowser = { "User-Agent": "test", "Accept-Language": "en" };
 

@@ -181,16 +181,20 @@ test("a dump that somebody brings, of another server and with what belongs to th
   expect(sorted).toBe("eau Eau Éric Zoé");
 });
 
-test("BiomAid's own backup, taken under load, restores to a site whose pages answer", async () => {
-  const { site } = scene;
+test(
+  "BiomAid's own backup, taken under load, restores to a site whose pages answer",
+  { tags: "long" },
+  async () => {
+    const { site } = scene;
 
-  const fromJson = await site.operate(["restore", nameOf("json"), "--accept-data-loss"]);
+    const fromJson = await site.operate(["restore", nameOf("json"), "--accept-data-loss"]);
 
-  expectExit(fromJson, 0);
-  const { steps } = fromJson;
-  expect(steps.indexOf("probe")).toBeLessThan(steps.indexOf("close-gate"));
-  const { serving, generations } = await scene.status();
-  expect(generations.find(({ role }) => role === "serving")?.tag).toBe(tags.first);
-  await expectWritten(serving ?? 0);
-  expect((await backupsOf(site)).exitCode).toBe(0);
-});
+    expectExit(fromJson, 0);
+    const { steps } = fromJson;
+    expect(steps.indexOf("probe")).toBeLessThan(steps.indexOf("close-gate"));
+    const { serving, generations } = await scene.status();
+    expect(generations.find(({ role }) => role === "serving")?.tag).toBe(tags.first);
+    await expectWritten(serving ?? 0);
+    expect((await backupsOf(site)).exitCode).toBe(0);
+  },
+);

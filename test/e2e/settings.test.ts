@@ -64,19 +64,23 @@ const applied = once(async () => {
   return { before, nothingNew, seen, plan, swap, after: await serving() };
 });
 
-test("new settings of the site are seen, and applied alone; users are told of versions only", async () => {
-  const { before, nothingNew, seen, plan, swap, after } = await applied();
+test(
+  "new settings of the site are seen, and applied alone; users are told of versions only",
+  { tags: "long" },
+  async () => {
+    const { before, nothingNew, seen, plan, swap, after } = await applied();
 
-  expect(before).toMatchObject({ settingsChanged: [], port: "8025" });
-  expectExit(nothingNew, 1);
-  const settingsChanged = ["updater.toml", "instance_settings.py"];
-  expect(seen).toEqual({ ...before, settingsChanged });
-  expect(plan.result).toMatchObject({ settingsChanged });
-  expect(swap.steps.filter((step) => /announce|mail/.test(step))).toEqual([]);
+    expect(before).toMatchObject({ settingsChanged: [], port: "8025" });
+    expectExit(nothingNew, 1);
+    const settingsChanged = ["updater.toml", "instance_settings.py"];
+    expect(seen).toEqual({ ...before, settingsChanged });
+    expect(plan.result).toMatchObject({ settingsChanged });
+    expect(swap.steps.filter((step) => /announce|mail/.test(step))).toEqual([]);
 
-  const host = "biomaid.hospital.example";
-  expect(after).toEqual({ ...before, port: "2525", host });
-});
+    const host = "biomaid.hospital.example";
+    expect(after).toEqual({ ...before, port: "2525", host });
+  },
+);
 
 const choice = ["--local-only", localBranches.missingTable];
 

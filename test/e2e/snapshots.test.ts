@@ -183,15 +183,19 @@ test("what a killed updater was fetching is removed, though what writes it is st
   expect(await isRunning(await connectEngine(), name)).toBe(false);
 });
 
-test("a swap takes the next one before anybody waits, and it adds what is new and no more", async () => {
-  const { first, swap } = await swapped();
+test(
+  "a swap takes the next one before anybody waits, and it adds what is new and no more",
+  { tags: "long" },
+  async () => {
+    const { first, swap } = await swapped();
 
-  expect(swap.steps.indexOf("snapshot")).toBeLessThan(swap.steps.indexOf("close-gate"));
-  const [second, ...others] = await snapshots();
-  expect(others).toEqual([first]);
-  expect(second?.bytes).toBeGreaterThan(8_000_000);
-  expect(second?.added).toBeLessThan(1_000_000);
-});
+    expect(swap.steps.indexOf("snapshot")).toBeLessThan(swap.steps.indexOf("close-gate"));
+    const [second, ...others] = await snapshots();
+    expect(others).toEqual([first]);
+    expect(second?.bytes).toBeGreaterThan(8_000_000);
+    expect(second?.added).toBeLessThan(1_000_000);
+  },
+);
 
 test(
   "a wrong password, and a repository that is gone, are told, and nothing takes its place",

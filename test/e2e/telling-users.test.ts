@@ -138,24 +138,28 @@ roles = { "nouveautés" = ["Experts"], "Sous le capot" = ["EXP"] }`,
     return { heard, warnings, seen: await seen, told: await toldScript() };
   });
 
-  test("a swap tells users that it is coming, and stops when it has come", async () => {
-    const { heard, warnings, seen, told } = await swapped();
+  test(
+    "a swap tells users that it is coming, and stops when it has come",
+    { tags: "long" },
+    async () => {
+      const { heard, warnings, seen, told } = await swapped();
 
-    expect(heard.filter((line) => line.startsWith("To: "))).toEqual(["To: user01@example.org"]);
-    expect(heard).toEqual(
-      expect.arrayContaining([`Subject: Mise a jour ${tags.additive}`, `Depuis ${tags.first}.`]),
-    );
-    expect(warnings).toEqual([
-      "mailIncomplete",
-      { refused: 1, unknown: ["Personne"] },
-      "mailFails",
-      { reason: expect.stringMatching(/Error/) },
-    ]);
-    expect((await scene.site.run("logs", "--operation")).stdout).not.toContain("a.b@example");
-    expect(seen).toBe(`Bientôt ${tags.additive}`);
-    expect(told).not.toContain("Bientôt");
-    expect(warnings).not.toContain("proxyTellsNothing");
-  });
+      expect(heard.filter((line) => line.startsWith("To: "))).toEqual(["To: user01@example.org"]);
+      expect(heard).toEqual(
+        expect.arrayContaining([`Subject: Mise a jour ${tags.additive}`, `Depuis ${tags.first}.`]),
+      );
+      expect(warnings).toEqual([
+        "mailIncomplete",
+        { refused: 1, unknown: ["Personne"] },
+        "mailFails",
+        { reason: expect.stringMatching(/Error/) },
+      ]);
+      expect((await scene.site.run("logs", "--operation")).stdout).not.toContain("a.b@example");
+      expect(seen).toBe(`Bientôt ${tags.additive}`);
+      expect(told).not.toContain("Bientôt");
+      expect(warnings).not.toContain("proxyTellsNothing");
+    },
+  );
 
   describe("what is new after a swap", () => {
     beforeAll(async () => void (await swapped()));
