@@ -6,6 +6,7 @@ import { messageOf, UpdaterError } from "../errors.ts";
 import type { TellWaiting } from "../lib/while-lasting.ts";
 import type { Wait } from "../text/catalogue.ts";
 import { blockerOf } from "./blockers.ts";
+import { endProcesses } from "./end-processes.ts";
 
 /** A connection to one generation's database, as its superuser. */
 export type Database = Client;
@@ -117,7 +118,7 @@ const terminateLimitMs = 5_000;
  */
 export async function terminate(database: Database, other: Database): Promise<void> {
   const { processID } = other as Database & { readonly processID: number | null };
-  await database.query("SELECT pg_terminate_backend($1, $2)", [processID, terminateLimitMs]);
+  await endProcesses(database, "SELECT $1::int AS pid", [processID], terminateLimitMs);
 }
 
 /** The first value a query answers with; undefined without a row. Whole numbers of 64 bits are texts. */
@@ -128,6 +129,12 @@ export async function valueOf<Value>(
 ): Promise<Value | undefined> {
   const { rows } = await database.query<[Value]>({ text, values, rowMode: "array" });
   return rows[0]?.[0];
+}
+
+/** Major version of the server. */
+export async function majorOf(database: Database): Promise<number> {
+  const query = "SELECT current_setting('server_version_num')::int / 10000";
+  return (await valueOf<number>(database, query))!;
 }
 
 /** Whether a query answers with any row. */

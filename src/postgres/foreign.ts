@@ -12,6 +12,12 @@ export interface Address {
   readonly password: string;
 }
 
+/** Major version of our own PostgreSQL. */
+export const imageMajor = 15;
+
+/** Major versions of a machine's that data come from, and go back to. */
+export const sourceMajors = { oldest: 12, newest: 17 } as const;
+
 /** What Debian's PostgreSQL listens on. */
 const usualSocket = "/var/run/postgresql";
 
@@ -129,9 +135,19 @@ export async function forgetLoading(database: Database): Promise<void> {
   await database.query("SELECT pg_stat_reset()");
 }
 
-/** Asks a server, without a session of ours, for its major version, how many databases have a name, and whether a role is a superuser (2) or none (1). */
+const programs = "SELECT setting FROM pg_config WHERE name = 'BINDIR'";
+
+/** The folder of a server's own programs, as it says. */
+export async function programsOf(database: Database): Promise<string> {
+  return (await valueOf<string>(database, programs)) ?? "";
+}
+
+/**
+ * Asks a server, without a session of ours, for its major version, how many databases have a name, whether a role is a
+ * superuser (2) or none (1), and for the folder of its programs.
+ */
 export function lookAtCluster(database: string, role: string): string {
   return `SELECT current_setting('server_version_num')::int / 10000,
     (SELECT count(*) FROM pg_database WHERE datname = ${escapeLiteral(database)}),
-    (SELECT CASE WHEN rolsuper THEN 2 ELSE 1 END FROM pg_roles WHERE rolname = ${escapeLiteral(role)})`;
+    (SELECT CASE WHEN rolsuper THEN 2 ELSE 1 END FROM pg_roles WHERE rolname = ${escapeLiteral(role)}), (${programs})`;
 }

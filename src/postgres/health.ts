@@ -55,9 +55,9 @@ export interface ReplicationSlot {
 
 export async function replicationSlots(database: Database): Promise<ReplicationSlot[]> {
   const { rows } = await database.query<ReplicationSlot>(
-    `SELECT slot_name AS name, active, coalesce(wal_status = 'lost', false) AS lost,
+    `SELECT slot_name AS name, active, coalesce(to_jsonb(s) ->> 'wal_status' = 'lost', false) AS lost,
             coalesce(pg_current_wal_lsn() - restart_lsn, 0)::float8 AS bytes
-       FROM pg_replication_slots ORDER BY slot_name`,
+       FROM pg_replication_slots s ORDER BY slot_name`,
   );
   return rows;
 }

@@ -1,4 +1,4 @@
-import { type Database, hasRows } from "./connect.ts";
+import { type Database, hasRows, majorOf } from "./connect.ts";
 import { followSchema } from "./follow/apply-triggers.ts";
 import { aboutItself } from "./rollback-classes.ts";
 
@@ -52,9 +52,9 @@ const keyless = `n.nspname = 'public' AND c.relname <> ALL ($1) AND c.relpersist
    AND (c.relkind = 'p' OR NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary))`;
 
 /** The first version that keeps the version of what it sorts by. */
-const withOrderVersion = 150_000;
+const withOrderVersion = 15;
 
-const queryOf = (version: number) => `
+const queryOf = (major: number) => `
 SELECT ARRAY(SELECT ${name} FROM ${relations} AND ${unlogged} ORDER BY 1) AS unlogged,
        ARRAY(SELECT json_build_object('id', gid, 'database', database) FROM pg_prepared_xacts ORDER BY gid) AS prepared,
        ARRAY(SELECT quote_ident(e.extname) FROM pg_extension e
@@ -64,7 +64,7 @@ SELECT ARRAY(SELECT ${name} FROM ${relations} AND ${unlogged} ORDER BY 1) AS unl
               WHERE l.collversion <> pg_collation_actual_version(l.oid)
                 AND l.oid IN (SELECT unnest(indcollation) FROM pg_index) ORDER BY 1) AS collations,
        ${
-         version < withOrderVersion
+         major < withOrderVersion
            ? "false"
            : `EXISTS (SELECT FROM pg_database d WHERE d.datname = current_database()
                   AND d.datcollversion <> pg_database_collation_actual_version(d.oid))`
@@ -78,10 +78,7 @@ SELECT ARRAY(SELECT ${name} FROM ${relations} AND ${unlogged} ORDER BY 1) AS unl
 
 /** Looks at the catalogue, and into what is not logged. */
 export async function readNotCarried(database: Database): Promise<NotCarried> {
-  const { rows: server } = await database.query<{ version: number }>(
-    "SELECT current_setting('server_version_num')::int AS version",
-  );
-  const query = queryOf(server[0]!.version);
+  const query = queryOf(await majorOf(database));
   const { rows } = await database.query<Omit<NotCarried, "outside"> & Outside>(query, [
     aboutItself,
   ]);

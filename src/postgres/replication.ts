@@ -3,6 +3,7 @@ import { escapeIdentifier } from "pg";
 import { UpdaterError } from "../errors.ts";
 import { type BlockingSession, lockHolder, sessionOf } from "./blockers.ts";
 import { type Database, hasRows, valueOf } from "./connect.ts";
+import { endProcesses } from "./end-processes.ts";
 
 /** Milliseconds in which sessions that were ended must be gone. */
 const fenceLimitMs = 60_000;
@@ -31,13 +32,11 @@ export async function fence(
   // Ending a session takes effect a moment later, and one that was just being let in shows up late:
   // nothing may be written after the fence.
   const end = performance.now() + fenceLimitMs;
-  for (let ended: number | null = 1; ended;) {
+  const theirs = "SELECT pid FROM pg_stat_activity WHERE usename = $1";
+  for (let ended = 1; ended > 0;) {
     signal?.throwIfAborted();
-    ({ rowCount: ended } = await database.query(
-      "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE usename = $1",
-      [role],
-    ));
-    const session = ended ? await sessionOf(database, role) : undefined;
+    ended = await endProcesses(database, theirs, [role], 1000);
+    const session = ended > 0 ? await sessionOf(database, role) : undefined;
     onSession?.(session);
     if (session && performance.now() > end) {
       const awaited = { kind: "session", container, ...session } as const;
@@ -166,10 +165,9 @@ export async function promote(standby: Database): Promise<void> {
 /** Drops a replication slot; one that is gone is fine. */
 export async function dropSlot(database: Database, slot: string): Promise<void> {
   // The sender would notice only a moment later that its reader is gone.
-  await database.query(
-    "SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots WHERE slot_name = $1 AND active",
-    [slot],
-  );
+  const reading =
+    "SELECT active_pid AS pid FROM pg_replication_slots WHERE slot_name = $1 AND active";
+  await endProcesses(database, reading, [slot], 5000);
   await database.query(
     "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1",
     [slot],

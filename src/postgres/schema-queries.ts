@@ -20,9 +20,15 @@ const columns = `
     FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped`;
 
-/** Collations (`c`) as far as they decide what is alike or comes first. */
+/** A column of the catalogue that not every version has (`as JSON`): NULL, and no error, where it is missing. */
+const perhaps = (row: string, column: string) => `to_jsonb(${row}) ->> '${column}'`;
+
+/** From PostgreSQL 15 on. */
+const nullsAlike = `coalesce((${perhaps("i", "indnullsnotdistinct")})::boolean, false)`;
+
+/** Collations (`c`) as far as they decide what is alike or comes first. ICU's locale has had three places. */
 const sorting = (collations: string, which: string) => `coalesce((
-  SELECT string_agg(concat_ws(' ', l.collname, l.collprovider, l.collcollate, l.colliculocale,
+  SELECT string_agg(concat_ws(' ', l.collname, l.collprovider, coalesce(l.collcollate, ${perhaps("l", "colliculocale")}, ${perhaps("l", "colllocale")}),
                               CASE WHEN l.collisdeterministic THEN '' ELSE 'loose' END), ', ' ORDER BY n)
     FROM unnest(${collations}) WITH ORDINALITY u (c, n) JOIN pg_collation l ON l.oid = u.c WHERE ${which}), '')`;
 
@@ -60,12 +66,12 @@ const constraints = `
            'signature', CASE WHEN k.contype IN ('c', 'x')
              THEN replace(pg_get_constraintdef(k.oid), ' NOT VALID', '')
              ELSE concat_ws(' ', k.contype, k.conkey::text, nullif(k.confrelid, 0), k.confkey::text,
-                            k.confupdtype, k.confdeltype, k.confdelsetcols::text, k.confmatchtype,
+                            k.confupdtype, k.confdeltype, ${perhaps("k", "confdelsetcols")}, k.confmatchtype,
                             k.condeferrable, k.condeferred,
-                            CASE WHEN k.contype = 'u' THEN i.indnullsnotdistinct END) END,
+                            CASE WHEN k.contype = 'u' THEN ${nullsAlike} END) END,
            'columns', coalesce(to_json(k.conkey), '[]'),
            'sorting', ${sortingOfRule},
-           'nullsPass', (k.contype = 'u' AND NOT i.indnullsnotdistinct)
+           'nullsPass', (k.contype = 'u' AND NOT ${nullsAlike})
                      OR (k.contype = 'f' AND k.confmatchtype = 's'),
            'kind', CASE k.contype WHEN 'p' THEN 'primary' WHEN 'u' THEN 'unique'
                                   WHEN 'f' THEN 'foreign' WHEN 'c' THEN 'check' ELSE 'exclusion' END,
@@ -85,7 +91,7 @@ const indexes = `
                CASE WHEN x.relkind = 'I' THEN 'ONLY ' END, c.relname)) + 1)),
            'columns', to_json((string_to_array(i.indkey::text, ' ')::integer[])[:i.indnkeyatts]),
            'sorting', CASE WHEN i.indisunique THEN ${sortingOfUnique} ELSE '' END,
-           'nullsPass', NOT i.indnullsnotdistinct,
+           'nullsPass', NOT ${nullsAlike},
            'takesAll', i.indisunique OR m.amname = 'hash' AND i.indexprs IS NULL AND i.indpred IS NULL
                     OR coalesce((${bytesOfIndex}) <= ${maxIndexed}, false),
            'unique', i.indisunique AND i.indisvalid) ORDER BY x.relname)

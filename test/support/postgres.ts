@@ -16,7 +16,20 @@ export interface Postgres {
   remove(): Promise<void>;
 }
 
-export async function startPostgres(): Promise<Postgres> {
+/**
+ * @param options.like what the image becomes first
+ * @param options.places more folders that are the server's
+ * @param options.firstOid the number from which on what is made in it has one
+ */
+export async function startPostgres({
+  like = (image) => Promise.resolve(image),
+  places = [],
+  firstOid,
+}: {
+  readonly like?: (image: string) => Promise<string>;
+  readonly places?: readonly string[];
+  readonly firstOid?: number;
+} = {}): Promise<Postgres> {
   const engine = await connectEngine();
   const proxies = Object.fromEntries(
     ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"].flatMap((name) => {
@@ -31,8 +44,13 @@ export async function startPostgres(): Promise<Postgres> {
     { event: () => undefined },
   );
   const labels = { [label.role]: "database", "biomaid-updater.test": "database" };
-  const container = await new TestContainer(image, labels)
-    .withEnvironment({ GENERATION: "1", DATABASE_NAME: "biomaid", DATABASE_ROLE: "biomaid" })
+  const container = await new TestContainer(await like(image), labels)
+    .withEnvironment({
+      GENERATION: "1",
+      DATABASE_NAME: "biomaid",
+      DATABASE_ROLE: "biomaid",
+      ...(firstOid !== undefined && { FIRST_OID: String(firstOid) }),
+    })
     .withNetworkMode("none")
     .withReadonlyRoot()
     .withTmpFs(
@@ -43,6 +61,7 @@ export async function startPostgres(): Promise<Postgres> {
           "/run/biomaid/db",
           "/run/biomaid/replication",
           "/var/lib/postgresql/data",
+          ...places,
         ].map((path) => [path, "uid=10004,gid=10004,mode=0755"]),
       ),
     )

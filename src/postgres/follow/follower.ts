@@ -1,7 +1,8 @@
 import { until } from "../../lib/until.ts";
 import { escapeLiteral as text } from "pg";
 import { UpdaterError } from "../../errors.ts";
-import { type Database, hasRows, valueOf } from "../connect.ts";
+import { type Database, hasRows, majorOf, valueOf } from "../connect.ts";
+import { endProcesses } from "../end-processes.ts";
 import type { OnLag } from "../replication.ts";
 import { inTransaction } from "../transaction.ts";
 import { followSchema } from "./apply-triggers.ts";
@@ -21,6 +22,8 @@ export async function startFollowing(
   plan: FollowPlan,
   source: string,
 ): Promise<void> {
+  // Newer ones would apply as whoever a table belongs to, who may not write down what was refused.
+  const asWe = (await majorOf(previous)) >= 16 ? ", run_as_owner = true" : "";
   await inTransaction(previous, async () => {
     for (const statement of [...bookkeeping, ...shapeStatements(plan)]) {
       await previous.query(statement);
@@ -30,7 +33,7 @@ export async function startFollowing(
     ]);
     await previous.query(
       `CREATE SUBSCRIPTION ${subscription} CONNECTION ${text(source)} PUBLICATION ${publication}
-         WITH (create_slot = false, slot_name = ${slot}, copy_data = false)`,
+         WITH (create_slot = false, slot_name = ${slot}, copy_data = false${asWe})`,
     );
   });
 }
@@ -89,9 +92,8 @@ const restLimitMs = 60_000;
 export async function pauseFollowing(previous: Database): Promise<void> {
   await previous.query(`ALTER SUBSCRIPTION ${subscription} DISABLE`);
   // The worker would notice within a second, in which users may be waiting.
-  const working =
-    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_subscription WHERE subname = $1 AND pid IS NOT NULL";
-  const rests = async () => !(await hasRows(previous, working, [subscription]));
+  const working = "SELECT pid FROM pg_stat_subscription WHERE subname = $1 AND pid IS NOT NULL";
+  const rests = async () => (await endProcesses(previous, working, [subscription], 5000)) === 0;
   const otherwise = () => {
     throw new UpdaterError("followerGoesOn", { seconds: restLimitMs / 1000 });
   };

@@ -1,4 +1,4 @@
-import type { Database } from "../connect.ts";
+import { type Database, majorOf } from "../connect.ts";
 import { subscription } from "./follower.ts";
 import { followSchema } from "./apply-triggers.ts";
 import type { FollowPlan } from "./plan.ts";
@@ -37,12 +37,15 @@ export async function followingState(
        FROM pg_replication_slots WHERE slot_name = $1`,
     [slot],
   );
-  // One that fails is started again every second, and lives for a moment.
+  // One that fails is started again every second, and lives for a moment. Older ones do not count that.
+  const failed =
+    (await majorOf(previous)) >= 15
+      ? "(SELECT apply_error_count > 0 FROM pg_stat_subscription_stats e WHERE e.subid = s.subid)"
+      : "false";
   const { rows: workers } = await previous.query<{ works: boolean; failing: boolean }>(
     `SELECT s.pid IS NOT NULL AS works,
-            e.apply_error_count > 0 AND a.backend_start > now() - interval '2 seconds' AS failing
+            ${failed} AND a.backend_start > now() - interval '2 seconds' AS failing
        FROM pg_stat_subscription s
-       JOIN pg_stat_subscription_stats e USING (subid)
        LEFT JOIN pg_stat_activity a ON a.pid = s.pid
       WHERE s.subname = $1 AND s.relid IS NULL`,
     [subscription],
