@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { carried, decide, type Finding, lost, mapped } from "./finding.ts";
+import { imageMajor, sourceMajors } from "../postgres/foreign.ts";
 import type { Inspection } from "./inspection.ts";
 import { hostsOf, localeOf, localHosts, outsideOf } from "./surroundings.ts";
 
@@ -85,6 +86,7 @@ function ofDatabase({ database, site }: Inspection): readonly Finding[] {
   const tables = [...outside.tables, ...outside.views];
   return [
     carried("database", { name: own.NAME, version, bytes }),
+    ...ofMajor(Number.parseInt(version, 10)),
     mapped("databasePlace", { host: own.HOST || "localhost", user: own.USER }),
     mapped("order", { order, locale: localeOf(order) }),
     ...(unlogged.length > 0 ? [lost("unlogged", { tables: unlogged })] : []),
@@ -94,6 +96,14 @@ function ofDatabase({ database, site }: Inspection): readonly Finding[] {
     ...(keyless.length > 0 ? [decide("keyless", { tables: keyless })] : []),
     ...(outside.largeObjects > 0 ? [decide("largeObjects", { number: outside.largeObjects })] : []),
   ];
+}
+
+function ofMajor(major: number): readonly Finding[] {
+  if (major === imageMajor) return [];
+  const { oldest, newest } = sourceMajors;
+  return major < oldest || major > newest
+    ? [decide("strangePostgres", { major, oldest, newest })]
+    : [mapped("otherPostgres", { major, own: imageMajor })];
 }
 
 function ofMedia({ site, fronts }: Inspection): readonly Finding[] {

@@ -4,7 +4,7 @@ import { messageOf, UpdaterError } from "../errors.ts";
 import { connectForeign, describeServer, socketOf } from "../postgres/foreign.ts";
 import { scriptBeside } from "../lib/script.ts";
 import { readNotCarried } from "../postgres/not-carried.ts";
-import { runAs, startAs, textOf, type User, userOf } from "./as-user.ts";
+import { runAs, startAs, textOf, type User, userOf } from "../move-in/as-user.ts";
 import { type CronLine, jobLines } from "../move-in/crontab.ts";
 import { findGunicorns, type Gunicorn } from "./gunicorn.ts";
 import type { Inspection } from "./inspection.ts";

@@ -1,6 +1,6 @@
 import type { ServerFacts } from "../postgres/foreign.ts";
 import type { NotCarried } from "../postgres/not-carried.ts";
-import type { User } from "./as-user.ts";
+import type { User } from "../move-in/as-user.ts";
 import type { CronLine } from "../move-in/crontab.ts";
 import type { Gunicorn } from "./gunicorn.ts";
 import type { Front } from "./nginx.ts";

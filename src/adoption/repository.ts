@@ -1,4 +1,4 @@
-import { runAs, type User } from "./as-user.ts";
+import { runAs, type User } from "../move-in/as-user.ts";
 
 /** A checkout of the site's. */
 export interface Checkout {

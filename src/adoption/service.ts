@@ -1,7 +1,7 @@
 import { basename, dirname, join, matchesGlob, resolve } from "node:path";
 import { readdir } from "node:fs/promises";
 import { parse } from "ini";
-import { readAs, userOf } from "./as-user.ts";
+import { readAs, userOf } from "../move-in/as-user.ts";
 import { ancestorsOf, type Process } from "./processes.ts";
 
 /** What starts an application of this machine. */

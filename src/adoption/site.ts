@@ -2,7 +2,7 @@ import { z } from "zod";
 import { messageOf, UpdaterError } from "../errors.ts";
 import { json } from "../lib/json.ts";
 import { scriptBeside } from "../lib/script.ts";
-import { runAs, type User } from "./as-user.ts";
+import { runAs, type User } from "../move-in/as-user.ts";
 
 const script = scriptBeside(import.meta.url, "inspect-site.py");
 

@@ -6,18 +6,16 @@ import { UpdaterError } from "../errors.ts";
 import type { Engine } from "../engine/connect.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { BareMetal, Generation, MachineFolder } from "../instance/state.ts";
-import { lookAtCluster, socketOf } from "../postgres/foreign.ts";
+import { imageMajor, lookAtCluster, socketOf, sourceMajors } from "../postgres/foreign.ts";
 import { users } from "../instance/users.ts";
 import { findMedia } from "../steps/bring-media.ts";
 import type { AdoptionObstacle, MoveObstacle } from "../text/catalogue.ts";
-import { runAs, userOf } from "./as-user.ts";
+import { runAs, userOf } from "../move-in/as-user.ts";
+import { trusted } from "../move-in/pg-dump.ts";
 import { changedByTheSite } from "./findings.ts";
 import type { Inspection } from "./inspection.ts";
 import type { Front } from "./nginx.ts";
 import { localHosts } from "./surroundings.ts";
-
-/** The newest PostgreSQL from which data can be taken into the image's. */
-const newestMajor = 15;
 
 /** Milliseconds that the machine's database may take to answer. */
 const limitMs = 20_000;
@@ -111,8 +109,8 @@ export async function refuseUnmovable(
     ...(media && !now.bareMetal.media
       ? [{ obstacle: "mediaLeft", path: media.path } as const]
       : []),
-    ...(major > 0 && major < newestMajor
-      ? [{ obstacle: "olderPostgres", major, least: newestMajor } as const]
+    ...(major > 0 && major < sourceMajors.oldest
+      ? [{ obstacle: "olderPostgres", major, least: sourceMajors.oldest } as const]
       : []),
     ...(unknown === undefined ? [] : [{ obstacle: "frontUnknown", reason: unknown } as const]),
   ];
@@ -205,10 +203,16 @@ async function clusterOf(
   const place = { folder: "/", limitMs, signal };
   const { done, stdout, complaint } = await runAs(owner, ["psql", ...options], place);
   if (!done) return { obstacle: "databaseClosed", owner: owner.name, reason: complaint };
-  const [major = 0, databases, kind] = stdout.trim().split(" ").map(Number);
-  if (databases !== 1 || !kind) return { obstacle: "databaseMissing", name, role };
-  if (kind === 2) return { obstacle: "superuser", role };
-  if (major > newestMajor) return { obstacle: "newerPostgres", major, newest: newestMajor };
+  const [version, databases, kind, ...programs] = stdout.trim().split(" ");
+  const major = Number(version);
+  if (databases !== "1" || !kind) return { obstacle: "databaseMissing", name, role };
+  if (kind === "2") return { obstacle: "superuser", role };
+  const { newest } = sourceMajors;
+  if (major > newest) return { obstacle: "newerPostgres", major, newest };
+  const dump = join(programs.join(" "), "pg_dump");
+  if (major > imageMajor && (await trusted(dump)) === undefined) {
+    return { obstacle: "noPgDump", major, path: dump };
+  }
   // The way back has its socket there.
   const { mode, gid } = await stat(folder);
   const isOpen = (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && gid === status.gid);

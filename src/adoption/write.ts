@@ -2,7 +2,7 @@ import { mkdir, readdir, realpath, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { UpdaterError } from "../errors.ts";
 import type { Catalogue } from "../text/catalogue.ts";
-import { readAs } from "./as-user.ts";
+import { readAs } from "../move-in/as-user.ts";
 import { configurationOf } from "./configuration.ts";
 import type { Inspection } from "./inspection.ts";
 

@@ -1,9 +1,6 @@
 import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
 import { restoreForeign } from "../backup/restore-dump.ts";
-import { openSession } from "../engine/exec.ts";
 import { isError, messageOf, UpdaterError } from "../errors.ts";
-import type { Instance } from "../instance/instance.ts";
 import { removeParts } from "../instance/prune.ts";
 import { abortable } from "../lib/abortable.ts";
 import { emptyOwnedDatabase } from "../postgres/create-database.ts";
@@ -16,6 +13,7 @@ import type { Step } from "../runner/step.ts";
 import { type CandidateContext, type CopyContext, servedSchema } from "../steps/context.ts";
 import { copyContainerLog } from "../steps/copy-container-log.ts";
 import { startEmptyDatabase } from "../steps/init-instance.ts";
+import { startPgDump } from "./pg-dump.ts";
 
 /** Milliseconds that copying the machine's database takes. */
 export const copyingTime = output<number>("time that copying the machine's database takes");
@@ -103,8 +101,9 @@ export async function noteLoaded(
 }
 
 /** From the machine's PostgreSQL into the candidate's database, which is empty. */
-async function fill({ instance, serving, candidate }: Move, signal: AbortSignal): Promise<void> {
-  const dump = await dumpForeign(instance, serving.number);
+async function fill(context: Move, signal: AbortSignal): Promise<void> {
+  const { instance, candidate } = context;
+  const dump = await dumpForeign(context, signal);
   const read = () => Promise.resolve(dump.sql);
   const source = { kind: "sql", compression: "none", path: dump.name, read } as const;
   try {
@@ -124,19 +123,12 @@ async function fill({ instance, serving, candidate }: Move, signal: AbortSignal)
 }
 
 /** Everything in the machine's database as SQL, without whose it is there. */
-async function dumpForeign({ engine, names, configuration }: Instance, generation: number) {
-  const { name } = configuration.database;
+async function dumpForeign(context: Move, signal: AbortSignal) {
+  const { name } = context.instance.configuration.database;
   const leftOut = ["owner", "privileges", "publications", "subscriptions", "tablespaces"];
-  const session = await openSession(engine, names.database(generation), [
-    "pg_dump",
-    "--host=/run/postgresql",
-    "--username=postgres",
-    ...leftOut.map((one) => `--no-${one}`),
-    `--dbname=${name}`,
-  ]);
-  session.stdin.end();
+  const options = [...leftOut.map((one) => `--no-${one}`), `--dbname=${name}`];
+  const { stdout: sql, stderr, ...dumping } = await startPgDump(context, options, signal);
   const complaints: string[] = [];
-  createInterface({ input: session.stderr }).on("line", (line) => complaints.push(line));
-  const sql: Readable = session.stdout;
-  return { name, sql, complaints, ended: session.ended, end: () => session.stdin.destroy() };
+  createInterface({ input: stderr }).on("line", (line) => complaints.push(line));
+  return { ...dumping, name, sql, complaints };
 }

@@ -17,7 +17,8 @@ let machine: BareMetal;
 let users: Users;
 
 beforeAll(async () => {
-  site = await createSite("e2e-move-in");
+  // `POSTGRES_MAJOR` makes it a machine with another PostgreSQL.
+  site = await createSite(`e2e-move-in${process.env["POSTGRES_MAJOR"] ?? ""}`);
   machine = await startBareMetal(site, tags.first, { withEngine: true });
   users = new Users(machine.origin, { count: 10, thinkMs: 500 });
   // Where the way to the registries is known.

@@ -5,12 +5,16 @@ import { Wait } from "testcontainers";
 import { messageOf } from "../../src/errors.ts";
 import { labelsOf } from "../../src/engine/labels.ts";
 import { TestContainer } from "./container.ts";
+import { installMajor, type Major } from "./postgres-majors.ts";
 import type { Site } from "./site.ts";
 import { testImage } from "./test-image.ts";
 
 const root = join(import.meta.dirname, "../..");
 
-const packages = "ca-certificates cron git locales nginx-light openssl postgresql supervisor";
+/** Of its PostgreSQL, where it is not to be Debian 12's. */
+const major = process.env["POSTGRES_MAJOR"];
+const packages = `ca-certificates cron git locales nginx-light openssl ${major === undefined ? "postgresql " : ""}supervisor`;
+const postgres = major === undefined ? "true" : installMajor(Number(major) as Major);
 
 /** What a machine of the house has installed; BiomAid's own Python is that of its image. */
 const dockerfile = (image: string) => `FROM ${image}
@@ -18,9 +22,11 @@ USER root
 RUN --mount=type=bind,source=ca-bundle.crt,target=/etc/ssl/certs/ca-certificates.crt \\
     mkdir -p /etc/postgresql-common \\
  && echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf \\
+ && echo "path-include /usr/share/i18n/*" >/etc/dpkg/dpkg.cfg.d/locales \\
  && apt-get update -qq \\
- && apt-get install -qq -y --no-install-recommends -o DPkg::Options::='--path-include=/usr/share/i18n/*' ${packages} >/dev/null \\
+ && apt-get install -qq -y --no-install-recommends ${packages} >/dev/null \\
  && rm -rf /var/lib/apt/lists/* \\
+ && ${postgres} \\
  && sed -i 's/# fr_FR.UTF-8/fr_FR.UTF-8/' /etc/locale.gen && locale-gen >/dev/null
 `;
 

@@ -81,6 +81,9 @@ export const adoption = {
     containers: ({ python }: { readonly python: string }): Told => ({
       what: `Python ${python} and its packages: an image with those that this version of BiomAid names`,
     }),
+    otherPostgres: ({ major, own }: { readonly major: number; readonly own: number }): Told => ({
+      what: `PostgreSQL ${major} becomes PostgreSQL ${own}; after the move that of the machine follows, for the way back${major > own ? ". Its own pg_dump has to be there" : ""}`,
+    }),
     databasePlace: ({ host, user }: { readonly host: string; readonly user: string }): Told => ({
       what: `the connection to ${host} as ${user}: a socket that nobody else sees, without a password; programs of the house that read the database need another way to it`,
     }),
@@ -213,6 +216,14 @@ export const adoption = {
     noService: (): Told => ({ what: "nothing starts it again after a restart of the machine" }),
     sqlite: (found: { readonly file: string; readonly bytes: number | null }): Told => ({
       what: `its database is a file, ${found.file}${found.bytes === null ? "" : ` (${size(found.bytes)})`}: it moves through BiomAid's own backup, while users wait`,
+    }),
+    strangePostgres: (found: {
+      readonly major: number;
+      readonly oldest: number;
+      readonly newest: number;
+    }): Told => ({
+      what: `PostgreSQL ${found.major}: sites move in live from ${found.oldest} to ${found.newest}, others have not been tried; a dump as SQL may do, while the site is closed`,
+      line: "updater init TAG --from-dump FILE --media FOLDER",
     }),
     databaseUnknown: ({ reason }: { readonly reason: string }): Told => ({
       what: `its database does not let us look: ${reason}`,

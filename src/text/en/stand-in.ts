@@ -15,6 +15,7 @@ export type AdoptionObstacle =
   | { readonly obstacle: "databaseMissing"; readonly name: string; readonly role: string }
   | { readonly obstacle: "superuser"; readonly role: string }
   | { readonly obstacle: "newerPostgres"; readonly major: number; readonly newest: number }
+  | { readonly obstacle: "noPgDump"; readonly major: number; readonly path: string }
   | { readonly obstacle: "rootRuns" }
   | { readonly obstacle: "databaseFolder"; readonly folder: string };
 
@@ -59,6 +60,8 @@ const obstacles: Texts = {
     `BiomAid connects as the superuser ${role}, whom nothing keeps from writing: give it a role of its own`,
   newerPostgres: ({ major, newest }) =>
     `its PostgreSQL is ${major}: data come here from versions up to ${newest}`,
+  noPgDump: ({ major, path }) =>
+    `its PostgreSQL is ${major}, which only its own pg_dump reads: ${path} is not there, or others than root can change it (Debian: apt install postgresql-client-${major})`,
   rootRuns: () => "gunicorn runs as root: let it run as a user of its own",
   databaseFolder: ({ folder }) =>
     `${folder}, where PostgreSQL has its socket, is not open to its group (chmod g+rwx), and the way back needs that`,
@@ -168,6 +171,10 @@ export const standIn = {
     databaseNotCopied: ({ reason }: { reason: string }) => ({
       what: `The database could not be copied: ${reason}`,
       next: "See what of it does not fit: updater adopt. The database's own words: updater logs --operation",
+    }),
+    noPgDump: ({ major, path }: { major: number; path: string }) => ({
+      what: `PostgreSQL ${major} is read by its own pg_dump alone, and ${path} is not there, or others than root can change it.`,
+      next: `Debian: apt install postgresql-client-${major}; the folder and all above it belong to root. Then once more`,
     }),
     standsInNowhere: ({ instance }: { instance: string }) => ({
       what: `${instance} is no site that was installed by hand and that the updater stands in front of.`,

@@ -59,6 +59,9 @@ export const adoption: typeof english = {
     containers: ({ python }) => ({
       what: `Python ${python} et ses paquets : une image, avec ceux que cette version de BiomAid indique`,
     }),
+    otherPostgres: ({ major, own }) => ({
+      what: `PostgreSQL ${major} devient PostgreSQL ${own} ; après l’emménagement, celui de la machine suit, pour le retour${major > own ? ". Son propre pg_dump doit être là" : ""}`,
+    }),
     databasePlace: ({ host, user }) => ({
       what: `la connexion à ${host} sous le nom ${user} : une socket que personne d’autre ne voit, sans mot de passe ; les programmes de l’établissement qui lisent la base ont besoin d’un autre accès`,
     }),
@@ -161,6 +164,10 @@ export const adoption: typeof english = {
     noService: () => ({ what: "rien ne le relance après un redémarrage de la machine" }),
     sqlite: ({ file, bytes }) => ({
       what: `sa base est un fichier, ${file}${bytes === null ? "" : ` (${size(bytes)})`} : elle passe par la sauvegarde de BiomAid, pendant que les utilisateurs attendent`,
+    }),
+    strangePostgres: ({ major, oldest, newest }) => ({
+      what: `PostgreSQL ${major} : un site emménage en service depuis les versions ${oldest} à ${newest}, les autres n’ont pas été essayées ; une sauvegarde en SQL peut convenir, site fermé`,
+      line: "updater init TAG --from-dump FICHIER --media DOSSIER",
     }),
     databaseUnknown: ({ reason }) => ({
       what: `sa base ne se laisse pas consulter : ${reason}`,

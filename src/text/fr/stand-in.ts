@@ -30,6 +30,8 @@ const obstacles: Texts = {
     `BiomAid se connecte comme le superutilisateur ${role}, que rien n’empêche d’écrire : donnez-lui un rôle à lui`,
   newerPostgres: ({ major, newest }) =>
     `son PostgreSQL est le ${major} : les données viennent ici de versions jusqu’à ${newest}`,
+  noPgDump: ({ major, path }) =>
+    `son PostgreSQL est le ${major}, que seul son propre pg_dump sait lire : ${path} n’est pas là, ou d’autres que root peuvent le changer (Debian : apt install postgresql-client-${major})`,
   rootRuns: () => "gunicorn tourne en tant que root : donnez-lui un utilisateur à lui",
   databaseFolder: ({ folder }) =>
     `${folder}, où PostgreSQL a sa socket, n’est pas ouvert à son groupe (chmod g+rwx), et le retour en a besoin`,
@@ -129,6 +131,10 @@ export const standIn: typeof english = {
     databaseNotCopied: ({ reason }) => ({
       what: `La base n’a pas pu être copiée : ${reason}`,
       next: "Voyez ce qui n’y convient pas : updater adopt. Les mots de la base : updater logs --operation",
+    }),
+    noPgDump: ({ major, path }) => ({
+      what: `PostgreSQL ${major} n’est lu que par son propre pg_dump, et ${path} n’est pas là, ou d’autres que root peuvent le changer.`,
+      next: `Debian : apt install postgresql-client-${major} ; le dossier et tous ceux au-dessus sont à root. Puis recommencez`,
     }),
     standsInNowhere: ({ instance }) => ({
       what: `${instance} n’est pas un site installé à la main devant lequel l’outil se trouve.`,
