@@ -1,4 +1,5 @@
 import { readdir, readFile, readlink, stat } from "node:fs/promises";
+import { uptime } from "node:os";
 
 /** A process of this machine. */
 export interface Process {
@@ -15,16 +16,27 @@ export interface Process {
   readonly groups: string;
 }
 
-/** All processes that this one may see. Source: /proc. */
+/**
+ * All processes of this machine that this one may see. Those of containers, our own proxy's nginx among them, are other machines':
+ * their paths lead elsewhere. Source: /proc.
+ */
 export async function listProcesses(): Promise<readonly Process[]> {
   const names = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const found = await Promise.all(names.map(async (name) => await readProcess(Number(name))));
+  const root = await rootOf("/");
+  const found = await Promise.all(names.map(async (name) => await readProcess(Number(name), root)));
   return found.filter((process) => process !== undefined);
 }
 
-/** @returns nothing when it has ended */
-async function readProcess(pid: number): Promise<Process | undefined> {
+/** What tells a root folder from those of others; undefined where it may not be asked. */
+async function rootOf(path: string): Promise<string | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  return found && `${found.dev}:${found.ino}`;
+}
+
+/** @returns nothing when it has ended, or has another root */
+async function readProcess(pid: number, root: string | undefined): Promise<Process | undefined> {
   const folder = `/proc/${pid}`;
+  if (((await rootOf(`${folder}/root/`)) ?? root) !== root) return undefined;
   try {
     const [{ uid }, argv, status] = await Promise.all([
       stat(folder),
@@ -50,15 +62,14 @@ async function readProcess(pid: number): Promise<Process | undefined> {
 /** Of the kernel, a second. */
 const ticks = 100;
 
-/** When a process began, milliseconds since 1970; undefined when it has ended. */
+/** When a process began, milliseconds since 1970, to some hundredths of a second; undefined when it has ended. */
 export async function beganAt(pid: number): Promise<number | undefined> {
-  const read = async (file: string) => await readFile(file, "utf8").catch(() => "");
-  const [own, all] = await Promise.all([read(`/proc/${pid}/stat`), read("/proc/stat")]);
+  const own = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
   // The name, which may hold anything, ends with the last parenthesis.
   const began = own.slice(own.lastIndexOf(")") + 2).split(" ")[19];
-  const booted = /^btime (\d+)/m.exec(all)?.[1];
-  if (began === undefined || booted === undefined) return undefined;
-  return (Number(booted) + Number(began) / ticks) * 1000;
+  if (began === undefined) return undefined;
+  // The kernel's own `btime` has no fractions: what began just after a file was written would have begun before it.
+  return Date.now() - (uptime() - Number(began) / ticks) * 1000;
 }
 
 /** Those that it was started by, nearest first. */
