@@ -5,14 +5,15 @@ import type { Configuration } from "../config/configuration.ts";
 import { UpdaterError } from "../errors.ts";
 import type { Engine } from "../engine/connect.ts";
 import type { Instance } from "../instance/instance.ts";
-import type { BareMetal, Generation, MachineFolder } from "../instance/state.ts";
+import type { BareMetal, Generation, MachineFolder, State } from "../instance/state.ts";
 import { imageMajor, lookAtCluster, socketOf, sourceMajors } from "../postgres/foreign.ts";
 import { users } from "../instance/users.ts";
 import { findMedia } from "../steps/bring-media.ts";
-import type { AdoptionObstacle, MoveObstacle } from "../text/catalogue.ts";
+import type { AdoptionObstacle, FilesAsked, MoveObstacle } from "../text/catalogue.ts";
 import { runAs, userOf } from "../move-in/as-user.ts";
 import { trusted } from "../move-in/pg-dump.ts";
 import { changedByTheSite } from "./findings.ts";
+import { frontsAsking } from "./inspect.ts";
 import type { Inspection } from "./inspection.ts";
 import type { Front } from "./nginx.ts";
 import { localHosts } from "./surroundings.ts";
@@ -118,6 +119,36 @@ export async function refuseUnmovable(
 }
 
 const isObstacle = (part: unknown): part is AdoptionObstacle =>
+/**
+ * Where nginx asks the site for static files and media, as it is to do before a move, and the folders they are in: gunicorn alone
+ * does not serve them.
+ */
+export async function filesAsked(
+  { generations }: Pick<State, "generations">,
+  signal: AbortSignal,
+): Promise<readonly FilesAsked[]> {
+  const bare = generations.find(({ bareMetal: one }) => one)?.bareMetal;
+  if (!bare) return [];
+  const folders = { "/static": bare.static?.folder, "/media": bare.media?.folder };
+  const { fronts } = await frontsAsking(join(bare.socket.folder, bare.socket.name), signal);
+  return uniqueOf(
+    fronts.flatMap(({ file, asks }) => {
+      const asked = asks.map(placeOf);
+      return Object.entries(folders).flatMap(([at, folder]) =>
+        folder !== undefined && asked.includes(at) ? { file, at, folder } : [],
+      );
+    }),
+  );
+}
+
+/** `^~ /media/` is `/media`. */
+const placeOf = (location: string) => location.replace(/^\^~ /, "").replace(/(?<=.)\/$/, "");
+
+const uniqueOf = <Value>(values: readonly Value[]): readonly Value[] =>
+  values.filter(
+    (value, index) => values.findIndex((one) => isDeepStrictEqual(one, value)) === index,
+  );
+
   typeof part === "object" && part !== null && "obstacle" in part;
 
 function tagOf(found: Inspection, asTagged: boolean): Part<string> {
@@ -142,7 +173,7 @@ async function servedBeside(
   if (at !== "/") {
     return own.some((one) => within(one, real) || within(real, one)) ? [{ at, folder }] : [];
   }
-  const asked = asks.map((place) => place.replace(/^\^~ /, "").replace(/(?<=.)\/$/, ""));
+  const asked = asks.map(placeOf);
   return own
     .map((one) => ({ at: `/${relative(real, one)}`, folder: one }))
     .filter((one) => ["/media", "/static"].includes(one.at) && !asked.includes(one.at));

@@ -1,5 +1,7 @@
+import { filesAsked } from "../adoption/stand-in.ts";
 import { UpdaterError } from "../errors.ts";
 import { leaveNoStandIn } from "../instance/bare-metal.ts";
+import { reportStep } from "../instance/events.ts";
 import { removeInstance } from "../instance/destroy.ts";
 import { findLock, lockedBy } from "../instance/instance-lock.ts";
 import { releaseMachine } from "../operations/finish-adoption.ts";
@@ -16,11 +18,16 @@ export const destroyCommand =
     if (lock?.running) throw lockedBy(name, lock);
     // A state that is damaged tells of no gunicorn either.
     const view = await findInstance(engine, name).catch(() => undefined);
-    if (view) {
-      await releaseMachine(instance, view.state);
-      await leaveNoStandIn(instance, view.state);
-    }
-    await removeInstance(instance);
+    await reportStep(environment.reporter, "remove-instance", async () => {
+      if (view) {
+        const asked = await filesAsked(view.state, environment.signal);
+        const error = new UpdaterError("filesAsked", { places: asked });
+        if (asked.length > 0) environment.reporter.event({ type: "warning", error });
+        await releaseMachine(instance, view.state);
+        await leaveNoStandIn(instance, view.state);
+      }
+      await removeInstance(instance);
+    });
     environment.print(environment.catalogue.cli.destroyed(name), {
       type: "destroyed",
       instance: name,

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { frontsAsking, inspectSite } from "../adoption/inspect.ts";
 import { publishedSecrets } from "../adoption/published.ts";
-import { planStandIn, refuseUnmovable } from "../adoption/stand-in.ts";
+import { filesAsked, planStandIn, refuseUnmovable } from "../adoption/stand-in.ts";
 import { isError, UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { BareMetal } from "../instance/state.ts";
@@ -118,3 +118,6 @@ export const undoAdoptionCommand: Command = async (environment) => {
     folder,
   });
 };
+  const { state } = await readInstance(instance.engine, instance.name);
+  const asked = await filesAsked(state, environment.signal);
+  if (asked.length > 0) throw new UpdaterError("filesAsked", { places: asked });

@@ -230,6 +230,6 @@ export async function undoAdoption(instance: Instance): Promise<string> {
       await leaveNoStandIn(instance, state);
     });
   });
-  await removeInstance(instance);
+  await reportStep(reporter, "remove-instance", async () => removeInstance(instance));
   return first.bareMetal.sources;
 }

@@ -1,7 +1,7 @@
 import { en } from "./en/index.ts";
 import { fr } from "./fr/index.ts";
 
-export type { AdoptionObstacle, MoveObstacle } from "./en/stand-in.ts";
+export type { AdoptionObstacle, FilesAsked, MoveObstacle } from "./en/stand-in.ts";
 export type { Wait } from "./en/waits.ts";
 
 /** English is the reference: a text missing from another language is a type error there. */

@@ -176,6 +176,16 @@ test("it moves in once more, and goes on from there like any other site", long, 
   expect((await page("/static/edition.txt")).text).toContain(tags.additive);
 });
 
+test("it is not left to gunicorn alone what nginx asks for files of", long, async () => {
+  const { exitCode, last } = await typed("adopt", "--undo");
+
+  expect(exitCode).toBe(1);
+  expect(last.error).toMatchObject({ code: "filesAsked" });
+  expect(last.error.what).toContain(`location /media { alias ${machine.home}/media; }`);
+  expect(last.error.what).toContain(`location /static { alias ${machine.home}/staticfiles; }`);
+  expect(await page(estimate)).toEqual({ status: 200, text: "a" });
+});
+
 /** What of ours is in the machine's database. */
 const following = "SELECT nspname FROM pg_namespace WHERE nspname = 'updater_follow'";
 

@@ -92,6 +92,7 @@ export const operations = {
     "reach-bare-metal": "Lead to the site as it is, and ask its pages",
     "stand-in": "Take gunicorn's place",
     "leave-place": "Give gunicorn its place back",
+    "remove-instance": "Remove the instance",
     "build-image": "Build the image at the tag",
     "create-database": "Create the database",
     "restore-dump": "Restore the dump",

@@ -32,6 +32,19 @@ export type MoveObstacle =
   | { readonly obstacle: "mediaLeft"; readonly path: string }
   | { readonly obstacle: "frontUnknown"; readonly reason: string };
 
+/** A place where nginx asks the site for files, and the folder they are in. */
+export interface FilesAsked {
+  readonly file: string;
+  readonly at: string;
+  readonly folder: string;
+}
+
+/** As nginx is to have it where nobody stands in front of gunicorn. */
+export const aliasLines = (places: readonly FilesAsked[]) =>
+  places
+    .map(({ file, at, folder }) => `\n      location ${at} { alias ${folder}; }  # ${file}`)
+    .join("");
+
 type Texts = {
   readonly [Kind in AdoptionObstacle["obstacle"]]: (
     found: Extract<AdoptionObstacle, { obstacle: Kind }>,
@@ -135,7 +148,11 @@ export const standIn = {
     }),
     moveUnfit: (found: { folder: string; obstacles: readonly MoveObstacle[] }) => ({
       what: `The site in ${found.folder} cannot move yet:\n${found.obstacles.map((one) => `  - ${moveObstacleText(one)}`).join("\n")}`,
-      next: "Mend these, then try again: updater adopt --switch",
+      next: "Mend these (after a change of nginx: nginx -t && systemctl reload nginx), then try again: updater adopt --switch",
+    }),
+    filesAsked: ({ places }: { places: readonly FilesAsked[] }) => ({
+      what: `Without the updater nginx finds neither static files nor media that it asks gunicorn for, which serves none. It is to have, as before:${aliasLines(places)}`,
+      next: "Write these lines back, which users do not notice, then nginx -t && systemctl reload nginx, and once more: updater adopt --undo",
     }),
     hasMoved: ({ instance }: { instance: string }) => ({
       what: `${instance} has moved in: its users are no longer where they were found.`,

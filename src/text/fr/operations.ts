@@ -80,6 +80,7 @@ export const operations: typeof english = {
     "reach-bare-metal": "Accès au site tel qu’il est, et à ses pages",
     "stand-in": "Prise de la place de gunicorn",
     "leave-place": "Restitution de sa place à gunicorn",
+    "remove-instance": "Retrait de l’instance",
     "build-image": "Construction de l’image",
     "create-database": "Création de la base de données",
     "restore-dump": "Restauration de la sauvegarde",

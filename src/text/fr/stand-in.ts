@@ -1,4 +1,10 @@
-import type { AdoptionObstacle, MoveObstacle, standIn as english } from "../en/stand-in.ts";
+import {
+  type AdoptionObstacle,
+  aliasLines,
+  logOf,
+  type MoveObstacle,
+  type standIn as english,
+} from "../en/stand-in.ts";
 import { shortList } from "./format.ts";
 
 type Texts = {
@@ -95,7 +101,11 @@ export const standIn: typeof english = {
     }),
     moveUnfit: ({ folder, obstacles: found }) => ({
       what: `Le site de ${folder} ne peut pas encore emménager :\n${found.map((one) => `  - ${moveObstacleText(one)}`).join("\n")}`,
-      next: "Corrigez, puis recommencez : updater adopt --switch",
+      next: "Corrigez (après un changement de nginx : nginx -t && systemctl reload nginx), puis recommencez : updater adopt --switch",
+    }),
+    filesAsked: ({ places }) => ({
+      what: `Sans l’outil, nginx ne trouve plus les fichiers statiques ni les médias qu’il demande à gunicorn, qui n’en sert aucun. Qu’il ait, comme avant :${aliasLines(places)}`,
+      next: "Remettez ces lignes, ce que les utilisateurs ne remarquent pas, puis nginx -t && systemctl reload nginx, et une fois encore : updater adopt --undo",
     }),
     hasMoved: ({ instance }) => ({
       what: `${instance} a emménagé : ses utilisateurs ne sont plus là où ils ont été trouvés.`,

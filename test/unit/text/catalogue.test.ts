@@ -86,6 +86,7 @@ function errorsOf(catalogue: typeof en): [path: string, text: string][] {
             "others",
             "folders",
             "obstacles",
+            "places",
           ].includes(String(key))
         )
           return [];
