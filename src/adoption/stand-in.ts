@@ -105,7 +105,8 @@ export async function refuseUnmovable(
   const { database } = found;
   const major = database && "version" in database ? Number.parseInt(database.version, 10) : 0;
   const obstacles: MoveObstacle[] = [
-    ...(await Promise.all(served)).flat(),
+    // A place may be written more than once, as in a server of its own for TLS.
+    ...uniqueOf((await Promise.all(served)).flat()),
     // An empty one, too: what users send afterwards could not go back.
     ...(media && !now.bareMetal.media
       ? [{ obstacle: "mediaLeft", path: media.path } as const]
@@ -118,7 +119,6 @@ export async function refuseUnmovable(
   if (obstacles.length > 0) throw new UpdaterError("moveUnfit", { folder, obstacles });
 }
 
-const isObstacle = (part: unknown): part is AdoptionObstacle =>
 /**
  * Where nginx asks the site for static files and media, as it is to do before a move, and the folders they are in: gunicorn alone
  * does not serve them.
@@ -149,6 +149,7 @@ const uniqueOf = <Value>(values: readonly Value[]): readonly Value[] =>
     (value, index) => values.findIndex((one) => isDeepStrictEqual(one, value)) === index,
   );
 
+const isObstacle = (part: unknown): part is AdoptionObstacle =>
   typeof part === "object" && part !== null && "obstacle" in part;
 
 function tagOf(found: Inspection, asTagged: boolean): Part<string> {

@@ -92,7 +92,7 @@ function moveObstacleText(found: MoveObstacle): string {
     return `its PostgreSQL is ${major}, which could not take in what is written afterwards: it takes ${least}. Without a way back: updater init TAG --from-dump FILE --media FOLDER`;
   }
   const { file, at, folder, socket } = found;
-  return `nginx serves ${at} from ${folder} by itself, where nothing new would come. In ${file}, let it ask for them as for pages: location ${at} { proxy_pass http://unix:${socket}; }, then: nginx -t && systemctl reload nginx. The updater serves the same files`;
+  return `nginx serves ${at} from ${folder} by itself, where nothing new would come. In ${file}, let it ask for them as for pages; the updater serves the same files:\n      location ${at} { proxy_pass http://unix:${socket}; }`;
 }
 
 function obstacleText(found: AdoptionObstacle): string {

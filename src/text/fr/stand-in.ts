@@ -55,7 +55,7 @@ function moveObstacleText(found: MoveObstacle): string {
     return `son PostgreSQL est le ${major}, qui ne pourrait pas recevoir ce qui serait écrit ensuite : il faut le ${least}. Sans retour possible : updater init TAG --from-dump FICHIER --media DOSSIER`;
   }
   const { file, at, folder, socket } = found;
-  return `nginx sert ${at} lui-même depuis ${folder}, où rien de nouveau n’arriverait. Dans ${file}, qu’il les demande comme les pages : location ${at} { proxy_pass http://unix:${socket}; }, puis : nginx -t && systemctl reload nginx. L’outil sert les mêmes fichiers`;
+  return `nginx sert ${at} lui-même depuis ${folder}, où rien de nouveau n’arriverait. Dans ${file}, qu’il les demande comme les pages ; l’outil sert les mêmes fichiers :\n      location ${at} { proxy_pass http://unix:${socket}; }`;
 }
 
 const obstacleText = (found: AdoptionObstacle) =>
