@@ -20,7 +20,11 @@ export const logsCommand =
     const view = await readInstance(instance.engine, instance.name);
     if (operation === undefined) {
       const { engine, names } = instance;
-      const { number } = servingGeneration(view);
+      const { number, bareMetal } = servingGeneration(view);
+      if (bareMetal) {
+        const { sources: folder, service = null } = bareMetal;
+        throw new UpdaterError("logsOnMachine", { folder, service });
+      }
       const how = { follow, tail, signal: environment.signal };
       await copyLog(engine, names.application(number), process.stdout, how);
     } else {

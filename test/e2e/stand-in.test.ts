@@ -101,6 +101,13 @@ test(
         serving: 1,
         generations: [{ number: 1, tag: tags.first, role: "serving", running: true }],
       });
+      const { last: logs } = await typed("logs");
+      expect(logs.error).toMatchObject({ code: "logsOnMachine" });
+      expect(logs.error.next).toContain("supervisorctl tail dra-gunicorn");
+      // By what BiomAid takes, not by what leads to it.
+      const { last: examined } = await typed("doctor");
+      const memory = examined.findings.find(({ code }: { code: string }) => code === "memory");
+      expect(memory.needed).toBeGreaterThan(400_000_000);
     });
     await underLoad(async () => {
       const undone = await typed("adopt", "--undo");
