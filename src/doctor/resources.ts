@@ -1,7 +1,7 @@
 import { abortable } from "../lib/abortable.ts";
 import { isRunning } from "../engine/containers.ts";
 import { execute } from "../engine/exec.ts";
-import { diskNeeds, freeMemory, memoryNeeds, spare } from "../runner/preflight.ts";
+import { diskNeeds, freeMemory, guessedMemory, memoryNeeds, spare } from "../runner/preflight.ts";
 import { Sessions } from "../runner/sessions.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 import type { Machine } from "./check-context.ts";
@@ -12,10 +12,6 @@ const filesystem = scriptBeside(import.meta.url, "filesystem.sh");
 
 /** Fewer free inodes than two images have files. */
 const fewInodes = 100_000;
-
-/** Bytes that a worker of BiomAid and its database need, where nothing runs yet that could be measured. */
-const perWorker = 190_000_000;
-const perDatabase = 300_000_000;
 
 /** Milliseconds for the database to tell its size. */
 const databaseLimitMs = 8_000;
@@ -77,7 +73,7 @@ async function neededDisk({ instance, view, signal }: Machine): Promise<number> 
 }
 
 async function neededMemory({ configuration, instance, view }: Machine): Promise<number> {
-  const guess = perDatabase + perWorker * (configuration?.site.workers ?? 3);
+  const guess = guessedMemory(configuration?.site.workers ?? 3);
   const serving = view?.serving ?? view?.servedUntilNow;
   if (!instance || !serving) return guess;
   // A part that is stopped holds nothing now, and will.

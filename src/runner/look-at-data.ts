@@ -22,7 +22,9 @@ export async function lookAtData(
   const container = names.database(serving.number);
   const where = { container, database: configuration.database.name };
   const found = await readNotCarried(await sessions.database(serving.number));
-  const { prepared, extensions, collations, sortedOtherwise: own, outside } = found;
+  const { prepared, extensions, collations, sortedOtherwise: own } = found;
+  // The other databases of a machine stay there, for whoever uses them.
+  const outside = serving.bareMetal ? { ...found.outside, databases: [] } : found.outside;
   if (prepared.length > 0) {
     throw new UpdaterError("preparedTransactions", { transactions: prepared, container });
   }

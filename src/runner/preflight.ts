@@ -168,12 +168,26 @@ export async function refuseSmallRoom(
   throw new UpdaterError("roomTooSmall", { resource: "memory", ...memory });
 }
 
+/** Bytes that a worker of BiomAid and its database need, where nothing runs that could be measured. */
+const perWorker = 190_000_000;
+const perDatabase = 300_000_000;
+
+/** Bytes of memory that a generation needs, by the number of its workers alone. */
+export const guessedMemory = (workers: number) => perDatabase + perWorker * workers;
+
 /** Bytes that a candidate needs, by what the serving generation holds, and that are free. */
 export async function memoryNeeds(
-  { engine, names }: Instance,
+  { engine, names, configuration }: Instance,
   serving: Generation,
 ): Promise<{ needed: number; free: number }> {
   const database = names.database(serving.number);
+  // Containers that only lead to a machine's gunicorn and PostgreSQL hold nothing of either.
+  if (serving.bareMetal) {
+    return {
+      needed: guessedMemory(configuration.site.workers),
+      free: await freeMemory(engine, database),
+    };
+  }
   const [application, cluster, free] = await Promise.all([
     memoryOf(engine, names.application(serving.number)),
     memoryOf(engine, database),

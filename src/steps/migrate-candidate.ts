@@ -65,11 +65,15 @@ export const probeCandidate: Step<ReleaseContext> = {
   name: "probe",
   gate: "closed",
 
-  async apply({ sessions, candidate, release, instance }, signal) {
+  async apply({ sessions, candidate, release, instance, state }, signal) {
     const application = await sessions.application(candidate.number);
+    const known = state.current.generations.find(({ number }) => number === candidate.number);
     try {
       const probed = await application.probe(signal);
-      if (probed.user === null) instance.reporter.event({ type: "note", note: "no-user-to-probe" });
+      // What was installed by hand is asked from outside, where nobody is signed in.
+      if (probed.user === null && !known?.bareMetal) {
+        instance.reporter.event({ type: "note", note: "no-user-to-probe" });
+      }
       refuseUnhealthy(probed.pages, release.tag);
     } catch (error) {
       throw releaseError(error, release.tag);

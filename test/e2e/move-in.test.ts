@@ -159,6 +159,8 @@ test("a rollback leads back to the machine, with all that was written since", lo
   const { output } = await machine.shell(
     `ls -A ${machine.home} $(dirname ${machine.home})/postgresql; cd ${machine.home}/media; find . -type f`,
   );
+    // Nobody is signed in where its pages are asked, but users there are.
+    expect(said).not.toContain("no-user-to-probe");
   expect(output).not.toContain("biomaid-e2e");
   const files = output.split("\n").filter((line) => line.startsWith("./"));
   expect(sent.length).toBeGreaterThan(1);
