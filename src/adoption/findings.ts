@@ -22,8 +22,8 @@ const startScripts = ["run-instance.sh"];
 
 /** Files of BiomAid's that the site has changed or added, of which an image at the tag knows nothing. */
 export function changedByTheSite({ sources }: Pick<Inspection, "sources">): readonly string[] {
-  // Of the site itself, and told by themselves.
-  const own = /^(instance_settings\.py|instance_config\.toml|local\/?|queries\.log)$/;
+  // Of the site itself, and told by themselves; and what its lines of cron write there, as BiomAid documents them (`>> log`).
+  const own = /^(instance_settings\.py|instance_config\.toml|local\/?|log\/?|[^/]+\.log)$/;
   return (sources?.changed ?? []).filter((file) => !startScripts.includes(file) && !own.test(file));
 }
 

@@ -118,6 +118,6 @@ export const undoAdoptionCommand: Command = async (environment) => {
     folder,
   });
 };
-  const { state } = await readInstance(instance.engine, instance.name);
-  const asked = await filesAsked(state, environment.signal);
-  if (asked.length > 0) throw new UpdaterError("filesAsked", { places: asked });
+const { state } = await readInstance(instance.engine, instance.name);
+const asked = await filesAsked(state, environment.signal);
+if (asked.length > 0) throw new UpdaterError("filesAsked", { places: asked });

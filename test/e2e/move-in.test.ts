@@ -159,8 +159,8 @@ test("a rollback leads back to the machine, with all that was written since", lo
   const { output } = await machine.shell(
     `ls -A ${machine.home} $(dirname ${machine.home})/postgresql; cd ${machine.home}/media; find . -type f`,
   );
-    // Nobody is signed in where its pages are asked, but users there are.
-    expect(said).not.toContain("no-user-to-probe");
+  // Nobody is signed in where its pages are asked, but users there are.
+  expect(said).not.toContain("no-user-to-probe");
   expect(output).not.toContain("biomaid-e2e");
   const files = output.split("\n").filter((line) => line.startsWith("./"));
   expect(sent.length).toBeGreaterThan(1);
@@ -178,15 +178,15 @@ test("it moves in once more, and goes on from there like any other site", long, 
     await work.everythingIsAnswered();
   });
 
-test("it is not left to gunicorn alone what nginx asks for files of", long, async () => {
-  const { exitCode, last } = await typed("adopt", "--undo");
+  test("it is not left to gunicorn alone what nginx asks for files of", long, async () => {
+    const { exitCode, last } = await typed("adopt", "--undo");
 
-  expect(exitCode).toBe(1);
-  expect(last.error).toMatchObject({ code: "filesAsked" });
-  expect(last.error.what).toContain(`location /media { alias ${machine.home}/media; }`);
-  expect(last.error.what).toContain(`location /static { alias ${machine.home}/staticfiles; }`);
-  expect(await page(estimate)).toEqual({ status: 200, text: "a" });
-});
+    expect(exitCode).toBe(1);
+    expect(last.error).toMatchObject({ code: "filesAsked" });
+    expect(last.error.what).toContain(`location /media { alias ${machine.home}/media; }`);
+    expect(last.error.what).toContain(`location /static { alias ${machine.home}/staticfiles; }`);
+    expect(await page(estimate)).toEqual({ status: 200, text: "a" });
+  });
 
   expect((await page("/static/edition.txt")).text).toContain(tags.additive);
 });

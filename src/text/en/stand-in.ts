@@ -155,13 +155,13 @@ export const standIn = {
     }),
     moveUnfit: (found: { folder: string; obstacles: readonly MoveObstacle[] }) => ({
       what: `The site in ${found.folder} cannot move yet:\n${found.obstacles.map((one) => `  - ${moveObstacleText(one)}`).join("\n")}`,
-    logsOnMachine: (found: {
-      folder: string;
-      service: { readonly kind: string; readonly name: string } | null;
-    }) => ({
-      what: `The site runs as it was installed by hand, in ${found.folder}: what it writes is there, and not in a container.`,
-      next: `Where its service puts it: ${logOf(found.service)}. Of the updater's last operation: updater logs --operation`,
-    }),
+      logsOnMachine: (found: {
+        folder: string;
+        service: { readonly kind: string; readonly name: string } | null;
+      }) => ({
+        what: `The site runs as it was installed by hand, in ${found.folder}: what it writes is there, and not in a container.`,
+        next: `Where its service puts it: ${logOf(found.service)}. Of the updater's last operation: updater logs --operation`,
+      }),
       next: "Mend these (after a change of nginx: nginx -t && systemctl reload nginx), then try again: updater adopt --switch",
     }),
     filesAsked: ({ places }: { places: readonly FilesAsked[] }) => ({

@@ -101,10 +101,10 @@ export const standIn: typeof english = {
     }),
     moveUnfit: ({ folder, obstacles: found }) => ({
       what: `Le site de ${folder} ne peut pas encore emménager :\n${found.map((one) => `  - ${moveObstacleText(one)}`).join("\n")}`,
-    logsOnMachine: ({ folder, service }) => ({
-      what: `Le site tourne tel qu’installé à la main, dans ${folder} : ce qu’il écrit est là-bas, et non dans un conteneur.`,
-      next: `Là où son service le met : ${logOf(service)}. De la dernière opération de l’outil : updater logs --operation`,
-    }),
+      logsOnMachine: ({ folder, service }) => ({
+        what: `Le site tourne tel qu’installé à la main, dans ${folder} : ce qu’il écrit est là-bas, et non dans un conteneur.`,
+        next: `Là où son service le met : ${logOf(service)}. De la dernière opération de l’outil : updater logs --operation`,
+      }),
       next: "Corrigez (après un changement de nginx : nginx -t && systemctl reload nginx), puis recommencez : updater adopt --switch",
     }),
     filesAsked: ({ places }) => ({

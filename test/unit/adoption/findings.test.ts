@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findingsOf } from "../../../src/adoption/findings.ts";
+import { changedByTheSite, findingsOf } from "../../../src/adoption/findings.ts";
 import { wordsOf } from "../../../src/adoption/finding.ts";
 import { catalogueOf } from "../../../src/text/catalogue.ts";
 import { found } from "../../support/inspection-sample.ts";
@@ -40,4 +40,14 @@ test("each major version of PostgreSQL is told what becomes of it", () => {
   for (const version of ["11.22", "18.1"]) {
     expect(said(version)).toEqual([expect.stringMatching(/^decide: .*from 12 to 17/)]);
   }
+});
+
+const changedBy = (...changed: string[]) => {
+  const checkout = { folder: "/", commit: "", tags: [], branch: undefined, origin: undefined };
+  return changedByTheSite({ sources: { ...checkout, changed } });
+};
+
+test("what lines of cron write into the sources, as BiomAid documents them, is no change of its files", () => {
+  expect(changedBy("log", "queries.log", "runjobs.log")).toEqual([]);
+  expect(changedBy("log/", "common/views.py", "logs.py")).toEqual(["common/views.py", "logs.py"]);
 });
