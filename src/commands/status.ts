@@ -137,7 +137,11 @@ function roleOf(
 
 async function currentOperation({ engine, name }: Instance): Promise<Holder | null> {
   const lock = await findLock(engine, name);
-  return lock ? holderOf(lock.labels, lock.createdAt) : null;
+  if (lock) return holderOf(lock.labels, lock.createdAt);
+  // One that has just been asked for looks around before it takes the lock.
+  const [operator] = await listContainers(engine, labelsOf(name, "operator"));
+  if (!operator?.running) return null;
+  return holderOf(operator.labels, new Date(operator.createdAt).toISOString());
 }
 
 async function keptRehearsal(instance: Instance) {

@@ -66,6 +66,8 @@ test(
       0,
       expect.stringContaining("updater attach"),
     ]);
+    // Also before it has looked around, and taken the lock.
+    expect(await site.does("status")).toMatchObject({ operation: { operation: "rollback" } });
     await (await operator()).wait();
 
     expect(await scene.servingTag()).toBe(tags.first);
