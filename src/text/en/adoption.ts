@@ -102,10 +102,7 @@ export const adoption = {
     }),
     service: (service: { readonly kind: string; readonly name: string }): Told => ({
       what: `${service.name} of ${service.kind}: containers that the engine starts again`,
-      line:
-        service.kind === "systemd"
-          ? `systemctl disable ${service.name}`
-          : `supervisorctl remove ${service.name}`,
+      line: `once it has moved for good: ${service.kind === "systemd" ? "systemctl disable" : "supervisorctl remove"} ${service.name}`,
     }),
     startScript: ({ file }: { readonly file: string }): Told => ({
       what: `${file}, which the site has changed: no script starts BiomAid in a container`,
@@ -120,7 +117,7 @@ export const adoption = {
       readonly tls: boolean;
     }): Told => ({
       what: `nginx for ${front.names.join(", ") || "every name"}${front.tls ? ", with TLS" : ""}: goes on in front of BiomAid (${front.file})`,
-      line: "proxy_pass http://127.0.0.1:8080;",
+      line: "once it has moved for good: proxy_pass http://127.0.0.1:8080;",
     }),
 
     order: (names: { readonly order: string; readonly locale: string }): Told => ({
@@ -203,8 +200,7 @@ export const adoption = {
       line: `host_names = ["biomaid.example.org"]`,
     }),
     published: ({ urls }: { readonly urls: readonly string[] }): Told => ({
-      what: `whoever reaches the site can read ${urls.join(", ")}: the passwords in there count as known`,
-      line: "After the move: a new SECRET_KEY, new passwords of database, directory and mail",
+      what: `whoever reaches the site can read ${urls.join(", ")}: the passwords in there count as known. After the move: a new SECRET_KEY, new passwords of database, directory and mail`,
     }),
     noFront: (): Told => ({
       what: "no web server of this machine leads to it: another machine's does, or users reach it as it is",

@@ -69,7 +69,7 @@ export const doctor = {
     certificates: ({ certificates }: { certificates: number }) =>
       `build.ca_bundle: ${plural(certificates, "certificate")}`,
     noInstance: ({ instance }: { instance: string }) =>
-      `There is no instance ${instance} yet (updater init), and nothing of that name`,
+      `There is no instance ${instance} yet, and nothing of that name (to come: updater init for a new site, updater adopt --stand-in for one that runs here)`,
     serving: ({ tag, pages }: { tag: string; pages: number }) =>
       `${tag} is serving; ${plural(pages, "page")} answered`,
     remains: ({ operation, rehearsal }: { operation: string | null; rehearsal: boolean }) =>

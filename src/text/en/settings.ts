@@ -24,7 +24,7 @@ export const settings = {
   fit: (file: string, tag: string) =>
     `${file} is fit: BiomAid ${tag} booted with it on a copy of the data, and its pages answered.`,
   loads: (file: string, tag: string) =>
-    `${file} loads with BiomAid ${tag}. Whether its pages answer init tries, before anybody is let in: updater init ${tag}`,
+    `${file} loads with BiomAid ${tag}. What remains is to try its pages, before anybody is let in: for a new site, updater init ${tag}; for one that runs on this machine, updater adopt --stand-in`,
   names: ({ added, removed, changed }: ChangedNames) => {
     const parts = [
       added.length > 0 ? `new ${added.join(", ")}` : "",

@@ -74,7 +74,7 @@ export const adoption: typeof english = {
     }),
     service: ({ kind, name }) => ({
       what: `${name}, de ${kind} : des conteneurs, que le moteur Docker relance`,
-      line: kind === "systemd" ? `systemctl disable ${name}` : `supervisorctl remove ${name}`,
+      line: `une fois l’emménagement fini : ${kind === "systemd" ? "systemctl disable" : "supervisorctl remove"} ${name}`,
     }),
     startScript: ({ file }) => ({
       what: `${file}, que le site a modifié : dans un conteneur, aucun script ne lance BiomAid`,
@@ -82,7 +82,7 @@ export const adoption: typeof english = {
     cron: ({ of, text }) => ({ what: `${of} : ${text}`, line: "[jobs] enabled = true" }),
     front: ({ file, names, tls }) => ({
       what: `nginx pour ${names.join(", ") || "tous les noms"}${tls ? ", avec TLS" : ""} : reste devant BiomAid (${file})`,
-      line: "proxy_pass http://127.0.0.1:8080;",
+      line: "une fois l’emménagement fini : proxy_pass http://127.0.0.1:8080;",
     }),
 
     order: ({ order, locale }) => ({
@@ -151,8 +151,7 @@ export const adoption: typeof english = {
       line: `host_names = ["biomaid.example.org"]`,
     }),
     published: ({ urls }) => ({
-      what: `quiconque atteint le site peut lire ${urls.join(", ")} : les mots de passe qui s’y trouvent sont à tenir pour connus`,
-      line: "Après l’emménagement : une autre SECRET_KEY, d’autres mots de passe de base, d’annuaire et de courriel",
+      what: `quiconque atteint le site peut lire ${urls.join(", ")} : les mots de passe qui s’y trouvent sont à tenir pour connus. Après l’emménagement : une autre SECRET_KEY, d’autres mots de passe de base, d’annuaire et de courriel`,
     }),
     noFront: () => ({
       what: "aucun serveur web de cette machine n’y mène : c’est celui d’une autre machine, ou les utilisateurs l’atteignent tel quel",

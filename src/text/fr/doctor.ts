@@ -60,7 +60,7 @@ export const doctor: typeof english = {
     permissions: ({ files }) => `Les droits de ${plural(files, "fichier")} sont comme il faut`,
     certificates: ({ certificates }) => `build.ca_bundle : ${plural(certificates, "certificat")}`,
     noInstance: ({ instance }) =>
-      `L’instance ${instance} n’existe pas encore (updater init), ni rien de ce nom`,
+      `L’instance ${instance} n’existe pas encore, ni rien de ce nom (à venir : updater init pour un nouveau site, updater adopt --stand-in pour celui qui tourne ici)`,
     serving: ({ tag, pages }) =>
       `${tag} est en service ; ${pages < 2 ? `${pages} page a` : `${pages} pages ont`} répondu`,
     remains: ({ operation, rehearsal }) =>

@@ -10,7 +10,7 @@ export const settings: typeof english = {
   fit: (file, tag) =>
     `${file} convient : BiomAid ${tag} a démarré avec sur une copie des données, et ses pages répondent.`,
   loads: (file, tag) =>
-    `${file} se charge avec BiomAid ${tag}. C’est init qui essaie ses pages, avant d’ouvrir le site : updater init ${tag}`,
+    `${file} se charge avec BiomAid ${tag}. Reste à essayer ses pages, avant que quiconque y entre : pour un nouveau site, updater init ${tag} ; pour celui qui tourne sur cette machine, updater adopt --stand-in`,
   names: ({ added, removed, changed }) => {
     const parts = [
       added.length > 0 ? `en plus ${added.join(", ")}` : "",
