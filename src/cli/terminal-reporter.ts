@@ -20,6 +20,14 @@ const longestDetail = 60;
 /** Milliseconds a migration of a new instance must take to be worth a line among hundreds. */
 const noteworthyMs = 1_000;
 
+function titleOf(
+  { operation, to, instance, from, machine }: Extract<Event, { type: "operation-started" }>,
+  { started, movesIn, movesBack }: Catalogue["cli"],
+): string {
+  if (machine === undefined) return started[operation](to, instance, from ?? "");
+  return (operation === "rollback" ? movesBack : movesIn)(to, instance, machine);
+}
+
 /** Progress for people: a moving line on a terminal, a line a step elsewhere. */
 export class TextReporter implements Reporter {
   readonly #options: TextOptions;
@@ -40,12 +48,9 @@ export class TextReporter implements Reporter {
   event(event: Event): void {
     const { cli, steps, notes } = this.#options.catalogue;
     switch (event.type) {
-      case "operation-started": {
-        const { operation, to, instance, from } = event;
-        this.#operation = operation;
-        const title = cli.started[operation];
-        return this.#line(title(to, instance, from ?? ""));
-      }
+      case "operation-started":
+        this.#operation = event.operation;
+        return this.#line(titleOf(event, cli));
       case "recovering": {
         const { operation, to, since, committed } = event;
         this.#operation = operation;

@@ -3,6 +3,7 @@ import { frontsAsking, inspectSite } from "../adoption/inspect.ts";
 import { publishedSecrets } from "../adoption/published.ts";
 import { filesAsked, planStandIn, refuseUnmovable } from "../adoption/stand-in.ts";
 import { isError, UpdaterError } from "../errors.ts";
+import { reportStep } from "../instance/events.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { BareMetal } from "../instance/state.ts";
 import { readInstance } from "../instance/read-instance.ts";
@@ -19,8 +20,9 @@ export const standInCommand =
   async (environment) => {
     const { catalogue, language, signal } = environment;
     const instance = await openInstance(environment);
-    const found = await inspectSite(where, signal);
-    const { tag, bareMetal } = await planStandIn(found, instance, { asTagged, signal });
+    const { tag, bareMetal } = await reportStep(instance.reporter, "examine", async () =>
+      planStandIn(await inspectSite(where, signal), instance, { asTagged, signal }),
+    );
     const result = await adopt(instance, { tag, bareMetal, language }, signal);
     const { done, next } = catalogue.standIn;
     return reportOperation(environment, result, `${done(tag, bareMetal.sources)}\n${next}`);
@@ -55,7 +57,10 @@ async function lookAtMove(
 ): Promise<BareMetal> {
   const { serving } = await readInstance(instance.engine, instance.name);
   if (!serving?.bareMetal) throw new UpdaterError("standsInNowhere", { instance: instance.name });
-  const found = await inspectSite(where ?? serving.bareMetal.sources, signal);
+  const { sources } = serving.bareMetal;
+  const found = await reportStep(instance.reporter, "examine", async () =>
+    inspectSite(where ?? sources, signal),
+  );
   await refuseUnmovable(found, instance, serving, signal);
   return serving.bareMetal;
 }
@@ -81,9 +86,15 @@ export const finishAdoptionCommand: Command = async (environment) => {
   const { bareMetal } = formerOf(state);
   const { socket, sources: folder } = bareMetal;
   const path = join(socket.folder, socket.name);
-  const { fronts, frontUnknown: unknown, unread } = await frontsAsking(path, signal);
+  const {
+    fronts,
+    frontUnknown: unknown,
+    unread,
+  } = await reportStep(instance.reporter, "examine", async () => frontsAsking(path, signal));
   const left = fronts.length === 0 && unknown === undefined && !unread;
-  await finishAdoption(instance, { leave: left }, signal);
+  await reportStep(instance.reporter, "end-following", async () =>
+    finishAdoption(instance, { leave: left }, signal),
+  );
   const published = await publishedSecrets(fronts, folder, signal);
   // A gunicorn that was stopped tells nothing of its service any more.
   const found = await inspectSite(folder, signal).catch(() => undefined);
@@ -91,15 +102,15 @@ export const finishAdoptionCommand: Command = async (environment) => {
   const lines = (found?.cron ?? []).map(({ of, text }) => `${of}: ${text}`);
   const asked = fronts.map(({ file }) => file);
   const { listen, database } = instance.configuration;
-  const { finished, stillAsked, mayGo, renew } = catalogue.standIn;
+  const { finished, stillAsked, mayStillAsk, mayGo, renew } = catalogue.standIn;
   const text = [
     finished(folder),
-    left
-      ? mayGo({ service, cron: lines, folder, database: database.name })
-      : stillAsked({ path, files: asked, port: listen.port }),
-    ...(published.length > 0 ? [renew(published)] : []),
+    left && mayGo({ service, cron: lines, folder, database: database.name }),
+    !left && fronts.length > 0 && stillAsked({ path, files: asked, port: listen.port }),
+    !left && fronts.length === 0 && mayStillAsk(path),
+    published.length > 0 && renew(published),
   ];
-  environment.print(text.join("\n"), {
+  environment.print(text.filter((line) => line !== false).join("\n"), {
     type: "adoption-finished",
     instance: instance.name,
     folder,
@@ -111,6 +122,9 @@ export const finishAdoptionCommand: Command = async (environment) => {
 export const undoAdoptionCommand: Command = async (environment) => {
   // What an updater that died has begun of it is undone with it.
   const instance = await openInstance(environment, { recover: false, changes: true });
+  const { state } = await readInstance(instance.engine, instance.name);
+  const asked = await filesAsked(state, environment.signal);
+  if (asked.length > 0) throw new UpdaterError("filesAsked", { places: asked });
   const folder = await undoAdoption(instance);
   environment.print(environment.catalogue.standIn.undone(folder), {
     type: "adoption-undone",
@@ -118,6 +132,3 @@ export const undoAdoptionCommand: Command = async (environment) => {
     folder,
   });
 };
-const { state } = await readInstance(instance.engine, instance.name);
-const asked = await filesAsked(state, environment.signal);
-if (asked.length > 0) throw new UpdaterError("filesAsked", { places: asked });

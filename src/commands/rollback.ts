@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { exportLost } from "../reverse-replication/export-lost.ts";
+import { readInstance } from "../instance/read-instance.ts";
 import { rollback } from "../operations/rollback.ts";
 import { keepScheduler } from "../scheduled/keep-scheduler.ts";
 import { type Command, openInstance } from "./command.ts";
@@ -14,7 +15,7 @@ interface RollbackOptions {
 export const rollbackCommand =
   ({ acceptDataLoss, exportTo }: RollbackOptions): Command =>
   async (environment) => {
-    const { cli } = environment.catalogue;
+    const { cli, standIn } = environment.catalogue;
     const instance = await openInstance(environment);
     const folder = exportTo === undefined ? undefined : resolve(exportTo);
     const result = await rollback(
@@ -24,9 +25,16 @@ export const rollbackCommand =
     );
     // What was installed by hand has its own lines of cron.
     await keepScheduler(instance);
-    const lines = [cli.done.rollback(result.to, result.from ?? ""), cli.lost(result.lost)];
+    const { serving } = await readInstance(instance.engine, instance.name);
+    const machine = serving?.bareMetal?.sources;
+    const done =
+      machine === undefined
+        ? cli.done.rollback(result.to, result.from ?? "")
+        : standIn.returned(result.to, machine);
+    const lines = [done, cli.lost(result.lost)];
     if (result.files && result.files.missing > 0) lines.push(cli.filesMissing(result.files));
     if (folder !== undefined && result.lost?.length !== 0) lines.push(cli.exported(folder));
+    if (machine !== undefined) lines.push(standIn.afterReturning);
     return reportOperation(environment, result, lines.join("\n"));
   };
 

@@ -108,6 +108,12 @@ export const event = z.union([
         .nullable()
         .describe("the tag that serves; null for `init` and `adopt --stand-in`"),
       to,
+      machine: z
+        .string()
+        .optional()
+        .describe(
+          "the folder of an installation by hand that is moved in, or that users go back to",
+        ),
     })
     .describe("Nothing was found that speaks against it: its steps begin."),
   z

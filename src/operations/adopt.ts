@@ -170,7 +170,7 @@ export async function switchOver(
       expectedHoldMs: predicted ?? undefined,
     };
     await refuseNameConflicts(site, state.current.nextGeneration);
-    begun.announce(release.tag);
+    begun.announce(release.tag, serving.bareMetal);
     const parts = swapSteps(context);
     const run = await runSteps(inOrder(parts), context, signal);
     const outcome = await returnFromProbation(context, run, parts.finish);

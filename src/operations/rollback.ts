@@ -1,6 +1,7 @@
 import { isError, UpdaterError } from "../errors.ts";
 import type { NamedFiles } from "../instance/application-answers.ts";
 import { ensureFollowerRuns, missingParts } from "../instance/ensure-running.ts";
+import { reportStep } from "../instance/events.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { Journal } from "../instance/journal.ts";
 import { refuseNameConflicts } from "../instance/name-conflicts.ts";
@@ -162,13 +163,17 @@ export async function rollback(
     const gone = await missingParts(instance, previous);
     if (gone.length > 0) throw new UpdaterError("previousGone", { tag: previous.tag, gone });
     if (exportTo !== undefined) await prepareExport(exportTo);
-    await ensureFollowerRuns(instance, previous, serving, signal);
-    await sessions.allow(lookLimitMs);
-    const arriving = await isFollowed({ ...begun, previous }, signal);
-    const loss = await abortable(signal, lossSinceSwap({ ...begun, previous }, arriving, signal));
-    await sessions.allow(instance.configuration.hold.maxMs);
-    refuseLoss(loss?.lost, acceptDataLoss, previous.tag);
-    begun.announce(previous.tag);
+    const { reporter } = begun.instance;
+    const { arriving, loss } = await reportStep(reporter, "preflight", async () => {
+      await ensureFollowerRuns(instance, previous, serving, signal);
+      await sessions.allow(lookLimitMs);
+      const followed = await isFollowed({ ...begun, previous }, signal);
+      const lost = await abortable(signal, lossSinceSwap({ ...begun, previous }, followed, signal));
+      await sessions.allow(instance.configuration.hold.maxMs);
+      refuseLoss(lost?.lost, acceptDataLoss, previous.tag);
+      return { arriving: followed, loss: lost };
+    });
+    begun.announce(previous.tag, previous.bareMetal);
     const foreseen = { acceptDataLoss, exportTo, arriving, earlier: loss?.earlier };
     const context = rollbackContext(begun, previous, foreseen);
     const run = await runSteps(inOrder(rollbackSteps(context)), context, signal);

@@ -8,6 +8,7 @@ import { keepFolder, knownFolder, refuseOtherFolder } from "../instance/site-fol
 import { StateStore } from "../instance/state-store.ts";
 import {
   emptyState,
+  type BareMetal,
   type Generation,
   type OperationName,
   type OperationRecord,
@@ -65,8 +66,11 @@ export interface BegunOperation extends OperationContext {
   /** As read under the lock: only that counts. */
   readonly view: InstanceView;
   readonly serving: Generation;
-  /** Tells that everything was looked at, and that it now leads from what serves to this tag. */
-  announce(to: string): void;
+  /**
+   * Tells that everything was looked at, and that it now leads from what serves to this tag.
+   * @param machine what was installed by hand, where it is that which moves in, or which users go back to
+   */
+  announce(to: string, machine?: Pick<BareMetal, "sources">): void;
 }
 
 /** What an operation did, from one tag to another. */
@@ -107,8 +111,15 @@ export async function beginOperation<Result>(
     const serving = startingGeneration(view, request);
     const { operation, instance } = context;
     const from = serving.tag;
-    const announce = (to: string) =>
-      instance.reporter.event({ type: "operation-started", operation, instance: name, from, to });
+    const announce: BegunOperation["announce"] = (to, machine) =>
+      instance.reporter.event({
+        type: "operation-started",
+        operation,
+        instance: name,
+        from,
+        to,
+        ...(machine && { machine: machine.sources }),
+      });
     return await work({ ...context, view, serving, announce }, conclude);
   });
 }

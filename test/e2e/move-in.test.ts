@@ -41,8 +41,12 @@ async function typed(...argv: readonly string[]) {
 async function done(...argv: readonly string[]) {
   const { exitCode, output, last } = await typed(...argv);
   expect(exitCode, output).toBe(0);
+  said = output;
   return last;
 }
+
+/** All that the last command told, which was done. */
+let said = "";
 
 /** Does something while users work. No request of theirs may fail, and each write is there once, at whoever serves then. */
 async function underLoad(serving: () => LookUp, act: (work: Work) => Promise<void>): Promise<void> {
@@ -116,6 +120,9 @@ test("a site moves in while users work, and none of them notices", long, async (
     await work.everythingIsAnswered();
   });
 
+  // What comes from where is told, and nothing of the machine's other databases, which stay in use.
+  expect(said).toContain(`"machine":"${machine.home}/biomaid"`);
+  expect(said).not.toContain("followsNot");
   expect(await page(estimate)).toEqual({ status: 200, text: "a" });
   expect((await page("/static/edition.txt")).status).toBe(200);
   const status = await done("status");
@@ -152,6 +159,8 @@ test("a rollback leads back to the machine, with all that was written since", lo
     sent = await sentFiles();
     const result = await done("rollback", "--foreground");
     expect(result).toMatchObject({ lost: [] });
+    // Nobody is signed in where its pages are asked, but users there are.
+    expect(said).not.toContain("no-user-to-probe");
     await work.everythingIsAnswered();
   });
 
@@ -159,14 +168,22 @@ test("a rollback leads back to the machine, with all that was written since", lo
   const { output } = await machine.shell(
     `ls -A ${machine.home} $(dirname ${machine.home})/postgresql; cd ${machine.home}/media; find . -type f`,
   );
-  // Nobody is signed in where its pages are asked, but users there are.
-  expect(said).not.toContain("no-user-to-probe");
   expect(output).not.toContain("biomaid-e2e");
   const files = output.split("\n").filter((line) => line.startsWith("./"));
   expect(sent.length).toBeGreaterThan(1);
   expect(files).toEqual(expect.arrayContaining(sent));
   // What the machine deletes or replaces is not to be shown from a copy.
   expect(await sentFiles()).toEqual([]);
+});
+
+test("it is not left to gunicorn alone what nginx asks for files of", long, async () => {
+  const { exitCode, last } = await typed("adopt", "--undo");
+
+  expect(exitCode).toBe(1);
+  expect(last.error).toMatchObject({ code: "filesAsked" });
+  expect(last.error.what).toContain(`location /media { alias ${machine.home}/media; }`);
+  expect(last.error.what).toContain(`location /static { alias ${machine.home}/staticfiles; }`);
+  expect(await page(estimate)).toEqual({ status: 200, text: "a" });
 });
 
 test("it moves in once more, and goes on from there like any other site", long, async () => {
@@ -176,16 +193,6 @@ test("it moves in once more, and goes on from there like any other site", long, 
     await site.does("build", tags.additive);
     await done("swap", tags.additive, "--foreground");
     await work.everythingIsAnswered();
-  });
-
-  test("it is not left to gunicorn alone what nginx asks for files of", long, async () => {
-    const { exitCode, last } = await typed("adopt", "--undo");
-
-    expect(exitCode).toBe(1);
-    expect(last.error).toMatchObject({ code: "filesAsked" });
-    expect(last.error.what).toContain(`location /media { alias ${machine.home}/media; }`);
-    expect(last.error.what).toContain(`location /static { alias ${machine.home}/staticfiles; }`);
-    expect(await page(estimate)).toEqual({ status: 200, text: "a" });
   });
 
   expect((await page("/static/edition.txt")).text).toContain(tags.additive);

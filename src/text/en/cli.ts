@@ -121,6 +121,10 @@ export const cli = {
         ? `Taking ${instance} back to the settings before, of ${to}`
         : `Taking ${instance} back from ${from} to ${to}`,
   },
+  movesIn: (to: string, instance: string, folder: string) =>
+    `Moving ${instance} in: BiomAid ${to} of ${folder}`,
+  movesBack: (to: string, instance: string, folder: string) =>
+    `Taking ${instance} back to BiomAid ${to} of ${folder}`,
   recovering: (operation: Operation, to: string, since: string, committed: boolean) =>
     committed
       ? `Finishing “${operations[operation]} ${to}” of ${since}, which has switched already`

@@ -121,12 +121,18 @@ export const standIn = {
   next: "To look at it: updater status. To try the move on a copy: updater adopt --rehearse. To move it in: updater adopt --switch. To leave everything as it was found: updater adopt --undo",
   moved: (tag: string, folder: string) =>
     `BiomAid ${tag} has moved in: users work in the updater's containers, no longer in ${folder}. Its database there is closed, and takes in what they write.`,
+  returned: (tag: string, folder: string) =>
+    `BiomAid ${tag} serves again as it was installed by hand, in ${folder}; the updater stands in front of it. The generation left is kept until the next switch, to be looked at.`,
+  afterReturning:
+    "To move it in again: updater adopt --switch. To leave everything as it was found: updater adopt --undo",
   afterMoving:
     "To go back, with what was written since: updater rollback. To end that one day: updater adopt --finish",
   finished: (folder: string) =>
     `The site has moved in for good: its database in ${folder} takes in nothing more, and a rollback no longer leads there.`,
+  mayStillAsk: (path: string) =>
+    `Its files say no more that nginx asks ${path}, but it has not read them since they were changed, or another server asks there: the updater goes on to stand in. Type nginx -t && systemctl reload nginx, and once more: updater adopt --finish`,
   stillAsked: (found: { path: string; files: readonly string[]; port: number }) =>
-    `nginx still asks ${found.path}, where the updater stands in${found.files.length > 0 ? ` (${found.files.join(", ")})` : ""}. Let it ask the updater itself: proxy_pass http://127.0.0.1:${found.port}; then nginx -t && systemctl reload nginx, and once more: updater adopt --finish`,
+    `nginx still asks ${found.path}, where the updater stands in (${found.files.join(", ")}). Let it ask the updater itself: proxy_pass http://127.0.0.1:${found.port}; then nginx -t && systemctl reload nginx, and once more: updater adopt --finish`,
   mayGo: (found: Removable) =>
     [
       "What may be removed, once a backup of the site has been tried (updater backup):",
@@ -149,19 +155,19 @@ export const standIn = {
       what: `${instance} still runs as it was installed by hand, in ${folder}: the updater only stands in front of it.`,
       next: "To try the move on a copy: updater adopt --rehearse. To move it in: updater adopt --switch. To see what there is: updater status. To leave everything as it was found: updater adopt --undo",
     }),
+    logsOnMachine: (found: {
+      folder: string;
+      service: { readonly kind: string; readonly name: string } | null;
+    }) => ({
+      what: `The site runs as it was installed by hand, in ${found.folder}: what it writes is there, and not in a container.`,
+      next: `Where its service puts it: ${logOf(found.service)}. Of the updater's last operation: updater logs --operation`,
+    }),
     adoptChanged: ({ instance, folder }: { instance: string; folder: string }) => ({
       what: `The site in ${folder} is not as it was when the updater came to stand in front of it, as ${instance}.`,
       next: "Stand in anew, which users do not notice: updater adopt --undo, then updater adopt --stand-in",
     }),
     moveUnfit: (found: { folder: string; obstacles: readonly MoveObstacle[] }) => ({
       what: `The site in ${found.folder} cannot move yet:\n${found.obstacles.map((one) => `  - ${moveObstacleText(one)}`).join("\n")}`,
-      logsOnMachine: (found: {
-        folder: string;
-        service: { readonly kind: string; readonly name: string } | null;
-      }) => ({
-        what: `The site runs as it was installed by hand, in ${found.folder}: what it writes is there, and not in a container.`,
-        next: `Where its service puts it: ${logOf(found.service)}. Of the updater's last operation: updater logs --operation`,
-      }),
       next: "Mend these (after a change of nginx: nginx -t && systemctl reload nginx), then try again: updater adopt --switch",
     }),
     filesAsked: ({ places }: { places: readonly FilesAsked[] }) => ({

@@ -59,6 +59,10 @@ export const cli: typeof english = {
         ? `Retour de l’instance ${instance} aux réglages précédents, en ${to}`
         : `Retour arrière de l’instance ${instance} de ${from} vers ${to}`,
   },
+  movesIn: (to, instance, folder) =>
+    `Emménagement de l’instance ${instance} : BiomAid ${to}, de ${folder}`,
+  movesBack: (to, instance, folder) =>
+    `Retour de l’instance ${instance} au BiomAid ${to} de ${folder}`,
   recovering: (operation, to, since, committed) =>
     committed
       ? `Achèvement de l’opération « ${operations[operation]} ${to} » du ${since}, qui a déjà basculé`

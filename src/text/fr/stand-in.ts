@@ -67,12 +67,18 @@ export const standIn: typeof english = {
   next: "Pour le voir : updater status. Pour essayer l’emménagement sur une copie : updater adopt --rehearse. Pour l’emménager : updater adopt --switch. Pour tout laisser comme trouvé : updater adopt --undo",
   moved: (tag, folder) =>
     `BiomAid ${tag} a emménagé : les utilisateurs travaillent dans les conteneurs de l’outil, plus dans ${folder}. Sa base y est fermée, et reçoit ce qu’ils écrivent.`,
+  returned: (tag, folder) =>
+    `BiomAid ${tag} sert de nouveau tel qu’installé à la main, dans ${folder} ; l’outil reste devant. La génération quittée est conservée jusqu’à la prochaine bascule, pour examen.`,
+  afterReturning:
+    "Pour l’emménager à nouveau : updater adopt --switch. Pour tout laisser comme trouvé : updater adopt --undo",
   afterMoving:
     "Pour revenir, avec ce qui a été écrit depuis : updater rollback. Pour y mettre fin un jour : updater adopt --finish",
   finished: (folder) =>
     `Le site a emménagé pour de bon : sa base de ${folder} ne reçoit plus rien, et un retour n’y mène plus.`,
+  mayStillAsk: (path) =>
+    `Les fichiers de nginx ne mènent plus à ${path}, mais il ne les a pas relus depuis leur modification, ou un autre serveur y demande : l’outil continue d’y tenir la place. Tapez nginx -t && systemctl reload nginx, et une fois encore : updater adopt --finish`,
   stillAsked: ({ path, files, port }) =>
-    `nginx demande encore à ${path}, où l’outil tient la place${files.length > 0 ? ` (${files.join(", ")})` : ""}. Qu’il demande à l’outil lui-même : proxy_pass http://127.0.0.1:${port}; puis nginx -t && systemctl reload nginx, et une fois encore : updater adopt --finish`,
+    `nginx demande encore à ${path}, où l’outil tient la place (${files.join(", ")}). Qu’il demande à l’outil lui-même : proxy_pass http://127.0.0.1:${port}; puis nginx -t && systemctl reload nginx, et une fois encore : updater adopt --finish`,
   mayGo: ({ service, cron, folder, database }) =>
     [
       "Ce qui peut être retiré, une fois une sauvegarde du site essayée (updater backup) :",
@@ -95,16 +101,16 @@ export const standIn: typeof english = {
       what: `${instance} tourne encore tel qu’installé à la main, dans ${folder} : l’outil est seulement devant.`,
       next: "Pour essayer l’emménagement sur une copie : updater adopt --rehearse. Pour l’emménager : updater adopt --switch. Pour voir ce qu’il y a : updater status. Pour tout laisser comme trouvé : updater adopt --undo",
     }),
+    logsOnMachine: ({ folder, service }) => ({
+      what: `Le site tourne tel qu’installé à la main, dans ${folder} : ce qu’il écrit est là-bas, et non dans un conteneur.`,
+      next: `Là où son service le met : ${logOf(service)}. De la dernière opération de l’outil : updater logs --operation`,
+    }),
     adoptChanged: ({ instance, folder }) => ({
       what: `Le site de ${folder} n’est plus tel qu’il était quand l’outil s’est placé devant lui, sous le nom ${instance}.`,
       next: "Recommencez, ce que les utilisateurs ne remarquent pas : updater adopt --undo, puis updater adopt --stand-in",
     }),
     moveUnfit: ({ folder, obstacles: found }) => ({
       what: `Le site de ${folder} ne peut pas encore emménager :\n${found.map((one) => `  - ${moveObstacleText(one)}`).join("\n")}`,
-      logsOnMachine: ({ folder, service }) => ({
-        what: `Le site tourne tel qu’installé à la main, dans ${folder} : ce qu’il écrit est là-bas, et non dans un conteneur.`,
-        next: `Là où son service le met : ${logOf(service)}. De la dernière opération de l’outil : updater logs --operation`,
-      }),
       next: "Corrigez (après un changement de nginx : nginx -t && systemctl reload nginx), puis recommencez : updater adopt --switch",
     }),
     filesAsked: ({ places }) => ({

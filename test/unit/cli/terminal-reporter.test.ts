@@ -86,3 +86,29 @@ test("what is waited for is a line, and its end is none", () => {
     ),
   ]);
 });
+
+test("a move names the folder that it comes from, and a return the one it leads to", () => {
+  const written: string[] = [];
+  const stream = { isTTY: false, write: (text: string) => written.push(text) };
+  const reporter = new TextReporter({
+    catalogue: catalogueOf("en"),
+    stream: stream as unknown as NodeJS.WriteStream,
+    verbose: false,
+  });
+  const started = {
+    type: "operation-started",
+    instance: "site",
+    from: "0.8.0",
+    to: "0.8.0",
+  } as const;
+  const machine = "/home/production/biomaid";
+  reporter.event({ ...started, operation: "swap", machine });
+  reporter.event({ ...started, operation: "rollback", machine });
+  reporter.event({ ...started, operation: "swap" });
+
+  expect(written).toEqual([
+    "Moving site in: BiomAid 0.8.0 of /home/production/biomaid\n",
+    "Taking site back to BiomAid 0.8.0 of /home/production/biomaid\n",
+    "Renewing site: 0.8.0, with new settings\n",
+  ]);
+});
