@@ -51,13 +51,18 @@ class Watched(type(os.environ)):
         return super().__getitem__(name)
 
 
+# What the site itself has written. Variables that BiomAid asks for (DJANGO_SETTINGS_MODULE) are its own concern, everywhere.
+OWN = tuple(os.path.join(SOURCES, name) for name in ("instance_settings.py", "local/"))
+OWN += (os.path.realpath(OWN[1]) + "/",)
+
+
 def asked_by_the_site():
     """`get` and `getenv` stand between the site's code and whoever asks this."""
     frame = sys._getframe(2)
     for _ in range(4):
         if frame is None:
             break
-        if frame.f_code.co_filename.startswith(SOURCES):
+        if frame.f_code.co_filename.startswith(OWN):
             return True
         frame = frame.f_back
     return False

@@ -119,6 +119,10 @@ test("each finding says which, and what to write", async () => {
   ]) {
     expect(all).toContain(mention);
   }
+  // Nobody has set what BiomAid asks for by itself.
+  expect(all).not.toContain("DJANGO_SETTINGS_MODULE");
+  // Media come along with the move: there is no command to type for them.
+  expect(all).not.toContain("updater init");
   expect(all).not.toMatch(/own-secret-key|own-database-password|own-mail-password/);
 });
 

@@ -98,7 +98,6 @@ export const adoption = {
         served.length === 0
           ? `${path}: a volume of the instance`
           : `${path}: a volume of the instance; ${served.join(", ")} serves them from the old place until it is told otherwise`,
-      line: `updater init TAG --media ${path}`,
     }),
     service: (service: { readonly kind: string; readonly name: string }): Told => ({
       what: `${service.name} of ${service.kind}: containers that the engine starts again`,

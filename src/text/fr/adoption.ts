@@ -70,7 +70,6 @@ export const adoption: typeof english = {
         served.length === 0
           ? `${path} : un volume de l’instance`
           : `${path} : un volume de l’instance ; ${served.join(", ")} les sert depuis l’ancien emplacement tant qu’on ne lui dit rien d’autre`,
-      line: `updater init TAG --media ${path}`,
     }),
     service: ({ kind, name }) => ({
       what: `${name}, de ${kind} : des conteneurs, que le moteur Docker relance`,
