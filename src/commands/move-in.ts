@@ -7,6 +7,7 @@ import { reportStep } from "../instance/events.ts";
 import type { Instance } from "../instance/instance.ts";
 import type { BareMetal } from "../instance/state.ts";
 import { readInstance } from "../instance/read-instance.ts";
+import { pausedLines } from "../move-in/cron.ts";
 import { adopt, switchOver, undoAdoption } from "../operations/adopt.ts";
 import { finishAdoption, formerOf } from "../operations/finish-adoption.ts";
 import { keepScheduler } from "../scheduled/keep-scheduler.ts";
@@ -99,7 +100,8 @@ export const finishAdoptionCommand: Command = async (environment) => {
   // A gunicorn that was stopped tells nothing of its service any more.
   const found = await inspectSite(folder, signal).catch(() => undefined);
   const service = found?.service.kind === "nothing" ? undefined : found?.service;
-  const lines = (found?.cron ?? []).map(({ of, text }) => `${of}: ${text}`);
+  const running = (found?.cron ?? []).map(({ of, text }) => `${of}: ${text}`);
+  const lines = [...running, ...(await pausedLines(instance, bareMetal))];
   const asked = fronts.map(({ file }) => file);
   const { listen, database } = instance.configuration;
   const { finished, stillAsked, mayStillAsk, mayGo, renew } = catalogue.standIn;

@@ -49,6 +49,24 @@ export async function giveCronBack(
   });
 }
 
+/** Lines that a move has commented out, as somebody would look for them. */
+export async function pausedLines(instance: Site, bareMetal: BareMetal): Promise<string[]> {
+  const found = await crontabOf(bareMetal).catch(() => undefined);
+  const lines = found?.text.split("\n") ?? [];
+  return lines
+    .filter((line) => line.startsWith(markOf(instance)))
+    .map((line) => `crontab -u ${found?.user}: ${line}`);
+}
+
+/** @returns nothing of who has none, or no cron */
+async function crontabOf({ socket }: BareMetal) {
+  const { stdout: entry } = await execa("getent", ["passwd", String(socket.user)]);
+  const [user = ""] = entry.split(":");
+  const options = { reject: false, stripFinalNewline: false } as const;
+  const listed = await execa("crontab", ["-u", user, "-l"], options);
+  return listed.exitCode === 0 ? { user, text: listed.stdout } : undefined;
+}
+
 /** Changes the crontab of the user as whom gunicorn runs. Where that fails, it is said what is to be done by hand. */
 async function changeCrontab(
   { reporter }: Site,
@@ -57,14 +75,11 @@ async function changeCrontab(
 ): Promise<void> {
   if (!bareMetal) return;
   try {
-    const { stdout: entry } = await execa("getent", ["passwd", String(bareMetal.socket.user)]);
-    const [user = ""] = entry.split(":");
-    const options = { reject: false, stripFinalNewline: false } as const;
-    const listed = await execa("crontab", ["-u", user, "-l"], options);
-    // Who has none, or no cron, has nothing to be changed.
-    if (listed.exitCode !== 0) return;
-    const edited = edit(listed.stdout);
-    if (edited !== listed.stdout) await execa("crontab", ["-u", user, "-"], { input: edited });
+    const found = await crontabOf(bareMetal);
+    if (!found) return;
+    const { user, text } = found;
+    const edited = edit(text);
+    if (edited !== text) await execa("crontab", ["-u", user, "-"], { input: edited });
   } catch (cause) {
     const error = new UpdaterError("cronNotChanged", { reason: messageOf(cause) }, cause);
     reporter.event({ type: "warning", error });
