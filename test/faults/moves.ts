@@ -103,6 +103,7 @@ function killed(from: "machine" | "containers", at: string, to: Where): Fault<Mo
 function killedStandingIn(at: string, to: Where): Fault<Moving> {
   return fault(`adopt --stand-in, killed at ${at}`, to, async (place) => {
     await reach(place, "untouched");
+    await build(place);
     // Where it is removed there is nothing left to recover, which that command says.
     return { argv: standIn(place), at, end: async () => void (await typedOn(place, "recover")) };
   });
@@ -200,9 +201,13 @@ async function reach(place: Moving, where: Where): Promise<void> {
   await reach(place, where);
 }
 
+/** Where there is a way to package indexes; what is removed with an instance is its image, too. */
+async function build({ site }: Moving): Promise<void> {
+  await site.does("build", tags.first);
+}
+
 async function standInFront(place: Moving): Promise<void> {
-  // Where there is a way to package indexes; what is removed with an instance is its image, too.
-  await place.site.does("build", tags.first);
+  await build(place);
   await type(place, ...standIn(place), "--foreground");
 }
 
