@@ -142,7 +142,7 @@ export const standIn = {
       `  - ${found.folder}`,
     ].join("\n"),
   renew: (urls: readonly string[]) =>
-    `Whoever reached the site could read ${shortList(urls)}: renew every password in them, and SECRET_KEY.`,
+    `Whoever reaches the site can read ${shortList(urls)}: let nginx serve nothing of the site's home any more (root, alias), then renew every password in them, and SECRET_KEY.`,
   undone: (folder: string) =>
     `Everything is as it was found: users reach BiomAid in ${folder} without the updater.`,
 

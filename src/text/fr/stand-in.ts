@@ -88,7 +88,7 @@ export const standIn: typeof english = {
       `  - ${folder}`,
     ].join("\n"),
   renew: (urls) =>
-    `Quiconque atteignait le site pouvait lire ${shortList(urls)} : renouvelez chaque mot de passe qui s’y trouve, et SECRET_KEY.`,
+    `Quiconque atteint le site peut lire ${shortList(urls)} : que nginx ne serve plus rien du dossier personnel du site (root, alias), puis renouvelez chaque mot de passe qui s’y trouve, et SECRET_KEY.`,
   undone: (folder) =>
     `Tout est comme trouvé : les utilisateurs atteignent le BiomAid de ${folder} sans l’outil.`,
 
