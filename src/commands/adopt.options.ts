@@ -11,6 +11,7 @@ interface AdoptFlags extends SupervisionFlags {
   readonly switch?: true;
   readonly at?: string;
   readonly override?: string[];
+  readonly restartDatabase?: true;
   readonly finish?: true;
   readonly undo?: true;
 }
@@ -30,6 +31,7 @@ export function addAdopt({ help, addOperation, choose }: CommandLine): void {
         .createOption(`--at <${help.values.moment}>`, help.at)
         .conflicts(["detach", "foreground"]),
     )
+    .option("--restart-database", help.adoptRestartDatabase)
     .option(
       `--override <${help.values.name}>`,
       help.override,
@@ -40,7 +42,7 @@ export function addAdopt({ help, addOperation, choose }: CommandLine): void {
     .action((where: string | undefined, flags: AdoptFlags) => {
       refuseMixed(flags);
       const { write, report, standIn, asTagged, override = [], finish, undo, ...others } = flags;
-      const { switch: switches, rehearse, keep, at, ...supervision } = others;
+      const { switch: switches, rehearse, keep, at, restartDatabase = false, ...supervision } = others;
       const module = async () => await import("./move-in.ts");
       if (rehearse) {
         const options = { keep: keep ?? false, report };
@@ -50,10 +52,10 @@ export function addAdopt({ help, addOperation, choose }: CommandLine): void {
       if (at !== undefined) {
         const schedule = async () => await import("./scheduled.ts");
         const target = { kind: "move" } as const;
-        return choose(async () => (await schedule()).scheduleSwapCommand(target, at, override));
+        return choose(async () => (await schedule()).scheduleSwapCommand(target, at, override, { restartDatabase }));
       }
       if (switches) {
-        const load = async () => (await module()).switchCommand(where, { override });
+        const load = async () => (await module()).switchCommand(where, { override, restartDatabase });
         return choose(load, "adopt --switch", supervision);
       }
       if (standIn) {
@@ -72,7 +74,7 @@ export function addAdopt({ help, addOperation, choose }: CommandLine): void {
 /** @throws UpdaterError `usage` where more than one thing is asked for, or what belongs to another */
 function refuseMixed(flags: AdoptFlags): void {
   const { write, report, standIn, asTagged, override, finish, undo } = flags;
-  const { switch: switches, rehearse, keep, at } = flags;
+  const { switch: switches, rehearse, keep, at, restartDatabase } = flags;
   const looks = write !== undefined || (report !== undefined && !rehearse);
   const asked = [
     looks && "--write, --report",
@@ -86,6 +88,7 @@ function refuseMixed(flags: AdoptFlags): void {
   if (apart.length > 1) throw usage("conflict", apart.join(", "));
   if (asTagged && !standIn) throw usage("goesWith", "--as-tagged, --stand-in");
   if (override && !switches) throw usage("goesWith", "--override, --switch");
+  if (restartDatabase && !switches) throw usage("goesWith", "--restart-database, --switch");
   if (keep && !rehearse) throw usage("goesWith", "--keep, --rehearse");
   if (at !== undefined && !switches) throw usage("goesWith", "--at, --switch");
 }

@@ -68,12 +68,15 @@ async function lookAtMove(
 
 /** @param where as `adoptCommand` takes it */
 export const switchCommand =
-  (where: string | undefined, { override }: { readonly override: readonly string[] }): Command =>
+  (
+    where: string | undefined,
+    options: { readonly override: readonly string[]; readonly restartDatabase: boolean },
+  ): Command =>
   async (environment) => {
     const { catalogue, language, signal } = environment;
     const instance = await openInstance(environment);
     const { sources } = await lookAtMove(instance, where, signal);
-    const result = await switchOver(instance, { language, override }, signal);
+    const result = await switchOver(instance, { language, ...options }, signal);
     await keepScheduler(instance);
     const { moved, afterMoving } = catalogue.standIn;
     const text = `${moved(result.to, sources)}\n${afterMoving}`;

@@ -140,6 +140,14 @@ const rehearse = table({
   required: flag(false).describe("Refuse to swap to a version that was not rehearsed."),
 });
 
+const adopt = table({
+  dump_below: duration("0s", "10m")
+    .prefault("5s")
+    .describe(
+      "How long copying the database may take for it to be copied while users wait. A larger one is copied beside them (logical replication).",
+    ),
+});
+
 const rollback = table({
   window: duration("1h", "365d")
     .prefault("7d")
@@ -178,6 +186,7 @@ export const schema = table({
   probation: probation.prefault({}).describe("The minutes after a swap."),
   rehearse: rehearse.prefault({}).describe("How a version is rehearsed."),
   rollback: rollback.prefault({}).describe("What is ready for a rollback."),
+  adopt: adopt.prefault({}).describe("How a site that was installed by hand moves in."),
   retention: retention.prefault({}).describe("What is kept."),
   jobs: jobs.prefault({}).describe("BiomAid's periodic jobs."),
   backup: backup.prefault({}).describe("How the site is backed up."),

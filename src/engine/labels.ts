@@ -40,6 +40,7 @@ export type Role =
   | "proxy"
   | "stand-in"
   | "offer"
+  | "source"
   | "gate"
   | "database"
   | "application"

@@ -133,6 +133,42 @@ export async function endOffer(
   await removeContainers(engine, labelsOf(name, "offer", generation));
 }
 
+/** How a database that is being filled reaches the machine's, for libpq: an address of its own network alone, no file. */
+export const sourceHost = "@updater";
+
+/**
+ * Lets the database of a candidate reach that of the machine, as its superuser: in the candidate's own network, which has no
+ * other end, and in which nothing but its PostgreSQL is.
+ */
+export async function startSource(
+  { engine, name, names }: Pick<Instance, "engine" | "name" | "names">,
+  { databaseImage, bareMetal: { database } }: Omit<Bare, "number">,
+  candidate: number,
+): Promise<void> {
+  await startContainer(engine, {
+    name: names.source(candidate),
+    image: databaseImage,
+    labels: labelsOf(name, "source", candidate),
+    user: `${database.user}:${database.group}`,
+    entrypoint: ["socat"],
+    command: [
+      `ABSTRACT-LISTEN:${sourceHost.slice(1)}/.s.PGSQL.5432,fork`,
+      `UNIX-CONNECT:${places.database}/.s.PGSQL.${database.port}`,
+    ],
+    mounts: [{ folder: database.folder, path: places.database }],
+    network: `container:${names.database(candidate)}`,
+    stopSeconds: 1,
+  });
+}
+
+/** Safe to repeat, and where there was none. */
+export async function endSource(
+  { engine, name }: Pick<Instance, "engine" | "name">,
+  candidate: number,
+): Promise<void> {
+  await removeContainers(engine, labelsOf(name, "source", candidate));
+}
+
 /** What the proxy sees of a machine: folders that its users' files are in, to read. */
 export function foldersFor(bareMetal: BareMetal | undefined): {
   readonly environment: Readonly<Record<string, string>>;

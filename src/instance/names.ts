@@ -78,6 +78,10 @@ export const generationContainers = {
     "-offer",
     "leads the database of a machine, which follows, to the one it follows ([025](decisions/025-bare-metal.md))",
   ],
+  source: [
+    "-source",
+    "leads a database that is being filled to that of the machine, while a site moves in ([025](decisions/025-bare-metal.md))",
+  ],
 } as const satisfies Record<string, readonly [string, string]>;
 
 /** Volumes of an instance: what its name ends with, what is in it, and who mounts it. */

@@ -1,46 +1,53 @@
-import { createInterface } from "node:readline";
-import { restoreForeign } from "../backup/restore-dump.ts";
-import { isError, messageOf, UpdaterError } from "../errors.ts";
-import { removeParts } from "../instance/prune.ts";
+import type { Instance } from "../instance/instance.ts";
 import { abortable } from "../lib/abortable.ts";
+import type { Database } from "../postgres/connect.ts";
 import { emptyOwnedDatabase } from "../postgres/create-database.ts";
-import { valueOf } from "../postgres/connect.ts";
 import { forgetLoading, oidsBeyond } from "../postgres/foreign.ts";
 import { readSchema } from "../postgres/schema.ts";
-import { type Hold, usableShare } from "../runner/hold.ts";
-import { output } from "../runner/outputs.ts";
+import type { Hold } from "../runner/hold.ts";
 import type { Step } from "../runner/step.ts";
 import { type CandidateContext, type CopyContext, servedSchema } from "../steps/context.ts";
-import { copyContainerLog } from "../steps/copy-container-log.ts";
 import { startEmptyDatabase } from "../steps/init-instance.ts";
-import { startPgDump } from "./pg-dump.ts";
+import { removeDatabase, wayOfRows } from "./enable-replication.ts";
+import { fillDatabase } from "./fill-database.ts";
+import { completeCopy, dumpLimitMs, sizeOf } from "./replicate-database.ts";
 
-/** Milliseconds that copying the machine's database takes. */
-export const copyingTime = output<number>("time that copying the machine's database takes");
+type Move = Pick<CopyContext, "instance" | "serving" | "candidate" | "sessions" | "outputs">;
 
-type Move = Pick<CopyContext, "instance" | "serving" | "candidate" | "sessions">;
-
-/** Share of the time in which all must be done that users wait for: the release boots in the rest. */
-const loadingShare = 0.6;
-
-/** The longest that users may be told to wait, milliseconds: what `[hold] max` takes. */
-const longestHoldMs = 10 * 60_000;
-
-/** More bytes than are copied in a millisecond anywhere: what would take too long all the same is not copied at all. */
+/** More bytes than are copied in a millisecond anywhere: what would take too long all the same is not copied to see. */
 const mostSpeed = 80_000;
 
-/** @throws UpdaterError `databaseTooLarge` where copying takes longer, in milliseconds, than users may wait for it */
-function refuseLarge(tookMs: number, { usableMs }: Pick<Hold, "usableMs">): void {
-  if (tookMs <= usableMs * loadingShare) return;
-  const seconds = Math.ceil(tookMs / 1000);
-  const neededMs = (1.1 * tookMs) / (usableShare * loadingShare);
-  const needed = neededMs > longestHoldMs ? null : Math.ceil(neededMs / 1000);
-  throw new UpdaterError("databaseTooLarge", { seconds, needed });
+/** Whether a database cannot come while users wait: it is too large, whatever the machine. */
+export async function isTooLarge(
+  machine: Database,
+  instance: Pick<Instance, "configuration">,
+  hold: Pick<Hold, "usableMs">,
+): Promise<boolean> {
+  return (await sizeOf(machine)) / mostSpeed > dumpLimitMs(instance, hold);
+}
+
+type Beginning = Move & Pick<CopyContext, "room" | "hold">;
+
+/** An empty database, in a cluster of its own. */
+export async function startCopy(context: Beginning, signal: AbortSignal): Promise<void> {
+  const { instance, serving, candidate, sessions, room } = context;
+  await room.disk();
+  await room.memory();
+  // Tables of both go together by their names, as long as none has another's number by chance.
+  const firstOid = await oidsBeyond(await sessions.database(serving.number));
+  await startEmptyDatabase({ instance, sessions }, { ...candidate, firstOid }, signal);
+}
+
+/** Fills it with all there is. @returns milliseconds that it took */
+export async function fillMeasured(context: Move, signal: AbortSignal): Promise<number> {
+  const began = performance.now();
+  await fillDatabase(context, signal);
+  return performance.now() - began;
 }
 
 /**
- * Copies the machine's database while users work: the release is prepared on that copy, and it tells how long they will wait
- * for the one that counts.
+ * Copies the machine's database while users work: the release is prepared on that copy, and it tells how long they would wait
+ * for the one that counts, and so how that is to come.
  */
 export const copyForeignDatabase: Step<
   Omit<CopyContext, "release">,
@@ -49,43 +56,30 @@ export const copyForeignDatabase: Step<
   name: "copy-database",
 
   async apply(context, signal) {
-    const { instance, serving, candidate, sessions, room, hold } = context;
-    await room.disk();
-    await room.memory();
-    const source = await sessions.database(serving.number);
-    const size = "SELECT pg_database_size(current_database())::float8";
-    refuseLarge(Number(await valueOf(source, size)) / mostSpeed, hold);
-    // Tables of both go together by their names, as long as none has another's number by chance.
-    const firstOid = await oidsBeyond(source);
-    await startEmptyDatabase({ instance, sessions }, { ...candidate, firstOid }, signal);
-    const began = performance.now();
-    await fill(context, signal);
-    const took = performance.now() - began;
-    context.outputs.set(copyingTime, took);
-    refuseLarge(took, hold);
+    const { instance, serving, sessions, hold, outputs } = context;
+    await startCopy(context, signal);
+    let replicates = await isTooLarge(await sessions.database(serving.number), instance, hold);
+    if (!replicates) {
+      replicates = (await fillMeasured(context, signal)) > dumpLimitMs(instance, hold);
+      if (replicates) await emptyDatabase(context, signal);
+    }
+    outputs.set(wayOfRows, replicates ? "replication" : "dump");
   },
 
-  async undo({ instance, candidate, sessions }) {
-    await sessions.closeGeneration(candidate.number);
-    await copyContainerLog(instance, "database", candidate.number);
-    await removeParts(instance, candidate.number);
-  },
+  undo: removeDatabase,
 };
 
-/** The same once nobody writes any more, from the beginning. */
-export const moveDatabase: Step<Move & Pick<CopyContext, "outputs">> = {
+/** What is missing once nobody writes any more: what was written last, or everything once more from the beginning. */
+export const moveDatabase: Step<Move> = {
   name: "move-database",
   gate: "closed",
 
   async apply(context, signal) {
-    const { instance, candidate, sessions } = context;
-    const server = await sessions.maintenanceDatabase(candidate.number);
-    try {
-      await abortable(signal, emptyOwnedDatabase(server, instance.configuration.database));
-    } finally {
-      await server.end();
+    if (context.outputs.get(wayOfRows) === "replication") await completeCopy(context, signal);
+    else {
+      await emptyDatabase(context, signal);
+      await fillDatabase(context, signal);
     }
-    await fill(context, signal);
     await noteLoaded(context, signal);
   },
 };
@@ -100,35 +94,14 @@ export async function noteLoaded(
   await abortable(signal, forgetLoading(database));
 }
 
-/** From the machine's PostgreSQL into the candidate's database, which is empty. */
-async function fill(context: Move, signal: AbortSignal): Promise<void> {
-  const { instance, candidate } = context;
-  const dump = await dumpForeign(context, signal);
-  const read = () => Promise.resolve(dump.sql);
-  const source = { kind: "sql", compression: "none", path: dump.name, read } as const;
+async function emptyDatabase(
+  { instance, candidate, sessions }: Move,
+  signal: AbortSignal,
+): Promise<void> {
+  const server = await sessions.maintenanceDatabase(candidate.number);
   try {
-    await restoreForeign(instance, candidate.number, source, signal);
-    const status = await abortable(signal, dump.ended);
-    if (status !== 0) throw new Error(`pg_dump: ${status}`);
-  } catch (error) {
-    signal.throwIfAborted();
-    if (isError(error, "dumpTooLarge")) throw error;
-    const said = dump.complaints.slice(-3).join("\n  ");
-    const broken = isError(error, "dumpRefused") ? error.parameters.reason : said;
-    const reason = broken || said || messageOf(error);
-    throw new UpdaterError("databaseNotCopied", { reason }, error);
+    await abortable(signal, emptyOwnedDatabase(server, instance.configuration.database));
   } finally {
-    dump.end();
+    await server.end();
   }
-}
-
-/** Everything in the machine's database as SQL, without whose it is there. */
-async function dumpForeign(context: Move, signal: AbortSignal) {
-  const { name } = context.instance.configuration.database;
-  const leftOut = ["owner", "privileges", "publications", "subscriptions", "tablespaces"];
-  const options = [...leftOut.map((one) => `--no-${one}`), `--dbname=${name}`];
-  const { stdout: sql, stderr, ...dumping } = await startPgDump(context, options, signal);
-  const complaints: string[] = [];
-  createInterface({ input: stderr }).on("line", (line) => complaints.push(line));
-  return { ...dumping, name, sql, complaints };
 }

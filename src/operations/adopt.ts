@@ -24,6 +24,8 @@ import {
   standIn,
   type StandInContext,
 } from "../move-in/stand-in.ts";
+import { isTooLarge } from "../move-in/move-database.ts";
+import { refuseRestart } from "../move-in/enable-replication.ts";
 import { databasesOf, otherWriters } from "../postgres/foreign.ts";
 import { Guardrails } from "../runner/guardrails.ts";
 import { lookAtData } from "../runner/look-at-data.ts";
@@ -142,7 +144,16 @@ export async function endAdopt(
  */
 export async function switchOver(
   instance: Instance,
-  { language, override }: { readonly language: Language; readonly override: readonly string[] },
+  {
+    language,
+    override,
+    restartDatabase,
+  }: {
+    readonly language: Language;
+    readonly override: readonly string[];
+    /** The PostgreSQL of the machine may be restarted, should its database have to be copied beside users. */
+    readonly restartDatabase: boolean;
+  },
   signal: AbortSignal,
 ): Promise<OperationResult> {
   const guardrails = new Guardrails(override, instance.reporter);
@@ -153,7 +164,7 @@ export async function switchOver(
     const release = await findRelease(site, serving.tag, signal);
     const named = { tag: release.tag, choice: moveChoice };
     const rehearsed = await reportStep(site.reporter, "preflight", async () =>
-      preflight(begun, release, named, guardrails, signal),
+      preflight(begun, { release, named, guardrails, restartDatabase }, signal),
     );
     site.reporter.event({ type: "rehearsed", ...named, ...rehearsed });
     const limitMs = longestHold(rehearsed, site.configuration.hold.maxMs, guardrails);
@@ -168,6 +179,7 @@ export async function switchOver(
       source: release.source,
       room: roomFor(begun, guardrails),
       expectedHoldMs: predicted ?? undefined,
+      restartDatabase,
     };
     await refuseNameConflicts(site, state.current.nextGeneration);
     begun.announce(release.tag, serving.bareMetal);
@@ -181,10 +193,18 @@ export async function switchOver(
 
 /** What speaks against the switch before anything has changed; all of it is asked. */
 async function preflight(
-  { instance, sessions, serving, state }: BegunOperation,
-  release: Release,
-  named: { readonly tag: string; readonly choice: string },
-  guardrails: Guardrails,
+  { instance, sessions, serving, state, hold }: BegunOperation,
+  {
+    release,
+    named,
+    guardrails,
+    restartDatabase,
+  }: {
+    readonly release: Release;
+    readonly named: { readonly tag: string; readonly choice: string };
+    readonly guardrails: Guardrails;
+    readonly restartDatabase: boolean;
+  },
   signal: AbortSignal,
 ): Promise<Rehearsed> {
   await refuseStopped(instance, serving);
@@ -192,6 +212,9 @@ async function preflight(
   const database = await sessions.database(serving.number);
   const others = await databasesOf(database, role);
   if (others.length > 0) throw new UpdaterError("roleElsewhere", { role, databases: others });
+  // What is not that clear is found out by copying it.
+  if (await isTooLarge(database, instance, hold))
+    await refuseRestart(database, { restartDatabase });
   const roles = await otherWriters(database, role);
   if (roles.length > 0) {
     const error = new UpdaterError("othersWrite", { role, roles });

@@ -6,6 +6,7 @@ import { type Generation, generationOf } from "../instance/state.ts";
 import { tellWaiting } from "../instance/waiting.ts";
 import { until } from "../lib/until.ts";
 import { liftFence } from "../postgres/replication.ts";
+import { ensureCluster } from "../move-in/machine-cluster.ts";
 import { ensureService } from "../move-in/machine-service.ts";
 import type { OperationContext } from "../runner/context.ts";
 import { journalAgain, noJournal } from "../runner/step-journal.ts";
@@ -146,6 +147,8 @@ async function end<Context extends SwitchContext>(
 ): Promise<StepRun> {
   const isBegun = ({ name }: { readonly name: string }) => journal.begun.includes(name);
   if (!isCommitted(journal, view)) {
+    // A restart of a machine's may have been cut off.
+    await ensureCluster(context.serving.bareMetal);
     await ensureGenerationRuns(context.instance, context.serving);
     // Whatever the journal could not tell, and before undoing opens the gate: an application that boots in
     // front of a fence ends.

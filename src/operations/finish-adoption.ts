@@ -13,6 +13,7 @@ import { liftFence } from "../postgres/replication.ts";
 import { asUpdaterError } from "../runner/known-error.ts";
 import { ensureService } from "../move-in/machine-service.ts";
 import { giveCronBack } from "../move-in/cron.ts";
+import { endCopying } from "../postgres/live-copy.ts";
 import { unpublish } from "../postgres/follow/publication.ts";
 import { stopFollowing } from "../reverse-replication/start-reverse-replication.ts";
 import { Sessions } from "../runner/sessions.ts";
@@ -43,6 +44,7 @@ export async function releaseMachine(instance: Instance, { generations }: State)
   try {
     await ensureDatabaseRuns(instance, bare);
     await stopFollowing(sessions, bare.number);
+    await endCopying(await sessions.database(bare.number));
     const { role } = instance.configuration.database;
     await liftFence(await sessions.database(bare.number), role);
     await ensureService(instance, bare.bareMetal);

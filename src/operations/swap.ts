@@ -3,6 +3,8 @@ import { analyzeDatabase } from "../move-in/analyze-database.ts";
 import { fenceMachine } from "../move-in/machine-service.ts";
 import { pauseCron } from "../move-in/cron.ts";
 import { copyForeignDatabase, moveDatabase } from "../move-in/move-database.ts";
+import { enableReplication } from "../move-in/enable-replication.ts";
+import { replicateDatabase } from "../move-in/replicate-database.ts";
 import { completeCopiedMedia, copyMedia } from "../move-in/move-media.ts";
 import { refuseUnusableRepository } from "../backup/list-snapshots.ts";
 import { snapshotSteps } from "../backup/snapshot.ts";
@@ -66,6 +68,8 @@ export interface SwapContext extends CopyContext, Omit<SwapEndContext, "release"
   readonly source: Repository | undefined;
   /** Milliseconds a rehearsal says users will wait; undefined when none can be trusted. */
   readonly expectedHoldMs: number | undefined;
+  /** Of a site that was installed by hand: the PostgreSQL of its machine may be restarted. */
+  readonly restartDatabase?: boolean;
 }
 
 /** How the data of the serving generation come to the candidate. */
@@ -83,7 +87,7 @@ const ofGeneration = (change: VersionChange) => ({
 
 /** The same where that was installed by hand: its cluster is not one of ours, and its media are elsewhere. */
 const ofBareMetal = {
-  copy: [copyMedia, copyForeignDatabase],
+  copy: [copyMedia, copyForeignDatabase, enableReplication, replicateDatabase],
   fence: [fenceMachine],
   held: [completeCopiedMedia, moveDatabase],
   after: [analyzeDatabase, pauseCron],
@@ -91,7 +95,10 @@ const ofBareMetal = {
 const keptMedia = { before: [snapshotMedia], held: [completeMedia] };
 const noMedia = { before: [], held: [] };
 
-/** A swap, in order. Everything above `closeGate` happens beside users, everything to `commit` in their hold. */
+/**
+ * A swap, in order. Everything above `closeGate` happens beside users, but for a restart of a machine's PostgreSQL; everything to
+ * `commit` in their hold.
+ */
 export function swapSteps(change: VersionChange): SwitchSteps<SwapContext, SwapEndContext> {
   const { configuration } = change.instance;
   const moves = change.serving.bareMetal !== undefined;

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { diffArrays } from "diff";
-import { copyForeignDatabase, copyingTime, noteLoaded } from "../move-in/move-database.ts";
+import { fillMeasured, noteLoaded, startCopy } from "../move-in/move-database.ts";
+import { removeDatabase } from "../move-in/enable-replication.ts";
+import { foreseeHeld } from "../move-in/replicate-database.ts";
 import { lookThroughMedia } from "../move-in/move-media.ts";
 import type { Compared } from "../instance/application-answers.ts";
 import type { ApplicationSession } from "../instance/application.ts";
@@ -20,19 +22,21 @@ export const copyMachine: Step<RehearsalContext, RehearsalContext> = {
   name: "copy-database",
 
   async apply(context, signal) {
-    const { sessions, serving, candidate, facts, outputs } = context;
+    const { sessions, serving, candidate, facts } = context;
     const position = await flushedPosition(await sessions.database(serving.number));
     const at = new Date().toISOString();
-    await copyForeignDatabase.apply(context, signal);
+    await startCopy(context, signal);
+    const took = await fillMeasured(context, signal);
     await noteLoaded(context, signal);
     const size = await clusterSize(await sessions.database(candidate.number));
     facts.copy = { at, position, size };
     const began = performance.now();
     await lookThroughMedia(context, serving, signal);
-    facts.moving = { database: outputs.get(copyingTime), media: performance.now() - began };
+    const media = performance.now() - began;
+    facts.moving = { database: await foreseeHeld(context, took), media };
   },
 
-  undo: copyForeignDatabase.undo!,
+  undo: removeDatabase,
 };
 
 /**

@@ -88,7 +88,7 @@ const verdicts = [
   "applicationEnded",
   "applicationSilent",
   "rehearsalTooLong",
-  "databaseTooLarge",
+  "heldTooLarge",
 ] as const;
 
 export interface RehearsalResult extends OperationResult {

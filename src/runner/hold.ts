@@ -13,7 +13,7 @@ export class Hold {
   readonly #controller = new AbortController();
   #startedAt: number | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** How long the gate was closed; null when it never was. */
+  /** How long the gate was closed, the longest time of several; null when it never was. */
   durationMs: number | null = null;
 
   /**
@@ -60,8 +60,9 @@ export class Hold {
   stop(): void {
     clearTimeout(this.#timer);
     if (this.#startedAt === undefined) return;
-    this.durationMs = performance.now() - this.#startedAt;
+    const milliseconds = performance.now() - this.#startedAt;
+    this.durationMs = Math.max(this.durationMs ?? 0, milliseconds);
     this.#startedAt = undefined;
-    this.#reporter.event({ type: "hold-finished", milliseconds: this.durationMs });
+    this.#reporter.event({ type: "hold-finished", milliseconds });
   }
 }

@@ -2,6 +2,7 @@ import { clientOf, connectEngine } from "../../src/engine/connect.ts";
 import { label } from "../../src/engine/labels.ts";
 import { type BareMetal, startBareMetal } from "../support/bare-metal.ts";
 import { tags } from "../support/miniature.ts";
+import type { Death } from "../support/death.ts";
 import { configured, typedOn, writtenOn } from "../support/moving.ts";
 import { createSite, type Site } from "../support/site.ts";
 import { heldBy } from "../support/traces.ts";
@@ -25,6 +26,8 @@ const switchBefore = [
   "build-image",
   "bring-media",
   "copy-database",
+  "enable-replication",
+  "replicate-database",
   "start-candidate",
   "start-gates",
   "close-gate",
@@ -69,6 +72,28 @@ const backAfter = [
   "retire",
 ];
 
+/** Where the database is copied while it is written to, those that have to do with that. */
+const liveBefore = [
+  "copy-database",
+  "enable-replication",
+  "replicate-database",
+  "start-candidate",
+  "close-gate",
+  "fence",
+  "move-database",
+  "probe",
+];
+const liveAfter = ["switch-static", "analyze", "follow"];
+/** In the middle: the gate has closed for the restart, PostgreSQL ends and starts, rows come. */
+const liveDuring: readonly Moment[] = [
+  { at: "hold-started:" },
+  { at: "hold-started:", after: 100 },
+  { at: "hold-started:", after: 400 },
+  { at: "hold-started:", after: 1200 },
+  { at: "progress:replicate-database" },
+  { at: "step-started:move-database", after: 300 },
+];
+
 const decided = ["step-started:commit", "step-finished:commit"];
 
 /** What leads away from where it is. */
@@ -82,6 +107,9 @@ export const moveFaults: readonly Fault<Moving>[] = [
   ...around(["leave-place"]).map(killedLeaving),
   ...around(switchBefore).map((at) => killed("machine", at, "machine")),
   ...[...decided, ...around(switchAfter)].map((at) => killed("machine", at, "containers")),
+  ...around(liveBefore).map((at) => killedLive({ at }, "machine")),
+  ...liveDuring.map((moment) => killedLive(moment, "machine")),
+  ...[...decided, ...around(liveAfter)].map((at) => killedLive({ at }, "containers")),
   ...around(backBefore).map((at) => killed("containers", at, "containers")),
   ...[...decided, ...around(backAfter)].map((at) => killed("containers", at, "machine")),
 ];
@@ -96,6 +124,25 @@ function killed(from: "machine" | "containers", at: string, to: Where): Fault<Mo
       at,
       end: async () => void (await type(place, "recover")),
     };
+  });
+}
+
+/** The same where its database is copied while it is written to, and its PostgreSQL is restarted for that. */
+function killedLive(moment: Moment, to: Where): Fault<Moving> {
+  const { at, after } = moment;
+  const argv = [...commands.machine, "--restart-database"];
+  const when = after === undefined ? at : `${at} + ${after} ms`;
+  return fault(`${argv.join(" ")}, killed at ${when}`, to, async (place) => {
+    await reach(place, "machine");
+    await place.machine.askForFiles();
+    // What an earlier one has brought goes with a restart.
+    await place.machine.shell("pg_ctlcluster 15 main restart");
+    await place.site.configure({ adopt: 'dump_below = "0s"' });
+    const end = async () => {
+      await type(place, "recover");
+      await place.site.configure({});
+    };
+    return { argv, ...moment, end };
   });
 }
 
@@ -116,25 +163,26 @@ function killedLeaving(at: string): Fault<Moving> {
   });
 }
 
-interface Death {
-  /** What is typed, and the moment at which it dies. */
+type Moment = Death & { readonly at: string };
+
+interface Killed extends Moment {
+  /** What is typed, before the moment at which it dies. */
   readonly argv: readonly string[];
-  readonly at: string;
   /** Ends what it has begun. */
   readonly end: () => Promise<void>;
 }
 
-function fault(name: string, to: Where, prepare: (place: Moving) => Promise<Death>): Fault<Moving> {
+function fault(name: string, to: Where, prepare: (place: Moving) => Promise<Killed>): Fault<Moving> {
   return {
     name,
     class: "kill -9 of the updater while a site moves",
     async run(place) {
-      const { argv, at, end } = await prepare(place);
+      const { argv, end, ...death } = await prepare(place);
       const problems: string[] = [];
       const work = await place.users.work();
       let report;
       try {
-        const said = await place.machine.dies(at, ...configured(place), ...argv);
+        const said = await place.machine.dies(death, ...configured(place), ...argv);
         if (said.exitCode !== 137) problems.push(`it did not die: ${said.output.slice(-500)}`);
         await end();
         await work.everythingIsAnswered();
@@ -157,16 +205,24 @@ function fault(name: string, to: Where, prepare: (place: Moving) => Promise<Deat
   };
 }
 
+/** What a copy leaves on its source where it leaves something. */
+const ofCopies =
+  "SELECT slot_name FROM pg_replication_slots UNION ALL SELECT pubname FROM pg_publication UNION ALL SELECT name FROM pg_file_settings WHERE sourcefile ~ 'auto.conf'";
+
 /** What is open on the machine while its site is elsewhere, or closed while it is there. */
 async function machineProblems({ machine }: Moving, where: Where): Promise<readonly string[]> {
   const { output: role } = await machine.shell(
     `setpriv --reuid=postgres --regid=postgres --init-groups psql -XAtqc "SELECT rolcanlogin FROM pg_roles WHERE rolname = 'biomaid'"`,
   );
   const open = role.trim() === "t";
+  const { output: left } = await machine.shell(
+    `setpriv --reuid=postgres --regid=postgres --init-groups psql -XAtq biomaid -c "${ofCopies}"`,
+  );
   const { output } = await machine.shell("crontab -u production -l | grep -c ^[^#]");
   const expected = where !== "containers";
   return [
     ...(open === expected ? [] : [`the role may sign in: ${open}`]),
+    ...(left.trim() === "" ? [] : [`left on the machine: ${left.trim()}`]),
     ...(Number(output) > 0 === expected ? [] : [`lines of cron that run: ${output.trim()}`]),
   ];
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Wait } from "testcontainers";
 import { messageOf } from "../../src/errors.ts";
 import { labelsOf } from "../../src/engine/labels.ts";
+import type { Death } from "./death.ts";
 import { TestContainer } from "./container.ts";
 import { installMajor, type Major } from "./postgres-majors.ts";
 import type { Site } from "./site.ts";
@@ -44,7 +45,7 @@ export interface BareMetal {
   /** The updater of this checkout, typed there by root. */
   updater(...argv: readonly string[]): Promise<Said>;
   /** The same, which kills itself at a moment (`dying-updater.ts`). */
-  dies(at: string, ...argv: readonly string[]): Promise<Said>;
+  dies(death: Death, ...argv: readonly string[]): Promise<Said>;
   shell(script: string): Promise<Said>;
   /** A program of the site's virtual environment, as its user and in its sources. */
   asSite(argv: readonly string[]): Promise<Said>;
@@ -131,11 +132,15 @@ export async function startBareMetal(
     home,
     updater: async (...argv) =>
       await container.exec([join(root, "bin/updater"), ...argv], { env: { LC_ALL: "C" } }),
-    dies: async (at, ...argv) =>
+    dies: async ({ at = "", after }, ...argv) =>
       await container.exec(
         [process.execPath, join(root, "test/support/dying-updater.ts"), ...argv],
         {
-          env: { LC_ALL: "C", DIE_AT: at },
+          env: {
+            LC_ALL: "C",
+            DIE_AT: at,
+            ...(after !== undefined && { DIE_AFTER: String(after) }),
+          },
         },
       ),
     shell,

@@ -89,11 +89,11 @@ const restLimitMs = 60_000;
  * Lets nothing arrive any more until `resumeFollowing`; returns once the worker that applied has ended.
  * @throws UpdaterError `followerGoesOn`
  */
-export async function pauseFollowing(previous: Database): Promise<void> {
-  await previous.query(`ALTER SUBSCRIPTION ${subscription} DISABLE`);
+export async function pauseFollowing(previous: Database, name = subscription): Promise<void> {
+  await previous.query(`ALTER SUBSCRIPTION ${name} DISABLE`);
   // The worker would notice within a second, in which users may be waiting.
   const working = "SELECT pid FROM pg_stat_subscription WHERE subname = $1 AND pid IS NOT NULL";
-  const rests = async () => (await endProcesses(previous, working, [subscription], 5000)) === 0;
+  const rests = async () => (await endProcesses(previous, working, [name], 5000)) === 0;
   const otherwise = () => {
     throw new UpdaterError("followerGoesOn", { seconds: restLimitMs / 1000 });
   };
@@ -120,25 +120,35 @@ export async function reshape(previous: Database, plan: FollowPlan): Promise<voi
 
 /** Forgets that the database ever followed: its tables must have their own shape again. Safe to repeat. */
 export async function endFollowing(previous: Database): Promise<void> {
-  const subscribed = "SELECT FROM pg_subscription WHERE subname = $1";
-  if (await hasRows(previous, subscribed, [subscription])) {
-    await pauseFollowing(previous);
-    // The slot is the serving database's to drop: it may be gone, or out of reach.
-    await previous.query(`ALTER SUBSCRIPTION ${subscription} SET (slot_name = NONE)`);
-    await previous.query(`DROP SUBSCRIPTION ${subscription}`);
-  }
+  await endSubscription(previous, subscription);
   await previous.query(`DROP SCHEMA IF EXISTS ${followSchema} CASCADE`);
+}
+
+/** Takes in nothing more by a subscription, should it be there; its slot is left to the database that has it. */
+export async function endSubscription(database: Database, name: string): Promise<void> {
+  const subscribed = "SELECT FROM pg_subscription WHERE subname = $1";
+  if (!(await hasRows(database, subscribed, [name]))) return;
+  await pauseFollowing(database, name);
+  // The slot is the serving database's to drop: it may be gone, or out of reach.
+  await database.query(`ALTER SUBSCRIPTION ${name} SET (slot_name = NONE)`);
+  await database.query(`DROP SUBSCRIPTION ${name}`);
 }
 
 /**
  * Waits until a database has taken in everything up to a position of the one it follows.
  * @param options.onLag is told at each look how many bytes are left
+ * @param options.by its subscription, where that is another one
  * @throws UpdaterError `followerLags` after `limitMs`
  */
 export async function followedUpTo(
   previous: Database,
   position: string,
-  { limitMs, signal, onLag }: { limitMs: number; signal: AbortSignal; onLag?: OnLag },
+  {
+    limitMs,
+    signal,
+    onLag,
+    by = subscription,
+  }: { limitMs: number; signal: AbortSignal; onLag?: OnLag; by?: string },
 ): Promise<void> {
   const left = `SELECT greatest($2::pg_lsn - latest_end_lsn, 0) FROM pg_stat_subscription
     WHERE subname = $1 AND relid IS NULL AND latest_end_lsn IS NOT NULL`;
@@ -147,7 +157,7 @@ export async function followedUpTo(
     throw new UpdaterError("followerLags", { seconds: limitMs / 1000, bytes });
   };
   const caughtUp = async () => {
-    const found = await valueOf(previous, left, [subscription, position]);
+    const found = await valueOf(previous, left, [by, position]);
     bytes = found === undefined ? null : Number(found);
     if (bytes !== null) onLag?.(bytes);
     return bytes === 0;

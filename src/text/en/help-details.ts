@@ -25,7 +25,8 @@ database and media and prepares the containers; then their requests wait for
 some seconds, in which what was written last comes along. The old database is
 closed, and takes in what users write from then on: updater rollback leads back
 to the old installation, with all of it. --finish ends that, and says what may
-be removed.
+be removed. For a large database PostgreSQL may have to be restarted first: it
+says so, with what else that cuts off, and waits for --restart-database.
 
 Examples:
   updater adopt

@@ -43,6 +43,7 @@ export const commandHelp = {
   adoptAsTagged: "leave behind what the site has changed in BiomAid's files",
   adoptRehearse: "try the move on a copy of its data, and compare what both show",
   adoptSwitch: "move it in: users wait for seconds, and a rollback leads back",
+  adoptRestartDatabase: "restart the PostgreSQL of this machine for that, once, if it must be",
   adoptFinish: "end the way back, and say what may be removed of the old installation",
   adoptUndo: "leave everything as it was found",
   adoptWrite: "also write a configuration into this new folder",

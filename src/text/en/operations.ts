@@ -97,6 +97,8 @@ export const operations = {
     "create-database": "Create the database",
     "restore-dump": "Restore the dump",
     "copy-database": "Copy the database of this machine",
+    "enable-replication": "Let that database be copied in use",
+    "replicate-database": "Copy it while users write to it",
     "move-database": "Bring what was written last",
     "return-media": "Bring media back",
     "start-service": "Start the service of this machine",

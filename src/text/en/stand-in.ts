@@ -80,6 +80,9 @@ const obstacles: Texts = {
     `${folder}, where PostgreSQL has its socket, is not open to its group (chmod g+rwx), and the way back needs that`,
 };
 
+const cutOff = ({ name, sessions }: { name: string; sessions: number }) =>
+  sessions === 0 ? name : `${name} (${sessions} ${sessions > 1 ? "sessions" : "session"} cut off)`;
+
 function moveObstacleText(found: MoveObstacle): string {
   if (found.obstacle === "frontUnknown") {
     return `nginx does not say what it serves: ${found.reason}`;
@@ -198,12 +201,58 @@ export const standIn = {
       what: `Besides ${role}, these roles may write to the database of this machine, and would go on there: ${shortList(roles)}.`,
       next: "Let nobody use them meanwhile (ALTER ROLE … NOLOGIN): what they write there does not reach the site",
     }),
-    databaseTooLarge: ({ seconds, needed }: { seconds: number; needed: number | null }) => ({
-      what: `Copying the database takes ${seconds} s, for which users would have to wait: longer than [hold] max allows.`,
+    restartNeeded: (found: {
+      changes: readonly string[];
+      databases: readonly { name: string; sessions: number }[];
+      pending: readonly string[];
+    }) => ({
+      what: [
+        `The database takes longer to copy than users may wait ([adopt] dump_below), so it is to be copied beside them. For that the PostgreSQL of this machine must be restarted once (${found.changes.join(", ")}): users wait for some seconds.`,
+        `With it its other databases: ${found.databases.length > 0 ? found.databases.map(cutOff).join(", ") : "there are none"}.`,
+        ...(found.pending.length > 0
+          ? [`Settings that were changed come into force, too: ${shortList(found.pending)}.`]
+          : []),
+      ].join(" "),
+      next: "Agree to the restart: updater adopt --switch --restart-database. Or let users wait for the copy: [adopt] dump_below and [hold] max in updater.toml. Nothing has changed.",
+    }),
+    restartUnknown: ({ statements }: { statements: readonly string[] }) => ({
+      what: "The PostgreSQL of this machine must be restarted for its database to be copied beside users, and nothing is known that restarts it and would outlive this command.",
+      next: `Where pg_ctlcluster does: add --foreground. Else, as its superuser: ${statements.join("; ")}; restart it at a quiet moment, then: updater adopt --switch. Nothing has changed.`,
+    }),
+    restartUnsafe: ({ faults }: { faults: readonly string[] }) => ({
+      what: `The PostgreSQL of this machine, restarted, would not come back: ${faults.join("; ")}`,
+      next: "Mend its configuration, then try again: updater adopt --switch --restart-database. Nothing has changed.",
+    }),
+    restartFailed: ({ reason }: { reason: string }) => ({
+      what: `The PostgreSQL of this machine could not be restarted: ${reason}`,
+      next: "See why in its log (/var/log/postgresql, journalctl), then try again: updater adopt --switch --restart-database",
+    }),
+    restartInVain: ({ settings }: { settings: readonly string[] }) => ({
+      what: `The PostgreSQL of this machine was restarted, and still has not taken ${settings.join(", ")}: something else sets it, such as the line it is started with.`,
+      next: "Set it there, restart PostgreSQL at a quiet moment, then: updater adopt --switch",
+    }),
+    machineDatabaseDown: ({ port, reason }: { port: number; reason: string }) => ({
+      what: `The PostgreSQL of this machine, port ${port}, does not run, and could not be started: ${reason}. Users get errors.`,
+      next: "See why in its log (/var/log/postgresql, journalctl), start it (pg_lsclusters, pg_ctlcluster), then: updater recover",
+    }),
+    changedMeanwhile: ({ tables }: { tables: readonly string[] }) => ({
+      what: `Tables, or what is made of them, were changed while they were copied: ${shortList(tables)}.`,
+      next: "Let nobody change them, then try again: updater adopt --switch",
+    }),
+    heldTooLarge: (found: {
+      parts: readonly string[];
+      seconds: number;
+      needed: number | null;
+    }) => ({
+      what: `${shortList(found.parts)} can be copied only once nobody writes any more: users would have to wait for some ${found.seconds} s, longer than [hold] max allows.`,
       next:
-        needed === null
-          ? "Move it while the site is closed: updater adopt --undo, then updater init TAG --from-dump FILE --media FOLDER. Nothing has changed."
-          : `Allow it for that evening, in updater.toml: [hold] max = "${needed}s". Nothing has changed.`,
+        found.needed === null
+          ? "Give tables a primary key, and let them be logged (SET LOGGED); or move while the site is closed: updater adopt --undo, then updater init TAG --from-dump FILE --media FOLDER"
+          : `Give tables a primary key, and let them be logged (SET LOGGED); or allow it for that evening, in updater.toml: [hold] max = "${found.needed}s"`,
+    }),
+    carriedInHold: ({ parts }: { parts: readonly string[] }) => ({
+      what: `${shortList(parts)} come along while users wait: tables without a key or a log, large objects and materialized views cannot be copied beside them.`,
+      next: "To let tables come beside users: give each a primary key, and a log (ALTER TABLE … SET LOGGED)",
     }),
     databaseNotCopied: ({ reason }: { reason: string }) => ({
       what: `The database could not be copied: ${reason}`,

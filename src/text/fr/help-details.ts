@@ -27,7 +27,9 @@ travaillent, base et médias sont copiés et les conteneurs préparés ; puis l
 requêtes attendent quelques secondes, le temps de reprendre les dernières
 écritures. L’ancienne base est fermée, et reçoit dès lors ce qu’ils écrivent :
 updater rollback ramène à l’ancienne installation, avec tout. --finish y met
-fin, et dit ce qui peut être retiré.
+fin, et dit ce qui peut être retiré. Pour une grande base, il peut falloir
+redémarrer PostgreSQL d’abord : la commande le dit, avec ce que cela coupe
+d’autre, et attend --restart-database.
 
 Exemples :
   updater adopt

@@ -85,6 +85,8 @@ export const operations: typeof english = {
     "create-database": "Création de la base de données",
     "restore-dump": "Restauration de la sauvegarde",
     "copy-database": "Copie de la base de cette machine",
+    "enable-replication": "Préparation de cette base à une copie à chaud",
+    "replicate-database": "Copie pendant qu’on y écrit",
     "move-database": "Reprise des dernières écritures",
     "return-media": "Retour des médias",
     "start-service": "Démarrage du service de cette machine",

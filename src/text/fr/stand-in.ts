@@ -43,6 +43,11 @@ const obstacles: Texts = {
     `${folder}, où PostgreSQL a sa socket, n’est pas ouvert à son groupe (chmod g+rwx), et le retour en a besoin`,
 };
 
+const cutOff = ({ name, sessions }: { name: string; sessions: number }) =>
+  sessions === 0
+    ? name
+    : `${name} (${sessions} ${sessions > 1 ? "sessions coupées" : "session coupée"})`;
+
 function moveObstacleText(found: MoveObstacle): string {
   if (found.obstacle === "frontUnknown") {
     return `nginx ne dit pas ce qu’il sert : ${found.reason}`;
@@ -141,12 +146,50 @@ export const standIn: typeof english = {
       what: `Outre ${role}, ces rôles peuvent écrire dans la base de cette machine, et y continueraient : ${shortList(roles)}.`,
       next: "Que personne ne s’en serve d’ici là (ALTER ROLE … NOLOGIN) : ce qu’ils y écrivent n’atteint pas le site",
     }),
-    databaseTooLarge: ({ seconds, needed }) => ({
-      what: `Copier la base prend ${seconds} s, pendant lesquelles les utilisateurs devraient attendre : plus que [hold] max ne permet.`,
+    restartNeeded: ({ changes, databases, pending }) => ({
+      what: [
+        `Copier la base prend plus de temps que les utilisateurs ne peuvent attendre ([adopt] dump_below) : elle est à copier pendant qu’ils travaillent. Pour cela, le PostgreSQL de cette machine doit être redémarré une fois (${changes.join(", ")}) : les utilisateurs attendent quelques secondes.`,
+        `Avec lui ses autres bases : ${databases.length > 0 ? databases.map(cutOff).join(", ") : "il n’y en a pas"}.`,
+        ...(pending.length > 0
+          ? [`Des réglages déjà modifiés prennent effet aussi : ${shortList(pending)}.`]
+          : []),
+      ].join(" "),
+      next: "Acceptez le redémarrage : updater adopt --switch --restart-database. Ou laissez les utilisateurs attendre la copie : [adopt] dump_below et [hold] max dans updater.toml. Rien n’a changé.",
+    }),
+    restartUnknown: ({ statements }) => ({
+      what: "Le PostgreSQL de cette machine doit être redémarré pour que sa base soit copiée pendant que les utilisateurs travaillent, et rien de connu ne le redémarre en survivant à cette commande.",
+      next: `Là où pg_ctlcluster le fait : ajoutez --foreground. Sinon, en tant que son superutilisateur : ${statements.join("; ")}; redémarrez-le à un moment calme, puis : updater adopt --switch. Rien n’a changé.`,
+    }),
+    restartUnsafe: ({ faults }) => ({
+      what: `Redémarré, le PostgreSQL de cette machine ne reviendrait pas : ${faults.join("; ")}`,
+      next: "Corrigez sa configuration, puis recommencez : updater adopt --switch --restart-database. Rien n’a changé.",
+    }),
+    restartFailed: ({ reason }) => ({
+      what: `Le PostgreSQL de cette machine n’a pas pu être redémarré : ${reason}`,
+      next: "Voyez pourquoi dans son journal (/var/log/postgresql, journalctl), puis recommencez : updater adopt --switch --restart-database",
+    }),
+    restartInVain: ({ settings }) => ({
+      what: `Le PostgreSQL de cette machine a été redémarré, et n’a toujours pas pris ${settings.join(", ")} : autre chose le règle, comme la ligne qui le lance.`,
+      next: "Réglez-le là, redémarrez PostgreSQL à un moment calme, puis : updater adopt --switch",
+    }),
+    machineDatabaseDown: ({ port, reason }) => ({
+      what: `Le PostgreSQL de cette machine, port ${port}, ne tourne pas et n’a pas pu être lancé : ${reason}. Les utilisateurs reçoivent des erreurs.`,
+      next: "Voyez pourquoi dans son journal (/var/log/postgresql, journalctl), lancez-le (pg_lsclusters, pg_ctlcluster), puis : updater recover",
+    }),
+    changedMeanwhile: ({ tables }) => ({
+      what: `Des tables, ou ce qui en dépend, ont été modifiées pendant leur copie : ${shortList(tables)}.`,
+      next: "Que personne n’y touche, puis recommencez : updater adopt --switch",
+    }),
+    heldTooLarge: ({ parts, seconds, needed }) => ({
+      what: `${shortList(parts)} : à copier seulement quand plus personne n’écrit, les utilisateurs devraient attendre quelque ${seconds} s, plus que [hold] max ne permet.`,
       next:
         needed === null
-          ? "Emménagez site fermé : updater adopt --undo, puis updater init TAG --from-dump FICHIER --media DOSSIER. Rien n’a changé."
-          : `Permettez-le pour ce soir, dans updater.toml : [hold] max = "${needed}s". Rien n’a changé.`,
+          ? "Donnez une clé primaire aux tables, et un journal (SET LOGGED) ; ou emménagez site fermé : updater adopt --undo, puis updater init TAG --from-dump FICHIER --media DOSSIER"
+          : `Donnez une clé primaire aux tables, et un journal (SET LOGGED) ; ou permettez-le pour ce soir, dans updater.toml : [hold] max = "${needed}s"`,
+    }),
+    carriedInHold: ({ parts }) => ({
+      what: `${shortList(parts)} : cela suit pendant que les utilisateurs attendent. Tables sans clé ou sans journal, grands objets et vues matérialisées ne peuvent être copiés pendant qu’ils travaillent.`,
+      next: "Pour que des tables suivent pendant qu’ils travaillent : donnez à chacune une clé primaire, et un journal (ALTER TABLE … SET LOGGED)",
     }),
     databaseNotCopied: ({ reason }) => ({
       what: `La base n’a pas pu être copiée : ${reason}`,

@@ -1,0 +1,101 @@
+import { access, readFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { execa } from "execa";
+import { messageOf, UpdaterError } from "../errors.ts";
+import type { BareMetal } from "../instance/state.ts";
+import { until } from "../lib/until.ts";
+import type { Database } from "../postgres/connect.ts";
+
+/** Milliseconds that a cluster may take to end and to start. */
+const restartLimitMs = 120_000;
+
+/** Milliseconds in which one that is being restarted listens again. */
+const listenLimitMs = 20_000;
+
+/** The program with its arguments that restarts the machine's cluster; undefined where that is not known. */
+export async function restartOf(machine: Database): Promise<readonly string[] | undefined> {
+  const { rows } = await machine.query<{ pid: string; file: string }>(
+    `SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1) AS pid, current_setting('config_file') AS file`,
+  );
+  const { pid, file } = rows[0]!;
+  if (await hasSystemd()) {
+    const groups = await readFile(`/proc/${pid}/cgroup`, "utf8").catch(() => "");
+    // Named after the unit, with what it would escape.
+    const unit = /\/([^/\n]*(?:postgres|pgsql)[^/\n]*\.service)$/m.exec(groups)?.[1];
+    if (unit !== undefined) return ["systemctl", "restart", unit.replaceAll(String.raw`\x2d`, "-")];
+  }
+  const [, version, name] = /^\/etc\/postgresql\/([^/]+)\/([^/]+)\//.exec(file) ?? [];
+  if (version === undefined || name === undefined || !(await mayStart())) return undefined;
+  return ["pg_ctlcluster", version, name, "restart"];
+}
+
+const hasSystemd = async () =>
+  await access("/run/systemd/system").then(
+    () => true,
+    () => false,
+  );
+
+/** What we start ourselves in an operator's container would end with it; systemd starts it elsewhere. */
+const mayStart = async () => process.env["UPDATER_OPERATOR"] === undefined || (await hasSystemd());
+
+/** Not to be interrupted: a cluster that has ended must start. */
+export async function restartCluster([program = "", ...argv]: readonly string[]): Promise<void> {
+  // The server would keep what it is given as its output open for as long as it runs.
+  const options = { stdin: "ignore", stdout: "ignore", stderr: "ignore" } as const;
+  await execa(program, argv, { ...options, timeout: restartLimitMs });
+}
+
+/**
+ * Sees to it that the machine's cluster runs, should a restart of it have been cut off, or not have come back.
+ * @throws UpdaterError `machineDatabaseDown`
+ */
+export async function ensureCluster(bareMetal: BareMetal | undefined): Promise<void> {
+  if (!bareMetal || (await listens(bareMetal))) return;
+  const { port } = bareMetal.database;
+  try {
+    const there = await clusterAt(port);
+    if (!there || !(await mayStart())) throw new Error(`port ${port}`);
+    const start = ["pg_ctlcluster", there.version, there.name, "start"];
+    await restartCluster(start).catch(async () => {
+      await withoutOurs(there.folder, bareMetal);
+      await restartCluster(start);
+    });
+    if (!(await listens(bareMetal))) throw new Error(start.join(" "));
+  } catch (cause) {
+    throw new UpdaterError("machineDatabaseDown", { port, reason: messageOf(cause) }, cause);
+  }
+}
+
+async function listens({ database: { folder, port } }: BareMetal): Promise<boolean> {
+  const path = `${folder}/.s.PGSQL.${port}`;
+  const connects = async () =>
+    await new Promise<boolean>((resolve) => {
+      const socket = connect(path, () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.on("error", () => resolve(false));
+    });
+  let late = false;
+  const otherwise = () => void (late = true);
+  await until(connects, { intervalMs: 100, limitMs: listenLimitMs, otherwise });
+  return !late;
+}
+
+/** A cluster that Debian's tools know. */
+async function clusterAt(port: number) {
+  const { stdout } = await execa("pg_lsclusters", ["--no-header"]);
+  const rows = stdout.split("\n").map((line) => line.trim().split(/\s+/));
+  const found = rows.find((row) => row[2] === String(port));
+  const [version, name, , , , folder] = found ?? [];
+  return version !== undefined && name !== undefined && folder !== undefined
+    ? { version, name, folder }
+    : undefined;
+}
+
+/** What ALTER SYSTEM has set for a copy, of a server that does not start, as the user to whom it belongs. */
+async function withoutOurs(folder: string, { database }: BareMetal): Promise<void> {
+  const ours = "^(wal_level|max_replication_slots|max_wal_senders) = ";
+  const ids = { uid: database.user, gid: database.group };
+  await execa("sed", ["-i", "-E", `/${ours}/d`, `${folder}/postgresql.auto.conf`], ids);
+}

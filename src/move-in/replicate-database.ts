@@ -1,0 +1,192 @@
+import { lastLines } from "../engine/container-output.ts";
+import { execute } from "../engine/exec.ts";
+import { UpdaterError } from "../errors.ts";
+import { sourceHost, startSource } from "../instance/bare-metal.ts";
+import type { Instance } from "../instance/instance.ts";
+import { waitTelling } from "../instance/waiting.ts";
+import { abortable } from "../lib/abortable.ts";
+import { until } from "../lib/until.ts";
+import { type Database, valueOf } from "../postgres/connect.ts";
+import { lastDatabaseError } from "../postgres/errors-in-log.ts";
+import { followedUpTo } from "../postgres/follow/follower.ts";
+import {
+  type Carried,
+  copyProgress,
+  endCopying,
+  publishTables,
+  readCarried,
+  readShapes,
+  refreshViews,
+  slotOf,
+  subscribe,
+  subscription,
+  unsubscribe,
+  withoutTriggers,
+} from "../postgres/live-copy.ts";
+import { flushedPosition } from "../postgres/replication.ts";
+import { type Hold, usableShare } from "../runner/hold.ts";
+import { output } from "../runner/outputs.ts";
+import type { Step } from "../runner/step.ts";
+import type { CopyContext } from "../steps/context.ts";
+import { lagOf } from "../steps/tell-database.ts";
+import { type CopyUndo, leaveMachine, wayOfRows } from "./enable-replication.ts";
+import { fillDatabase } from "./fill-database.ts";
+
+const copied = output<{ readonly carried: Carried; readonly shapes: ReadonlyMap<string, string> }>(
+  "what is copied",
+);
+
+/** Share of the time in which all must be done that users wait for: the release boots in the rest. */
+const loadingShare = 0.6;
+
+/** The longest that users may be told to wait, milliseconds: what `[hold] max` takes. */
+const longestHoldMs = 10 * 60_000;
+
+/** Bytes that are copied in a millisecond as SQL, where it is slow. */
+const leastSpeed = 15_000;
+
+/** Milliseconds that copying everything while users wait may take. */
+export function dumpLimitMs(
+  { configuration }: Pick<Instance, "configuration">,
+  { usableMs }: Pick<Hold, "usableMs">,
+): number {
+  return Math.min(configuration.adopt.dumpBelowMs, usableMs * loadingShare);
+}
+
+/** Copies the machine's database beside users, and lets the copy take in what they write meanwhile. */
+export const replicateDatabase: Step<CopyContext, CopyUndo> = {
+  name: "replicate-database",
+
+  async apply(context, signal) {
+    const { instance, sessions, serving, candidate, outputs, hold } = context;
+    if (outputs.get(wayOfRows) === "dump") return;
+    const machine = await sessions.database(serving.number);
+    const copy = await sessions.database(candidate.number);
+    const shapes = await readShapes(machine);
+    const carried = await readCarried(machine);
+    tellOfHeld(instance, carried, hold);
+    outputs.set(copied, { carried, shapes });
+    await fillDatabase(context, signal, ["--schema-only"]);
+    await publishTables(machine, carried.live);
+    const { bareMetal } = serving;
+    if (!bareMetal) throw new Error("nothing leads to a machine");
+    await startSource(instance, { ...candidate, bareMetal }, candidate.number);
+    await untilReached(instance, candidate.number, signal);
+    const { name } = instance.configuration.database;
+    const from = `host=${sourceHost} port=5432 user=postgres dbname='${name}'`;
+    await abortable(signal, subscribe(copy, from, slotOf(instance.name)));
+    await untilCopied(context, carried, signal);
+    await catchUpCopy(context, signal);
+  },
+
+  undo: leaveMachine,
+};
+
+/** @throws UpdaterError `heldTooLarge` where that takes longer than users may wait */
+function tellOfHeld(
+  { reporter }: Pick<Instance, "reporter">,
+  { held }: Carried,
+  { usableMs }: Pick<Hold, "usableMs">,
+): void {
+  const filled = held.filter(({ bytes }) => bytes > 0);
+  if (filled.length === 0) return;
+  const parts = filled.map(({ name }) => name);
+  const bytes = filled.reduce((sum, part) => sum + part.bytes, 0);
+  const takesMs = bytes / leastSpeed;
+  if (takesMs > usableMs * loadingShare) {
+    const neededMs = (1.1 * takesMs) / (usableShare * loadingShare);
+    const needed = neededMs > longestHoldMs ? null : Math.ceil(neededMs / 1000);
+    throw new UpdaterError("heldTooLarge", { parts, seconds: Math.ceil(takesMs / 1000), needed });
+  }
+  reporter.event({ type: "warning", error: new UpdaterError("carriedInHold", { parts }) });
+}
+
+/** Milliseconds in which what leads to the machine must do so. */
+const reachLimitMs = 30_000;
+
+async function untilReached(
+  { engine, names }: Instance,
+  candidate: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const asks = ["pg_isready", "--quiet", `--host=${sourceHost}`];
+  const reached = async () => (await execute(engine, names.database(candidate), asks)).status === 0;
+  const otherwise = () => {
+    throw new UpdaterError("databaseNotCopied", { reason: names.source(candidate) });
+  };
+  await until(reached, { intervalMs: 100, limitMs: reachLimitMs, otherwise, signal });
+}
+
+/** Milliseconds that copying all rows may take beside users. */
+const copyLimitMs = 12 * 60 * 60_000;
+
+async function untilCopied(
+  { instance, sessions, candidate }: Pick<CopyContext, "instance" | "sessions" | "candidate">,
+  { live }: Carried,
+  signal: AbortSignal,
+): Promise<void> {
+  const { engine, names, reporter } = instance;
+  const copy = await sessions.database(candidate.number);
+  const total = live.reduce((sum, { bytes }) => sum + bytes, 0);
+  const otherwise = () => {
+    throw new UpdaterError("databaseNotCopied", { reason: `${copyLimitMs / 1000} s` });
+  };
+  const isCopied = async () => {
+    const { working, left, bytes } = await copyProgress(copy);
+    if (!working) {
+      const lines = await lastLines(engine, names.database(candidate.number), 100);
+      const reason = lastDatabaseError(lines) ?? subscription;
+      throw new UpdaterError("databaseNotCopied", { reason });
+    }
+    const done = Math.min(bytes, total);
+    reporter.event({ type: "progress", step: "replicate-database", done, total, unit: "bytes" });
+    return left === 0;
+  };
+  await until(isCopied, { intervalMs: 500, limitMs: copyLimitMs, otherwise, signal });
+}
+
+type Copying = Pick<CopyContext, "instance" | "sessions" | "serving" | "candidate" | "outputs">;
+
+/** Until the copy has all that was written so far. */
+async function catchUpCopy(
+  { instance, sessions, serving, candidate }: Copying,
+  signal: AbortSignal,
+): Promise<void> {
+  const position = await flushedPosition(await sessions.database(serving.number));
+  const copy = await sessions.database(candidate.number);
+  const lag = lagOf(instance, candidate.number);
+  const limitMs = instance.configuration.hold.maxMs;
+  await waitTelling(instance.reporter, async (found) => {
+    const onLag = (bytes: number) => found(lag(bytes));
+    await followedUpTo(copy, position, { limitMs, signal, onLag, by: subscription });
+  });
+}
+
+/**
+ * Once nobody writes any more: what was written last, what cannot come beside users, and nothing is left on the machine.
+ * @throws UpdaterError `changedMeanwhile` where its tables are not those that were copied
+ */
+export async function completeCopy(context: Copying, signal: AbortSignal): Promise<void> {
+  const { instance, sessions, serving, candidate, outputs } = context;
+  const { carried, shapes } = outputs.get(copied);
+  const machine = await sessions.database(serving.number);
+  const now = await readShapes(machine);
+  const all = new Set([...shapes.keys(), ...now.keys()]);
+  const tables = [...all].filter((table) => shapes.get(table) !== now.get(table));
+  if (tables.length > 0) throw new UpdaterError("changedMeanwhile", { tables });
+  await catchUpCopy(context, signal);
+  const copy = await sessions.database(candidate.number);
+  await abortable(signal, unsubscribe(copy));
+  // Numbers of sequences, large objects, and rows of tables that are not published.
+  const apart = carried.live.map(({ name }) => `--exclude-table-data=${name}`);
+  await withoutTriggers(copy, instance.configuration.database, async () => {
+    await fillDatabase(context, signal, ["--data-only", "--blobs", ...apart]);
+  });
+  await abortable(signal, refreshViews(copy, carried.views));
+  await abortable(signal, endCopying(machine));
+}
+
+/** Bytes of the database, as its server tells. */
+export async function sizeOf(machine: Database): Promise<number> {
+  return Number(await valueOf(machine, "SELECT pg_database_size(current_database())::float8"));
+}

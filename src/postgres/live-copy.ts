@@ -1,0 +1,274 @@
+import { escapeIdentifier as name, escapeLiteral as text } from "pg";
+import { z } from "zod";
+import { type Database, hasRows, valueOf } from "./connect.ts";
+import { followSchema } from "./follow/apply-triggers.ts";
+import { endSubscription } from "./follow/follower.ts";
+import { dropSlot } from "./replication.ts";
+
+/** Publication of a database that is copied while it is written to, and the subscription of its copy. */
+const publication = "updater_move";
+export const subscription = "updater_move";
+
+/** Slots are the whole cluster's: several sites of it may move. */
+export const slotOf = (instance: string) => `${publication}_${instance.replaceAll("-", "_")}`;
+
+/** A setting of a server, and what it is to be. */
+export interface Setting {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Slots and senders that a copy takes: its own, and two for tables whose rows it fetches. */
+const needed = 3;
+/** More than that, where there are too few: one restart is to be enough. */
+const ample = 10;
+
+/** What is to be set before a server can be copied from, for which it must be restarted; nothing where it can be already. */
+export async function restartSettings(source: Database): Promise<readonly Setting[]> {
+  const { rows } = await source.query<{
+    level: string;
+    slots: number;
+    slotsUsed: number;
+    senders: number;
+    sendersUsed: number;
+  }>(
+    `SELECT current_setting('wal_level') AS level,
+            current_setting('max_replication_slots')::int AS slots,
+            (SELECT count(*) FROM pg_replication_slots)::int AS "slotsUsed",
+            current_setting('max_wal_senders')::int AS senders,
+            (SELECT count(*) FROM pg_stat_replication)::int AS "sendersUsed"`,
+  );
+  const { level, slots, slotsUsed, senders, sendersUsed } = rows[0]!;
+  const enough = (setting: string, there: number, used: number) =>
+    there - used < needed ? [{ name: setting, value: String(used + ample) }] : [];
+  return [
+    ...(level === "logical" ? [] : [{ name: "wal_level", value: "logical" }]),
+    ...enough("max_replication_slots", slots, slotsUsed),
+    ...enough("max_wal_senders", senders, sendersUsed),
+  ];
+}
+
+/** What a copy that nobody reads any more may keep of the log on the disk of its source. */
+const mostKept: Setting = { name: "max_slot_wal_keep_size", value: "4GB" };
+
+/** The same without a restart. Where others have slots, how much these keep is theirs to say. */
+async function boundingSettings(source: Database): Promise<readonly Setting[]> {
+  const unbounded = `SELECT WHERE current_setting('${mostKept.name}') = '-1' AND NOT EXISTS (SELECT FROM pg_replication_slots)`;
+  return (await hasRows(source, unbounded)) ? [mostKept] : [];
+}
+
+/** What a restart of a server does besides. */
+export interface RestartFacts {
+  /** Other databases, and how many sessions with each it would cut off. */
+  readonly databases: readonly { readonly name: string; readonly sessions: number }[];
+  /** Settings that were changed, and come into force with it. */
+  readonly pending: readonly string[];
+  /** What of its configuration would keep it from starting. */
+  readonly faults: readonly string[];
+}
+
+export async function restartFacts(source: Database): Promise<RestartFacts> {
+  const { rows } = await source.query<RestartFacts>(
+    `SELECT ARRAY(SELECT json_build_object('name', d.datname, 'sessions', count(a.pid)::int)
+                    FROM pg_database d LEFT JOIN pg_stat_activity a ON a.datid = d.oid AND a.backend_type = 'client backend'
+                   WHERE d.datname <> current_database() AND NOT d.datistemplate
+                   GROUP BY d.datname HAVING d.datname <> 'postgres' OR count(a.pid) > 0 ORDER BY d.datname) AS databases,
+            ARRAY(SELECT s.name FROM pg_settings s WHERE s.pending_restart ORDER BY 1) AS pending,
+            ARRAY(SELECT concat(f.sourcefile, ':', f.sourceline, ': ', f.error) FROM pg_file_settings f
+                   WHERE f.error IS NOT NULL AND f.error <> 'setting could not be applied' ORDER BY f.seqno) AS faults`,
+  );
+  return rows[0]!;
+}
+
+/** What is to be put back on a server, as it is written down there. */
+const noted = z.object({
+  /** Its own slot. */
+  slot: z.string(),
+  /** Number of the cluster that the copy is in: by it the slots that fetch rows are called. */
+  system: z.string(),
+  /** What ALTER SYSTEM had set each of these to; null: nothing. */
+  settings: z.record(z.string(), z.string().nullable()),
+});
+
+/**
+ * Prepares a server for being copied from, and writes down there what is to be put back by `endCopying`.
+ * @param copy the database that the copy will be
+ * @param restart what comes into force with a restart
+ */
+export async function beginCopying(
+  source: Database,
+  { slot, copy, restart }: { slot: string; copy: Database; restart: readonly Setting[] },
+): Promise<void> {
+  const settings = [...restart, ...(await boundingSettings(source))];
+  const { rows: before } = await source.query<{ name: string; setting: string }>(
+    `SELECT name, setting FROM pg_file_settings
+      WHERE sourcefile = current_setting('data_directory') || '/postgresql.auto.conf' AND name = ANY ($1) ORDER BY seqno`,
+    [settings.map((one) => one.name)],
+  );
+  const system = await valueOf<string>(
+    copy,
+    "SELECT system_identifier::text FROM pg_control_system()",
+  );
+  const note: z.input<typeof noted> = {
+    slot,
+    system: system ?? "",
+    settings: {
+      ...Object.fromEntries(settings.map((one) => [one.name, null])),
+      ...Object.fromEntries(before.map((one) => [one.name, one.setting])),
+    },
+  };
+  await source.query(`CREATE PUBLICATION ${publication};
+    COMMENT ON PUBLICATION ${publication} IS ${text(JSON.stringify(note))}`);
+  for (const { name: setting, value } of settings) {
+    await source.query(`ALTER SYSTEM SET ${name(setting)} = ${text(value)}`);
+  }
+  await source.query("SELECT pg_reload_conf()");
+}
+
+/**
+ * Leaves nothing of a copy on its source: slots, settings, publication. Safe to repeat, and where there was none. What came into
+ * force with a restart goes with the next one.
+ */
+export async function endCopying(source: Database): Promise<void> {
+  const { rows } = await source.query<{ comment: string | null }>(
+    "SELECT obj_description(oid, 'pg_publication') AS comment FROM pg_publication WHERE pubname = $1",
+    [publication],
+  );
+  const [found] = rows;
+  if (!found) return;
+  if (found.comment !== null) {
+    const { slot, system, settings } = noted.parse(JSON.parse(found.comment));
+    const { rows: slots } = await source.query<{ name: string }>(
+      `SELECT slot_name AS name FROM pg_replication_slots
+        WHERE slot_name = $1 OR slot_name ~ ('^pg_\\d+_sync_\\d+_' || $2 || '$')`,
+      [slot, system],
+    );
+    for (const one of slots) await dropSlot(source, one.name);
+    // With a slot of a copy's, a server that is not to have any would not start.
+    for (const [setting, before] of Object.entries(settings)) {
+      const back = before === null ? "RESET" : "SET";
+      const value = before === null ? "" : ` = ${text(before)}`;
+      await source.query(`ALTER SYSTEM ${back} ${name(setting)}${value}`);
+    }
+    await source.query("SELECT pg_reload_conf()");
+  }
+  await source.query(`DROP PUBLICATION IF EXISTS ${publication}`);
+}
+
+/** What a copy is made of. Names are as SQL writes them. */
+export interface Carried {
+  /** Tables whose rows come while they are written to. */
+  readonly live: readonly Part[];
+  /** What cannot, and comes once nobody writes any more: tables without key or log, materialized views. */
+  readonly held: readonly Part[];
+  readonly views: readonly string[];
+  readonly largeObjects: number;
+}
+
+interface Part {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/** Relations (`c`) of a database's own, in any schema (`n`). */
+const own = `FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname NOT IN ('information_schema', '${followSchema}') AND n.nspname !~ '^pg_' AND c.relpersistence <> 't'
+   AND NOT EXISTS (SELECT FROM pg_depend d
+                    WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`;
+
+const called = "format('%I.%I', n.nspname, c.relname)";
+
+/** A row that is changed can be told from others by what is written to the log: publishing any other keeps users from changing it. */
+const identified = `c.relpersistence = 'p' AND EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indimmediate
+  AND CASE c.relreplident WHEN 'd' THEN i.indisprimary WHEN 'i' THEN i.indisreplident END)`;
+
+export async function readCarried(source: Database): Promise<Carried> {
+  const { rows } = await source.query<Part & { kind: string; live: boolean }>(
+    `SELECT ${called} AS name, c.relkind AS kind, pg_table_size(c.oid)::float8 AS bytes, ${identified} AS live
+     ${own} AND (c.relkind = 'r' OR c.relkind = 'm' AND c.relispopulated) ORDER BY c.oid`,
+  );
+  const objects =
+    "SELECT count(*)::float8, coalesce(pg_table_size('pg_largeobject'), 0)::float8 FROM pg_largeobject_metadata";
+  const { rows: large } = await source.query<[number, number]>({ text: objects, rowMode: "array" });
+  const [count, bytes] = large[0]!;
+  const part = ({ name: called, bytes: size }: Part): Part => ({ name: called, bytes: size });
+  return {
+    live: rows.filter(({ live }) => live).map((row) => part(row)),
+    held: [
+      ...rows.filter(({ live }) => !live).map((row) => part(row)),
+      ...(count > 0 ? [{ name: "pg_largeobject", bytes }] : []),
+    ],
+    views: rows.filter(({ kind }) => kind === "m").map((row) => row.name),
+    largeObjects: count,
+  };
+}
+
+/** How each table is made, by its name: a copy does not notice where that is changed. */
+export async function readShapes(source: Database): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await source.query<{ name: string; shape: string }>(
+    `SELECT ${called} AS name, md5(concat_ws(' ', c.oid, c.relkind, c.relpersistence, c.relreplident,
+              (SELECT string_agg(concat_ws(' ', attnum, attname, format_type(atttypid, atttypmod), attnotnull, attidentity,
+                                           attgenerated, atthasdef), ',' ORDER BY attnum)
+                 FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped),
+              (SELECT string_agg(pg_get_constraintdef(oid), ',' ORDER BY conname) FROM pg_constraint WHERE conrelid = c.oid),
+              (SELECT string_agg(pg_get_indexdef(indexrelid), ',' ORDER BY indexrelid) FROM pg_index WHERE indrelid = c.oid))) AS shape
+     ${own} AND c.relkind IN ('r', 'p', 'm', 'v', 'S')`,
+  );
+  return new Map(rows.map(({ name: table, shape }) => [table, shape]));
+}
+
+/** Lets what is written to these tables reach the copy. */
+export async function publishTables(source: Database, tables: readonly Part[]): Promise<void> {
+  const list = tables.map((table) => table.name).join(", ");
+  if (list !== "") await source.query(`ALTER PUBLICATION ${publication} SET TABLE ${list}`);
+}
+
+/**
+ * Lets a database that has the tables of another, and no rows, take these in, and then what is written to them.
+ * @param from how it reaches that, for libpq
+ */
+export async function subscribe(copy: Database, from: string, slot: string): Promise<void> {
+  await copy.query(
+    `CREATE SUBSCRIPTION ${subscription} CONNECTION ${text(from)} PUBLICATION ${publication}
+       WITH (slot_name = ${slot}, disable_on_error = true)`,
+  );
+}
+
+export async function unsubscribe(copy: Database): Promise<void> {
+  await endSubscription(copy, subscription);
+}
+
+export interface CopyProgress {
+  /** It has not stopped at an error. */
+  readonly working: boolean;
+  /** Tables whose rows are not all there yet. */
+  readonly left: number;
+  readonly bytes: number;
+}
+
+export async function copyProgress(copy: Database): Promise<CopyProgress> {
+  const { rows } = await copy.query<CopyProgress>(
+    `SELECT s.subenabled AS working, count(r.*) FILTER (WHERE r.srsubstate <> 'r')::int AS left,
+            coalesce(sum(pg_table_size(r.srrelid)), 0)::float8 AS bytes
+       FROM pg_subscription s LEFT JOIN pg_subscription_rel r ON r.srsubid = s.oid WHERE s.subname = $1 GROUP BY s.oid`,
+    [subscription],
+  );
+  return rows[0] ?? { working: false, left: 0, bytes: 0 };
+}
+
+/** Lets what a role loads into a database set no triggers off: they have done their work where it comes from. */
+export async function withoutTriggers(
+  copy: Database,
+  { name: database, role }: { readonly name: string; readonly role: string },
+  load: () => Promise<void>,
+): Promise<void> {
+  const sessions = `ALTER ROLE ${name(role)} IN DATABASE ${name(database)}`;
+  await copy.query(`${sessions} SET session_replication_role = replica`);
+  await load();
+  await copy.query(`${sessions} RESET session_replication_role`);
+}
+
+/** Fills materialized views, in the order they were made in. */
+export async function refreshViews(copy: Database, views: readonly string[]): Promise<void> {
+  for (const view of views) await copy.query(`REFRESH MATERIALIZED VIEW ${view}`);
+}
