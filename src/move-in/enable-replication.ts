@@ -94,18 +94,19 @@ export const enableReplication: Step<
       throw new UpdaterError("restartFailed", { reason: messageOf(error) }, error);
     }
     await waitForDatabase(instance, serving.number, signal);
+    await closeGate.undo?.(context);
+    await stopGates.apply(context, signal);
     const missing = await restartSettings(await sessions.database(serving.number));
     if (missing.length > 0) {
       const settings = missing.map(({ name }) => name);
       throw new UpdaterError("restartInVain", { settings });
     }
-    await closeGate.undo?.(context);
-    await stopGates.apply(context, signal);
   },
 
   async undo(context) {
-    await context.outputs.find(restarting)?.catch(() => undefined);
-    await ensureCluster(context.serving.bareMetal);
+    const ours = context.outputs.find(restarting);
+    await ours?.catch(() => undefined);
+    await ensureCluster(context.serving.bareMetal, { ended: ours !== undefined });
     await closeGate.undo?.(context);
     await prepareGates.undo?.(context);
     await leaveMachine(context);

@@ -9,8 +9,9 @@ import type { Database } from "../postgres/connect.ts";
 /** Milliseconds that a cluster may take to end and to start. */
 const restartLimitMs = 120_000;
 
-/** Milliseconds in which one that is being restarted listens again. */
-const listenLimitMs = 20_000;
+/** Milliseconds in which one listens that is being restarted by whoever has died over it, and one that runs or not. */
+const againLimitMs = 20_000;
+const lookLimitMs = 1_000;
 
 /** The program with its arguments that restarts the machine's cluster; undefined where that is not known. */
 export async function restartOf(machine: Database): Promise<readonly string[] | undefined> {
@@ -47,10 +48,14 @@ export async function restartCluster([program = "", ...argv]: readonly string[])
 
 /**
  * Sees to it that the machine's cluster runs, should a restart of it have been cut off, or not have come back.
+ * @param options.ended nobody restarts it any more
  * @throws UpdaterError `machineDatabaseDown`
  */
-export async function ensureCluster(bareMetal: BareMetal | undefined): Promise<void> {
-  if (!bareMetal || (await listens(bareMetal))) return;
+export async function ensureCluster(
+  bareMetal: BareMetal | undefined,
+  { ended = false }: { readonly ended?: boolean } = {},
+): Promise<void> {
+  if (!bareMetal || (await listens(bareMetal, ended ? lookLimitMs : againLimitMs))) return;
   const { port } = bareMetal.database;
   try {
     const there = await clusterAt(port);
@@ -60,13 +65,16 @@ export async function ensureCluster(bareMetal: BareMetal | undefined): Promise<v
       await withoutOurs(there.folder, bareMetal);
       await restartCluster(start);
     });
-    if (!(await listens(bareMetal))) throw new Error(start.join(" "));
+    if (!(await listens(bareMetal, againLimitMs))) throw new Error(start.join(" "));
   } catch (cause) {
     throw new UpdaterError("machineDatabaseDown", { port, reason: messageOf(cause) }, cause);
   }
 }
 
-async function listens({ database: { folder, port } }: BareMetal): Promise<boolean> {
+async function listens(
+  { database: { folder, port } }: BareMetal,
+  limitMs: number,
+): Promise<boolean> {
   const path = `${folder}/.s.PGSQL.${port}`;
   const connects = async () =>
     await new Promise<boolean>((resolve) => {
@@ -78,7 +86,7 @@ async function listens({ database: { folder, port } }: BareMetal): Promise<boole
     });
   let late = false;
   const otherwise = () => void (late = true);
-  await until(connects, { intervalMs: 100, limitMs: listenLimitMs, otherwise });
+  await until(connects, { intervalMs: 100, limitMs, otherwise });
   return !late;
 }
 

@@ -11,6 +11,7 @@ import { lastDatabaseError } from "../postgres/errors-in-log.ts";
 import { followedUpTo } from "../postgres/follow/follower.ts";
 import {
   type Carried,
+  type CopyProgress,
   copyProgress,
   endCopying,
   publishTables,
@@ -125,24 +126,31 @@ async function untilCopied(
   { live }: Carried,
   signal: AbortSignal,
 ): Promise<void> {
-  const { engine, names, reporter } = instance;
-  const copy = await sessions.database(candidate.number);
+  const { reporter } = instance;
   const total = live.reduce((sum, { bytes }) => sum + bytes, 0);
   const otherwise = () => {
     throw new UpdaterError("databaseNotCopied", { reason: `${copyLimitMs / 1000} s` });
   };
   const isCopied = async () => {
-    const { working, left, bytes } = await copyProgress(copy);
-    if (!working) {
-      const lines = await lastLines(engine, names.database(candidate.number), 100);
-      const reason = lastDatabaseError(lines) ?? subscription;
-      throw new UpdaterError("databaseNotCopied", { reason });
-    }
+    const { left, bytes } = await progressOf({ instance, sessions, candidate });
     const done = Math.min(bytes, total);
     reporter.event({ type: "progress", step: "replicate-database", done, total, unit: "bytes" });
     return left === 0;
   };
   await until(isCopied, { intervalMs: 500, limitMs: copyLimitMs, otherwise, signal });
+}
+
+/** @throws UpdaterError `databaseNotCopied` where it has stopped at an error */
+async function progressOf({
+  instance: { engine, names },
+  sessions,
+  candidate,
+}: Pick<CopyContext, "instance" | "sessions" | "candidate">): Promise<CopyProgress> {
+  const progress = await copyProgress(await sessions.database(candidate.number));
+  if (progress.working) return progress;
+  const lines = await lastLines(engine, names.database(candidate.number), 100);
+  const reason = lastDatabaseError(lines) ?? subscription;
+  throw new UpdaterError("databaseNotCopied", { reason });
 }
 
 type Copying = Pick<CopyContext, "instance" | "sessions" | "serving" | "candidate" | "outputs">;
@@ -174,6 +182,8 @@ export async function completeCopy(context: Copying, signal: AbortSignal): Promi
   const all = new Set([...shapes.keys(), ...now.keys()]);
   const tables = [...all].filter((table) => shapes.get(table) !== now.get(table));
   if (tables.length > 0) throw new UpdaterError("changedMeanwhile", { tables });
+  // Users wait for none that has stopped.
+  await progressOf(context);
   await catchUpCopy(context, signal);
   const copy = await sessions.database(candidate.number);
   await abortable(signal, unsubscribe(copy));

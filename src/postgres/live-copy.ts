@@ -138,6 +138,13 @@ export async function endCopying(source: Database): Promise<void> {
   if (!found) return;
   if (found.comment !== null) {
     const { slot, system, settings } = noted.parse(JSON.parse(found.comment));
+    // One that is about to make its slot is not to make it behind our back.
+    await source.query(
+      `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+        WHERE backend_type = 'walsender' AND datname = current_database()
+          AND (application_name = $1 OR application_name ~ ('^pg_\\d+_sync_\\d+_' || $2 || '$'))`,
+      [subscription, system],
+    );
     const { rows: slots } = await source.query<{ name: string }>(
       `SELECT slot_name AS name FROM pg_replication_slots
         WHERE slot_name = $1 OR slot_name ~ ('^pg_\\d+_sync_\\d+_' || $2 || '$')`,

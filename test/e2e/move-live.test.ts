@@ -144,6 +144,41 @@ test(
   },
 );
 
+/** A server that ends when it is to be restarted, and does not start as long as it is to write a logical log. */
+const lame = `#!/bin/sh
+[ "$3" != restart ] || { pg_ctlcluster.whole "$1" "$2" stop; exit 1; }
+[ "$3" != start ] || ! grep -q "wal_level = 'logical'" /var/lib/postgresql/15/main/postgresql.auto.conf || exit 1
+exec pg_ctlcluster.whole "$@"`;
+
+test(
+  "a PostgreSQL that does not come back is started as it was, and users have only waited",
+  long,
+  async () => {
+    await machine.shell(`cd /usr/bin && mv pg_ctlcluster pg_ctlcluster.whole && cat >pg_ctlcluster <<'END'
+${lame}
+END
+chmod 755 pg_ctlcluster`);
+    try {
+      await underLoad(generation(1), async () => {
+        const { exitCode, last } = await typed(
+          "adopt",
+          "--switch",
+          "--restart-database",
+          "--foreground",
+        );
+        expect(exitCode, JSON.stringify(last)).toBe(3);
+        expect(last.error).toMatchObject({ code: "restartFailed" });
+      });
+    } finally {
+      await machine.shell("mv /usr/bin/pg_ctlcluster.whole /usr/bin/pg_ctlcluster");
+    }
+
+    expect(await asPostgres("biomaid", leftovers)).toBe(asBefore);
+    expect(await asPostgres("postgres", "SHOW wal_level")).toBe("replica");
+    expect(await done("status")).toMatchObject({ serving: 1 });
+  },
+);
+
 test(
   "a database moves in while users write to it, with what cannot be copied then",
   long,

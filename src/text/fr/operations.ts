@@ -85,7 +85,7 @@ export const operations: typeof english = {
     "create-database": "Création de la base de données",
     "restore-dump": "Restauration de la sauvegarde",
     "copy-database": "Copie de la base de cette machine",
-    "enable-replication": "Préparation de cette base à une copie à chaud",
+    "enable-replication": "Préparation de cette base à être copiée",
     "replicate-database": "Copie pendant qu’on y écrit",
     "move-database": "Reprise des dernières écritures",
     "return-media": "Retour des médias",

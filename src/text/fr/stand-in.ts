@@ -158,7 +158,7 @@ export const standIn: typeof english = {
     }),
     restartUnknown: ({ statements }) => ({
       what: "Le PostgreSQL de cette machine doit être redémarré pour que sa base soit copiée pendant que les utilisateurs travaillent, et rien de connu ne le redémarre en survivant à cette commande.",
-      next: `Là où pg_ctlcluster le fait : ajoutez --foreground. Sinon, en tant que son superutilisateur : ${statements.join("; ")}; redémarrez-le à un moment calme, puis : updater adopt --switch. Rien n’a changé.`,
+      next: `Là où pg_ctlcluster le fait : ajoutez --foreground. Sinon, en tant que son superutilisateur : ${statements.join("; ")} ; redémarrez-le à un moment calme, puis : updater adopt --switch. Rien n’a changé.`,
     }),
     restartUnsafe: ({ faults }) => ({
       what: `Redémarré, le PostgreSQL de cette machine ne reviendrait pas : ${faults.join("; ")}`,

@@ -69,6 +69,7 @@ test.each([
   ],
   [["swap", "0.8.1", "--at", "22:30", "--dry-run"], { kind: "conflict", given: "--at, --dry-run" }],
   [["swap", "0.8.1", "--at", "22:30", "--detach"], { kind: "conflict", given: "--at, --detach" }],
+  [["adopt", "--restart-database"], { kind: "goesWith", given: "--restart-database, --switch" }],
   [["settings", "chek"], { kind: "unknownCommand", given: "chek", suggestion: "check" }],
   [["swap", "0.8.1", "0.8.2"], { kind: "excessArguments", given: "0.8.1, 0.8.2" }],
 ])("%j is a usage error with its facts", async (argv, facts) => {

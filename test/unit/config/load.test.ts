@@ -58,6 +58,7 @@ describe("a configuration", () => {
       },
       probation: { durationMs: 120_000, intervalMs: 5_000, failures: 3, acceptDataLoss: false },
       rollback: { windowMs: 7 * 24 * 3_600_000, snapshotMedia: false, map: {} },
+      adopt: { dumpBelowMs: 5_000 },
       retention: { generations: 1 },
       secrets: {},
       hooks: {},

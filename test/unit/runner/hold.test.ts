@@ -46,3 +46,16 @@ test("it blames nothing that was over by then", async () => {
 
   expect(error).toMatchObject({ code: "holdTooLong", parameters: { awaited: null } });
 });
+
+test("of several holds the longest counts", async () => {
+  const log = recordLog({ event: () => undefined });
+  const hold = new Hold(10_000, log.reporter, log.awaited);
+
+  for (const milliseconds of [3_000, 1_000]) {
+    hold.start();
+    await vi.advanceTimersByTimeAsync(milliseconds);
+    hold.stop();
+  }
+
+  expect(hold.durationMs).toBe(3_000);
+});

@@ -87,6 +87,10 @@ function errorsOf(catalogue: typeof en): [path: string, text: string][] {
             "folders",
             "obstacles",
             "places",
+            "changes",
+            "pending",
+            "statements",
+            "parts",
           ].includes(String(key))
         )
           return [];

@@ -1,0 +1,105 @@
+import { expect, test } from "vitest";
+import type { Database } from "../../src/postgres/connect.ts";
+import { beginCopying, endCopying, readCarried, readShapes } from "../../src/postgres/live-copy.ts";
+import { usePostgres } from "../support/databases.ts";
+
+const postgres = usePostgres();
+
+async function use(name: string, work: (source: Database) => Promise<void>): Promise<void> {
+  const source = await postgres().create(name);
+  try {
+    await work(source);
+  } finally {
+    await source.end();
+    await postgres().drop(name);
+  }
+}
+
+async function listed(source: Database, query: string): Promise<unknown[]> {
+  const { rows } = await source.query<[unknown]>({ text: query, rowMode: "array" });
+  return rows.map(([value]) => value);
+}
+
+const settings =
+  "SELECT concat(name, ' ', setting) FROM pg_file_settings WHERE sourcefile ~ 'auto.conf' AND name ~ '^max_' ORDER BY 1";
+const slots = "SELECT slot_name FROM pg_replication_slots ORDER BY 1";
+const publications = "SELECT pubname FROM pg_publication";
+
+test("nothing of a copy is left on its source, and its settings are as they were, however often that is asked", async () => {
+  await use("left", async (source) => {
+    await source.query("ALTER SYSTEM SET max_wal_senders = 11");
+    const system = String(
+      (await listed(source, "SELECT system_identifier::text FROM pg_control_system()"))[0],
+    );
+    const restart = [
+      { name: "max_wal_senders", value: "20" },
+      { name: "max_replication_slots", value: "20" },
+    ];
+    await beginCopying(source, { slot: "updater_move_site", copy: source, restart });
+    const ours = ["updater_move_site", `pg_16384_sync_16385_${system}`];
+    for (const slot of [...ours, "pg_16384_sync_16385_4711"]) {
+      await source.query("SELECT pg_create_logical_replication_slot($1, 'pgoutput')", [slot]);
+    }
+    const asked = await listed(source, settings);
+    expect(asked).toEqual(["max_replication_slots 20", "max_wal_senders 20"]);
+
+    await endCopying(source);
+    await endCopying(source);
+
+    expect(await listed(source, settings)).toEqual(["max_wal_senders 11"]);
+    // Somebody else's.
+    expect(await listed(source, slots)).toEqual(["pg_16384_sync_16385_4711"]);
+    expect(await listed(source, publications)).toEqual([]);
+    await source.query("SELECT pg_drop_replication_slot('pg_16384_sync_16385_4711')");
+  });
+});
+
+test("what cannot be copied while users write to it is known by name", async () => {
+  await use("carried", async (source) => {
+    await source.query(`
+      CREATE TABLE kept (id int PRIMARY KEY);
+      CREATE TABLE keyless (value text);
+      CREATE TABLE by_index (code text NOT NULL UNIQUE);
+      ALTER TABLE by_index REPLICA IDENTITY USING INDEX by_index_code_key;
+      CREATE TABLE told_nothing (id int PRIMARY KEY);
+      ALTER TABLE told_nothing REPLICA IDENTITY NOTHING;
+      CREATE TABLE deferred (id int PRIMARY KEY DEFERRABLE);
+      CREATE UNLOGGED TABLE "Not logged" (id int PRIMARY KEY);
+      CREATE SCHEMA apart;
+      CREATE TABLE apart.parted (id int PRIMARY KEY) PARTITION BY RANGE (id);
+      CREATE TABLE apart.low PARTITION OF apart.parted FOR VALUES FROM (0) TO (10);
+      CREATE MATERIALIZED VIEW seen AS SELECT * FROM kept;
+      CREATE MATERIALIZED VIEW unseen AS SELECT * FROM kept WITH NO DATA;
+      SELECT lo_from_bytea(0, 'large');`);
+
+    const { live, held, views, largeObjects } = await readCarried(source);
+
+    const names = (parts: readonly { name: string }[]) => parts.map(({ name }) => name).toSorted();
+    expect(names(live)).toEqual(["apart.low", "public.by_index", "public.kept"]);
+    expect(names(held)).toEqual([
+      "pg_largeobject",
+      'public."Not logged"',
+      "public.deferred",
+      "public.keyless",
+      "public.seen",
+      "public.told_nothing",
+    ]);
+    expect(views).toEqual(["public.seen"]);
+    expect(largeObjects).toBe(1);
+  });
+});
+
+test("a table that is changed or made while others are copied is noticed", async () => {
+  await use("changed", async (source) => {
+    await source.query("CREATE TABLE one (id int PRIMARY KEY); CREATE TABLE two (id int)");
+    const before = await readShapes(source);
+    await source.query("INSERT INTO one VALUES (1)");
+    expect(await readShapes(source)).toEqual(before);
+
+    await source.query("ALTER TABLE two ADD CHECK (id > 0); CREATE TABLE three (id int)");
+
+    const after = await readShapes(source);
+    const changed = [...after].filter(([name, shape]) => before.get(name) !== shape);
+    expect(changed.map(([name]) => name).toSorted()).toEqual(["public.three", "public.two"]);
+  });
+});
