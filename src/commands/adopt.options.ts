@@ -41,8 +41,10 @@ export function addAdopt({ help, addOperation, choose }: CommandLine): void {
     .option("--undo", help.adoptUndo)
     .action((where: string | undefined, flags: AdoptFlags) => {
       refuseMixed(flags);
-      const { write, report, standIn, asTagged, override = [], finish, undo, ...others } = flags;
-      const { switch: switches, rehearse, keep, at, restartDatabase = false, ...supervision } = others;
+      const { write, report, standIn, asTagged, finish, undo, ...others } = flags;
+      const { override = [], restartDatabase = false, ...more } = others;
+      const { switch: switches, rehearse, keep, at, ...supervision } = more;
+      const agreed = { override, restartDatabase };
       const module = async () => await import("./move-in.ts");
       if (rehearse) {
         const options = { keep: keep ?? false, report };
@@ -52,10 +54,10 @@ export function addAdopt({ help, addOperation, choose }: CommandLine): void {
       if (at !== undefined) {
         const schedule = async () => await import("./scheduled.ts");
         const target = { kind: "move" } as const;
-        return choose(async () => (await schedule()).scheduleSwapCommand(target, at, override, { restartDatabase }));
+        return choose(async () => (await schedule()).scheduleSwapCommand(target, at, agreed));
       }
       if (switches) {
-        const load = async () => (await module()).switchCommand(where, { override, restartDatabase });
+        const load = async () => (await module()).switchCommand(where, agreed);
         return choose(load, "adopt --switch", supervision);
       }
       if (standIn) {

@@ -25,7 +25,14 @@ const neverRehearsed = new Set(["already-serving", "older", "disk"]);
 
 /** `swap … --at MOMENT` */
 export const scheduleSwapCommand =
-  (choice: Target, moment: string, override: readonly string[]): Command =>
+  (
+    choice: Target,
+    moment: string,
+    {
+      override,
+      restartDatabase = false,
+    }: { readonly override: readonly string[]; readonly restartDatabase?: boolean },
+  ): Command =>
   async (environment) => {
     const { catalogue, signal, reporter } = environment;
     const instance = await openInstance(environment, { changes: true });
@@ -53,6 +60,7 @@ export const scheduleSwapCommand =
       tag,
       choice: targetText(choice),
       override: [...override],
+      ...(restartDatabase && { restartDatabase }),
       at: at.toISOString(),
       rehearseAt: new Date(rehearseAt).toISOString(),
       askedAt: now.toISOString(),

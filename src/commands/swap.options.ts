@@ -27,7 +27,7 @@ export function addSwap(line: CommandLine): void {
       const target = targetOf("swap", tag, flags);
       if (at !== undefined) {
         const schedule = async () => await import("./scheduled.ts");
-        return choose(async () => (await schedule()).scheduleSwapCommand(target, at, override));
+        return choose(async () => (await schedule()).scheduleSwapCommand(target, at, { override }));
       }
       if (dryRun)
         return choose(async () => (await import("./plan.ts")).planCommand(target, override));

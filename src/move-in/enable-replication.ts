@@ -68,7 +68,7 @@ export const enableReplication: Step<
   gate: "closed",
 
   async apply(context, signal) {
-    const { instance, sessions, serving, candidate, outputs } = context;
+    const { instance, sessions, serving, candidate, outputs, hold } = context;
     if (outputs.get(wayOfRows) === "dump") return;
     const machine = await sessions.database(serving.number);
     // What an earlier one could not put back.
@@ -84,7 +84,7 @@ export const enableReplication: Step<
     await sessions.allow(checkpointLimitMs);
     const beside = await sessions.database(serving.number);
     await abortable(signal, beside.query("CHECKPOINT"));
-    await sessions.allow(instance.configuration.hold.maxMs);
+    await sessions.allow(hold.limitMs);
     await closeGate.apply(context, signal);
     await sessions.closeGeneration(serving.number);
     outputs.set(restarting, restartCluster(program));

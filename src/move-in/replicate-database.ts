@@ -26,11 +26,12 @@ import {
 } from "../postgres/live-copy.ts";
 import { flushedPosition } from "../postgres/replication.ts";
 import { type Hold, usableShare } from "../runner/hold.ts";
+import { asUpdaterError } from "../runner/known-error.ts";
 import { output } from "../runner/outputs.ts";
 import type { Step } from "../runner/step.ts";
 import type { CopyContext } from "../steps/context.ts";
 import { lagOf } from "../steps/tell-database.ts";
-import { type CopyUndo, leaveMachine, wayOfRows } from "./enable-replication.ts";
+import { type CopyUndo, leaveMachine, refuseRestart, wayOfRows } from "./enable-replication.ts";
 import { fillDatabase } from "./fill-database.ts";
 
 const copied = output<{ readonly carried: Carried; readonly shapes: ReadonlyMap<string, string> }>(
@@ -45,6 +46,9 @@ const longestHoldMs = 10 * 60_000;
 
 /** Bytes that are copied in a millisecond as SQL, where it is slow. */
 const leastSpeed = 15_000;
+
+/** Milliseconds that the end of a copy takes, however large it is: what was written last, numbers of sequences. */
+const leastHeldMs = 2_000;
 
 /** Milliseconds that copying everything while users wait may take. */
 export function dumpLimitMs(
@@ -83,14 +87,39 @@ export const replicateDatabase: Step<CopyContext, CopyUndo> = {
   undo: leaveMachine,
 };
 
-/** @throws UpdaterError `heldTooLarge` where that takes longer than users may wait */
+/**
+ * Milliseconds in which users will wait for the database, and what else is to be known of that beforehand.
+ * @param tookMs what copying everything takes
+ */
+export async function foreseeHeld(
+  {
+    instance,
+    sessions,
+    serving,
+    hold,
+  }: Pick<CopyContext, "instance" | "sessions" | "serving" | "hold">,
+  tookMs: number,
+): Promise<number> {
+  if (tookMs <= dumpLimitMs(instance, hold)) return tookMs;
+  const machine = await sessions.database(serving.number);
+  try {
+    await refuseRestart(machine, {});
+  } catch (cause) {
+    instance.reporter.event({ type: "warning", error: asUpdaterError(cause) });
+  }
+  return leastHeldMs + tellOfHeld(instance, await readCarried(machine), hold);
+}
+
+/**
+ * @returns milliseconds that it takes
+ * @throws UpdaterError `heldTooLarge` where that is longer than users may wait
+ */
 function tellOfHeld(
   { reporter }: Pick<Instance, "reporter">,
   { held }: Carried,
   { usableMs }: Pick<Hold, "usableMs">,
-): void {
+): number {
   const filled = held.filter(({ bytes }) => bytes > 0);
-  if (filled.length === 0) return;
   const parts = filled.map(({ name }) => name);
   const bytes = filled.reduce((sum, part) => sum + part.bytes, 0);
   const takesMs = bytes / leastSpeed;
@@ -99,7 +128,10 @@ function tellOfHeld(
     const needed = neededMs > longestHoldMs ? null : Math.ceil(neededMs / 1000);
     throw new UpdaterError("heldTooLarge", { parts, seconds: Math.ceil(takesMs / 1000), needed });
   }
-  reporter.event({ type: "warning", error: new UpdaterError("carriedInHold", { parts }) });
+  if (parts.length > 0) {
+    reporter.event({ type: "warning", error: new UpdaterError("carriedInHold", { parts }) });
+  }
+  return takesMs;
 }
 
 /** Milliseconds in which what leads to the machine must do so. */

@@ -31,6 +31,11 @@ export class Hold {
     return new Hold(limitMs, this.#reporter, this.#awaited);
   }
 
+  /** Milliseconds that users may wait. */
+  get limitMs(): number {
+    return this.#limitMs;
+  }
+
   /** Milliseconds in which all must be done that users wait for. */
   get usableMs(): number {
     return this.#limitMs * usableShare;

@@ -94,11 +94,13 @@ export async function advanceScheduledSwap(
 
 /** What is typed after `updater` for the next step of a swap. */
 export function commandOf(
-  { choice, override }: ScheduledSwap,
+  { choice, override, restartDatabase = false }: ScheduledSwap,
   take: "rehearse" | "swap",
 ): string[] {
   const [, ...typed] = (take === "swap" ? swapTo : rehearsalOf)(choice).split(" ");
-  return take === "swap" ? [...typed, ...override.flatMap((name) => ["--override", name])] : typed;
+  if (take === "rehearse") return typed;
+  const agreed = restartDatabase ? ["--restart-database"] : [];
+  return [...typed, ...agreed, ...override.flatMap((name) => ["--override", name])];
 }
 
 /** Nobody ends any more what it had begun: its recovery has failed, or nobody has tried. */

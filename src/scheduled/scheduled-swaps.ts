@@ -14,6 +14,8 @@ const fields = z.strictObject({
   choice: z.string().optional(),
   /** Guardrails it goes on in spite of. */
   override: z.array(z.string()),
+  /** Of a move: the PostgreSQL of the machine may be restarted for it. */
+  restartDatabase: z.boolean().optional(),
   at: time,
   rehearseAt: time,
   askedAt: time,

@@ -144,6 +144,18 @@ test(
   },
 );
 
+test("a rehearsal tells of the restart, and of what users will wait for", long, async () => {
+  const { exitCode, output, last } = await typed("adopt", "--rehearse", "--foreground");
+
+  expect(exitCode, output).toBe(0);
+  expect(output).toContain('"code":"restartNeeded"');
+  expect(output).toContain('"code":"carriedInHold"');
+  const parts: { step: string; milliseconds: number }[] = last.report.hold.parts;
+  const moving = parts.find(({ step }) => step === "move-database");
+  expect(moving?.milliseconds).toBeLessThan(5_000);
+  expect(await asPostgres("biomaid", leftovers)).toBe(asBefore);
+});
+
 /** A server that ends when it is to be restarted, and does not start as long as it is to write a logical log. */
 const lame = `#!/bin/sh
 [ "$3" != restart ] || { pg_ctlcluster.whole "$1" "$2" stop; exit 1; }

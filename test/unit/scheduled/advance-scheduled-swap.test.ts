@@ -47,3 +47,9 @@ test.each([
   expect(commandOf(scheduled, "rehearse")).toEqual(rehearsal);
   expect(commandOf(scheduled, "swap")).toEqual(itself);
 });
+
+test("a restart that a move was agreed to take is agreed to at its moment", () => {
+  const scheduled = { ...swap("waiting"), choice: "--switch", restartDatabase: true };
+  expect(commandOf(scheduled, "swap")).toEqual(["adopt", "--switch", "--restart-database"]);
+  expect(commandOf(scheduled, "rehearse")).toEqual(["adopt", "--rehearse"]);
+});
