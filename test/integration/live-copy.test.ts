@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 import type { Database } from "../../src/postgres/connect.ts";
-import { beginCopying, endCopying, readCarried, readShapes } from "../../src/postgres/live-copy.ts";
+import {
+  beginCopying,
+  endCopying,
+  readCarried,
+  readShapes,
+  restartFacts,
+} from "../../src/postgres/live-copy.ts";
 import { usePostgres } from "../support/databases.ts";
 
 const postgres = usePostgres();
@@ -101,5 +107,24 @@ test("a table that is changed or made while others are copied is noticed", async
     const after = await readShapes(source);
     const changed = [...after].filter(([name, shape]) => before.get(name) !== shape);
     expect(changed.map(([name]) => name).toSorted()).toEqual(["public.three", "public.two"]);
+  });
+});
+
+test("a restart is known by whom else it cuts off, and by what it would bring with it", async () => {
+  await use("restarted", async (source) => {
+    await use("other", async (other) => {
+      await other.query("SELECT 1");
+      await source.query("ALTER SYSTEM SET max_connections = 90");
+      await source.query("SELECT pg_reload_conf()");
+      const pending = async () => (await restartFacts(source)).pending.join();
+      await expect.poll(pending).toContain("max_connections");
+
+      const { databases, faults } = await restartFacts(source);
+
+      expect(databases).toContainEqual({ name: "other", sessions: 1 });
+      expect(faults).toEqual([]);
+      await source.query("ALTER SYSTEM RESET max_connections");
+      await source.query("SELECT pg_reload_conf()");
+    });
   });
 });
