@@ -75,7 +75,9 @@ export async function restartFacts(source: Database): Promise<RestartFacts> {
                    GROUP BY d.datname HAVING d.datname <> 'postgres' OR count(a.pid) > 0 ORDER BY d.datname) AS databases,
             ARRAY(SELECT s.name FROM pg_settings s WHERE s.pending_restart ORDER BY 1) AS pending,
             ARRAY(SELECT concat(f.sourcefile, ':', f.sourceline, ': ', f.error) FROM pg_file_settings f
-                   WHERE f.error IS NOT NULL AND f.error <> 'setting could not be applied' ORDER BY f.seqno) AS faults`,
+                   WHERE f.error IS NOT NULL AND f.error <> 'setting could not be applied'
+                   UNION ALL SELECT concat(current_setting('hba_file'), ':', line_number, ': ', error)
+                     FROM pg_hba_file_rules WHERE error IS NOT NULL) AS faults`,
   );
   return rows[0]!;
 }

@@ -172,7 +172,11 @@ interface Killed extends Moment {
   readonly end: () => Promise<void>;
 }
 
-function fault(name: string, to: Where, prepare: (place: Moving) => Promise<Killed>): Fault<Moving> {
+function fault(
+  name: string,
+  to: Where,
+  prepare: (place: Moving) => Promise<Killed>,
+): Fault<Moving> {
   return {
     name,
     class: "kill -9 of the updater while a site moves",

@@ -44,7 +44,8 @@ export const commandHelp: typeof english = {
   adoptRehearse:
     "essayer l’emménagement sur une copie des données, et comparer ce que les deux montrent",
   adoptSwitch: "l’emménager : les utilisateurs attendent quelques secondes, rollback ramène",
-  adoptRestartDatabase: "redémarrer pour cela le PostgreSQL de cette machine, une fois, s’il le faut",
+  adoptRestartDatabase:
+    "redémarrer pour cela le PostgreSQL de cette machine, une fois, s’il le faut",
   adoptFinish: "mettre fin au retour, et dire ce qui peut être retiré de l’ancienne installation",
   adoptUndo: "laisser tout comme trouvé",
   adoptWrite: "écrire aussi une configuration dans ce nouveau dossier",

@@ -181,7 +181,7 @@ export const standIn: typeof english = {
       next: "Que personne n’y touche, puis recommencez : updater adopt --switch",
     }),
     heldTooLarge: ({ parts, seconds, needed }) => ({
-      what: `${shortList(parts)} : à copier seulement quand plus personne n’écrit, les utilisateurs devraient attendre quelque ${seconds} s, plus que [hold] max ne permet.`,
+      what: `${shortList(parts)} : à copier seulement quand plus personne n’écrit, les utilisateurs devraient attendre quelque ${seconds} s, plus que [hold] max ne permet.`,
       next:
         needed === null
           ? "Donnez une clé primaire aux tables, et un journal (SET LOGGED) ; ou emménagez site fermé : updater adopt --undo, puis updater init TAG --from-dump FICHIER --media DOSSIER"
