@@ -1,24 +1,23 @@
 import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
 import { restoreForeign } from "../backup/restore-dump.ts";
-import { openSession } from "../engine/exec.ts";
 import { isError, messageOf, UpdaterError } from "../errors.ts";
-import type { Instance } from "../instance/instance.ts";
 import { abortable } from "../lib/abortable.ts";
 import type { CopyContext } from "../steps/context.ts";
+import { startPgDump } from "./pg-dump.ts";
 
-type Filling = Pick<CopyContext, "instance" | "serving" | "candidate">;
+type Filling = Pick<CopyContext, "instance" | "serving" | "candidate" | "sessions">;
 
 /**
  * From the machine's PostgreSQL into the candidate's database.
  * @param options of pg_dump: what of it, where that is not everything
  */
 export async function fillDatabase(
-  { instance, serving, candidate }: Filling,
+  context: Filling,
   signal: AbortSignal,
   options: readonly string[] = [],
 ): Promise<void> {
-  const dump = await dumpForeign(instance, serving.number, options);
+  const { instance, candidate } = context;
+  const dump = await dumpForeign(context, options, signal);
   const read = () => Promise.resolve(dump.sql);
   const source = { kind: "sql", compression: "none", path: dump.name, read } as const;
   try {
@@ -38,24 +37,12 @@ export async function fillDatabase(
 }
 
 /** What is in the machine's database as SQL, without whose it is there. */
-async function dumpForeign(
-  { engine, names, configuration }: Instance,
-  generation: number,
-  options: readonly string[],
-) {
-  const { name } = configuration.database;
+async function dumpForeign(context: Filling, options: readonly string[], signal: AbortSignal) {
+  const { name } = context.instance.configuration.database;
   const leftOut = ["owner", "privileges", "publications", "subscriptions", "tablespaces"];
-  const session = await openSession(engine, names.database(generation), [
-    "pg_dump",
-    "--host=/run/postgresql",
-    "--username=postgres",
-    ...leftOut.map((one) => `--no-${one}`),
-    ...options,
-    `--dbname=${name}`,
-  ]);
-  session.stdin.end();
+  const all = [...leftOut.map((one) => `--no-${one}`), ...options, `--dbname=${name}`];
+  const { stdout: sql, stderr, ...dumping } = await startPgDump(context, all, signal);
   const complaints: string[] = [];
-  createInterface({ input: session.stderr }).on("line", (line) => complaints.push(line));
-  const sql: Readable = session.stdout;
-  return { name, sql, complaints, ended: session.ended, end: () => session.stdin.destroy() };
+  createInterface({ input: stderr }).on("line", (line) => complaints.push(line));
+  return { ...dumping, name, sql, complaints };
 }

@@ -1,6 +1,7 @@
 import { escapeIdentifier as name, escapeLiteral as text } from "pg";
 import { z } from "zod";
 import { type Database, hasRows, valueOf } from "./connect.ts";
+import { endProcesses } from "./end-processes.ts";
 import { followSchema } from "./follow/apply-triggers.ts";
 import { endSubscription } from "./follow/follower.ts";
 import { dropSlot } from "./replication.ts";
@@ -53,7 +54,7 @@ const mostKept: Setting = { name: "max_slot_wal_keep_size", value: "4GB" };
 
 /** The same without a restart. Where others have slots, how much these keep is theirs to say. */
 async function boundingSettings(source: Database): Promise<readonly Setting[]> {
-  const unbounded = `SELECT WHERE current_setting('${mostKept.name}') = '-1' AND NOT EXISTS (SELECT FROM pg_replication_slots)`;
+  const unbounded = `SELECT WHERE current_setting('${mostKept.name}', true) = '-1' AND NOT EXISTS (SELECT FROM pg_replication_slots)`;
   return (await hasRows(source, unbounded)) ? [mostKept] : [];
 }
 
@@ -81,6 +82,9 @@ export async function restartFacts(source: Database): Promise<RestartFacts> {
   );
   return rows[0]!;
 }
+
+/** Milliseconds in which a sender that was ended must be gone. */
+const endLimitMs = 5_000;
 
 /** What is to be put back on a server, as it is written down there. */
 const noted = z.object({
@@ -141,12 +145,9 @@ export async function endCopying(source: Database): Promise<void> {
   if (found.comment !== null) {
     const { slot, system, settings } = noted.parse(JSON.parse(found.comment));
     // One that is about to make its slot is not to make it behind our back.
-    await source.query(
-      `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-        WHERE backend_type = 'walsender' AND datname = current_database()
-          AND (application_name = $1 OR application_name ~ ('^pg_\\d+_sync_\\d+_' || $2 || '$'))`,
-      [subscription, system],
-    );
+    const senders = `SELECT pid FROM pg_stat_activity WHERE backend_type = 'walsender' AND datname = current_database()
+        AND (application_name = $1 OR application_name ~ ('^pg_\\d+_sync_\\d+_' || $2 || '$'))`;
+    await endProcesses(source, senders, [subscription, system], endLimitMs);
     const { rows: slots } = await source.query<{ name: string }>(
       `SELECT slot_name AS name FROM pg_replication_slots
         WHERE slot_name = $1 OR slot_name ~ ('^pg_\\d+_sync_\\d+_' || $2 || '$')`,
