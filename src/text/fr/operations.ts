@@ -137,7 +137,7 @@ export const operations: typeof english = {
     "switch-static": "Bascule des fichiers statiques",
     "stop-gates": "Fin de la salle d’attente",
     probation: "Surveillance de la nouvelle version",
-    "release-clone": "Fin du lien entre les deux bases",
+    "release-clone": "Fin du lien avec la copie",
     retire: "Arrêt de la génération quittée",
     retention: "Politique de conservation",
     "resume-previous": "Réveil de la génération précédente",
