@@ -8,7 +8,8 @@
 {"do": "knock", ...}            pages for anyone, without loading the application
 {"do": "serve", "seconds": N}   lets the application boot, waits until its socket accepts
 {"do": "probe", ...}            pages, signed in and not, through the application's socket
-{"do": "admit", ...}            a session of the user's, to be deleted by the updater
+{"do": "admit", "key": K, ...}  a session of the user's, with this key
+{"do": "dismiss", "key": K}     deletes it
 {"do": "compare", ...}          pages as that session gets them, twice, with digests of their lines
 {"do": "files"}                 files that rows name, and whether they are there
 
@@ -54,7 +55,8 @@ def main(held_back: str, app_socket: str) -> None:
         "knock": lambda request: {"pages": probe.knock(app_socket, request)},
         "serve": lambda request: serve(held_back, app_socket, request["seconds"]),
         "probe": lambda request: look_at_pages(app_socket, request),
-        "admit": admit,
+        "admit": lambda request: loaded_first(probe.admit, request),
+        "dismiss": lambda request: loaded_first(probe.dismiss, request),
         "compare": lambda request: {"pages": probe.ask_twice(app_socket, request)},
         "files": look_for_files,
     }
@@ -128,9 +130,9 @@ def look_at_pages(app_socket: str, request: dict) -> dict:
     return probe.run(app_socket, request)
 
 
-def admit(request: dict) -> dict:
+def loaded_first(action, request: dict) -> dict:
     load()
-    return probe.admit(request)
+    return action(request)
 
 
 def look_for_files(request: dict) -> dict:

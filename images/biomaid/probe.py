@@ -38,14 +38,32 @@ def knock(app_socket: str, request: dict) -> list:
 
 
 def admit(request: dict) -> dict:
-    """A session of the user's, which the updater deletes."""
+    """A session of the user's, whose key the updater has chosen: it is to have the same one elsewhere, and to find it again."""
     from django.conf import settings
+    from django.db import connection
 
     user = find_user(request.get("user"))
     if user is None:
         return {"user": None}
     _, session = sign_in(user)
-    return {"user": user.get_username(), "cookie": settings.SESSION_COOKIE_NAME, "session": session.session_key}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE django_session SET session_key = %s WHERE session_key = %s RETURNING session_data",
+            [request["key"], session.session_key],
+        )
+        row = cursor.fetchone()
+    # Sites that keep sessions elsewhere have none to show.
+    if row is None:
+        return {"user": None}
+    return {"user": user.get_username(), "cookie": settings.SESSION_COOKIE_NAME, "data": row[0]}
+
+
+def dismiss(request: dict) -> dict:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_session WHERE session_key = %s", [request["key"]])
+    return {}
 
 
 def ask_twice(app_socket: str, request: dict) -> list:

@@ -1,10 +1,10 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { messageOf, UpdaterError } from "../errors.ts";
-import { connectForeign, describeServer, socketOf } from "../postgres/foreign.ts";
-import { scriptBeside } from "../lib/script.ts";
+import { describeServer } from "../postgres/foreign.ts";
+import { connectAsSite, databaseOf } from "./site-database.ts";
 import { readNotCarried } from "../postgres/not-carried.ts";
-import { runAs, startAs, textOf, type User, userOf } from "../move-in/as-user.ts";
+import { runAs, textOf, type User, userOf } from "../move-in/as-user.ts";
 import { type CronLine, jobLines } from "../move-in/crontab.ts";
 import { findGunicorns, type Gunicorn } from "./gunicorn.ts";
 import type { Inspection } from "./inspection.ts";
@@ -15,8 +15,6 @@ import { checkoutOf } from "./repository.ts";
 import { type Service, serviceOf } from "./service.ts";
 import { askSite, type SiteFacts } from "./site.ts";
 import { namesIn } from "./surroundings.ts";
-
-const relay = scriptBeside(import.meta.url, "relay-socket.py");
 
 /** Milliseconds that a program of the machine, or the site's database, may take. */
 const limitMs = 20_000;
@@ -153,28 +151,21 @@ async function findCron(user: User, signal: AbortSignal): Promise<readonly CronL
 }
 
 async function describeDatabase(
-  { settings }: SiteFacts,
-  { user: account, python }: { readonly user: User; readonly python: string },
+  site: SiteFacts,
+  whose: { readonly user: User; readonly python: string },
   signal: AbortSignal,
 ): Promise<Inspection["database"]> {
-  const own = settings?.DATABASES["default"];
-  if (!own || !/postgresql/.test(own.ENGINE)) return undefined;
-  const { NAME: database, USER: user, PASSWORD: password, HOST: host, PORT } = own;
-  const address = { host, port: Number(PORT) || 5432, database, user, password };
-  const socket = socketOf(address);
-  // A server may let somebody in for the account that connects.
-  const over = socket && startAs(account, [python, "-c", relay, socket], signal);
-  const complaints: string[] = [];
-  if (over) over.stderr.on("data", (text) => complaints.push(String(text)));
+  const own = databaseOf(site);
+  if (!own) return undefined;
   try {
-    const session = await connectForeign(address, limitMs, over || undefined);
+    const session = await connectAsSite(own, whose, signal);
     try {
-      return { ...(await describeServer(session, user)), ...(await readNotCarried(session)) };
+      return { ...(await describeServer(session, own.user)), ...(await readNotCarried(session)) };
     } finally {
       await session.end();
     }
   } catch (error) {
-    return { unknown: complaints.join("").trim().split("\n").at(-1) || messageOf(error) };
+    return { unknown: messageOf(error) };
   }
 }
 

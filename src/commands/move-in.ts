@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { frontsAsking, inspectSite } from "../adoption/inspect.ts";
 import { publishedSecrets } from "../adoption/published.ts";
+import { connectAsSite, databaseOf } from "../adoption/site-database.ts";
 import { filesAsked, planStandIn, refuseUnmovable } from "../adoption/stand-in.ts";
 import { isError, UpdaterError } from "../errors.ts";
 import { reportStep } from "../instance/events.ts";
 import type { Instance } from "../instance/instance.ts";
-import type { BareMetal } from "../instance/state.ts";
 import { readInstance } from "../instance/read-instance.ts";
 import { pausedLines } from "../move-in/cron.ts";
 import { adopt, switchOver, undoAdoption } from "../operations/adopt.ts";
@@ -39,31 +39,32 @@ export const rehearseMoveCommand =
     options: { readonly keep: boolean; readonly report: string | undefined },
   ): Command =>
   async (environment) => {
+    const { signal, reporter } = environment;
     const instance = await openInstance(environment);
+    const { found, serving } = await examine(instance, where, signal);
     try {
-      await lookAtMove(instance, where, environment.signal);
+      await refuseUnmovable(found, instance, serving, signal);
     } catch (error) {
       // What keeps it from moving today is told; the copy can be judged all the same.
       if (!isError(error, "moveUnfit")) throw error;
-      environment.reporter.event({ type: "warning", error });
+      reporter.event({ type: "warning", error });
     }
-    return await rehearseCommand({ kind: "move" }, options)(environment);
+    const { user, application, site } = found;
+    const own = databaseOf(site);
+    const whose = { user, python: application.python };
+    const asSite = own && (async () => await connectAsSite(own, whose, signal));
+    return await rehearseCommand({ kind: "move" }, { ...options, asSite })(environment);
   };
 
-/** The installation by hand in front of which the updater stands. */
-async function lookAtMove(
-  instance: Instance,
-  where: string | undefined,
-  signal: AbortSignal,
-): Promise<BareMetal> {
+/** The installation by hand in front of which the updater stands, as it is now. */
+async function examine(instance: Instance, where: string | undefined, signal: AbortSignal) {
   const { serving } = await readInstance(instance.engine, instance.name);
   if (!serving?.bareMetal) throw new UpdaterError("standsInNowhere", { instance: instance.name });
   const { sources } = serving.bareMetal;
   const found = await reportStep(instance.reporter, "examine", async () =>
     inspectSite(where ?? sources, signal),
   );
-  await refuseUnmovable(found, instance, serving, signal);
-  return serving.bareMetal;
+  return { found, serving, sources };
 }
 
 /** @param where as `adoptCommand` takes it */
@@ -75,7 +76,8 @@ export const switchCommand =
   async (environment) => {
     const { catalogue, language, signal } = environment;
     const instance = await openInstance(environment);
-    const { sources } = await lookAtMove(instance, where, signal);
+    const { found, serving, sources } = await examine(instance, where, signal);
+    await refuseUnmovable(found, instance, serving, signal);
     const result = await switchOver(instance, { language, ...options }, signal);
     await keepScheduler(instance);
     const { moved, afterMoving } = catalogue.standIn;

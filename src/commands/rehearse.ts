@@ -1,6 +1,7 @@
 import { exit } from "../errors.ts";
 import { removeKeptRehearsal } from "../operations/tidy-remains.ts";
 import type { Target } from "../release/target.ts";
+import type { RehearsalContext } from "../rehearsal/rehearsal-context.ts";
 import { rehearse } from "../rehearsal/rehearse.ts";
 import { renderReport } from "../rehearsal/report/html/render.ts";
 import { summaryOf } from "../rehearsal/report/summary.ts";
@@ -12,10 +13,12 @@ interface RehearseOptions {
   readonly keep?: boolean;
   /** Path of the HTML file to write. */
   readonly report?: string | undefined;
+  /** Of an installation by hand: connects to its database as it does itself. */
+  readonly asSite?: RehearsalContext["asSite"];
 }
 
 export const rehearseCommand =
-  (choice: Target, { keep = false, report: file }: RehearseOptions): Command =>
+  (choice: Target, { keep = false, report: file, asSite }: RehearseOptions): Command =>
   async (environment) => {
     const { catalogue, language, signal } = environment;
     // Before half an hour of work, not after.
@@ -24,7 +27,7 @@ export const rehearseCommand =
     const { report, port, ...result } = await rehearse(
       instance,
       choice,
-      { keep, language },
+      { keep, language, asSite },
       signal,
     );
     if (!report) return reportOperation(environment, result, "");

@@ -79,11 +79,11 @@ export const files = z.object({
 export type NamedFiles = z.infer<typeof files>;
 
 export const admitted = z.union([
-  z.object({ user: z.string(), cookie: z.string(), session: z.string() }),
+  z.object({ user: z.string(), cookie: z.string(), data: z.string() }),
   z.object({ user: z.null() }),
 ]);
 
-/** A session of a user's: the cookie it goes by, and its key in the database. */
+/** A session of a user's: the cookie it goes by, and what its row in the database says. */
 export type Admitted = z.infer<typeof admitted>;
 
 const lines = z.array(z.string());

@@ -46,23 +46,27 @@ function understand<Meaning>(meaning: z.ZodType<Meaning>, said: unknown): Meanin
   }
 }
 
+interface PagesRequest {
+  readonly do: "probe" | "knock";
+  readonly pages: readonly string[];
+  readonly anonymous_pages: readonly string[];
+  readonly user: string | null;
+  readonly host: string;
+  readonly user_agent: string;
+  readonly seconds: number;
+  /** Ends with the first page that does not answer at all. */
+  readonly until_silent: boolean;
+}
+
 type Request =
   | { do: "prepare" | "collectstatic" | "check" | "files" }
   | { do: "migrate"; observe: boolean }
   | { do: "serve"; seconds: number }
-  | {
-      do: "probe" | "knock" | "admit" | "compare";
-      pages: readonly string[];
-      anonymous_pages: readonly string[];
-      user: string | null;
-      host: string;
-      user_agent: string;
-      seconds: number;
-      /** Ends with the first page that does not answer at all. */
-      until_silent: boolean;
-      /** Of whom the pages are asked as, by `compare`: it is a secret. */
-      cookie?: string | null;
-    };
+  | PagesRequest
+  /** Sessions, by a secret. */
+  | { do: "admit"; user: string | null; key: string }
+  | (Omit<PagesRequest, "do"> & { do: "compare"; cookie: string | null })
+  | { do: "dismiss"; key: string };
 
 /**
  * A process inside an application container that has imported everything, so that what is asked of it
@@ -140,9 +144,15 @@ export class ApplicationSession {
     return understand(pinged, await this.#ask(this.#pages("knock"), signal)).pages;
   }
 
-  /** Makes a session for the user as whom pages are asked; whoever asks for it deletes it. */
-  async admit(signal: AbortSignal): Promise<Admitted> {
-    return understand(admitted, await this.#ask(this.#pages("admit"), signal));
+  /** Makes a session for the user as whom pages are asked, with this key. */
+  async admit(key: string, signal: AbortSignal): Promise<Admitted> {
+    const user = this.#instance.configuration.probe.user ?? null;
+    return understand(admitted, await this.#ask({ do: "admit", user, key }, signal));
+  }
+
+  /** Ends the session with this key. */
+  async dismiss(key: string, signal: AbortSignal): Promise<void> {
+    await this.#ask({ do: "dismiss", key }, signal);
   }
 
   /**
@@ -150,7 +160,7 @@ export class ApplicationSession {
    * @param cookie of a session that both know; without one only what anybody may see is asked
    */
   async compare(cookie: string | undefined, signal: AbortSignal): Promise<Compared> {
-    const request = { ...this.#pages("compare"), cookie: cookie ?? null };
+    const request = { ...this.#pages("probe"), do: "compare", cookie: cookie ?? null } as const;
     return understand(compared, await this.#ask(request, signal)).pages;
   }
 
@@ -162,7 +172,7 @@ export class ApplicationSession {
     return understand(files, await this.#ask({ do: "files" }, signal));
   }
 
-  #pages(asked: "probe" | "knock" | "admit" | "compare", untilSilent = false): Request {
+  #pages(asked: "probe" | "knock", untilSilent = false): PagesRequest {
     const { probe, site } = this.#instance.configuration;
     return {
       do: asked,

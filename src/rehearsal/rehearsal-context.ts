@@ -1,6 +1,7 @@
 import type { ObservedMigration, Probed } from "../instance/application-answers.ts";
 import { rehearsalNumber } from "../instance/names.ts";
 import type { Generation } from "../instance/state.ts";
+import type { Database } from "../postgres/connect.ts";
 import type { TableComparison } from "../postgres/compare-data.ts";
 import type { BrokenConstraint, SequenceReport } from "../postgres/consistency.ts";
 import type { DroppedValues } from "../postgres/digest.ts";
@@ -17,6 +18,8 @@ export interface RehearsalContext extends CopyContext {
   /** Leave it running, to be looked at. */
   readonly keep: boolean;
   readonly facts: RehearsalFacts;
+  /** Connects to the database of an installation by hand, as that does. */
+  readonly asSite?: (() => Promise<Database>) | undefined;
 }
 
 /** What the steps have found out so far: a release that fails leaves the rest unknown. */
@@ -67,7 +70,8 @@ export function rehearsalContext(
   {
     keep,
     databaseImage = serving.databaseImage,
-  }: { readonly keep: boolean; readonly databaseImage?: string },
+    asSite,
+  }: Pick<RehearsalContext, "keep" | "asSite"> & { readonly databaseImage?: string },
 ): RehearsalContext {
   const { instance, sessions } = operation;
   return {
@@ -75,6 +79,7 @@ export function rehearsalContext(
     release,
     serving,
     keep,
+    asSite,
     candidate: {
       number: rehearsalNumber,
       slot: rehearsalNumber,

@@ -6,7 +6,6 @@ import { foreseeHeld } from "../move-in/replicate-database.ts";
 import { lookThroughMedia } from "../move-in/move-media.ts";
 import type { Compared } from "../instance/application-answers.ts";
 import type { ApplicationSession } from "../instance/application.ts";
-import type { Database } from "../postgres/connect.ts";
 import { clusterSize, flushedPosition } from "../postgres/replication.ts";
 import type { Step } from "../runner/step.ts";
 import type { RehearsalContext } from "./rehearsal-context.ts";
@@ -49,10 +48,11 @@ export const compareWithMachine: Step<RehearsalContext> = {
   async apply(context, signal) {
     const { instance, sessions, serving, candidate, facts } = context;
     const application = await sessions.application(candidate.number);
-    const copy = await sessions.database(candidate.number);
-    const machine = await sessions.database(serving.number);
+    const key = ours + randomBytes(9).toString("hex");
     try {
-      const visitor = await admit(application, { copy, machine }, signal);
+      // An image that an earlier updater built cannot be asked, and nobody is signed in for that.
+      await (await sessions.application(serving.number)).compare(undefined, signal);
+      const visitor = await admit(context, application, key, signal);
       const before = await ask(await sessions.application(serving.number), visitor, signal);
       const after = await ask(application, visitor, signal);
       facts.asked = {
@@ -67,11 +67,13 @@ export const compareWithMachine: Step<RehearsalContext> = {
       // The copy can be judged without it.
       instance.reporter.event({ type: "output", source: "application", line: String(error) });
       instance.reporter.event({ type: "note", note: "serving-not-asked" });
+      // What it says next would be an answer to this.
       await sessions.closeGeneration(serving.number);
     } finally {
-      await forget(machine);
-      await forget(copy);
+      await forget(context);
     }
+    // A kept rehearsal is to show none of ours.
+    await application.dismiss(key, signal);
   },
 };
 
@@ -80,27 +82,36 @@ interface Visitor {
   readonly cookie: string | undefined;
 }
 
-/** One session in both databases. Sites that keep them elsewhere have none: only what anybody may see is compared there. */
+/**
+ * One session in both databases, each written by the site's own role: what the site has made of its tables runs with its rights.
+ */
 async function admit(
+  { asSite }: RehearsalContext,
   application: ApplicationSession,
-  { copy, machine }: { readonly copy: Database; readonly machine: Database },
+  key: string,
   signal: AbortSignal,
 ): Promise<Visitor> {
-  const admitted = await application.admit(signal);
-  if (admitted.user === null) return { user: null, cookie: undefined };
-  const key = ours + randomBytes(9).toString("hex");
-  const rename =
-    "UPDATE django_session SET session_key = $2 WHERE session_key = $1 RETURNING session_data";
-  const { rows } = await copy.query<{ session_data: string }>(rename, [admitted.session, key]);
-  const [row] = rows;
-  if (!row) return { user: null, cookie: undefined };
-  const insert = `INSERT INTO django_session (session_key, session_data, expire_date) VALUES ($1, $2, now() + interval '${validity}')`;
-  await machine.query(insert, [key, row.session_data]);
+  const admitted = await application.admit(key, signal);
+  if (admitted.user === null || !asSite) return { user: null, cookie: undefined };
+  const machine = await asSite();
+  try {
+    const insert = `INSERT INTO django_session (session_key, session_data, expire_date) VALUES ($1, $2, now() + interval '${validity}')`;
+    await machine.query(insert, [key, admitted.data]);
+  } finally {
+    await machine.end();
+  }
   return { user: admitted.user, cookie: `${admitted.cookie}=${key}` };
 }
 
-async function forget(database: Database): Promise<void> {
-  await database.query("DELETE FROM django_session WHERE starts_with(session_key, $1)", [ours]);
+/** Ends every session of ours on the machine, those of a rehearsal that was killed, too. */
+async function forget({ asSite }: RehearsalContext): Promise<void> {
+  const machine = await asSite?.();
+  if (!machine) return;
+  try {
+    await machine.query("DELETE FROM django_session WHERE session_key LIKE $1", [`${ours}%`]);
+  } finally {
+    await machine.end();
+  }
 }
 
 async function ask(

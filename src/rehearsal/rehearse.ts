@@ -105,9 +105,10 @@ export interface RehearsalResult extends OperationResult {
 export async function rehearse(
   instance: Instance,
   target: Target,
-  { keep, language }: { keep: boolean; language: Language },
+  how: Pick<RehearsalContext, "keep" | "asSite"> & { readonly language: Language },
   signal: AbortSignal,
 ): Promise<RehearsalResult> {
+  const { language } = how;
   const choice = targetText(target);
   let report: RehearsalReport | undefined;
   let port: number | undefined;
@@ -143,7 +144,7 @@ export async function rehearse(
     );
     begun.announce(to);
     const databaseImage = moves ? await ownDatabase(site) : serving.databaseImage;
-    const context = rehearsalContext(begun, release, serving, { keep, databaseImage });
+    const context = rehearsalContext(begun, release, serving, { ...how, databaseImage });
     // Before its own copy takes any.
     context.facts.disk = await diskNeeds(site, sessions, serving);
     const run = await runSteps(rehearsalSteps(context), context, signal);
