@@ -101,9 +101,23 @@ async function clusterAt(port: number) {
     : undefined;
 }
 
-/** What ALTER SYSTEM has set for a copy, of a server that does not start, as the user to whom it belongs. */
+/** Which database a slot is of, 0 where it is none's: bytes 80 to 83 of its state, in any version. */
+const databasesOfSlots =
+  'for one in "$1"/pg_replslot/*/state; do [ ! -f "$one" ] || od -An -tu4 -j80 -N4 "$one"; done';
+
+/**
+ * Removes what ALTER SYSTEM has set for a copy, of a server that does not start, as the user to whom it belongs. One that has a
+ * logical slot starts with a logical log alone, and with room for its slots.
+ */
 async function withoutOurs(folder: string, { database }: BareMetal): Promise<void> {
-  const ours = "^(wal_level|max_replication_slots|max_wal_senders) = ";
   const ids = { uid: database.user, gid: database.group };
-  await execa("sed", ["-i", "-E", `/${ours}/d`, `${folder}/postgresql.auto.conf`], ids);
+  const file = `${folder}/postgresql.auto.conf`;
+  const { stdout } = await execa("sh", ["-euc", databasesOfSlots, "slots", folder], ids);
+  const hasLogical = stdout.split("\n").some((one) => Number(one) > 0);
+  const ours = hasLogical
+    ? "wal_level|max_wal_senders"
+    : "wal_level|max_replication_slots|max_wal_senders";
+  await execa("sed", ["-i", "-E", `/^(${ours}) = /d`, file], ids);
+  if (!hasLogical) return;
+  await execa("sh", ["-euc", `echo "wal_level = 'logical'" >>"$1"`, "append", file], ids);
 }

@@ -24,6 +24,10 @@ const needed = 3;
 /** More than that, where there are too few: one restart is to be enough. */
 const ample = 10;
 
+/** Without these a server that has logical slots does not start. */
+const slotsNeed = ["wal_level", "max_replication_slots"];
+const comeWithRestart = [...slotsNeed, "max_wal_senders"];
+
 /** What is to be set before a server can be copied from, for which it must be restarted; nothing where it can be already. */
 export async function restartSettings(source: Database): Promise<readonly Setting[]> {
   const { rows } = await source.query<{
@@ -56,6 +60,31 @@ const mostKept: Setting = { name: "max_slot_wal_keep_size", value: "4GB" };
 async function boundingSettings(source: Database): Promise<readonly Setting[]> {
   const unbounded = `SELECT WHERE current_setting('${mostKept.name}', true) = '-1' AND NOT EXISTS (SELECT FROM pg_replication_slots)`;
   return (await hasRows(source, unbounded)) ? [mostKept] : [];
+}
+
+/** What ALTER SYSTEM has set each of these to; null: nothing. Tells this session what is pending, too. */
+async function altered(
+  source: Database,
+  settings: readonly string[],
+): Promise<Readonly<Record<string, string | null>>> {
+  const { rows } = await source.query<{ name: string; setting: string }>(
+    `SELECT name, setting FROM pg_file_settings
+      WHERE sourcefile = current_setting('data_directory') || '/postgresql.auto.conf' AND name = ANY ($1) ORDER BY seqno`,
+    [settings],
+  );
+  return {
+    ...Object.fromEntries(settings.map((one) => [one, null])),
+    ...Object.fromEntries(rows.map((one) => [one.name, one.setting])),
+  };
+}
+
+/** What is in force and would not be after a restart, such as what an earlier copy has put back. */
+async function keptSettings(source: Database): Promise<readonly Setting[]> {
+  const { rows } = await source.query<Setting>(
+    "SELECT name, setting AS value FROM pg_settings WHERE pending_restart AND name = ANY ($1)",
+    [comeWithRestart],
+  );
+  return rows;
 }
 
 /** What a restart of a server does besides. */
@@ -105,12 +134,13 @@ export async function beginCopying(
   source: Database,
   { slot, copy, restart }: { slot: string; copy: Database; restart: readonly Setting[] },
 ): Promise<void> {
-  const settings = [...restart, ...(await boundingSettings(source))];
-  const { rows: before } = await source.query<{ name: string; setting: string }>(
-    `SELECT name, setting FROM pg_file_settings
-      WHERE sourcefile = current_setting('data_directory') || '/postgresql.auto.conf' AND name = ANY ($1) ORDER BY seqno`,
-    [settings.map((one) => one.name)],
+  const before = await altered(source, [...comeWithRestart, mostKept.name]);
+  const asked = [...restart, ...(await boundingSettings(source))];
+  // However it comes to be restarted, it starts with the slots of the copy.
+  const kept = (await keptSettings(source)).filter((one) =>
+    asked.every(({ name: other }) => other !== one.name),
   );
+  const settings = [...asked, ...kept];
   const system = await valueOf<string>(
     copy,
     "SELECT system_identifier::text FROM pg_control_system()",
@@ -118,10 +148,7 @@ export async function beginCopying(
   const note: z.input<typeof noted> = {
     slot,
     system: system ?? "",
-    settings: {
-      ...Object.fromEntries(settings.map((one) => [one.name, null])),
-      ...Object.fromEntries(before.map((one) => [one.name, one.setting])),
-    },
+    settings: Object.fromEntries(settings.map((one) => [one.name, before[one.name] ?? null])),
   };
   await source.query(`CREATE PUBLICATION ${publication};
     COMMENT ON PUBLICATION ${publication} IS ${text(JSON.stringify(note))}`);
@@ -133,7 +160,7 @@ export async function beginCopying(
 
 /**
  * Leaves nothing of a copy on its source: slots, settings, publication. Safe to repeat, and where there was none. What came into
- * force with a restart goes with the next one.
+ * force with a restart goes with the next one; where others have slots that need it, it stays.
  */
 export async function endCopying(source: Database): Promise<void> {
   const { rows } = await source.query<{ comment: string | null }>(
@@ -154,8 +181,11 @@ export async function endCopying(source: Database): Promise<void> {
       [slot, system],
     );
     for (const one of slots) await dropSlot(source, one.name);
-    // With a slot of a copy's, a server that is not to have any would not start.
+    // With a logical slot, a server that is not to have any would not start: neither with ours, nor with somebody else's.
+    const others = "SELECT FROM pg_replication_slots WHERE slot_type = 'logical'";
+    const stay = (await hasRows(source, others)) ? slotsNeed : [];
     for (const [setting, before] of Object.entries(settings)) {
+      if (stay.includes(setting)) continue;
       const back = before === null ? "RESET" : "SET";
       const value = before === null ? "" : ` = ${text(before)}`;
       await source.query(`ALTER SYSTEM ${back} ${name(setting)}${value}`);

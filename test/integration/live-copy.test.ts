@@ -6,6 +6,7 @@ import {
   readCarried,
   readShapes,
   restartFacts,
+  restartSettings,
 } from "../../src/postgres/live-copy.ts";
 import { usePostgres } from "../support/databases.ts";
 
@@ -28,8 +29,14 @@ async function listed(source: Database, query: string): Promise<unknown[]> {
 
 const settings =
   "SELECT concat(name, ' ', setting) FROM pg_file_settings WHERE sourcefile ~ 'auto.conf' AND name ~ '^max_' ORDER BY 1";
+/** What a restart would bring of that. */
+const after =
+  "SELECT concat(name, ' ', setting) FROM pg_file_settings WHERE sourcefile ~ 'auto.conf' AND name IN ('wal_level', 'max_replication_slots') ORDER BY 1";
 const slots = "SELECT slot_name FROM pg_replication_slots ORDER BY 1";
 const publications = "SELECT pubname FROM pg_publication";
+
+const makeSlot = async (source: Database, slot: string) =>
+  await source.query("SELECT pg_create_logical_replication_slot($1, 'pgoutput')", [slot]);
 
 test("nothing of a copy is left on its source, and its settings are as they were, however often that is asked", async () => {
   await use("left", async (source) => {
@@ -44,7 +51,7 @@ test("nothing of a copy is left on its source, and its settings are as they were
     await beginCopying(source, { slot: "updater_move_site", copy: source, restart });
     const ours = ["updater_move_site", `pg_16384_sync_16385_${system}`];
     for (const slot of [...ours, "pg_16384_sync_16385_4711"]) {
-      await source.query("SELECT pg_create_logical_replication_slot($1, 'pgoutput')", [slot]);
+      await makeSlot(source, slot);
     }
     const asked = await listed(source, settings);
     expect(asked).toEqual(["max_replication_slots 20", "max_wal_senders 20"]);
@@ -52,11 +59,45 @@ test("nothing of a copy is left on its source, and its settings are as they were
     await endCopying(source);
     await endCopying(source);
 
-    expect(await listed(source, settings)).toEqual(["max_wal_senders 11"]);
-    // Somebody else's.
+    // Somebody else's, and what it needs for the server to start.
     expect(await listed(source, slots)).toEqual(["pg_16384_sync_16385_4711"]);
+    expect(await listed(source, settings)).toEqual([
+      "max_replication_slots 20",
+      "max_wal_senders 11",
+    ]);
     expect(await listed(source, publications)).toEqual([]);
     await source.query("SELECT pg_drop_replication_slot('pg_16384_sync_16385_4711')");
+
+    await source.query("ALTER SYSTEM RESET max_replication_slots");
+    await beginCopying(source, { slot: "updater_move_site", copy: source, restart });
+    await endCopying(source);
+
+    expect(await listed(source, settings)).toEqual(["max_wal_senders 11"]);
+    await source.query("ALTER SYSTEM RESET max_wal_senders");
+  });
+});
+
+test("a server starts with the slots of a copy even where another has put back what it was restarted for", async () => {
+  await use("again", async (source) => {
+    // As after a restart for an earlier copy, which has ended: it is in force, and the file says otherwise.
+    const inForce = await listed(source, "SHOW wal_level");
+    expect(inForce).toEqual(["logical"]);
+    await source.query("ALTER SYSTEM SET wal_level = 'replica'");
+    await source.query("ALTER SYSTEM SET max_replication_slots = 1");
+    await source.query("SELECT pg_reload_conf()");
+    expect(await restartSettings(source)).toEqual([]);
+
+    await beginCopying(source, { slot: "updater_move_site", copy: source, restart: [] });
+
+    const running = "SELECT setting FROM pg_settings WHERE name = 'max_replication_slots'";
+    expect(await listed(source, after)).toEqual([
+      `max_replication_slots ${String((await listed(source, running))[0])}`,
+      "wal_level logical",
+    ]);
+    await endCopying(source);
+    expect(await listed(source, after)).toEqual(["max_replication_slots 1", "wal_level replica"]);
+    await source.query("ALTER SYSTEM RESET ALL");
+    await source.query("SELECT pg_reload_conf()");
   });
 });
 
