@@ -13,6 +13,7 @@ import {
   type Carried,
   type CopyProgress,
   copyProgress,
+  disableTriggers,
   endCopying,
   publishTables,
   readCarried,
@@ -34,9 +35,12 @@ import { lagOf } from "../steps/tell-database.ts";
 import { type CopyUndo, leaveMachine, refuseRestart, wayOfRows } from "./enable-replication.ts";
 import { fillDatabase } from "./fill-database.ts";
 
-const copied = output<{ readonly carried: Carried; readonly shapes: ReadonlyMap<string, string> }>(
-  "what is copied",
-);
+const copied = output<{
+  readonly carried: Carried;
+  readonly shapes: ReadonlyMap<string, string>;
+  /** Statements that let triggers of the copy act again. */
+  readonly triggers: readonly string[];
+}>("what is copied");
 
 /** Share of the time in which all must be done that users wait for: the release boots in the rest. */
 const loadingShare = 0.6;
@@ -70,8 +74,8 @@ export const replicateDatabase: Step<CopyContext, CopyUndo> = {
     const shapes = await readShapes(machine);
     const carried = await readCarried(machine);
     tellOfHeld(instance, carried, hold);
-    outputs.set(copied, { carried, shapes });
     await fillDatabase(context, signal, ["--schema-only"]);
+    outputs.set(copied, { carried, shapes, triggers: await disableTriggers(copy) });
     await publishTables(machine, carried.live);
     const { bareMetal } = serving;
     if (!bareMetal) throw new Error("nothing leads to a machine");
@@ -208,7 +212,7 @@ async function catchUpCopy(
  */
 export async function completeCopy(context: Copying, signal: AbortSignal): Promise<void> {
   const { instance, sessions, serving, candidate, outputs } = context;
-  const { carried, shapes } = outputs.get(copied);
+  const { carried, shapes, triggers } = outputs.get(copied);
   const machine = await sessions.database(serving.number);
   const now = await readShapes(machine);
   const all = new Set([...shapes.keys(), ...now.keys()]);
@@ -224,6 +228,7 @@ export async function completeCopy(context: Copying, signal: AbortSignal): Promi
   await withoutTriggers(copy, instance.configuration.database, async () => {
     await fillDatabase(context, signal, ["--data-only", "--blobs", ...apart]);
   });
+  for (const statement of triggers) await abortable(signal, copy.query(statement));
   await abortable(signal, refreshViews(copy, carried.views));
   await abortable(signal, endCopying(machine));
 }

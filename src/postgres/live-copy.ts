@@ -308,6 +308,27 @@ export async function withoutTriggers(
   await copy.query(`${sessions} RESET session_replication_role`);
 }
 
+/**
+ * Lets none of a database's triggers act on what is copied, not even those that are to act on it elsewhere (ALWAYS, REPLICA): they
+ * have done their work, and would as the superuser. Rules never do.
+ * @returns what puts them back
+ */
+export async function disableTriggers(copy: Database): Promise<readonly string[]> {
+  const { rows } = await copy.query<{ table: string; trigger: string; enabled: string }>(
+    `SELECT ${called} AS table, quote_ident(t.tgname) AS trigger,
+            CASE t.tgenabled WHEN 'A' THEN 'ALWAYS' ELSE 'REPLICA' END AS enabled
+       FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE t.tgenabled IN ('A', 'R')`,
+  );
+  for (const { table, trigger } of rows) {
+    await copy.query(`ALTER TABLE ONLY ${table} DISABLE TRIGGER ${trigger}`);
+  }
+  return rows.map(
+    ({ table, trigger, enabled }) =>
+      `ALTER TABLE ONLY ${table} ENABLE ${enabled} TRIGGER ${trigger}`,
+  );
+}
+
 /** Fills materialized views, in the order they were made in. */
 export async function refreshViews(copy: Database, views: readonly string[]): Promise<void> {
   for (const view of views) await copy.query(`REFRESH MATERIALIZED VIEW ${view}`);

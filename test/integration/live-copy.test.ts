@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { Database } from "../../src/postgres/connect.ts";
 import {
   beginCopying,
+  disableTriggers,
   endCopying,
   readCarried,
   readShapes,
@@ -148,6 +149,35 @@ test("a table that is changed or made while others are copied is noticed", async
     const after = await readShapes(source);
     const changed = [...after].filter(([name, shape]) => before.get(name) !== shape);
     expect(changed.map(([name]) => name).toSorted()).toEqual(["public.three", "public.two"]);
+  });
+});
+
+test("no trigger acts on what is copied, and each is as it was once it has come", async () => {
+  await use("acting", async (copy) => {
+    await copy.query(`
+      CREATE TABLE written (id int);
+      CREATE TABLE "Parted" (id int) PARTITION BY RANGE (id);
+      CREATE TABLE low PARTITION OF "Parted" FOR VALUES FROM (0) TO (10);
+      CREATE TABLE told (id int);
+      CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO told VALUES (NEW.id); RETURN NEW; END';
+      CREATE TRIGGER usual AFTER INSERT ON written FOR EACH ROW EXECUTE FUNCTION tell();
+      CREATE TRIGGER "Always" AFTER INSERT ON written FOR EACH ROW EXECUTE FUNCTION tell();
+      CREATE TRIGGER there AFTER INSERT ON written FOR EACH ROW EXECUTE FUNCTION tell();
+      CREATE TRIGGER parted AFTER INSERT ON "Parted" FOR EACH ROW EXECUTE FUNCTION tell();
+      ALTER TABLE written ENABLE ALWAYS TRIGGER "Always", ENABLE REPLICA TRIGGER there;
+      ALTER TABLE low ENABLE ALWAYS TRIGGER parted;`);
+    const triggers =
+      "SELECT concat_ws(' ', tgrelid::regclass, tgname, tgenabled) FROM pg_trigger ORDER BY 1";
+    const before = await listed(copy, triggers);
+
+    const putBack = await disableTriggers(copy);
+
+    await copy.query(
+      'SET session_replication_role = replica; INSERT INTO written VALUES (1); INSERT INTO "Parted" VALUES (2)',
+    );
+    expect(await listed(copy, "SELECT id FROM told")).toEqual([]);
+    for (const statement of putBack) await copy.query(statement);
+    expect(await listed(copy, triggers)).toEqual(before);
   });
 });
 
