@@ -259,7 +259,8 @@ export async function readShapes(source: Database): Promise<ReadonlyMap<string, 
 
 /** Lets what is written to these tables reach the copy. */
 export async function publishTables(source: Database, tables: readonly Part[]): Promise<void> {
-  const list = tables.map((table) => table.name).join(", ");
+  // Tables that inherit from one would come with it, though they cannot be told apart themselves.
+  const list = tables.map((table) => `ONLY ${table.name}`).join(", ");
   if (list !== "") await source.query(`ALTER PUBLICATION ${publication} SET TABLE ${list}`);
 }
 

@@ -4,6 +4,7 @@ import {
   beginCopying,
   disableTriggers,
   endCopying,
+  publishTables,
   readCarried,
   readShapes,
   restartFacts,
@@ -134,6 +135,21 @@ test("what cannot be copied while users write to it is known by name", async () 
     ]);
     expect(views).toEqual(["public.seen"]);
     expect(largeObjects).toBe(1);
+  });
+});
+
+test("a table that inherits from one that is published is not, and users may change it", async () => {
+  await use("inherited", async (source) => {
+    await source.query(
+      "CREATE TABLE parent (id int PRIMARY KEY); CREATE TABLE child (more text) INHERITS (parent); INSERT INTO child VALUES (1, 'a')",
+    );
+    await beginCopying(source, { slot: "updater_move_site", copy: source, restart: [] });
+
+    await publishTables(source, (await readCarried(source)).live);
+
+    expect(await listed(source, "SELECT tablename FROM pg_publication_tables")).toEqual(["parent"]);
+    await source.query("UPDATE child SET more = 'b'");
+    await endCopying(source);
   });
 });
 
