@@ -6,6 +6,7 @@ import type { Database } from "../postgres/connect.ts";
 import {
   beginCopying,
   endCopying,
+  readCarried,
   restartFacts,
   restartSettings,
   slotOf,
@@ -17,6 +18,7 @@ import { closeGate } from "../steps/close-gate.ts";
 import type { CandidateContext, CopyContext, SwitchContext } from "../steps/context.ts";
 import { copyContainerLog } from "../steps/copy-container-log.ts";
 import { prepareGates, stopGates } from "../steps/start-gates.ts";
+import { tellOfHeld } from "./held.ts";
 import { ensureCluster, restartCluster, restartOf } from "./machine-cluster.ts";
 
 /** How the rows of a machine's database come: as SQL while users wait, or beside them. */
@@ -74,6 +76,8 @@ export const enableReplication: Step<
     // What an earlier one could not put back.
     await endCopying(machine);
     await refuseRestart(machine, context);
+    // Users are not to wait for a restart that is in vain.
+    tellOfHeld(instance, await readCarried(machine), hold);
     const restart = await restartSettings(machine);
     const copy = await sessions.database(candidate.number);
     await beginCopying(machine, { slot: slotOf(instance.name), copy, restart });

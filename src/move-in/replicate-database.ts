@@ -26,7 +26,7 @@ import {
   withoutTriggers,
 } from "../postgres/live-copy.ts";
 import { flushedPosition } from "../postgres/replication.ts";
-import { type Hold, usableShare } from "../runner/hold.ts";
+import type { Hold } from "../runner/hold.ts";
 import { asUpdaterError } from "../runner/known-error.ts";
 import { output } from "../runner/outputs.ts";
 import type { Step } from "../runner/step.ts";
@@ -34,6 +34,7 @@ import type { CopyContext } from "../steps/context.ts";
 import { lagOf } from "../steps/tell-database.ts";
 import { type CopyUndo, leaveMachine, refuseRestart, wayOfRows } from "./enable-replication.ts";
 import { fillDatabase } from "./fill-database.ts";
+import { loadingShare, tellOfHeld } from "./held.ts";
 
 const copied = output<{
   readonly carried: Carried;
@@ -41,15 +42,6 @@ const copied = output<{
   /** Statements that let triggers of the copy act again. */
   readonly triggers: readonly string[];
 }>("what is copied");
-
-/** Share of the time in which all must be done that users wait for: the release boots in the rest. */
-const loadingShare = 0.6;
-
-/** The longest that users may be told to wait, milliseconds: what `[hold] max` takes. */
-const longestHoldMs = 10 * 60_000;
-
-/** Bytes that are copied in a millisecond as SQL, where it is slow. */
-const leastSpeed = 15_000;
 
 /** Milliseconds that the end of a copy takes, however large it is: what was written last, numbers of sequences. */
 const leastHeldMs = 2_000;
@@ -67,13 +59,12 @@ export const replicateDatabase: Step<CopyContext, CopyUndo> = {
   name: "replicate-database",
 
   async apply(context, signal) {
-    const { instance, sessions, serving, candidate, outputs, hold } = context;
+    const { instance, sessions, serving, candidate, outputs } = context;
     if (outputs.get(wayOfRows) === "dump") return;
     const machine = await sessions.database(serving.number);
     const copy = await sessions.database(candidate.number);
     const shapes = await readShapes(machine);
     const carried = await readCarried(machine);
-    tellOfHeld(instance, carried, hold);
     await fillDatabase(context, signal, ["--schema-only"]);
     outputs.set(copied, { carried, shapes, triggers: await disableTriggers(copy) });
     await publishTables(machine, carried.live);
@@ -112,30 +103,6 @@ export async function foreseeHeld(
     instance.reporter.event({ type: "warning", error: asUpdaterError(cause) });
   }
   return leastHeldMs + tellOfHeld(instance, await readCarried(machine), hold);
-}
-
-/**
- * @returns milliseconds that it takes
- * @throws UpdaterError `heldTooLarge` where that is longer than users may wait
- */
-function tellOfHeld(
-  { reporter }: Pick<Instance, "reporter">,
-  { held }: Carried,
-  { usableMs }: Pick<Hold, "usableMs">,
-): number {
-  const filled = held.filter(({ bytes }) => bytes > 0);
-  const parts = filled.map(({ name }) => name);
-  const bytes = filled.reduce((sum, part) => sum + part.bytes, 0);
-  const takesMs = bytes / leastSpeed;
-  if (takesMs > usableMs * loadingShare) {
-    const neededMs = (1.1 * takesMs) / (usableShare * loadingShare);
-    const needed = neededMs > longestHoldMs ? null : Math.ceil(neededMs / 1000);
-    throw new UpdaterError("heldTooLarge", { parts, seconds: Math.ceil(takesMs / 1000), needed });
-  }
-  if (parts.length > 0) {
-    reporter.event({ type: "warning", error: new UpdaterError("carriedInHold", { parts }) });
-  }
-  return takesMs;
 }
 
 /** Milliseconds in which what leads to the machine must do so. */
