@@ -13,7 +13,7 @@ import { liftFence } from "../postgres/replication.ts";
 import { asUpdaterError } from "../runner/known-error.ts";
 import { ensureService } from "../move-in/machine-service.ts";
 import { giveCronBack } from "../move-in/cron.ts";
-import { endCopying } from "../postgres/live-copy.ts";
+import { endCopying, slotOf } from "../postgres/live-copy.ts";
 import { unpublish } from "../postgres/follow/publication.ts";
 import { stopFollowing } from "../reverse-replication/start-reverse-replication.ts";
 import { Sessions } from "../runner/sessions.ts";
@@ -41,19 +41,26 @@ export async function releaseMachine(instance: Instance, { generations }: State)
   if (!bare) return;
   await giveCronBack(instance, bare.bareMetal);
   await using sessions = new Sessions(instance);
+  const { name: database, role } = instance.configuration.database;
+  const warn = (code: "machineNotReleased" | "copyNotEnded", cause: unknown) => {
+    const facts = { database, role, slot: slotOf(instance.name), reason: messageOf(cause) };
+    const error = new UpdaterError(code, facts, cause);
+    instance.reporter.event({ type: "warning", error });
+  };
   try {
     await ensureDatabaseRuns(instance, bare);
     await stopFollowing(sessions, bare.number);
-    await endCopying(await sessions.database(bare.number));
-    const { role } = instance.configuration.database;
     await liftFence(await sessions.database(bare.number), role);
     await ensureService(instance, bare.bareMetal);
   } catch (cause) {
     // It may be gone, with all that was in it.
-    const { name: database, role } = instance.configuration.database;
-    const facts = { database, role, reason: messageOf(cause) };
-    const error = new UpdaterError("machineNotReleased", facts, cause);
-    instance.reporter.event({ type: "warning", error });
+    warn("machineNotReleased", cause);
+  }
+  // Last, and by itself: users need none of it.
+  try {
+    await endCopying(await sessions.database(bare.number));
+  } catch (cause) {
+    warn("copyNotEnded", cause);
   }
 }
 

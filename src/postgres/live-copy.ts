@@ -78,6 +78,11 @@ async function altered(
   };
 }
 
+async function alterSystem(source: Database, setting: string, to: string | null): Promise<void> {
+  const change = to === null ? `RESET ${name(setting)}` : `SET ${name(setting)} = ${text(to)}`;
+  await source.query(`ALTER SYSTEM ${change}`);
+}
+
 /** What is in force and would not be after a restart, such as what an earlier copy has put back. */
 async function keptSettings(source: Database): Promise<readonly Setting[]> {
   const { rows } = await source.query<Setting>(
@@ -150,11 +155,13 @@ export async function beginCopying(
     system: system ?? "",
     settings: Object.fromEntries(settings.map((one) => [one.name, before[one.name] ?? null])),
   };
+  // Where that is refused, nothing is made: it could not be taken back either.
+  for (const [setting, is] of Object.entries(note.settings)) {
+    await alterSystem(source, setting, is);
+  }
   await source.query(`CREATE PUBLICATION ${publication};
     COMMENT ON PUBLICATION ${publication} IS ${text(JSON.stringify(note))}`);
-  for (const { name: setting, value } of settings) {
-    await source.query(`ALTER SYSTEM SET ${name(setting)} = ${text(value)}`);
-  }
+  for (const { name: setting, value } of settings) await alterSystem(source, setting, value);
   await source.query("SELECT pg_reload_conf()");
 }
 
@@ -184,11 +191,10 @@ export async function endCopying(source: Database): Promise<void> {
     // With a logical slot, a server that is not to have any would not start: neither with ours, nor with somebody else's.
     const others = "SELECT FROM pg_replication_slots WHERE slot_type = 'logical'";
     const stay = (await hasRows(source, others)) ? slotsNeed : [];
+    const now = await altered(source, Object.keys(settings));
     for (const [setting, before] of Object.entries(settings)) {
-      if (stay.includes(setting)) continue;
-      const back = before === null ? "RESET" : "SET";
-      const value = before === null ? "" : ` = ${text(before)}`;
-      await source.query(`ALTER SYSTEM ${back} ${name(setting)}${value}`);
+      if (stay.includes(setting) || now[setting] === before) continue;
+      await alterSystem(source, setting, before);
     }
     await source.query("SELECT pg_reload_conf()");
   }

@@ -103,6 +103,30 @@ test("a server starts with the slots of a copy even where another has put back w
   });
 });
 
+test("where settings may not be changed nothing is made, and what is as it was needs no change", async () => {
+  await use("refused", async (source) => {
+    // In the server's folder, where ALTER SYSTEM writes.
+    const refuse = "COPY (SELECT) TO PROGRAM 'mkdir postgresql.auto.conf.tmp'";
+    const permit = "COPY (SELECT) TO PROGRAM 'rmdir postgresql.auto.conf.tmp'";
+    const restart = [{ name: "max_wal_senders", value: "20" }];
+    const begin = async () =>
+      await beginCopying(source, { slot: "updater_move_site", copy: source, restart });
+    await source.query(refuse);
+
+    await expect(begin()).rejects.toThrow("auto.conf");
+
+    expect(await listed(source, publications)).toEqual([]);
+    await source.query(permit);
+    await begin();
+    await source.query("ALTER SYSTEM RESET max_wal_senders");
+    await source.query("ALTER SYSTEM RESET max_slot_wal_keep_size");
+    await source.query(refuse);
+    await endCopying(source);
+    expect(await listed(source, publications)).toEqual([]);
+    await source.query(permit);
+  });
+});
+
 test("what cannot be copied while users write to it is known by name", async () => {
   await use("carried", async (source) => {
     await source.query(`

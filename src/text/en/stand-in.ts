@@ -193,6 +193,10 @@ export const standIn = {
       what: `The database of this machine could not be given back to the installation by hand: ${found.reason}`,
       next: `Should it be needed again, as postgres in ${found.database}: ALTER SUBSCRIPTION updater_follow DISABLE; ALTER SUBSCRIPTION updater_follow SET (slot_name = NONE); DROP SUBSCRIPTION updater_follow; ALTER ROLE ${found.role} LOGIN;`,
     }),
+    copyNotEnded: (found: { database: string; slot: string; reason: string }) => ({
+      what: `What a copy of the database of this machine has left there, if anything, could not be removed: ${found.reason}`,
+      next: `If SELECT obj_description(oid, 'pg_publication') FROM pg_publication WHERE pubname = 'updater_move' says something, as postgres in ${found.database}: drop the slot ${found.slot} (SELECT pg_drop_replication_slot('${found.slot}')) and those that pg_replication_slots names pg_…_sync_…; put the settings back that it names (ALTER SYSTEM RESET where it says null), then DROP PUBLICATION updater_move`,
+    }),
     machineFollowsNoMore: ({ folder }: { folder: string }) => ({
       what: `The database that the site came from, in ${folder}, takes in nothing more from here on: a rollback leads to the version before this one.`,
       next: "Whatever reads or backs up that database is to read this site's: updater backup. To end the rest: updater adopt --finish",

@@ -138,6 +138,10 @@ export const standIn: typeof english = {
       what: `La base de cette machine n’a pas pu être rendue à l’installation à la main : ${reason}`,
       next: `S’il la faut encore, en tant que postgres dans ${database} : ALTER SUBSCRIPTION updater_follow DISABLE; ALTER SUBSCRIPTION updater_follow SET (slot_name = NONE); DROP SUBSCRIPTION updater_follow; ALTER ROLE ${role} LOGIN;`,
     }),
+    copyNotEnded: ({ database, slot, reason }) => ({
+      what: `Ce qu’une copie de la base de cette machine y a laissé, s’il y en a, n’a pas pu être retiré : ${reason}`,
+      next: `Si SELECT obj_description(oid, 'pg_publication') FROM pg_publication WHERE pubname = 'updater_move' dit quelque chose, en tant que postgres dans ${database} : supprimez le slot ${slot} (SELECT pg_drop_replication_slot('${slot}')) et ceux que pg_replication_slots nomme pg_…_sync_… ; rétablissez les réglages qu’il nomme (ALTER SYSTEM RESET là où il dit null), puis DROP PUBLICATION updater_move`,
+    }),
     machineFollowsNoMore: ({ folder }) => ({
       what: `La base d’où vient le site, dans ${folder}, ne reçoit plus rien à partir d’ici : un retour mène à la version qui précède celle-ci.`,
       next: "Ce qui lit ou sauvegarde cette base doit lire celle du site : updater backup. Pour finir le reste : updater adopt --finish",
