@@ -103,18 +103,29 @@ export interface RestartFacts {
 }
 
 export async function restartFacts(source: Database): Promise<RestartFacts> {
+  const { rows: said } = await source.query<{ name: string; place: string; error: string }>(
+    `SELECT coalesce(name, '') AS name, concat(sourcefile, ':', sourceline) AS place, error
+       FROM pg_file_settings WHERE error IS NOT NULL`,
+  );
+  // Once that was read, this session knows what is pending.
   const { rows } = await source.query<RestartFacts>(
     `SELECT ARRAY(SELECT json_build_object('name', d.datname, 'sessions', count(a.pid)::int)
                     FROM pg_database d LEFT JOIN pg_stat_activity a ON a.datid = d.oid AND a.backend_type = 'client backend'
                    WHERE d.datname <> current_database() AND NOT d.datistemplate
                    GROUP BY d.datname HAVING d.datname <> 'postgres' OR count(a.pid) > 0 ORDER BY d.datname) AS databases,
             ARRAY(SELECT s.name FROM pg_settings s WHERE s.pending_restart ORDER BY 1) AS pending,
-            ARRAY(SELECT concat(f.sourcefile, ':', f.sourceline, ': ', f.error) FROM pg_file_settings f
-                   WHERE f.error IS NOT NULL AND f.error <> 'setting could not be applied'
-                   UNION ALL SELECT concat(current_setting('hba_file'), ':', line_number, ': ', error)
+            ARRAY(SELECT concat(current_setting('hba_file'), ':', line_number, ': ', error)
                      FROM pg_hba_file_rules WHERE error IS NOT NULL) AS faults`,
   );
-  return rows[0]!;
+  const { databases, pending, faults } = rows[0]!;
+  // What could not be applied is either invalid, or waits for the restart; what is in no file any more waits as well.
+  const harmless = ({ name: setting, error }: { name: string; error: string }) =>
+    /cannot be changed without restarting/.test(error) ||
+    (error === "setting could not be applied" && pending.includes(setting));
+  const wrong = said
+    .filter((one) => !harmless(one))
+    .map(({ name: setting, place, error }) => [place, setting, error].filter(Boolean).join(": "));
+  return { databases, pending, faults: [...wrong, ...faults] };
 }
 
 /** Milliseconds in which a sender that was ended must be gone. */

@@ -1,3 +1,4 @@
+import { escapeLiteral } from "pg";
 import { expect, test } from "vitest";
 import type { Database } from "../../src/postgres/connect.ts";
 import {
@@ -218,6 +219,28 @@ test("no trigger acts on what is copied, and each is as it was once it has come"
     expect(await listed(copy, "SELECT id FROM told")).toEqual([]);
     for (const statement of putBack) await copy.query(statement);
     expect(await listed(copy, triggers)).toEqual(before);
+  });
+});
+
+test("only what would keep a server from starting is a fault of its configuration", async () => {
+  await use("faulty", async (source) => {
+    // ALTER SYSTEM would refuse it: into a file, as by hand.
+    const write = async (line: string) =>
+      await source.query(
+        `COPY (SELECT ${escapeLiteral(line)}) TO PROGRAM 'cat >>postgresql.auto.conf'`,
+      );
+    const faults = async () => (await restartFacts(source)).faults;
+    await source.query("ALTER SYSTEM SET max_connections = 90");
+    expect(await faults()).toEqual([]);
+    await source.query("ALTER SYSTEM RESET max_connections");
+    await write("max_locks_per_transaction = 1OO");
+
+    const [fault, ...others] = await faults();
+
+    expect(fault).toMatch(/postgresql\.auto\.conf:\d+: max_locks_per_transaction: /);
+    expect(others).toEqual([]);
+    await source.query("COPY (SELECT) TO PROGRAM 'sed -i /1OO/d postgresql.auto.conf'");
+    expect(await faults()).toEqual([]);
   });
 });
 
