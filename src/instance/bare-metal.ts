@@ -157,6 +157,7 @@ export async function startSource(
     ],
     mounts: [{ folder: database.folder, path: places.database }],
     network: `container:${names.database(candidate)}`,
+    restart: "unless-stopped",
     stopSeconds: 1,
   });
 }

@@ -1,6 +1,6 @@
 import { lastLines } from "../engine/container-output.ts";
 import { execute } from "../engine/exec.ts";
-import { UpdaterError } from "../errors.ts";
+import { isError, UpdaterError } from "../errors.ts";
 import { sourceHost, startSource } from "../instance/bare-metal.ts";
 import type { Instance } from "../instance/instance.ts";
 import { waitTelling } from "../instance/waiting.ts";
@@ -76,7 +76,7 @@ export const replicateDatabase: Step<CopyContext, CopyUndo> = {
     const from = `host=${sourceHost} port=5432 user=postgres dbname='${name}'`;
     await abortable(signal, subscribe(copy, from, slotOf(instance.name)));
     await untilCopied(context, carried, signal);
-    await catchUpCopy(context, signal);
+    await untilCaughtUp(context, signal);
   },
 
   undo: leaveMachine,
@@ -157,6 +157,19 @@ async function progressOf({
 }
 
 type Copying = Pick<CopyContext, "instance" | "sessions" | "serving" | "candidate" | "outputs">;
+
+/** Beside users: until it lags by less than they may wait. */
+async function untilCaughtUp(context: Copying, signal: AbortSignal): Promise<void> {
+  const last = performance.now() + copyLimitMs;
+  for (;;) {
+    await progressOf(context);
+    try {
+      return await catchUpCopy(context, signal);
+    } catch (error) {
+      if (!isError(error, "followerLags") || performance.now() > last) throw error;
+    }
+  }
+}
 
 /** Until the copy has all that was written so far. */
 async function catchUpCopy(
