@@ -260,16 +260,34 @@ export async function readCarried(source: Database): Promise<Carried> {
   };
 }
 
-/** How each table is made, by its name: a copy does not notice where that is changed. */
+/** What belongs to no extension, and is in a schema (`n`) of the database's own. */
+const ownOf = (catalog: string, oid: string) =>
+  `n.nspname NOT IN ('information_schema', '${followSchema}') AND n.nspname !~ '^pg_' AND NOT EXISTS (
+     SELECT FROM pg_depend d WHERE d.classid = '${catalog}'::regclass AND d.objid = ${oid} AND d.deptype = 'e')`;
+
+/** How each table, view, function and type is made, by its name: a copy does not notice where that is changed. */
 export async function readShapes(source: Database): Promise<ReadonlyMap<string, string>> {
   const { rows } = await source.query<{ name: string; shape: string }>(
     `SELECT ${called} AS name, md5(concat_ws(' ', c.oid, c.relkind, c.relpersistence, c.relreplident,
               (SELECT string_agg(concat_ws(' ', attnum, attname, format_type(atttypid, atttypmod), attnotnull, attidentity,
-                                           attgenerated, atthasdef), ',' ORDER BY attnum)
-                 FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped),
+                                           attgenerated, pg_get_expr(adbin, adrelid)), ',' ORDER BY attnum)
+                 FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+                WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped),
               (SELECT string_agg(pg_get_constraintdef(oid), ',' ORDER BY conname) FROM pg_constraint WHERE conrelid = c.oid),
-              (SELECT string_agg(pg_get_indexdef(indexrelid), ',' ORDER BY indexrelid) FROM pg_index WHERE indrelid = c.oid))) AS shape
-     ${own} AND c.relkind IN ('r', 'p', 'm', 'v', 'S')`,
+              (SELECT string_agg(pg_get_indexdef(indexrelid), ',' ORDER BY indexrelid) FROM pg_index WHERE indrelid = c.oid),
+              (SELECT string_agg(concat(tgenabled, pg_get_triggerdef(oid)), ',' ORDER BY tgname)
+                 FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal),
+              CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END)) AS shape
+     ${own} AND c.relkind IN ('r', 'p', 'm', 'v', 'S')
+     UNION ALL
+     SELECT format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)),
+            md5(concat_ws(' ', p.prolang, p.prosrc, to_jsonb(p) ->> 'prosqlbody', pg_get_function_result(p.oid)))
+       FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE ${ownOf("pg_proc", "p.oid")}
+     UNION ALL
+     SELECT format('%I.%I', n.nspname, t.typname),
+            md5((SELECT string_agg(quote_literal(enumlabel), ',' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid))
+       FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+      WHERE t.typtype = 'e' AND ${ownOf("pg_type", "t.oid")}`,
   );
   return new Map(rows.map(({ name: table, shape }) => [table, shape]));
 }

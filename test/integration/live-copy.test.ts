@@ -178,18 +178,44 @@ test("a table that inherits from one that is published is not, and users may cha
   });
 });
 
-test("a table that is changed or made while others are copied is noticed", async () => {
+test("whatever is changed or made while tables are copied is noticed", async () => {
   await use("changed", async (source) => {
-    await source.query("CREATE TABLE one (id int PRIMARY KEY); CREATE TABLE two (id int)");
+    await source.query(`
+      CREATE TABLE one (id int PRIMARY KEY);
+      CREATE TABLE two (id int);
+      CREATE TABLE given (id int DEFAULT 1);
+      CREATE TABLE acting (id int);
+      CREATE TYPE mood AS ENUM ('glad');
+      CREATE VIEW looked AS SELECT id FROM one;
+      CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+      CREATE FUNCTION plain(n int) RETURNS int LANGUAGE sql RETURN n;
+      CREATE TRIGGER told AFTER INSERT ON acting FOR EACH ROW EXECUTE FUNCTION tell();`);
     const before = await readShapes(source);
     await source.query("INSERT INTO one VALUES (1)");
     expect(await readShapes(source)).toEqual(before);
 
-    await source.query("ALTER TABLE two ADD CHECK (id > 0); CREATE TABLE three (id int)");
+    await source.query(`
+      ALTER TABLE two ADD CHECK (id > 0);
+      CREATE TABLE three (id int);
+      ALTER TABLE given ALTER id SET DEFAULT 2;
+      ALTER TABLE acting DISABLE TRIGGER told;
+      ALTER TYPE mood ADD VALUE 'sad';
+      CREATE OR REPLACE VIEW looked AS SELECT id FROM one WHERE id > 0;
+      CREATE OR REPLACE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+      CREATE OR REPLACE FUNCTION plain(n int) RETURNS int LANGUAGE sql RETURN n + 1;`);
 
-    const after = await readShapes(source);
-    const changed = [...after].filter(([name, shape]) => before.get(name) !== shape);
-    expect(changed.map(([name]) => name).toSorted()).toEqual(["public.three", "public.two"]);
+    const now = await readShapes(source);
+    const changed = [...now].filter(([name, shape]) => before.get(name) !== shape);
+    expect(changed.map(([name]) => name).toSorted()).toEqual([
+      "public.acting",
+      "public.given",
+      "public.looked",
+      "public.mood",
+      "public.plain(n integer)",
+      "public.tell()",
+      "public.three",
+      "public.two",
+    ]);
   });
 });
 

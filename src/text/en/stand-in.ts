@@ -240,7 +240,7 @@ export const standIn = {
       next: "See why in its log (/var/log/postgresql, journalctl), start it (pg_lsclusters, pg_ctlcluster), then: updater recover",
     }),
     changedMeanwhile: ({ tables }: { tables: readonly string[] }) => ({
-      what: `Tables, or what is made of them, were changed while they were copied: ${shortList(tables)}.`,
+      what: `Tables, views, functions or types were changed while the database was copied: ${shortList(tables)}.`,
       next: "Let nobody change them, then try again: updater adopt --switch",
     }),
     heldTooLarge: (found: {

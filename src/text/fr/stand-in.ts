@@ -181,7 +181,7 @@ export const standIn: typeof english = {
       next: "Voyez pourquoi dans son journal (/var/log/postgresql, journalctl), lancez-le (pg_lsclusters, pg_ctlcluster), puis : updater recover",
     }),
     changedMeanwhile: ({ tables }) => ({
-      what: `Des tables, ou ce qui en dépend, ont été modifiées pendant leur copie : ${shortList(tables)}.`,
+      what: `Des tables, vues, fonctions ou types ont été modifiés pendant la copie de la base : ${shortList(tables)}.`,
       next: "Que personne n’y touche, puis recommencez : updater adopt --switch",
     }),
     heldTooLarge: ({ parts, seconds, needed }) => ({
