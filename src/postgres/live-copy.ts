@@ -98,9 +98,21 @@ export interface RestartFacts {
   readonly databases: readonly { readonly name: string; readonly sessions: number }[];
   /** Settings that were changed, and come into force with it. */
   readonly pending: readonly string[];
-  /** What of its configuration would keep it from starting. */
+  /** What would keep it from ending soon, or from starting. */
   readonly faults: readonly string[];
 }
+
+/** Segments that may wait to be archived before a server ends, which it does once they are. */
+const fewWaiting = 10;
+
+/** What keeps a server from ending, in its own words. */
+const archiving = `
+  SELECT fault FROM (
+    SELECT concat('pg_stat_archiver: last_failed_wal ', last_failed_wal) FROM pg_stat_archiver
+     WHERE last_failed_time > coalesce(last_archived_time, '-infinity')
+    UNION ALL SELECT concat('pg_wal/archive_status: ', count(*), ' .ready') FROM pg_ls_archive_statusdir()
+     WHERE name LIKE '%.ready' HAVING count(*) > ${fewWaiting}) AS waiting (fault)
+   WHERE current_setting('archive_mode') <> 'off'`;
 
 export async function restartFacts(source: Database): Promise<RestartFacts> {
   const { rows: said } = await source.query<{ name: string; place: string; error: string }>(
@@ -115,7 +127,8 @@ export async function restartFacts(source: Database): Promise<RestartFacts> {
                    GROUP BY d.datname HAVING d.datname <> 'postgres' OR count(a.pid) > 0 ORDER BY d.datname) AS databases,
             ARRAY(SELECT s.name FROM pg_settings s WHERE s.pending_restart ORDER BY 1) AS pending,
             ARRAY(SELECT concat(current_setting('hba_file'), ':', line_number, ': ', error)
-                     FROM pg_hba_file_rules WHERE error IS NOT NULL) AS faults`,
+                     FROM pg_hba_file_rules WHERE error IS NOT NULL
+                   UNION ALL ${archiving}) AS faults`,
   );
   const { databases, pending, faults } = rows[0]!;
   // What could not be applied is either invalid, or waits for the restart; what is in no file any more waits as well.

@@ -224,8 +224,8 @@ export const standIn = {
       next: `Where pg_ctlcluster does: add --foreground. Else, as its superuser: ${statements.join("; ")}; restart it at a quiet moment, then: updater adopt --switch. Nothing has changed.`,
     }),
     restartUnsafe: ({ faults }: { faults: readonly string[] }) => ({
-      what: `The PostgreSQL of this machine, restarted, would not come back: ${faults.join("; ")}`,
-      next: "Mend its configuration, then try again: updater adopt --switch --restart-database. Nothing has changed.",
+      what: `The PostgreSQL of this machine, restarted, would not come back, or not soon: ${faults.join("; ")}`,
+      next: "Mend its configuration, or what archives its log, then try again: updater adopt --switch --restart-database. Nothing has changed.",
     }),
     restartFailed: ({ reason }: { reason: string }) => ({
       what: `The PostgreSQL of this machine could not be restarted: ${reason}`,

@@ -165,8 +165,8 @@ export const standIn: typeof english = {
       next: `Là où pg_ctlcluster le fait : ajoutez --foreground. Sinon, en tant que son superutilisateur : ${statements.join("; ")} ; redémarrez-le à un moment calme, puis : updater adopt --switch. Rien n’a changé.`,
     }),
     restartUnsafe: ({ faults }) => ({
-      what: `Redémarré, le PostgreSQL de cette machine ne reviendrait pas : ${faults.join("; ")}`,
-      next: "Corrigez sa configuration, puis recommencez : updater adopt --switch --restart-database. Rien n’a changé.",
+      what: `Redémarré, le PostgreSQL de cette machine ne reviendrait pas, ou pas de sitôt : ${faults.join("; ")}`,
+      next: "Corrigez sa configuration, ou ce qui archive son journal, puis recommencez : updater adopt --switch --restart-database. Rien n’a changé.",
     }),
     restartFailed: ({ reason }) => ({
       what: `Le PostgreSQL de cette machine n’a pas pu être redémarré : ${reason}`,
