@@ -30,6 +30,7 @@ const oddities = `
   INSERT INTO parted VALUES (1, 'low'), (11, 'high');
   CREATE FUNCTION counted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO keyless VALUES (NEW.name); RETURN NEW; END';
   CREATE TRIGGER counted AFTER INSERT ON apart.things FOR EACH ROW EXECUTE FUNCTION counted();
+  ALTER TABLE apart.things ENABLE ALWAYS TRIGGER counted;
   CREATE MATERIALIZED VIEW seen AS SELECT count(*) AS things FROM apart.things;
   CREATE SEQUENCE numbers;
   SELECT setval('numbers', 4711);
