@@ -2,15 +2,10 @@ import { messageOf, UpdaterError } from "../errors.ts";
 import { waitForDatabase } from "../instance/database-ready.ts";
 import { removeParts } from "../instance/prune.ts";
 import { abortable } from "../lib/abortable.ts";
+import { readCarried } from "../postgres/carried.ts";
 import type { Database } from "../postgres/connect.ts";
-import {
-  beginCopying,
-  endCopying,
-  readCarried,
-  restartFacts,
-  restartSettings,
-  slotOf,
-} from "../postgres/live-copy.ts";
+import { beginCopying, endCopying, restartSettings, slotOf } from "../postgres/live-copy.ts";
+import { restartFacts } from "../postgres/restart-facts.ts";
 import type { OperationContext } from "../runner/context.ts";
 import { output } from "../runner/outputs.ts";
 import type { Step } from "../runner/step.ts";

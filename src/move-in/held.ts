@@ -1,6 +1,6 @@
 import { UpdaterError } from "../errors.ts";
 import type { Instance } from "../instance/instance.ts";
-import type { Carried } from "../postgres/live-copy.ts";
+import type { Carried } from "../postgres/carried.ts";
 import { type Hold, usableShare } from "../runner/hold.ts";
 
 /** Share of the time in which all must be done that users wait for: the release boots in the rest. */

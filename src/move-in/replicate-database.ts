@@ -6,18 +6,16 @@ import type { Instance } from "../instance/instance.ts";
 import { waitTelling } from "../instance/waiting.ts";
 import { abortable } from "../lib/abortable.ts";
 import { until } from "../lib/until.ts";
+import { type Carried, readCarried, readShapes } from "../postgres/carried.ts";
 import { type Database, valueOf } from "../postgres/connect.ts";
 import { lastDatabaseError } from "../postgres/errors-in-log.ts";
 import { followedUpTo } from "../postgres/follow/follower.ts";
 import {
-  type Carried,
   type CopyProgress,
   copyProgress,
   disableTriggers,
   endCopying,
   publishTables,
-  readCarried,
-  readShapes,
   refreshViews,
   slotOf,
   subscribe,

@@ -1,16 +1,15 @@
 import { escapeLiteral } from "pg";
 import { expect, test } from "vitest";
+import { readCarried, readShapes } from "../../src/postgres/carried.ts";
 import type { Database } from "../../src/postgres/connect.ts";
 import {
   beginCopying,
   disableTriggers,
   endCopying,
   publishTables,
-  readCarried,
-  readShapes,
-  restartFacts,
   restartSettings,
 } from "../../src/postgres/live-copy.ts";
+import { restartFacts } from "../../src/postgres/restart-facts.ts";
 import { usePostgres } from "../support/databases.ts";
 
 const postgres = usePostgres();
