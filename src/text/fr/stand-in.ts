@@ -192,7 +192,7 @@ export const standIn: typeof english = {
           : `Donnez une clé primaire aux tables, et un journal (SET LOGGED) ; ou permettez-le pour ce soir, dans updater.toml : [hold] max = "${needed}s"`,
     }),
     carriedInHold: ({ parts }) => ({
-      what: `${shortList(parts)} : cela suit pendant que les utilisateurs attendent. Tables sans clé ou sans journal, grands objets et vues matérialisées ne peuvent être copiés pendant qu’ils travaillent.`,
+      what: `${shortList(parts)} : cela suit pendant que les utilisateurs attendent. Tables sans clé ou sans journal, objets volumineux et vues matérialisées ne peuvent être copiés pendant qu’ils travaillent.`,
       next: "Pour que des tables suivent pendant qu’ils travaillent : donnez à chacune une clé primaire, et un journal (ALTER TABLE … SET LOGGED)",
     }),
     databaseNotCopied: ({ reason }) => ({
