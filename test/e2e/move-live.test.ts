@@ -58,7 +58,7 @@ const all = {
 };
 
 beforeAll(async () => {
-  site = await createSite("e2e-move-live");
+  site = await createSite(`e2e-move-live${process.env["POSTGRES_MAJOR"] ?? ""}`);
   await site.configure({ adopt: 'dump_below = "0s"' });
   machine = await startBareMetal(site, tags.first, { withEngine: true });
   users = new Users(machine.origin, { count: 10, thinkMs: 500 });
@@ -160,7 +160,7 @@ test("a rehearsal tells of the restart, and of what users will wait for", long, 
 /** A server that ends when it is to be restarted, and does not start as long as it is to write a logical log. */
 const lame = `#!/bin/sh
 [ "$3" != restart ] || { pg_ctlcluster.whole "$1" "$2" stop; exit 1; }
-[ "$3" != start ] || ! grep -q "wal_level = 'logical'" /var/lib/postgresql/15/main/postgresql.auto.conf || exit 1
+[ "$3" != start ] || ! grep -q "wal_level = 'logical'" /var/lib/postgresql/*/main/postgresql.auto.conf || exit 1
 exec pg_ctlcluster.whole "$@"`;
 
 test(
