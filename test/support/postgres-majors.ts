@@ -8,24 +8,41 @@ import { connectForeign } from "../../src/postgres/foreign.ts";
 import { type Postgres, startPostgres } from "./postgres.ts";
 import { testImage } from "./test-image.ts";
 
-/** Distributions that have a major version of PostgreSQL which Debian 12 has not, as apt reads them. */
-const sources = {
-  12: "http://archive.ubuntu.com/ubuntu focal main",
-  13: "http://deb.debian.org/debian bullseye main",
-  14: "http://archive.ubuntu.com/ubuntu jammy main",
-  16: "http://archive.ubuntu.com/ubuntu noble main",
-  17: "http://deb.debian.org/debian trixie main",
+/** Releases of Debian and of Ubuntu that have a major version of PostgreSQL which Debian 12 has not. */
+const releases = {
+  12: { of: "ubuntu", name: "focal" },
+  13: { of: "debian", name: "bullseye" },
+  14: { of: "ubuntu", name: "jammy" },
+  16: { of: "ubuntu", name: "noble" },
+  17: { of: "debian", name: "trixie" },
 } as const;
 
-export type Major = keyof typeof sources;
+export type Major = keyof typeof releases;
+
+/** Where Debian 12's own packages come from, there are those of other releases. */
+const mirrors = {
+  debian: `$(grep -rhoE 'https?://[^ ]+/debian/? ' /etc/apt/sources.list /etc/apt/sources.list.d | head -n 1)`,
+  ubuntu: process.env["UBUNTU_MIRROR"],
+};
+
+const isThere = (major: Major) => mirrors[releases[major].of] !== undefined;
+const all = [12, 13, 14, 16, 17] as const;
+
+/** Major versions whose packages can be had, and the others: Ubuntu's, where `UBUNTU_MIRROR` does not say from where. */
+export const majors = all.filter((major) => isThere(major));
+export const missingMajors = all.filter((major) => !isThere(major));
 
 /** Lines of a Dockerfile's RUN, from a Debian 12: what else is installed should be by then, or it comes from there, too. */
-export const installMajor = (major: Major) =>
+export function installMajor(major: Major): string {
+  const { of, name } = releases[major];
+  const mirror = mirrors[of];
+  if (mirror === undefined) throw new Error(`UBUNTU_MIRROR says where PostgreSQL ${major} is`);
   // Keys of other distributions are not there, and nothing but tests runs these servers.
-  `echo "deb [trusted=yes] ${sources[major]}" >/etc/apt/sources.list.d/other.list \\
+  return `echo "deb [trusted=yes] ${mirror} ${name} main" >/etc/apt/sources.list.d/other.list \\
  && apt-get update -qq \\
  && apt-get install -qq -y --no-install-recommends postgresql-${major} >/dev/null \\
  && rm -rf /var/lib/apt/lists/*`;
+}
 
 const dockerfile = (image: string, major: Major) => `FROM ${image}
 USER root
