@@ -41,7 +41,7 @@ import { returnFromProbation } from "./rollback.ts";
 import { roomFor, type SwapContext, swapSteps } from "./swap.ts";
 import type { Language } from "../text/catalogue.ts";
 import { moveChoice } from "../text/typed.ts";
-import { askRehearsal, findRehearsal, longestHold, rehearsalOf } from "../rehearsal/rehearsed.ts";
+import { allowHold, askRehearsal, findRehearsal, rehearsalOf } from "../rehearsal/rehearsed.ts";
 import { siteDigest } from "../instance/site-files.ts";
 import { makeInstance, ownImages, refuseExisting } from "./make-instance.ts";
 
@@ -160,17 +160,14 @@ export async function switchOver(
   const title = "adopt --switch";
   const request = { instance, language, operation: "swap", title, ofBareMetal: true } as const;
   const { result } = await runOperation(request, async (begun) => {
-    const { instance: site, serving, state, hold, sessions } = begun;
+    const { instance: site, serving, state } = begun;
     const release = await findRelease(site, serving.tag, signal);
     const named = { tag: release.tag, choice: moveChoice };
     const rehearsed = await reportStep(site.reporter, "preflight", async () =>
       preflight(begun, { release, named, guardrails, restartDatabase }, signal),
     );
     site.reporter.event({ type: "rehearsed", ...named, ...rehearsed });
-    const limitMs = longestHold(rehearsed, site.configuration.hold.maxMs, guardrails);
-    hold.allow(limitMs);
-    await sessions.allow(limitMs);
-    const predicted = rehearsed.kind === "current" ? rehearsed.record.hold : null;
+    const expectedHoldMs = await allowHold(begun, rehearsed, guardrails);
     const { databaseImage } = await ownImages(site);
     const context: SwapContext = {
       ...begun,
@@ -178,7 +175,7 @@ export async function switchOver(
       release,
       source: release.source,
       room: roomFor(begun, guardrails),
-      expectedHoldMs: predicted ?? undefined,
+      expectedHoldMs,
       restartDatabase,
     };
     await refuseNameConflicts(site, state.current.nextGeneration);

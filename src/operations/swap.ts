@@ -19,7 +19,7 @@ import { swapAnnouncement } from "../messages/announce-swap.ts";
 import { mailSteps } from "../messages/mail-users.ts";
 import { canTell } from "../messages/store.ts";
 import { newsSteps } from "../messages/tell-news.ts";
-import { askRehearsal, findRehearsal, longestHold, rehearsalOf } from "../rehearsal/rehearsed.ts";
+import { allowHold, askRehearsal, findRehearsal, rehearsalOf } from "../rehearsal/rehearsed.ts";
 import { findTarget, type Release } from "../release/release.ts";
 import { type Target, targetText } from "../release/target.ts";
 import { publishBooted, publishChanges } from "../reverse-replication/publish-changes.ts";
@@ -172,7 +172,7 @@ export async function swap(
   const choice = targetText(target);
   const request = { instance, language, operation: "swap", title: `swap ${choice}` } as const;
   const { result } = await runOperation(request, async (begun) => {
-    const { instance: site, serving, sessions, hold } = begun;
+    const { instance: site, serving } = begun;
     const { reporter } = site;
     const release = await findTarget(site, target, serving, signal);
     const named = { tag: release.tag, choice };
@@ -185,17 +185,14 @@ export async function swap(
     if (target.kind !== "settings-only" && (changed ?? []).length > 0) {
       reporter.event({ type: "note", note: "settings-changed" });
     }
-    const limitMs = longestHold(rehearsed, site.configuration.hold.maxMs, guardrails);
-    hold.allow(limitMs);
-    await sessions.allow(limitMs);
-    const predicted = rehearsed.kind === "current" ? rehearsed.record.hold : null;
+    const expectedHoldMs = await allowHold(begun, rehearsed, guardrails);
     const context: SwapContext = {
       ...begun,
       ...(await placeCandidate(begun, release.tag)),
       release,
       source: release.source,
       room: roomFor(begun, guardrails),
-      expectedHoldMs: predicted ?? undefined,
+      expectedHoldMs,
     };
     begun.announce(release.tag);
     const parts = swapSteps(context);

@@ -51,12 +51,13 @@ export const compareWithMachine: Step<RehearsalContext> = {
     const key = ours + randomBytes(9).toString("hex");
     try {
       // An image that an earlier updater built cannot be asked, and nobody is signed in for that.
-      await (await sessions.application(serving.number)).compare(undefined, signal);
-      const visitor = await admit(context, application, key, signal);
-      const before = await ask(await sessions.application(serving.number), visitor, signal);
-      const after = await ask(application, visitor, signal);
+      const byHand = await sessions.application(serving.number);
+      await byHand.compare(undefined, signal);
+      const { user, cookie } = await admit(context, application, key, signal);
+      const before = await byHand.compare(cookie, signal);
+      const after = await application.compare(cookie, signal);
       facts.asked = {
-        user: visitor.user,
+        user,
         pages: before.map((page) => ({ ...page, sqlErrors: [] })),
       };
       facts.differing = before.map(
@@ -112,14 +113,6 @@ async function forget({ asSite }: RehearsalContext): Promise<void> {
   } finally {
     await machine.end();
   }
-}
-
-async function ask(
-  application: ApplicationSession,
-  { cookie }: Visitor,
-  signal: AbortSignal,
-): Promise<Compared> {
-  return await application.compare(cookie, signal);
 }
 
 type Page = Pick<Compared[number], "lines" | "again">;

@@ -6,6 +6,7 @@ import type { Generation, Rehearsed, RehearsalRecord, State } from "../instance/
 import { writtenSince } from "../postgres/replication.ts";
 import { imageOf } from "../release/image.ts";
 import type { Release, ReleaseSource } from "../release/release.ts";
+import type { OperationContext } from "../runner/context.ts";
 import { type Guardrail, type Guardrails } from "../runner/guardrails.ts";
 import { usableShare } from "../runner/hold.ts";
 import type { Sessions } from "../runner/sessions.ts";
@@ -81,8 +82,23 @@ export async function askRehearsal(
   });
 }
 
+/**
+ * Lets an operation keep users waiting for as long as it may, by what its rehearsal has found.
+ * @returns milliseconds that they probably will; undefined where no rehearsal can be trusted
+ */
+export async function allowHold(
+  { hold, sessions, instance }: Pick<OperationContext, "hold" | "sessions" | "instance">,
+  rehearsed: Rehearsed,
+  guardrails: Guardrails,
+): Promise<number | undefined> {
+  const limitMs = longestHold(rehearsed, instance.configuration.hold.maxMs, guardrails);
+  hold.allow(limitMs);
+  await sessions.allow(limitMs);
+  return rehearsed.kind === "current" ? (rehearsed.record.hold ?? undefined) : undefined;
+}
+
 /** Milliseconds users may wait when they are to see the maintenance page rather than no update at all. */
-export function longestHold(rehearsed: Rehearsed, max: number, guardrails: Guardrails): number {
+function longestHold(rehearsed: Rehearsed, max: number, guardrails: Guardrails): number {
   const hold = rehearsed.kind === "none" ? null : rehearsed.record.hold;
   return guardrails.overrides("hold-too-long") ? Math.max(max, 2 * (hold ?? max)) : max;
 }
