@@ -3,11 +3,11 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { connectEngine } from "../../src/engine/connect.ts";
 import { execute } from "../../src/engine/exec.ts";
 import { type BareMetal, startBareMetal } from "../support/bare-metal.ts";
-import type { LookUp } from "../support/ledger.ts";
 import { tags } from "../support/miniature.ts";
+import { typedOn, underLoad } from "../support/moving.ts";
 import { createSite, type Site } from "../support/site.ts";
 import { heldBy, readRows } from "../support/traces.ts";
-import { describe as told, Users, type Work } from "../support/users.ts";
+import { Users } from "../support/users.ts";
 
 /** A machine of its own, with all that belongs to it, takes minutes. */
 const long = { tags: "long" };
@@ -30,13 +30,7 @@ afterAll(async () => {
   await machine?.remove();
 });
 
-/** The updater as it is typed on that machine, in the site's folder. */
-async function typed(...argv: readonly string[]) {
-  const configuration = join(site.folder, "updater.toml");
-  const { exitCode, output } = await machine.updater("--json", "--config", configuration, ...argv);
-  const lines = output.trim().split("\n");
-  return { exitCode, output, last: JSON.parse(lines.at(-1) ?? "{}") };
-}
+const typed = async (...argv: readonly string[]) => await typedOn({ site, machine }, ...argv);
 
 async function done(...argv: readonly string[]) {
   const { exitCode, output, last } = await typed(...argv);
@@ -47,22 +41,6 @@ async function done(...argv: readonly string[]) {
 
 /** All that the last command told, which was done. */
 let said = "";
-
-/** Does something while users work. No request of theirs may fail, and each write is there once, at whoever serves then. */
-async function underLoad(serving: () => LookUp, act: (work: Work) => Promise<void>): Promise<void> {
-  const work = await users.work();
-  let report;
-  try {
-    await act(work);
-    await work.everythingIsAnswered();
-  } finally {
-    report = await work.stop();
-  }
-  expect(report.failed, told(report)).toBe(0);
-  const found = await work.ledger.verify(serving());
-  expect(found).toMatchObject({ missing: [], duplicated: [], altered: [], unknown: [] });
-  expect(found.acknowledged).toBeGreaterThan(0);
-}
 
 const generation = (number: number) => () => heldBy(site.instance, number);
 
@@ -93,7 +71,7 @@ test("what nginx serves by itself is named before anything moves", long, async (
 const sessions = "SELECT session_key FROM django_session WHERE session_key LIKE 'biomaidupdater%'";
 
 test("a rehearsal tries the move on a copy, and finds the same pages there", long, async () => {
-  await underLoad(generation(1), async () => {
+  await underLoad(users, generation(1), async () => {
     const { report } = await done("adopt", "--rehearse", "--foreground");
 
     expect(report).toMatchObject({ choice: "--switch", failure: null });
@@ -115,7 +93,7 @@ test("a rehearsal tries the move on a copy, and finds the same pages there", lon
 });
 
 test("a site moves in while users work, and none of them notices", long, async () => {
-  await underLoad(generation(2), async (work) => {
+  await underLoad(users, generation(2), async (work) => {
     await done("adopt", "--switch", "--foreground");
     await work.everythingIsAnswered();
   });
@@ -154,7 +132,7 @@ async function sentFiles(): Promise<string[]> {
 
 test("a rollback leads back to the machine, with all that was written since", long, async () => {
   let sent: string[] = [];
-  await underLoad(generation(1), async (work) => {
+  await underLoad(users, generation(1), async (work) => {
     await work.everythingIsAnswered();
     sent = await sentFiles();
     const result = await done("rollback", "--foreground");
@@ -187,7 +165,7 @@ test("it is not left to gunicorn alone what nginx asks for files of", long, asyn
 });
 
 test("it moves in once more, and goes on from there like any other site", long, async () => {
-  await underLoad(generation(4), async (work) => {
+  await underLoad(users, generation(4), async (work) => {
     await done("adopt", "--switch", "--foreground");
     await work.everythingIsAnswered();
     await site.does("build", tags.additive);

@@ -1,11 +1,10 @@
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type BareMetal, startBareMetal } from "../support/bare-metal.ts";
-import type { LookUp } from "../support/ledger.ts";
 import { tags } from "../support/miniature.ts";
+import { typedOn, underLoad } from "../support/moving.ts";
 import { createSite, type Site } from "../support/site.ts";
 import { heldBy, readRows } from "../support/traces.ts";
-import { describe as told, Users, type Work } from "../support/users.ts";
+import { Users } from "../support/users.ts";
 
 /** A machine of its own, with all that belongs to it, takes minutes. */
 const long = { tags: "long" };
@@ -73,13 +72,7 @@ afterAll(async () => {
   await machine?.remove();
 });
 
-/** The updater as it is typed on that machine, in the site's folder. */
-async function typed(...argv: readonly string[]) {
-  const configuration = join(site.folder, "updater.toml");
-  const { exitCode, output } = await machine.updater("--json", "--config", configuration, ...argv);
-  const lines = output.trim().split("\n");
-  return { exitCode, output, last: JSON.parse(lines.at(-1) ?? "{}") };
-}
+const typed = async (...argv: readonly string[]) => await typedOn({ site, machine }, ...argv);
 
 async function done(...argv: readonly string[]) {
   const { exitCode, output, last } = await typed(...argv);
@@ -105,22 +98,6 @@ const leftovers = `
 const asBefore = "site_s_own\nwal_level replica";
 
 const began = "SELECT pg_postmaster_start_time()";
-
-/** Does something while users work. No request of theirs may fail, and each write is there once, at whoever serves then. */
-async function underLoad(serving: () => LookUp, act: (work: Work) => Promise<void>): Promise<void> {
-  const work = await users.work();
-  let report;
-  try {
-    await act(work);
-    await work.everythingIsAnswered();
-  } finally {
-    report = await work.stop();
-  }
-  expect(report.failed, told(report)).toBe(0);
-  const found = await work.ledger.verify(serving());
-  expect(found).toMatchObject({ missing: [], duplicated: [], altered: [], unknown: [] });
-  expect(found.acknowledged).toBeGreaterThan(0);
-}
 
 const generation = (number: number) => () => heldBy(site.instance, number);
 
@@ -172,7 +149,7 @@ ${lame}
 END
 chmod 755 pg_ctlcluster`);
     try {
-      await underLoad(generation(1), async () => {
+      await underLoad(users, generation(1), async () => {
         const { exitCode, last } = await typed(
           "adopt",
           "--switch",
@@ -196,7 +173,7 @@ test(
   "a database moves in while users write to it, with what cannot be copied then",
   long,
   async () => {
-    await underLoad(generation(2), async (work) => {
+    await underLoad(users, generation(2), async (work) => {
       await done("adopt", "--switch", "--restart-database", "--foreground");
       await work.everythingIsAnswered();
     });
@@ -217,7 +194,7 @@ test(
 );
 
 test("a rollback leads back to the machine, with all that was written since", long, async () => {
-  await underLoad(generation(1), async (work) => {
+  await underLoad(users, generation(1), async (work) => {
     await work.everythingIsAnswered();
     expect(await done("rollback", "--foreground")).toMatchObject({ lost: [] });
     await work.everythingIsAnswered();
@@ -227,7 +204,7 @@ test("a rollback leads back to the machine, with all that was written since", lo
 test("it moves once more without a restart", long, async () => {
   const before = await asPostgres("postgres", began);
 
-  await underLoad(generation(3), async (work) => {
+  await underLoad(users, generation(3), async (work) => {
     await done("adopt", "--switch", "--foreground");
     await work.everythingIsAnswered();
   });

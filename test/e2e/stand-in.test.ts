@@ -4,8 +4,8 @@ import { clientOf, connectEngine } from "../../src/engine/connect.ts";
 import { pictureOf } from "../support/engine.ts";
 import { pages, tags } from "../support/miniature.ts";
 import { createSite, type Site } from "../support/site.ts";
-import { typedOn, writtenOn } from "../support/moving.ts";
-import { describe as told, Users, type Work } from "../support/users.ts";
+import { typedOn, underLoad, writtenOn } from "../support/moving.ts";
+import { Users } from "../support/users.ts";
 
 let site: Site;
 let machine: BareMetal;
@@ -39,22 +39,6 @@ async function standsIn() {
   return await typed("adopt", machine.home, "--stand-in", "--as-tagged", "--foreground");
 }
 
-/** Does something while users work. No request of theirs may fail, and each write is there once. */
-async function underLoad(act: (work: Work) => Promise<void>): Promise<void> {
-  const work = await users.work();
-  let report;
-  try {
-    await act(work);
-    await work.everythingIsAnswered();
-  } finally {
-    report = await work.stop();
-  }
-  expect(report.failed, told(report)).toBe(0);
-  const found = await work.ledger.verify(writtenOn(machine));
-  expect(found).toMatchObject({ missing: [], duplicated: [], altered: [], unknown: [] });
-  expect(found.acknowledged).toBeGreaterThan(0);
-}
-
 /** What leads users to gunicorn is again as gunicorn made it. */
 async function expectAsFound(): Promise<void> {
   const { output } = await machine.shell(`ls -A ${machine.home} | grep sock`);
@@ -86,33 +70,41 @@ test(
   "users notice nothing when the updater comes to stand in, nor when it leaves again",
   long,
   async () => {
-    await underLoad(async (work) => {
-      const stood = await standsIn();
-      expect(stood.exitCode, stood.output).toBe(0);
-      await work.everythingIsAnswered();
-      // What the proxy puts into pages tells that users come by it.
-      await site.does("announce", "Arrêt à midi");
-      const page = await fetch(`${machine.origin}${pages.sign}`, {
-        headers: { accept: "text/html" },
-      });
-      expect(await page.text()).toContain("/biomaid-updater/");
-      const status = await typed("status");
-      expect(status.last).toMatchObject({
-        serving: 1,
-        generations: [{ number: 1, tag: tags.first, role: "serving", running: true }],
-      });
-      const { last: logs } = await typed("logs");
-      expect(logs.error).toMatchObject({ code: "logsOnMachine" });
-      expect(logs.error.next).toContain("supervisorctl tail dra-gunicorn");
-      // By what BiomAid takes, not by what leads to it.
-      const { last: examined } = await typed("doctor");
-      const memory = examined.findings.find(({ code }: { code: string }) => code === "memory");
-      expect(memory.needed).toBeGreaterThan(400_000_000);
-    });
-    await underLoad(async () => {
-      const undone = await typed("adopt", "--undo");
-      expect(undone.exitCode, undone.output).toBe(0);
-    });
+    await underLoad(
+      users,
+      () => writtenOn(machine),
+      async (work) => {
+        const stood = await standsIn();
+        expect(stood.exitCode, stood.output).toBe(0);
+        await work.everythingIsAnswered();
+        // What the proxy puts into pages tells that users come by it.
+        await site.does("announce", "Arrêt à midi");
+        const page = await fetch(`${machine.origin}${pages.sign}`, {
+          headers: { accept: "text/html" },
+        });
+        expect(await page.text()).toContain("/biomaid-updater/");
+        const status = await typed("status");
+        expect(status.last).toMatchObject({
+          serving: 1,
+          generations: [{ number: 1, tag: tags.first, role: "serving", running: true }],
+        });
+        const { last: logs } = await typed("logs");
+        expect(logs.error).toMatchObject({ code: "logsOnMachine" });
+        expect(logs.error.next).toContain("supervisorctl tail dra-gunicorn");
+        // By what BiomAid takes, not by what leads to it.
+        const { last: examined } = await typed("doctor");
+        const memory = examined.findings.find(({ code }: { code: string }) => code === "memory");
+        expect(memory.needed).toBeGreaterThan(400_000_000);
+      },
+    );
+    await underLoad(
+      users,
+      () => writtenOn(machine),
+      async () => {
+        const undone = await typed("adopt", "--undo");
+        expect(undone.exitCode, undone.output).toBe(0);
+      },
+    );
     await expectAsFound();
   },
 );
@@ -126,7 +118,11 @@ test("a gunicorn that its service restarts is behind the updater again", long, a
     cd ${machine.home} && [ biomaid.sock -ef .biomaid.sock.updater ] && echo ours`);
 
   expect(output).toContain("dra-gunicorn: started\nours");
-  await underLoad(async (work) => await work.everythingIsAnswered());
+  await underLoad(
+    users,
+    () => writtenOn(machine),
+    async (work) => await work.everythingIsAnswered(),
+  );
 });
 
 test(
